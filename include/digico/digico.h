@@ -1,0 +1,200 @@
+/**
+ * digico: a GPU-accelerated engine for the Digital Ecosystem of Beliefs.
+ *
+ * The public interface, plain C11 that also compiles as C++. An experiment (one YAML text: a base
+ * and a sweep) is a list of runs; each run is a function of its own configuration and seed alone.
+ * Either hand the whole experiment to dg_experiment_run(), which writes a netCDF-4 file, or keep
+ * runs in memory as an ensemble and advance them generation by generation.
+ *
+ * The library never prints and never exits. A function that can fail returns a dg_status;
+ * dg_error() then holds one line that says what was expected.
+ */
+#ifndef DIGICO_H
+#define DIGICO_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define DG_MUST_CHECK __attribute__((warn_unused_result))
+#else
+#define DG_MUST_CHECK
+#endif
+
+/** Version of the model's science: a change means that the same seed gives other numbers. */
+#define DG_MODEL_VERSION 1
+
+/** Every status with its text. A failed call leaves its out-parameters untouched. */
+#define DG_STATUS_LIST(X)                                                      \
+    X(DG_OK, "success")                                                        \
+    X(DG_ERR_ARGUMENT, "argument out of its documented range")                 \
+    X(DG_ERR_CONFIG, "configuration refused")                                  \
+    X(DG_ERR_IO, "file could not be read or written")                          \
+    X(DG_ERR_MEMORY, "out of memory")                                          \
+    X(DG_ERR_UNSUPPORTED, "not supported by this build or machine")            \
+    X(DG_ERR_BACKEND, "the backend failed")                                    \
+    X(DG_ERR_STOPPED, "stopped on request; finished runs are kept")            \
+    X(DG_ERR_MISMATCH, "a repeated run differs from the stored one")
+
+typedef enum dg_status {
+#define DG_STATUS_ENUM(code, text) code,
+    DG_STATUS_LIST(DG_STATUS_ENUM)
+#undef DG_STATUS_ENUM
+} dg_status;
+
+/** Text of a status; static storage, never NULL. */
+const char *dg_status_text(dg_status status);
+
+/** What the last failed call of this thread had to say, one line; "" before any failure. */
+const char *dg_error(void);
+
+/** "MAJOR.MINOR.PATCH"; static storage. */
+const char *dg_version(void);
+
+/* ---- experiments ------------------------------------------------------------------------- */
+
+/** A checked configuration: base, sweep and the list of runs they make. Immutable once made. */
+typedef struct dg_experiment dg_experiment;
+
+/**
+ * Read and check an experiment file.
+ *
+ * @param out        receives the experiment; the caller frees it with dg_experiment_free()
+ * @param path       a YAML file; configs/default.yaml documents every key
+ * @param overrides  `count` texts "key=value" laid over the file (and over its sweep); may be NULL
+ * @return DG_OK, DG_ERR_CONFIG (dg_error() names file:line: key: value, what was expected),
+ *         DG_ERR_IO or DG_ERR_MEMORY
+ */
+DG_MUST_CHECK dg_status dg_experiment_load(dg_experiment **out, const char *path,
+                                           const char *const *overrides, size_t count);
+
+/** As dg_experiment_load(), from `length` bytes of YAML in memory; `name` stands for the file. */
+DG_MUST_CHECK dg_status dg_experiment_parse(dg_experiment **out, const char *name, const char *text,
+                                            size_t length, const char *const *overrides,
+                                            size_t count);
+
+/** Free an experiment and set *experiment to NULL; accepts NULL inside. */
+void dg_experiment_free(dg_experiment **experiment);
+
+/** Number of planned runs, >= 1. */
+size_t dg_experiment_runs(const dg_experiment *experiment);
+
+/** Effective values of one run as YAML that loads again; the caller frees it with free(). */
+DG_MUST_CHECK dg_status dg_experiment_print(char **out, const dg_experiment *experiment,
+                                            size_t run);
+
+/* ---- running to a file ------------------------------------------------------------------- */
+
+/** How far a call has come; handed to dg_options.progress a few times a second. */
+typedef struct dg_progress {
+    int64_t generations_done;    /**< generations of all runs together */
+    int64_t generations_planned; /**< the same when all is done */
+    int64_t agent_steps_done;    /**< agents x steps of those generations */
+    size_t runs_done;            /**< runs that reached their last generation */
+    size_t runs_planned;         /**< runs of this call */
+    double seconds;              /**< since the call began */
+} dg_progress;
+
+/** How to run; none of it changes a result. Zero-initialise, then set what matters. */
+typedef struct dg_options {
+    int threads;            /**< CPU threads; 0: all */
+    const char *vector;     /**< "avx512", "avx2", "generic"; NULL: the widest this CPU has */
+    int batch;              /**< runs held in memory at once; 0: as memory allows */
+    int overwrite;          /**< non-zero: replace an existing result */
+    const volatile int *stop; /**< stop after the current generation once *stop != 0; may be NULL */
+    void (*progress)(void *user, const dg_progress *progress); /**< from another thread; may be NULL */
+    void (*log)(void *user, const char *line); /**< one event a call, from any thread; may be NULL */
+    void *user;                                /**< handed to both */
+} dg_options;
+
+/** What a run of an experiment did. */
+typedef struct dg_outcome {
+    size_t runs_planned;
+    size_t runs_completed; /**< reached the last generation with finite numbers */
+    size_t runs_failed;    /**< met a number that is not finite; stored with status `nonfinite` */
+    int64_t agent_steps;   /**< computed in this call */
+    double seconds;        /**< wall time of this call */
+    double seconds_start;  /**< of them: starts of runs (tessellation, weights), threads added up */
+    double seconds_advance; /**< of them: advancing generations */
+    double seconds_store;  /**< of them: writing the file */
+} dg_outcome;
+
+/**
+ * Run every planned run and write `directory`/results.nc (made in a temporary name, synced,
+ * renamed). The directory is created if absent.
+ *
+ * @param options  may be NULL: all defaults
+ * @param outcome  may be NULL
+ * @return DG_OK; DG_ERR_STOPPED after options->stop, with the finished runs kept in the file;
+ *         DG_ERR_ARGUMENT, DG_ERR_IO (a result exists and overwrite is 0, disk full),
+ *         DG_ERR_MEMORY, DG_ERR_BACKEND
+ */
+DG_MUST_CHECK dg_status dg_experiment_run(const dg_experiment *experiment, const char *directory,
+                                          const dg_options *options, dg_outcome *outcome);
+
+/* ---- running in memory ------------------------------------------------------------------- */
+
+/** Runs of one shape, held by a backend from create to free. */
+typedef struct dg_ensemble dg_ensemble;
+
+/** Sizes of one run, for arrays of the calls below. */
+typedef struct dg_sizes {
+    int32_t agents;      /**< N */
+    int32_t values;      /**< V, beliefs and messages are 0 ... V-1 */
+    int32_t groups;      /**< in written order, AI groups first */
+    int32_t steps;       /**< T, steps of a generation */
+    int32_t generations; /**< G */
+} dg_sizes;
+
+/** One generation of one run, summed over groups of a kind (MODEL.md, section 6). */
+typedef struct dg_generation_summary {
+    double ai_views;       /**< views of AI agents / all views; NaN if there were none */
+    double ai_fitness;     /**< sum of AI fitness / sum of all fitness */
+    double human_belief_0; /**< share of (human, step) pairs whose belief is 0 */
+} dg_generation_summary;
+
+/**
+ * Make runs first ... first+count-1 of an experiment and hold them at generation 0. All must share
+ * one shape (agents, groups, values, capacities, hidden units, steps, generations).
+ *
+ * @return DG_OK, DG_ERR_ARGUMENT (range, differing shapes, model is not `digico`), DG_ERR_MEMORY
+ */
+DG_MUST_CHECK dg_status dg_ensemble_create(dg_ensemble **out, const dg_experiment *experiment,
+                                           size_t first, size_t count, const dg_options *options);
+
+/** Free an ensemble and set *ensemble to NULL; accepts NULL inside. The experiment may go first. */
+void dg_ensemble_free(dg_ensemble **ensemble);
+
+/** Advance every run by `generations` >= 0, at most to its last one. */
+DG_MUST_CHECK dg_status dg_ensemble_advance(dg_ensemble *ensemble, int32_t generations);
+
+/** Sizes that all runs of the ensemble share. */
+dg_sizes dg_ensemble_sizes(const dg_ensemble *ensemble);
+
+/** Generations finished by `run` (0 ... count-1 of the ensemble), or -1 if there is no such run. */
+int32_t dg_ensemble_generations(const dg_ensemble *ensemble, size_t run);
+
+/** Dominance metrics of one finished generation, 0-based. */
+DG_MUST_CHECK dg_status dg_ensemble_summary(const dg_ensemble *ensemble, size_t run,
+                                            int32_t generation, dg_generation_summary *out);
+
+/** Beliefs of one finished generation over its steps: counts[groups][values], agents x steps. */
+DG_MUST_CHECK dg_status dg_ensemble_histogram(const dg_ensemble *ensemble, size_t run,
+                                              int32_t generation, int64_t *counts);
+
+/** Current beliefs, one per agent: beliefs[agents]. */
+DG_MUST_CHECK dg_status dg_ensemble_beliefs(const dg_ensemble *ensemble, size_t run,
+                                            int32_t *beliefs);
+
+/** 64-bit hash of the whole state of a run, equal on every machine and backend. */
+DG_MUST_CHECK dg_status dg_ensemble_hash(const dg_ensemble *ensemble, size_t run, uint64_t *hash);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

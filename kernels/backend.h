@@ -1,0 +1,92 @@
+/**
+ * What the host knows of a backend: a batch of runs of one shape, created, advanced, measured.
+ *
+ * State lives with the backend from create to destroy; it crosses only through upload (the start of a
+ * run) and download (end, hash, checkpoint). A record of measures per generation and, where asked, a
+ * trace of single agents come back. The CPU and the CUDA backend fill the same table.
+ */
+#ifndef DG_BACKEND_H
+#define DG_BACKEND_H
+
+#include "digico/digico.h"
+#include "measures.h"
+#include "model.h"
+
+/** Runs of one shape, held by a backend; each backend defines its own. */
+typedef struct dg_batch dg_batch;
+
+/** What a trace holds per step and agent, int16 each. */
+typedef enum dg_trace_field { DG_TRACE_BELIEF, DG_TRACE_MESSAGE, DG_TRACE_VIEWS, DG_TRACES } dg_trace_field;
+
+/** How a batch is made; none of it but `trace_*` is visible in what comes back. */
+typedef struct dg_batch_options {
+    int32_t runs;        /* >= 1 */
+    int32_t threads;     /* CPU threads, 0: all */
+    const char *vector;  /* instruction set, NULL: the widest here */
+    int32_t trace_first; /* generations trace_first, + trace_every, ... <= trace_last are traced */
+    int32_t trace_last;
+    int32_t trace_every; /* 0: no trace */
+} dg_batch_options;
+
+/** Shared with the caller while a batch advances. */
+typedef struct dg_watch {
+    const volatile int *stop;          /* stop after the current generation once non-zero; may be NULL */
+    _Atomic int64_t *generations_done; /* added to as runs finish generations; may be NULL */
+    _Atomic int64_t *runs_done;        /* added to as runs reach the last generation; may be NULL */
+} dg_watch;
+
+/** Generations of a batch that are traced. */
+static inline int32_t dg_trace_count(const dg_batch_options *o)
+{
+    return o->trace_every > 0 && o->trace_last >= o->trace_first
+               ? (o->trace_last - o->trace_first) / o->trace_every + 1
+               : 0;
+}
+
+/** Slot of a generation within the trace, -1 if it is not traced. */
+static inline int32_t dg_trace_slot(const dg_batch_options *o, int32_t generation)
+{
+    const int32_t past = generation - o->trace_first;
+    const int32_t traced = o->trace_every > 0 && past >= 0 && generation <= o->trace_last &&
+                           past % (o->trace_every > 0 ? o->trace_every : 1) == 0;
+    return traced ? past / o->trace_every : -1;
+}
+
+typedef struct dg_backend {
+    const char *name; /* "cpu" */
+
+    /** Bytes that one run of this shape takes while it is held, measures and trace included. */
+    int64_t (*bytes_per_run)(const dg_shape *shape, const dg_batch_options *options);
+
+    /** Make room for options->runs runs. The caller destroys the batch. */
+    dg_status (*create)(dg_batch **batch, const dg_shape *shape, const dg_batch_options *options);
+
+    /** Free a batch and set *batch to NULL; accepts NULL inside. */
+    void (*destroy)(dg_batch **batch);
+
+    /** Set run `run` to a state at generation 0; both are copied. */
+    dg_status (*upload)(dg_batch *batch, int32_t run, const dg_params *params, const void *block);
+
+    /** Advance every run by up to `generations`, at most to the shape's last one. */
+    dg_status (*advance)(dg_batch *batch, int32_t generations, const dg_watch *watch);
+
+    /** Generations that a run has finished. */
+    int32_t (*generations)(const dg_batch *batch, int32_t run);
+
+    /** Records of a run, [finished generations][dg_record_words]; valid until the next call. */
+    const int64_t *(*records)(const dg_batch *batch, int32_t run);
+
+    /** Trace of a run, [dg_trace_count][DG_TRACES][steps][agents]; NULL if none was asked. */
+    const int16_t *(*trace)(const dg_batch *batch, int32_t run);
+
+    /** Copy a run's state block (dg_state_bytes) out. */
+    dg_status (*download)(const dg_batch *batch, int32_t run, void *block);
+} dg_backend;
+
+/** The CPU backend; always there. */
+const dg_backend *dg_backend_cpu(void);
+
+/** Name of the instruction set that the CPU backend takes for a request (NULL: the widest). */
+const char *dg_backend_cpu_vector(const char *request);
+
+#endif

@@ -1,0 +1,70 @@
+/**
+ * Measures of one generation (MODEL.md, section 6): what the schedules count, and what follows.
+ *
+ * A schedule writes one record of 64-bit words per run and generation. Everything in it is an integer
+ * (counts, sums of integers, fixed point), so no order of summation can show. Rates, means, spreads
+ * and the health of the ecosystem follow on the host, in double precision.
+ */
+#ifndef DG_MEASURES_H
+#define DG_MEASURES_H
+
+#include "model.h"
+
+#include <math.h>
+
+/** Words of a group's part of a record; the belief histogram of V words follows them. */
+typedef enum dg_count {
+    DG_COUNT_VIEWS,         /* sum over agents of v_i, the views of a generation */
+    DG_COUNT_PENALTY,       /* sum of p_i = sum over steps of |b_i - m_i|, unscaled */
+    DG_COUNT_VIEWS_SQUARED, /* sum of v_i^2 */
+    DG_COUNT_VIEWS_PENALTY, /* sum of v_i p_i */
+    DG_COUNT_PENALTY_SQUARED,
+    DG_COUNT_MESSAGES,      /* messages sent (agents x steps less silence) */
+    DG_COUNT_SIGMA,         /* bits of the float step size that made the generation's genotypes */
+    DG_COUNTS
+} dg_count;
+
+/** Fraction bits of a genotype distance in fixed point. */
+#define DG_DISTANCE_SCALE 16777216.0f
+
+/** A distance that was not measured in a generation. */
+#define DG_DISTANCE_ABSENT INT64_MIN
+
+/** Words of a record: groups x (counts + histogram), then groups x groups distance sums. */
+DG_HD int64_t dg_record_words(const dg_shape *s)
+{
+    return (int64_t)s->groups * (DG_COUNTS + s->values) + (int64_t)s->groups * s->groups;
+}
+
+/** Offset of a group's counts; its histogram starts DG_COUNTS later. */
+DG_HD int64_t dg_record_group(const dg_shape *s, int32_t group)
+{
+    return (int64_t)group * (DG_COUNTS + s->values);
+}
+
+/** Offset of the sum of genotype distances between groups a and b; symmetric, both are written. */
+DG_HD int64_t dg_record_distance(const dg_shape *s, int32_t a, int32_t b)
+{
+    return (int64_t)s->groups * (DG_COUNTS + s->values) + (int64_t)a * s->groups + b;
+}
+
+/** Is genotype diversity measured in this generation? Every so many, and always in the last. */
+DG_HD int32_t dg_diversity_due(const dg_shape *s, int32_t generation)
+{
+    return s->diversity_every > 0 &&
+           (generation % s->diversity_every == 0 || generation == s->generations - 1);
+}
+
+/** Fixed point of one distance: truncated 2^24 d, so that sums have no order. */
+DG_HD int64_t dg_distance_fixed(float distance)
+{
+    return (int64_t)(distance * DG_DISTANCE_SCALE);
+}
+
+/** Fitness of a generation, f = v - lambda p (Eq. 6, 8), rounded once. */
+DG_HD float dg_fitness(int32_t views, int32_t penalty, float truthfulness)
+{
+    return fmaf(-truthfulness, (float)penalty, (float)views);
+}
+
+#endif
