@@ -17,7 +17,7 @@ format-check:
 	$(Q)$(CLANG_FORMAT) --dry-run --Werror $(own)
 
 tidy_files = $(filter %.c,$(filter-out tests/%,$(own)))
-tidy_flags = -DDG_VECTOR=generic '-DDG_GIT_COMMIT=""' '-DDG_BUILD_FLAGS=""'
+tidy_flags = -DDG_VECTOR=generic
 tidy:
 	$(Q)printf '%s\n' $(tidy_files) | xargs -P $(JOBS) -I{} $(CLANG_TIDY) --quiet {} -- \
 	    -std=gnu11 $(FLOAT) -fopenmp $(tidy_flags) $(INCLUDES)

@@ -1,0 +1,177 @@
+/** digico run: an experiment into a result file, with progress, log and a clean stop on signals. */
+#include "host/command.h"
+#include "host/progress.h"
+#include "kernels/backend.h"
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define MAX_THREADS 4096
+#define MAX_BATCH 1000000000
+
+enum { KEY_THREADS = 0x200, KEY_VECTOR, KEY_BATCH, KEY_OVERWRITE, KEY_LOG };
+
+typedef struct arguments {
+    dg_input input;
+    dg_options options;
+    const char *directory;
+    const char *log;
+    bool quiet;
+} arguments;
+
+static const struct argp_option options[] = {
+    {"output", 'o', "DIR", 0, "Folder of results.nc and run.log; made if absent (required)", 0},
+    {"overwrite", KEY_OVERWRITE, 0, 0, "Replace a result that is there", 0},
+    {"quiet", 'q', 0, 0, "Print nothing but errors", 0},
+    {"log", KEY_LOG, "FILE", 0, "Append dated lines to FILE, not to DIR/run.log", 0},
+    {0, 0, 0, 0, "How to compute (no result depends on it):", 1},
+    {"threads", KEY_THREADS, "N", 0, "CPU threads (default: all)", 1},
+    {"vector", KEY_VECTOR, "SET", 0, "avx512, avx2 or generic (default: the widest here)", 1},
+    {"batch", KEY_BATCH, "N", 0, "Runs held in memory at once (default: as memory allows)", 1},
+    {0},
+};
+
+static int integer(const struct argp_state *state, const char *name, const char *text, int high)
+{
+    return (int)dg_command_integer(state, name, text, 1, high);
+}
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+    arguments *a = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT: state->child_inputs[0] = &a->input; return 0;
+    case 'o': a->directory = argument; return 0;
+    case 'q': a->quiet = true; return 0;
+    case KEY_OVERWRITE: a->options.overwrite = 1; return 0;
+    case KEY_LOG: a->log = argument; return 0;
+    case KEY_VECTOR: a->options.vector = argument; return 0;
+    case KEY_THREADS:
+        a->options.threads = integer(state, "--threads", argument, MAX_THREADS);
+        return 0;
+    case KEY_BATCH: a->options.batch = integer(state, "--batch", argument, MAX_BATCH); return 0;
+    case ARGP_KEY_END:
+        if (a->directory == NULL) argp_error(state, "-o DIR is missing");
+        return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* ---- signals ------------------------------------------------------------------------------- */
+
+static volatile int stop_requested;
+static bool say_stop;
+static bool over_progress; /* a line of progress stands on the terminal */
+
+/* the first signal asks, the second one kills: the default action is back in place */
+static void request_stop(int number)
+{
+    static const char note[] = "\ndigico: stopping after this generation; once more kills at once\n";
+    const size_t skip = over_progress ? 0 : 1; /* the line break */
+    stop_requested = 1;
+    signal(SIGINT, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
+    if (say_stop && write(STDERR_FILENO, note + skip, sizeof note - 1 - skip) < 0) {
+        stop_requested = number; /* nobody listens: stopping is all that is left */
+    }
+}
+
+static void catch_signals(bool quiet)
+{
+    struct sigaction action = {.sa_handler = request_stop, .sa_flags = SA_RESTART};
+    say_stop = !quiet;
+    over_progress = isatty(STDERR_FILENO);
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+/* ---- run ----------------------------------------------------------------------------------- */
+
+/* asked before anything is computed or created */
+static bool result_in_the_way(const arguments *a)
+{
+    char path[4096];
+    struct stat info;
+    const int length = snprintf(path, sizeof path, "%s/results.nc", a->directory);
+    if (a->options.overwrite || length < 0 || (size_t)length >= sizeof path) return false;
+    if (stat(path, &info) != 0) return false;
+    fprintf(stderr, "digico: %s exists; --overwrite replaces it\n", path);
+    return true;
+}
+
+static void describe_begin(dg_monitor *monitor, const arguments *a, const dg_experiment *experiment)
+{
+    char line[8192];
+    snprintf(line, sizeof line, "digico %s: %s, %zu runs, to %s", dg_version(), a->input.file,
+             dg_experiment_runs(experiment), a->directory);
+    dg_monitor_begin(monitor, line);
+}
+
+static void describe_end(dg_monitor *monitor, const arguments *a, dg_status status,
+                         const dg_outcome *o)
+{
+    char line[8192];
+    char failed[64] = "";
+    char steps[32];
+    char rate[32];
+    if (status != DG_OK && status != DG_ERR_STOPPED) {
+        snprintf(line, sizeof line, "failed: %s", dg_error());
+        dg_monitor_end(monitor, line, false);
+        return; /* the caller prints it */
+    }
+    if (o->runs_failed > 0) snprintf(failed, sizeof failed, ", %zu not finite", o->runs_failed);
+    snprintf(line, sizeof line,
+             "%s: %zu completed / %zu planned%s, %s agent-steps in %.2f s (%s/s), %s/results.nc",
+             status == DG_OK ? "done" : "stopped", o->runs_completed, o->runs_planned, failed,
+             dg_command_si((double)o->agent_steps, steps, sizeof steps), o->seconds,
+             dg_command_si(o->seconds > 0.0 ? (double)o->agent_steps / o->seconds : 0.0, rate,
+                           sizeof rate),
+             a->directory);
+    dg_monitor_end(monitor, line, true);
+}
+
+static dg_exit run(arguments *a, const dg_experiment *experiment)
+{
+    dg_monitor *monitor = NULL;
+    dg_outcome outcome = {0};
+    dg_status status = dg_monitor_open(&monitor, a->directory, a->log, a->quiet);
+    if (status != DG_OK) return dg_command_fail(status);
+    a->options.stop = &stop_requested;
+    a->options.progress = dg_monitor_progress;
+    a->options.log = dg_monitor_log;
+    a->options.user = monitor;
+    describe_begin(monitor, a, experiment);
+    catch_signals(a->quiet);
+    status = dg_experiment_run(experiment, a->directory, &a->options, &outcome);
+    describe_end(monitor, a, status, &outcome);
+    dg_monitor_close(&monitor);
+    return status == DG_OK || status == DG_ERR_STOPPED ? dg_command_code(status)
+                                                       : dg_command_fail(status);
+}
+
+int dg_command_run(int argc, char **argv)
+{
+    static const struct argp_child children[] = {{&dg_input_argp, 0, NULL, 0}, {0}};
+    static const struct argp parser = {
+        .options = options,
+        .parser = parse,
+        .args_doc = "FILE -o DIR",
+        .doc = "Run every planned run of an experiment and write DIR/results.nc, whole or not at "
+               "all. SIGINT and SIGTERM stop after the current generation and keep finished runs."
+               "\vconfigs/default.yaml documents every key of FILE.",
+        .children = children,
+    };
+    arguments a = {0};
+    dg_experiment *experiment = NULL;
+    argp_parse(&parser, argc, argv, 0, NULL, &a);
+    dg_exit code = dg_input_load(&experiment, &a.input);
+    if (code == DG_EXIT_OK) code = result_in_the_way(&a) ? DG_EXIT_INPUT : run(&a, experiment);
+    dg_experiment_free(&experiment);
+    dg_input_free(&a.input);
+    return code;
+}
