@@ -11,6 +11,9 @@
 #include "host/config.h"
 #include "kernels/backend.h"
 
+/** Name of the file within its directory; ".part" follows it until the file is whole. */
+#define DG_RESULT_NAME "results.nc"
+
 /** What became of a run. */
 #define DG_RUN_STATUS_LIST(X)                                                                      \
     X(DG_RUN_PLANNED, "planned")     /* not finished: stopped or never begun */                    \

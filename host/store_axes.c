@@ -1,0 +1,167 @@
+/**
+ * Coordinates: one variable of runs per swept key, and each run's whole configuration.
+ *
+ * The configurations are one compressed character array: 80 of them deflate to a few kilobytes, since
+ * they differ in a few words, where 80 strings would be stored as they are.
+ */
+#include "host/store_internal.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/** "belief_weights.update" -> "belief_weights_update": a name that xarray takes as an attribute. */
+static void variable_name(const char *key, char *name, size_t size)
+{
+    snprintf(name, size, "%s", key);
+    for (char *c = name; *c != '\0'; c++) {
+        if (*c == '.' || *c == '-') *c = '_';
+    }
+}
+
+static nc_type type_of(const dg_field *field)
+{
+    if (field == NULL) return NC_STRING;
+    switch (field->type) {
+    case DG_FIELD_INTEGER: return NC_INT64;
+    case DG_FIELD_SEED: return NC_UINT64;
+    case DG_FIELD_REAL: return NC_DOUBLE;
+    case DG_FIELD_BOOL: return NC_BYTE;
+    default: return NC_STRING;
+    }
+}
+
+/* ---- one key -------------------------------------------------------------------------------- */
+
+static dg_status put_number(dg_store *store, int id, size_t run, const dg_config *config,
+                            const dg_field *field, int32_t group)
+{
+    if (field->type == DG_FIELD_SEED) {
+        const unsigned long long seed = config->seed; /* a double would lose its last bits */
+        DG_NC_TRY(nc_put_var1_ulonglong(store->file, id, &run, &seed), store->part, field->key);
+        return DG_OK;
+    }
+    const double value = dg_field_number(config, field, group);
+    DG_NC_TRY(nc_put_var1_double(store->file, id, &run, &value), store->part, field->key);
+    return DG_OK;
+}
+
+/** Value of a swept key as text; `condition` names a set of keys and is no key itself. */
+static const char *text_of(const dg_config *config, const dg_field *field, int32_t group, char *text,
+                           size_t size)
+{
+    return field != NULL ? dg_field_format(config, field, group, text, size) : config->condition;
+}
+
+static dg_status put_axis(dg_store *store, int id, const char *key)
+{
+    for (size_t r = 0; r < store->experiment->runs; r++) {
+        const dg_config *config = &store->experiment->run[r];
+        int32_t group = -1;
+        const dg_field *field = dg_field_find(config, key, &group);
+        if (type_of(field) != NC_STRING) {
+            DG_TRY(put_number(store, id, r, config, field, group));
+            continue;
+        }
+        char text[256];
+        const char *value = text_of(config, field, group, text, sizeof text);
+        DG_NC_TRY(nc_put_var1_string(store->file, id, &r, &value), store->part, key);
+    }
+    return DG_OK;
+}
+
+static dg_status define_axis(dg_store *store, const char *key)
+{
+    int32_t group = -1;
+    const dg_field *field = dg_field_find(&store->experiment->run[0], key, &group);
+    char name[NC_MAX_NAME + 1];
+    variable_name(key, name, sizeof name);
+    const nc_type type = type_of(field);
+    const dg_variable variable = {
+        name, type, type == NC_STRING ? NULL : field->unit,
+        field != NULL ? field->help : "name of the condition", {DG_DIMENSION_run, -1}};
+    int id;
+    DG_TRY(dg_store_define(store, &variable, &id));
+    DG_NC_TRY(nc_put_att_text(store->file, id, "configuration_key", strlen(key), key), store->part,
+              name);
+    return put_axis(store, id, key);
+}
+
+/* ---- all of them ---------------------------------------------------------------------------- */
+
+/** Append a key's variable to the space-separated list of coordinates. */
+static dg_status note_coordinate(char **list, const char *key)
+{
+    char name[NC_MAX_NAME + 1];
+    variable_name(key, name, sizeof name);
+    const size_t length = *list != NULL ? strlen(*list) : 0, size = length + strlen(name) + 2;
+    char *longer = realloc(*list, size);
+    if (longer == NULL) return dg_fail(DG_ERR_MEMORY, "no memory for the result file");
+    snprintf(longer + length, size - length, "%s%s", length > 0 ? " " : "", name);
+    *list = longer;
+    return DG_OK;
+}
+
+static dg_status put_configurations(dg_store *store, char **text, size_t longest)
+{
+    int dimension[2] = {store->dimension[DG_DIMENSION_run], 0}, id;
+    const size_t runs = store->experiment->runs;
+    const size_t chunk[2] = {runs < 64 ? runs : 64, longest};
+    const char name[] = "configuration";
+    const char meaning[] = "effective configuration of the run, YAML";
+    DG_NC_TRY(nc_def_dim(store->file, "configuration_length", longest, &dimension[1]), store->part,
+              name);
+    DG_NC_TRY(nc_def_var(store->file, name, NC_CHAR, 2, dimension, &id), store->part, name);
+    DG_NC_TRY(nc_def_var_chunking(store->file, id, NC_CHUNKED, chunk), store->part, name);
+    DG_NC_TRY(nc_def_var_deflate(store->file, id, 0, 1, 6), store->part, name);
+    DG_NC_TRY(nc_put_att_text(store->file, id, "long_name", strlen(meaning), meaning), store->part,
+              name);
+    DG_NC_TRY(nc_put_att_text(store->file, id, "_Encoding", 5, "utf-8"), store->part, name);
+    for (size_t r = 0; r < runs; r++) {
+        const size_t start[2] = {r, 0}, count[2] = {1, strlen(text[r])};
+        DG_NC_TRY(nc_put_vara_text(store->file, id, start, count, text[r]), store->part, name);
+    }
+    return DG_OK;
+}
+
+/** Every run's effective configuration: each loads again, alone, to that one run. */
+static dg_status define_configurations(dg_store *store)
+{
+    const size_t runs = store->experiment->runs;
+    dg_status status = DG_OK;
+    size_t longest = 1;
+    char **text = calloc(runs, sizeof *text);
+    if (text == NULL) return dg_fail(DG_ERR_MEMORY, "no memory for the result file");
+    for (size_t r = 0; r < runs; r++) {
+        DG_TRY_GOTO(dg_experiment_print(&text[r], store->experiment, r), done);
+        const size_t length = strlen(text[r]);
+        longest = length > longest ? length : longest;
+    }
+    status = put_configurations(store, text, longest);
+done:
+    for (size_t r = 0; r < runs; r++) free(text[r]);
+    free(text);
+    return status;
+}
+
+dg_status dg_store_define_axes(dg_store *store)
+{
+    const dg_experiment *experiment = store->experiment;
+    char *coordinates = NULL; /* no variable lists itself: set once all are defined */
+    dg_status status = DG_OK;
+    DG_TRY_GOTO(define_axis(store, "seed"), done);
+    DG_TRY_GOTO(note_coordinate(&coordinates, "seed"), done);
+    for (size_t a = 0; a < experiment->axes; a++) {
+        const char *key = experiment->axis[a].key;
+        if (strcmp(key, "seed") == 0) continue;
+        DG_TRY_GOTO(define_axis(store, key), done);
+        DG_TRY_GOTO(note_coordinate(&coordinates, key), done);
+    }
+    DG_TRY_GOTO(define_configurations(store), done);
+    store->coordinates = coordinates;
+    return DG_OK;
+done:
+    free(coordinates);
+    return status;
+}
