@@ -34,41 +34,68 @@ static nc_type type_of(const dg_field *field)
 
 /* ---- one key -------------------------------------------------------------------------------- */
 
-static dg_status put_number(dg_store *store, int id, size_t run, const dg_config *config,
-                            const dg_field *field, int32_t group)
+static dg_status put_seeds(dg_store *store, int id)
 {
-    if (field->type == DG_FIELD_SEED) {
-        const unsigned long long seed = config->seed; /* a double would lose its last bits */
-        DG_NC_TRY(nc_put_var1_ulonglong(store->file, id, &run, &seed), store->part, field->key);
-        return DG_OK;
-    }
-    const double value = dg_field_number(config, field, group);
-    DG_NC_TRY(nc_put_var1_double(store->file, id, &run, &value), store->part, field->key);
-    return DG_OK;
+    const size_t runs = store->experiment->runs;
+    unsigned long long *value = malloc(runs * sizeof *value); /* a double would lose the last bits */
+    if (value == NULL) return dg_fail(DG_ERR_MEMORY, "no memory for the result file");
+    for (size_t r = 0; r < runs; r++) value[r] = store->experiment->run[r].seed;
+    errno = 0;
+    const int code = nc_put_var_ulonglong(store->file, id, value);
+    free(value);
+    return dg_nc_check(code, store->part, "seed");
 }
 
-/** Value of a swept key as text; `condition` names a set of keys and is no key itself. */
-static const char *text_of(const dg_config *config, const dg_field *field, int32_t group, char *text,
-                           size_t size)
+static dg_status put_numbers(dg_store *store, int id, const char *key)
 {
-    return field != NULL ? dg_field_format(config, field, group, text, size) : config->condition;
-}
-
-static dg_status put_axis(dg_store *store, int id, const char *key)
-{
-    for (size_t r = 0; r < store->experiment->runs; r++) {
+    const size_t runs = store->experiment->runs;
+    double *value = malloc(runs * sizeof *value);
+    if (value == NULL) return dg_fail(DG_ERR_MEMORY, "no memory for the result file");
+    for (size_t r = 0; r < runs; r++) {
         const dg_config *config = &store->experiment->run[r];
         int32_t group = -1;
         const dg_field *field = dg_field_find(config, key, &group);
-        if (type_of(field) != NC_STRING) {
-            DG_TRY(put_number(store, id, r, config, field, group));
-            continue;
-        }
-        char text[256];
-        const char *value = text_of(config, field, group, text, sizeof text);
-        DG_NC_TRY(nc_put_var1_string(store->file, id, &r, &value), store->part, key);
+        value[r] = field != NULL ? dg_field_number(config, field, group) : (double)NAN;
     }
-    return DG_OK;
+    errno = 0;
+    const int code = nc_put_var_double(store->file, id, value);
+    free(value);
+    return dg_nc_check(code, store->part, key);
+}
+
+/** Value of a swept key as text; `condition` names a set of keys and is no key itself. */
+static void format_axis(const dg_config *config, const char *key, char *text, size_t size)
+{
+    int32_t group = -1;
+    const dg_field *field = dg_field_find(config, key, &group);
+    if (field != NULL) {
+        dg_field_format(config, field, group, text, size);
+    } else {
+        snprintf(text, size, "%s", config->condition);
+    }
+}
+
+static dg_status put_texts(dg_store *store, int id, const char *key)
+{
+    enum { WIDTH = 128 };
+    const size_t runs = store->experiment->runs;
+    dg_status status = DG_OK;
+    char *text = malloc(runs * WIDTH);
+    const char **value = malloc(runs * sizeof *value);
+    if (text == NULL || value == NULL) {
+        status = dg_fail(DG_ERR_MEMORY, "no memory for the result file");
+        goto done;
+    }
+    for (size_t r = 0; r < runs; r++) {
+        format_axis(&store->experiment->run[r], key, text + r * WIDTH, WIDTH);
+        value[r] = text + r * WIDTH;
+    }
+    errno = 0;
+    status = dg_nc_check(nc_put_var_string(store->file, id, value), store->part, key);
+done:
+    free(text);
+    free(value);
+    return status;
 }
 
 static dg_status define_axis(dg_store *store, const char *key)
@@ -85,7 +112,8 @@ static dg_status define_axis(dg_store *store, const char *key)
     DG_TRY(dg_store_define(store, &variable, &id));
     DG_NC_TRY(nc_put_att_text(store->file, id, "configuration_key", strlen(key), key), store->part,
               name);
-    return put_axis(store, id, key);
+    if (type == NC_UINT64) return put_seeds(store, id);
+    return type == NC_STRING ? put_texts(store, id, key) : put_numbers(store, id, key);
 }
 
 /* ---- all of them ---------------------------------------------------------------------------- */

@@ -1,8 +1,8 @@
 /**
  * What the store_*.c files share: sizes, ids of variables, and how one is defined.
  *
- * store_file.c: directory, lock, temporary name, rename. store_sizes.c: lengths. store_define.c: dimensions
- * and variables.
+ * store_file.c: directory, lock, temporary name, rename. store_sizes.c: lengths.
+ * store_variable.c: one variable. store_define.c: all of them. store_groups.c: those of groups.
  * store_axes.c: coordinates of the sweep. store_provenance.c: attributes. store_write.c: one run.
  * store_agents.c: per-agent output. store_echo.c: the echo-chamber model.
  */
@@ -75,6 +75,9 @@ typedef struct dg_variable {
 /** Define a variable with its attributes, chunks and compression. *id receives its netCDF id. */
 DG_MUST_CHECK dg_status dg_store_define(dg_store *store, const dg_variable *variable, int *id);
 
+/** Set a text attribute of a variable. */
+DG_MUST_CHECK dg_status dg_store_text(dg_store *store, int id, const char *name, const char *text);
+
 /** Find the sizes of the file and make room for one run. */
 DG_MUST_CHECK dg_status dg_store_measure(dg_store *store);
 
@@ -83,6 +86,9 @@ DG_MUST_CHECK dg_status dg_store_define_all(dg_store *store);
 
 /** Coordinates of the sweep and each run's configuration. */
 DG_MUST_CHECK dg_status dg_store_define_axes(dg_store *store);
+
+/** Names, sizes and kinds of groups. */
+DG_MUST_CHECK dg_status dg_store_define_groups(dg_store *store);
 
 /** Variables of per-agent output and of the echo-chamber model. */
 DG_MUST_CHECK dg_status dg_store_define_agents(dg_store *store);
