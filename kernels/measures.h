@@ -10,8 +10,6 @@
 
 #include "model.h"
 
-#include <math.h>
-
 /** Words of a group's part of a record; the belief histogram of V words follows them. */
 typedef enum dg_count {
     DG_COUNT_VIEWS,         /* sum over agents of v_i, the views of a generation */
@@ -59,12 +57,6 @@ DG_HD int32_t dg_diversity_due(const dg_shape *s, int32_t generation)
 DG_HD int64_t dg_distance_fixed(float distance)
 {
     return (int64_t)(distance * DG_DISTANCE_SCALE);
-}
-
-/** Fitness of a generation, f = v - lambda p (Eq. 6, 8), rounded once. */
-DG_HD float dg_fitness(int32_t views, int32_t penalty, float truthfulness)
-{
-    return fmaf(-truthfulness, (float)penalty, (float)views);
 }
 
 #endif

@@ -1,0 +1,45 @@
+/**
+ * Contagion: beliefs spread with the messages (MODEL.md, section 3.5; Eq. 2).
+ *
+ * x_i(v) = C_b sum over j in J_i with beta_ij = v of W_ij / D(|v - b_i|); P(b_i <- v) is the softmax
+ * of x_i. A value that nobody sends keeps x = 0, the source of new beliefs. D depends on v alone and
+ * leaves the sum. The draw is a race in logarithms, so no exp can overflow; `overflow: float32`
+ * reproduces what happens where it does.
+ */
+#ifndef DG_CONTAGION_H
+#define DG_CONTAGION_H
+
+#include "fmath.h"
+#include "model.h"
+
+/** Where exp of a float32 overflows: 88.7228 (MODEL.md, section 3.5). */
+#define DG_CONTAGION_OVERFLOW 88.7228f
+
+/** D(d): max(d, delta) or d + delta. */
+DG_HD float dg_contagion_distance(int32_t value, int32_t belief, int32_t kind, float delta)
+{
+    const int32_t gap = value - belief;
+    const float d = (float)(gap < 0 ? -gap : gap);
+    const float floored = d > delta ? d : delta;
+    return kind == DG_DISTANCE_FLOOR ? floored : d + delta;
+}
+
+/** x_i(v) from the sum of the W_ij that speak for v. */
+DG_HD float dg_contagion_exponent(float factor, float weight_sum, float distance)
+{
+    return factor * weight_sum / distance;
+}
+
+/** The content of j towards i: the register, or the belief before the step; < 0: none. */
+DG_HD int32_t dg_contagion_content(int32_t content, int32_t heard, int32_t belief)
+{
+    return content == DG_CONTENT_MESSAGE ? heard : belief;
+}
+
+/** Clock of a value; smallest wins, ties to the smaller value. `uniform`: every x counts as 0. */
+DG_HD float dg_contagion_clock(float exponent, float log_exponential, int32_t uniform)
+{
+    return log_exponential - (uniform ? 0.0f : exponent);
+}
+
+#endif

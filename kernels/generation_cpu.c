@@ -1,0 +1,561 @@
+/**
+ * All steps of one generation of one run on the CPU: messages, observation, reward, belief weights,
+ * contagion (MODEL.md, section 3). Loops only; the formulas are the science headers'.
+ *
+ * Agents are taken in tiles so that the random words of a tile fill whole vectors; phases follow one
+ * another over all agents, because each reads what the one before wrote of others.
+ */
+#include "backend.h"
+#include "contagion.h"
+#include "noise_cpu.h"
+#include "observe.h"
+#include "policy.h"
+#include "reward.h"
+#include "schedule_cpu.h"
+#include "select_cpu.h"
+#include "weights.h"
+#include "workspace_cpu.h"
+
+/** What the phases of a step share. */
+typedef struct step_view {
+    const dg_run_cpu *run;
+    const dg_shape *s;
+    const dg_params *p;
+    dg_state st;
+    dg_workspace ws;
+    int32_t step;
+} step_view;
+
+/** A stream's draw in this step. */
+DG_INLINE dg_draw draw_of(const step_view *v, dg_stream stream)
+{
+    return dg_draw_of(v->p->seed, stream, v->run->generation, v->step);
+}
+
+/** Words of agents first ... first+count-1, each round_up(elements, 4) apart, into ws.word. */
+DG_INLINE void tile_words(const step_view *v, dg_stream stream, const uint32_t *block,
+                          const uint32_t *agent, int32_t elements, int32_t first, int32_t count)
+{
+    const dg_draw draw = draw_of(v, stream);
+    const int64_t blocks = count * (dg_round_up(elements, 4) / 4);
+    for (int64_t b = 0; b < blocks; b += DG_NOISE_BLOCKS)
+        dg_noise_words(v->ws.word + 4 * b, draw, block + b, agent + b, (uint32_t)first);
+}
+
+/** The same, turned into the log E of clocks, into ws.clock. */
+DG_INLINE const float *tile_clocks(const step_view *v, dg_stream stream, const uint32_t *block,
+                                   const uint32_t *agent, int32_t elements, int32_t first,
+                                   int32_t count)
+{
+    tile_words(v, stream, block, agent, elements, first, count);
+    const uint32_t *word = v->ws.word;
+    float *clock = v->ws.clock;
+    const int64_t words = dg_round_up(count * dg_round_up(elements, 4), DG_ROW_ALIGN);
+    DG_SIMD
+    for (int64_t k = 0; k < words; k++) clock[k] = dg_log_exponential(word[k]);
+    return clock;
+}
+
+/* ---- sums over rows of values ------------------------------------------------------------------ */
+
+/** One partial of sum.h for a tile of values: rows lane, lane + 32, ... weighted by their factor. */
+DG_INLINE void partial_row(float *sum, const float *factor, const float *rows, int64_t stride,
+                           int32_t count, int32_t lane)
+{
+    for (int v = 0; v < DG_VALUE_TILE; v++) sum[v] = 0;
+    for (int32_t k = lane; k < count; k += DG_LANES)
+        DG_SIMD
+        for (int v = 0; v < DG_VALUE_TILE; v++)
+            sum[v] = dg_sum_term(sum[v], factor[k], rows[k * stride + v]);
+}
+
+DG_INLINE void add_row(float *sum, const float *other)
+{
+    DG_SIMD
+    for (int v = 0; v < DG_VALUE_TILE; v++) sum[v] += other[v];
+}
+
+/**
+ * out[v] = sum over k of factor[k] rows[k][v], in the order of sum.h, for a tile of values.
+ *
+ * Quarters c, c + 8, c + 16, c + 24 of the partials are folded as they come, so that eight vectors
+ * stay in registers instead of 32.
+ */
+DG_INLINE void sum_rows(float *out, const float *factor, const float *rows, int64_t stride,
+                        int32_t count)
+{
+    float eighth[8][DG_VALUE_TILE];
+#pragma GCC unroll 8
+    for (int c = 0; c < 8; c++) {
+        float a[DG_VALUE_TILE], b[DG_VALUE_TILE], d[DG_VALUE_TILE];
+        partial_row(eighth[c], factor, rows, stride, count, c);
+        partial_row(a, factor, rows, stride, count, c + 16);
+        partial_row(b, factor, rows, stride, count, c + 8);
+        partial_row(d, factor, rows, stride, count, c + 24);
+        add_row(eighth[c], a);
+        add_row(b, d);
+        add_row(eighth[c], b);
+    }
+#pragma GCC unroll 3
+    for (int width = 4; width > 0; width /= 2)
+#pragma GCC unroll 4
+        for (int c = 0; c < width; c++) add_row(eighth[c], eighth[c + width]);
+    for (int v = 0; v < DG_VALUE_TILE; v++) out[v] = eighth[0][v];
+}
+
+/* ---- 1. messages --------------------------------------------------------------------------------- */
+
+/** Hidden layer by gathering the observed columns onto the base vector. */
+DG_INLINE void hidden_gather(const step_view *v, int32_t i, const float *genotype, int32_t hidden)
+{
+    const int32_t *seen = v->st.seen + (int64_t)i * v->s->capacity;
+    const int32_t *heard = v->st.heard + (int64_t)i * v->s->capacity;
+    const float *base = v->st.base + (int64_t)i * v->s->hidden;
+    float *h = v->ws.hidden;
+    memcpy(h, base, (size_t)hidden * sizeof *h);
+    for (int32_t slot = 0; slot < v->s->capacity && seen[slot] >= 0; slot++) {
+        const float *column = genotype + (int64_t)seen[slot] * hidden;
+        const int32_t message = heard[slot];
+        if (message < 0) continue;
+        DG_SIMD
+        for (int32_t u = 0; u < hidden; u++) h[u] = dg_policy_gather_term(h[u], column[u], message);
+    }
+}
+
+/** Hidden layer from all registers, the reference. */
+static void hidden_dense(const step_view *v, int32_t i, const float *genotype, int32_t hidden)
+{
+    int32_t *reg = v->ws.reg;
+    float *h = v->ws.hidden;
+    for (int32_t j = 0; j < v->s->agents; j++) reg[j] = -1;
+    for (int32_t slot = 0; slot < v->s->capacity; slot++) {
+        const int32_t j = v->st.seen[(int64_t)i * v->s->capacity + slot];
+        if (j >= 0) reg[j] = v->st.heard[(int64_t)i * v->s->capacity + slot];
+    }
+    const dg_policy_layout at = dg_policy_layout_of(v->s->agents, hidden, v->s->values);
+    memcpy(h, genotype + at.bias_1, (size_t)hidden * sizeof *h);
+    for (int32_t j = 0; j < v->s->agents; j++)
+        for (int32_t u = 0; u < hidden; u++)
+            h[u] = dg_policy_dense_term(h[u], genotype[(int64_t)j * hidden + u], reg[j]);
+}
+
+/** Policy of one agent: hidden layer, logits, race. */
+DG_INLINE int32_t policy_message(const step_view *v, int32_t i, const float *genotype,
+                                 int32_t hidden, const float *log_exponential)
+{
+    const int32_t values = v->s->values;
+    float *h = v->ws.hidden;
+    float *logit = v->ws.logit;
+    if (v->p->forward == DG_FORWARD_DENSE) hidden_dense(v, i, genotype, hidden);
+    else hidden_gather(v, i, genotype, hidden);
+    DG_SIMD
+    for (int32_t u = 0; u < hidden; u++) h[u] = dg_policy_hidden(h[u]);
+    const dg_policy_layout at = dg_policy_layout_of(v->s->agents, hidden, values);
+    for (int32_t tile = 0; tile < values; tile += DG_VALUE_TILE)
+        sum_rows(logit + tile, h, genotype + at.weight_2 + tile, values, hidden);
+    for (int32_t k = 0; k < values; k++)
+        logit[k] = dg_policy_clock(logit[k] + genotype[at.bias_2 + k], log_exponential[k],
+                                   v->p->output);
+    return dg_select_first(logit, values);
+}
+
+/** Messages of a group that acts in this step; the common sizes get loops of known length. */
+static void group_messages(const step_view *v, const dg_group_shape *group)
+{
+    const int64_t apart = dg_round_up(v->s->values, 4);
+    for (int32_t tile = 0; tile < group->size; tile += DG_AGENT_TILE) {
+        const int32_t left = group->size - tile;
+        const int32_t count = left < DG_AGENT_TILE ? left : DG_AGENT_TILE;
+        const float *clocks =
+            tile_clocks(v, DG_STREAM_MESSAGE, v->ws.value_block, v->ws.value_agent, v->s->values,
+                        group->first + tile, count);
+        for (int32_t a = 0; a < count; a++) {
+            const int32_t i = group->first + tile + a;
+            const float *genotype =
+                v->st.genotype + group->genotype + (int64_t)(tile + a) * group->stride;
+            const float *clock = clocks + a * apart;
+            v->st.message[i] = group->hidden == 64
+                                   ? policy_message(v, i, genotype, 64, clock)
+                                   : policy_message(v, i, genotype, group->hidden, clock);
+            v->st.last_message[i] = v->st.message[i];
+        }
+    }
+}
+
+static void step_messages(const step_view *v, int64_t *record)
+{
+    for (int32_t g = 0; g < v->s->groups; g++) {
+        const dg_group_shape *group = &v->s->group[g];
+        if (dg_policy_acts(v->step, v->p->group[g].act_period)) {
+            group_messages(v, group);
+            record[dg_record_group(v->s, g) + DG_COUNT_MESSAGES] += group->size;
+        } else {
+            for (int32_t i = 0; i < group->size; i++) v->st.message[group->first + i] = -1;
+        }
+    }
+}
+
+/* ---- 2. observation -------------------------------------------------------------------------------- */
+
+/** What every receiver is offered, and whom nobody may draw. */
+static void offer_messages(const step_view *v)
+{
+    const int32_t silent = v->p->silent;
+    for (int32_t j = 0; j < v->s->row; j++) {
+        v->ws.offered[j] = dg_observe_offered(silent, v->st.message[j], v->st.last_message[j]);
+        v->ws.barred[j] =
+            j >= v->s->agents || !dg_observe_candidate(silent, -1, j, v->ws.offered[j]);
+        v->ws.step_views[j] = 0;
+    }
+}
+
+/** Sparsity: the candidates of smallest weight, i.e. largest cost, are dropped. */
+static void drop_candidates(const step_view *v)
+{
+    const int32_t agents = v->s->agents;
+    for (int32_t j = 0; j < agents; j++)
+        v->ws.key[j] = v->ws.key_spare[j] = dg_select_key(-v->ws.cost[j], j);
+    const int64_t last = dg_select_rank(v->ws.key_spare, agents, v->p->observation_dropped - 1);
+    for (int32_t j = 0; j < agents; j++)
+        if (v->ws.key[j] <= last) v->ws.cost[j] = DG_OBSERVE_NEVER;
+}
+
+/** Clocks of all candidates of receiver i, as keys. */
+DG_INLINE void candidate_keys(const step_view *v, int32_t i, const float *log_exponential)
+{
+    const float *static_cost = v->st.static_cost + (int64_t)i * v->s->row;
+    const int32_t *offered = v->ws.offered;
+    const int32_t *barred = v->ws.barred;
+    const int32_t belief = v->st.belief[i];
+    const int32_t agents = v->s->agents;
+    const float factor = v->p->belief_factor;
+    float *cost = v->ws.cost;
+    int64_t *key = v->ws.key;
+    DG_SIMD
+    for (int32_t j = 0; j < agents; j++) {
+        const float open = dg_observe_cost(static_cost[j], factor, belief, offered[j]);
+        cost[j] = barred[j] ? DG_OBSERVE_NEVER : open;
+    }
+    cost[i] = DG_OBSERVE_NEVER;
+    if (v->p->observation_dropped > 0) drop_candidates(v);
+    DG_SIMD
+    for (int32_t j = 0; j < agents; j++) {
+        const float clock = dg_observe_clock(cost[j], log_exponential[j]);
+        key[j] = clock < DG_OBSERVE_NEVER ? dg_select_key(clock, j) : DG_KEY_NONE;
+    }
+}
+
+/** Draw up to `capacity` agents; the registers list them in ascending index. */
+DG_INLINE void draw_observed(const step_view *v, int32_t i, int32_t capacity)
+{
+    int32_t *seen = v->st.seen + (int64_t)i * v->s->capacity;
+    int32_t *heard = v->st.heard + (int64_t)i * v->s->capacity;
+    int64_t bound = INT64_MIN;
+    int32_t count = 0;
+    for (; count < capacity; count++) {
+        bound = dg_select_above(v->ws.key, v->s->agents, bound);
+        if (bound == DG_KEY_NONE) break;
+        const int32_t j = dg_select_index(bound);
+        int32_t slot = count;
+        for (; slot > 0 && seen[slot - 1] > j; slot--) seen[slot] = seen[slot - 1];
+        seen[slot] = j;
+    }
+    for (int32_t slot = 0; slot < count; slot++) {
+        heard[slot] = v->ws.offered[seen[slot]];
+        v->ws.step_views[seen[slot]] += v->st.message[seen[slot]] >= 0;
+    }
+    for (int32_t slot = count; slot < v->s->capacity; slot++) seen[slot] = heard[slot] = -1;
+}
+
+static void step_observation(const step_view *v)
+{
+    const int64_t apart = dg_round_up(v->s->agents, 4);
+    offer_messages(v);
+    for (int32_t g = 0; g < v->s->groups; g++) {
+        const dg_group_shape *group = &v->s->group[g];
+        for (int32_t tile = 0; tile < group->size; tile += DG_AGENT_TILE) {
+            const int32_t left = group->size - tile;
+            const int32_t count = left < DG_AGENT_TILE ? left : DG_AGENT_TILE;
+            const int32_t first = group->first + tile;
+            const float *clocks =
+                tile_clocks(v, DG_STREAM_OBSERVE, v->ws.sender_block, v->ws.sender_agent,
+                            v->s->agents, first, count);
+            for (int32_t a = 0; a < count; a++) {
+                candidate_keys(v, first + a, clocks + a * apart);
+                draw_observed(v, first + a, group->capacity);
+            }
+        }
+    }
+}
+
+/* ---- 3. reward ----------------------------------------------------------------------------------------- */
+
+static void step_reward(const step_view *v)
+{
+    for (int32_t i = 0; i < v->s->agents; i++) {
+        const int32_t views = v->ws.step_views[i];
+        const int32_t penalty =
+            dg_reward_penalty(v->st.belief[i], v->st.message[i], v->p->penalise_silence);
+        v->ws.reward[i] = dg_reward(views, penalty, v->p->truthfulness);
+        v->st.views[i] += views;
+        v->st.penalty[i] += penalty;
+    }
+}
+
+/* ---- 4. belief weights ----------------------------------------------------------------------------------- */
+
+/** random and momentum: one normal per pair. */
+static void noisy_weights(const step_view *v, int32_t i, const uint32_t *word)
+{
+    const int32_t agents = v->s->agents;
+    const int32_t momentum = v->p->update == DG_UPDATE_MOMENTUM;
+    float *weight = v->st.weight + (int64_t)i * v->s->row;
+    float *delta = v->st.momentum + (int64_t)i * v->s->row;
+    float *normal = v->ws.cost;
+    const int32_t pairs = (agents + 1) / 2;
+    DG_SIMD
+    for (int32_t k = 0; k < pairs; k++) {
+        const dg_normals pair = dg_normal_pair(word[2 * k], word[2 * k + 1]);
+        normal[2 * k] = pair.first;
+        normal[2 * k + 1] = pair.second;
+    }
+    if (momentum) {
+        const float factor = v->p->momentum_factor, sigma = v->p->momentum_sigma;
+        DG_SIMD
+        for (int32_t j = 0; j < agents; j++) {
+            delta[j] = dg_momentum_next(delta[j], normal[j], factor, sigma);
+            weight[j] += delta[j];
+        }
+    } else {
+        const float sigma = v->p->random_sigma;
+        DG_SIMD
+        for (int32_t j = 0; j < agents; j++)
+            weight[j] = dg_weight_random(weight[j], normal[j], sigma);
+    }
+}
+
+/** reward: weights of those heard in this step. */
+static void rewarded_weights(const step_view *v, int32_t i)
+{
+    float *weight = v->st.weight + (int64_t)i * v->s->row;
+    for (int32_t slot = 0; slot < v->s->capacity; slot++) {
+        const int32_t j = v->st.seen[(int64_t)i * v->s->capacity + slot];
+        if (j < 0 || v->st.message[j] < 0) continue;
+        weight[j] =
+            dg_weight_reward(weight[j], v->ws.reward[i], v->ws.reward[j], v->p->reward_scale);
+    }
+}
+
+static void clip_weights(const step_view *v, int32_t i)
+{
+    float *weight = v->st.weight + (int64_t)i * v->s->row;
+    const float low = v->p->clip_low, high = v->p->clip_high;
+    DG_SIMD
+    for (int32_t j = 0; j < v->s->agents; j++) weight[j] = dg_weight_clip(weight[j], 1, low, high);
+}
+
+static void step_weights(const step_view *v)
+{
+    const int32_t agents = v->s->agents;
+    const int64_t apart = dg_round_up(agents, 4);
+    if (v->p->update == DG_UPDATE_FIXED && !v->p->clip) return;
+    for (int32_t tile = 0; tile < agents; tile += DG_AGENT_TILE) {
+        const int32_t count = agents - tile < DG_AGENT_TILE ? agents - tile : DG_AGENT_TILE;
+        const int32_t noisy =
+            v->p->update == DG_UPDATE_RANDOM || v->p->update == DG_UPDATE_MOMENTUM;
+        if (noisy)
+            tile_words(v, DG_STREAM_NOISE, v->ws.sender_block, v->ws.sender_agent, agents, tile,
+                       count);
+        for (int32_t a = 0; a < count; a++) {
+            if (noisy) noisy_weights(v, tile + a, v->ws.word + a * apart);
+            if (v->p->update == DG_UPDATE_REWARD) rewarded_weights(v, tile + a);
+            if (v->p->clip) clip_weights(v, tile + a);
+        }
+    }
+}
+
+/* ---- 5. contagion ------------------------------------------------------------------------------------------ */
+
+/** Sources `all`: row j of `spoken` is 1 at the value that j speaks for, else 0. */
+static void speak_beliefs(const step_view *v)
+{
+    const int64_t tiles = dg_round_up(v->s->values, DG_VALUE_TILE);
+    memset(v->ws.spoken, 0, (size_t)(v->s->agents * tiles) * sizeof *v->ws.spoken);
+    for (int32_t j = 0; j < v->s->agents; j++) v->ws.spoken[j * tiles + v->st.belief[j]] = 1.0f;
+}
+
+/** Largest key of the W_ij that belief sparsity takes from i's sources; INT64_MIN: none. */
+static int64_t dropped_sources(const step_view *v, const float *weight)
+{
+    if (v->p->contagion_dropped == 0) return INT64_MIN;
+    for (int32_t j = 0; j < v->s->agents; j++) v->ws.key[j] = dg_select_key(weight[j], j);
+    return dg_select_rank(v->ws.key, v->s->agents, v->p->contagion_dropped - 1);
+}
+
+/** Sum of W_ij per value over what i received, in ascending j. */
+static void received_sums(const step_view *v, int32_t i, const float *weight, int64_t dropped)
+{
+    float *sum = v->ws.logit;
+    for (int32_t k = 0; k < v->s->values; k++) sum[k] = 0;
+    for (int32_t slot = 0; slot < v->s->capacity; slot++) {
+        const int32_t j = v->st.seen[(int64_t)i * v->s->capacity + slot];
+        const int32_t heard = v->st.heard[(int64_t)i * v->s->capacity + slot];
+        if (j < 0 || heard < 0 || dg_select_key(weight[j], j) <= dropped) continue;
+        sum[dg_contagion_content(v->p->content, heard, v->st.belief[j])] += weight[j];
+    }
+}
+
+/** Sum of W_ij per value over all agents, in the order of sum.h. */
+static void all_sums(const step_view *v, const float *weight, int64_t dropped)
+{
+    const int64_t tiles = dg_round_up(v->s->values, DG_VALUE_TILE);
+    const int32_t agents = v->s->agents;
+    const float *factor = weight;
+    if (dropped > INT64_MIN) {
+        for (int32_t j = 0; j < agents; j++)
+            v->ws.speaking[j] = dg_select_key(weight[j], j) <= dropped ? 0.0f : weight[j];
+        factor = v->ws.speaking;
+    }
+    for (int64_t tile = 0; tile < tiles; tile += DG_VALUE_TILE)
+        sum_rows(v->ws.logit + tile, factor, v->ws.spoken + tile, tiles, agents);
+}
+
+/** The value that agent i believes next. */
+static int32_t next_belief(const step_view *v, int32_t i, const float *log_exponential)
+{
+    const int32_t values = v->s->values;
+    const float *weight = v->st.weight + (int64_t)i * v->s->row;
+    const int64_t dropped = dropped_sources(v, weight);
+    float *x = v->ws.logit;
+    /* `all` with `message` knows no more than what was received: other registers are -1 */
+    if (v->p->sources == DG_SOURCES_ALL && v->p->content == DG_CONTENT_BELIEF)
+        all_sums(v, weight, dropped);
+    else received_sums(v, i, weight, dropped);
+    const int32_t belief = v->st.belief[i];
+    const int32_t kind = v->p->distance;
+    const float factor = v->p->contagion_factor, delta = v->p->contagion_delta;
+    float largest = 0;
+    for (int32_t k = 0; k < values; k++) {
+        x[k] = dg_contagion_exponent(factor, x[k], dg_contagion_distance(k, belief, kind, delta));
+        largest = x[k] > largest ? x[k] : largest;
+    }
+    const int32_t uniform =
+        v->p->overflow == DG_OVERFLOW_FLOAT32 && largest > DG_CONTAGION_OVERFLOW;
+    for (int32_t k = 0; k < values; k++)
+        x[k] = dg_contagion_clock(x[k], log_exponential[k], uniform);
+    return dg_select_first(x, values);
+}
+
+static void group_contagion(const step_view *v, const dg_group_shape *group)
+{
+    const int64_t apart = dg_round_up(v->s->values, 4);
+    for (int32_t tile = 0; tile < group->size; tile += DG_AGENT_TILE) {
+        const int32_t left = group->size - tile;
+        const int32_t count = left < DG_AGENT_TILE ? left : DG_AGENT_TILE;
+        const int32_t first = group->first + tile;
+        const float *clocks = tile_clocks(v, DG_STREAM_CONTAGION, v->ws.value_block,
+                                          v->ws.value_agent, v->s->values, first, count);
+        for (int32_t a = 0; a < count; a++)
+            v->ws.next_belief[first + a] = next_belief(v, first + a, clocks + a * apart);
+    }
+}
+
+static void step_contagion(const step_view *v)
+{
+    if (v->p->sources == DG_SOURCES_ALL && v->p->content == DG_CONTENT_BELIEF) speak_beliefs(v);
+    memcpy(v->ws.next_belief, v->st.belief, (size_t)v->s->agents * sizeof(int32_t));
+    for (int32_t g = 0; g < v->s->groups; g++)
+        if (!v->p->group[g].belief_fixed) group_contagion(v, &v->s->group[g]);
+    memcpy(v->st.belief, v->ws.next_belief, (size_t)v->s->agents * sizeof(int32_t));
+}
+
+/* ---- measures ------------------------------------------------------------------------------------------------ */
+
+/** Beliefs after the step, into the histograms of the groups. */
+static void count_beliefs(const step_view *v, int64_t *record)
+{
+    for (int32_t g = 0; g < v->s->groups; g++) {
+        const dg_group_shape *group = &v->s->group[g];
+        int64_t *histogram = record + dg_record_group(v->s, g) + DG_COUNTS;
+        for (int32_t i = group->first; i < group->first + group->size; i++)
+            histogram[v->st.belief[i]]++;
+    }
+}
+
+/** One step of the trace: beliefs after the step, messages, views. */
+static void trace_step(const step_view *v, int16_t *trace)
+{
+    const int64_t agents = v->s->agents, page = (int64_t)v->s->steps * agents;
+    int16_t *at = trace + v->step * agents;
+    for (int32_t i = 0; i < v->s->agents; i++) {
+        at[DG_TRACE_BELIEF * page + i] = (int16_t)v->st.belief[i];
+        at[DG_TRACE_MESSAGE * page + i] = (int16_t)v->st.message[i];
+        at[DG_TRACE_VIEWS * page + i] = (int16_t)v->ws.step_views[i];
+    }
+}
+
+/** Moments of views and penalties over each group's agents. */
+static void count_fitness(const step_view *v, int64_t *record)
+{
+    for (int32_t g = 0; g < v->s->groups; g++) {
+        const dg_group_shape *group = &v->s->group[g];
+        int64_t *count = record + dg_record_group(v->s, g);
+        for (int32_t i = group->first; i < group->first + group->size; i++) {
+            const int64_t views = v->st.views[i], penalty = v->st.penalty[i];
+            count[DG_COUNT_VIEWS] += views;
+            count[DG_COUNT_PENALTY] += penalty;
+            count[DG_COUNT_VIEWS_SQUARED] += views * views;
+            count[DG_COUNT_VIEWS_PENALTY] += views * penalty;
+            count[DG_COUNT_PENALTY_SQUARED] += penalty * penalty;
+        }
+        count[DG_COUNT_SIGMA] = dg_bits_of(v->st.sigma[g]);
+    }
+}
+
+/* ---- a generation ---------------------------------------------------------------------------------------------- */
+
+/** carry: generation brings W and Delta back to the start of the run, which the seed still knows. */
+static void restore_weights(const step_view *v)
+{
+    const dg_draw weight = dg_draw_of(v->p->seed, DG_STREAM_WEIGHT, 0, 0);
+    const dg_draw delta = dg_draw_of(v->p->seed, DG_STREAM_MOMENTUM, 0, 0);
+    const int64_t apart = dg_round_up(v->s->agents, 4);
+    for (int32_t tile = 0; tile < v->s->agents; tile += DG_AGENT_TILE) {
+        const int32_t left = v->s->agents - tile;
+        const int32_t count = left < DG_AGENT_TILE ? left : DG_AGENT_TILE;
+        const int64_t blocks = count * (apart / 4);
+        for (int32_t kind = 0; kind < 2; kind++) {
+            for (int64_t b = 0; b < blocks; b += DG_NOISE_BLOCKS)
+                dg_noise_words(v->ws.word + 4 * b, kind ? delta : weight, v->ws.sender_block + b,
+                               v->ws.sender_agent + b, (uint32_t)tile);
+            float *row = (kind ? v->st.momentum : v->st.weight) + (int64_t)tile * v->s->row;
+            for (int32_t a = 0; a < count; a++)
+                for (int32_t j = 0; j < v->s->agents; j++) {
+                    const uint32_t word = v->ws.word[a * apart + j];
+                    row[(int64_t)a * v->s->row + j] =
+                        kind ? dg_momentum_initial(word) : dg_weight_initial(word);
+                }
+        }
+    }
+}
+
+void DG_VECTORED(dg_generation)(const dg_run_cpu *run)
+{
+    const dg_shape *s = run->shape;
+    step_view v = {run, s, run->params, run->state, dg_workspace_at(s, run->workspace), 0};
+    dg_workspace_tables(s, &v.ws);
+    memset(run->record, 0, (size_t)dg_record_words(s) * sizeof *run->record);
+    memset(v.st.views, 0, (size_t)s->row * sizeof *v.st.views);
+    memset(v.st.penalty, 0, (size_t)s->row * sizeof *v.st.penalty);
+    if (v.p->carry == DG_CARRY_GENERATION) restore_weights(&v);
+    for (v.step = 0; v.step < s->steps; v.step++) {
+        step_messages(&v, run->record);
+        step_observation(&v);
+        step_reward(&v);
+        step_weights(&v);
+        step_contagion(&v);
+        count_beliefs(&v, run->record);
+        if (run->trace) trace_step(&v, run->trace);
+    }
+    count_fitness(&v, run->record);
+}

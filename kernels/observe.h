@@ -1,0 +1,49 @@
+/**
+ * Observation: whom the recommender shows to whom (MODEL.md, section 3.2; Eq. 4).
+ *
+ * Omega_ij = S_ij exp(-K_b |b_i - m_j|). Costs are -log Omega_ij: they add, and neither factor can
+ * underflow (1/S reaches e^500 once K_I is swept). Agent i draws its N_o(i) distinct j by successive
+ * weights: the N_o smallest clocks of a race (rng.h).
+ */
+#ifndef DG_OBSERVE_H
+#define DG_OBSERVE_H
+
+#include "fmath.h"
+#include "model.h"
+
+/** Cost of what can't be drawn. */
+#define DG_OBSERVE_NEVER ((float)INFINITY)
+
+/** -log S_ij = K_c ||c(i) - c(j)|| + K_I I_ij, I_ij = exp(C_i - C_j) (Eq. 7). */
+DG_HD float dg_observe_static_cost(float coordinate_factor, float distance, float influence_factor,
+                                   float influence)
+{
+    return fmaf(influence_factor, influence, coordinate_factor * distance);
+}
+
+/** What the recommender takes as j's message. */
+DG_HD int32_t dg_observe_offered(int32_t silent, int32_t message, int32_t last_message)
+{
+    return silent == DG_SILENT_LAST && message < 0 ? last_message : message;
+}
+
+/** -log Omega_ij. */
+DG_HD float dg_observe_cost(float static_cost, float belief_factor, int32_t belief, int32_t offered)
+{
+    const int32_t gap = belief - offered;
+    return fmaf(belief_factor, (float)(gap < 0 ? -gap : gap), static_cost);
+}
+
+/** May i draw j? Never itself; a silent j not where silence excludes. */
+DG_HD int32_t dg_observe_candidate(int32_t silent, int32_t i, int32_t j, int32_t offered)
+{
+    return i != j && !(silent == DG_SILENT_EXCLUDED && offered < 0);
+}
+
+/** Clock of candidate j in the race; smallest first, ties to the smaller index. */
+DG_HD float dg_observe_clock(float cost, float log_exponential)
+{
+    return cost + log_exponential;
+}
+
+#endif

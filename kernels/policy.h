@@ -1,0 +1,73 @@
+/**
+ * Policy: registers -> hidden tanh layer -> one logit per value (MODEL.md, section 3.1).
+ *
+ * A genotype holds W1 (column j contiguous over hidden units), b1, W2 (column h contiguous over
+ * values), b2. Registers are -1 in all but the observed places, so that
+ *   W1 o + b1 = (b1 - sum_j W1[:,j]) + sum over observed j of (m_j + 1) W1[:,j]:
+ * the base vector in brackets is made once a generation, and a step gathers N_o columns (DESIGN.md,
+ * section 5). The dense form is the reference for it.
+ */
+#ifndef DG_POLICY_H
+#define DG_POLICY_H
+
+#include "fmath.h"
+#include "model.h"
+#include "sum.h"
+
+/** Offsets of the parts of a genotype. */
+typedef struct dg_policy_layout {
+    int32_t bias_1;   /* b1 */
+    int32_t weight_2; /* W2 */
+    int32_t bias_2;   /* b2 */
+} dg_policy_layout;
+
+DG_HD dg_policy_layout dg_policy_layout_of(int32_t agents, int32_t hidden, int32_t values)
+{
+    dg_policy_layout at;
+    at.bias_1 = agents * hidden;
+    at.weight_2 = at.bias_1 + hidden;
+    at.bias_2 = at.weight_2 + hidden * values;
+    return at;
+}
+
+/** Does an agent act in step t? */
+DG_HD int32_t dg_policy_acts(int32_t step, int32_t act_period)
+{
+    return step % act_period == 0;
+}
+
+/** Base of one hidden unit from its bias, column by column in ascending j: base -= W1[h,j]. */
+DG_HD float dg_policy_base_term(float base, float weight)
+{
+    return base - weight;
+}
+
+/** Add one observed column to a hidden unit, in ascending j; silence (-1) adds nothing. */
+DG_HD float dg_policy_gather_term(float sum, float weight, int32_t message)
+{
+    return fmaf((float)(message + 1), weight, sum);
+}
+
+/** Dense form: add register j, in ascending j over all agents, starting from the bias. */
+DG_HD float dg_policy_dense_term(float sum, float weight, int32_t reg)
+{
+    return fmaf((float)reg, weight, sum);
+}
+
+/** Activation of a hidden unit. */
+DG_HD float dg_policy_hidden(float sum)
+{
+    return dg_tanh(sum);
+}
+
+/**
+ * Clock of a value in the race for the message: smallest wins, ties to the smaller value. The logit
+ * is b2[v] plus the sum of W2[v,u] h_u over hidden units, in the order of sum.h.
+ * P(v) = exp(logit_v) / sum_u exp(logit_u) (softmax); argmax takes the largest logit.
+ */
+DG_HD float dg_policy_clock(float logit, float log_exponential, int32_t output)
+{
+    return (output == DG_OUTPUT_SAMPLE ? log_exponential : 0.0f) - logit;
+}
+
+#endif
