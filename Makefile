@@ -60,7 +60,7 @@ LIBS      = $(shell pkg-config --libs netcdf yaml-0.1) -lm -lpthread
 
 # the program: what prints and exits. Everything else of host/ and kernels/ is the library.
 program_sources := $(wildcard host/main.c host/command_*.c host/progress.c bench/*.c)
-vector_sources  := $(wildcard kernels/*_cpu.c)
+vector_sources  := $(filter-out kernels/backend_cpu.c,$(wildcard kernels/*_cpu.c))
 library_sources := $(filter-out $(program_sources) $(vector_sources),$(wildcard host/*.c kernels/*.c))
 
 # the schedules are compiled once per instruction set and picked at run time; levels as the psABI

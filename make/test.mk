@@ -33,6 +33,12 @@ $(BUILD)/tests/include/header_cpp: tests/include/header.cpp $(library)
 .PHONY: tests check test
 tests: $(program) $(test_programs) $(header_tests)
 
+# clang's OpenMP runtime tells the thread sanitizer of its locks through an OMPT tool, archer, which it
+# loads by itself; its own code is not instrumented. gcc's runtime has no such tool: TSAN=1 needs
+# clang.
+TSAN_OPTIONS ?= ignore_noninstrumented_modules=1
+export TSAN_OPTIONS
+
 # build and run, no set-up
 check: tests
 	@DIGICO=$(program) tests/run '$(search)' $(header_tests) $(test_programs)
