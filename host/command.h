@@ -50,8 +50,13 @@ dg_exit dg_command_flush(void);
 int64_t dg_command_integer(const struct argp_state *state, const char *option, const char *text,
                            int64_t low, int64_t high);
 
-/** Copy `text` as if printed by printf("%s", ...) into a number with SI prefix: "3.4 M". */
+/** A number with its SI prefix, "3.42 M", at most `size` bytes with the terminator. */
 const char *dg_command_si(double value, char *text, size_t size);
+
+struct dg_results;
+
+/** Open DIR/results.nc; DG_EXIT_INPUT and one line on stderr if there is none that can be read. */
+dg_exit dg_command_results(struct dg_results **results, const char *directory);
 
 /* ---- FILE and --set, shared by every command that reads an experiment (command_input.c) ------- */
 

@@ -1,5 +1,6 @@
 /** FILE and --set for every command that reads an experiment, and small helpers of all commands. */
 #include "host/command.h"
+#include "host/results.h"
 
 #include <errno.h>
 #include <math.h>
@@ -58,6 +59,14 @@ const char *dg_command_si(double value, char *text, size_t size)
     return text;
 }
 
+dg_exit dg_command_results(dg_results **results, const char *directory)
+{
+    const dg_status status = dg_results_open(results, directory);
+    if (status == DG_OK) return DG_EXIT_OK;
+    dg_command_fail(status);
+    return status == DG_ERR_MEMORY ? DG_EXIT_FAILURE : DG_EXIT_INPUT;
+}
+
 /* ---- FILE and --set ---------------------------------------------------------------------------- */
 
 enum { KEY_SET = 0x100 };
@@ -70,7 +79,10 @@ static const struct argp_option input_options[] = {
 static void add_set(dg_input *input, const char *text, struct argp_state *state)
 {
     const char **grown = realloc(input->set, (input->sets + 1) * sizeof *grown);
-    if (grown == NULL) argp_failure(state, DG_EXIT_FAILURE, ENOMEM, "--set");
+    if (grown == NULL) {
+        argp_failure(state, DG_EXIT_FAILURE, ENOMEM, "--set");
+        return; /* argp_failure() does not come back */
+    }
     grown[input->sets] = text;
     input->set = grown;
     input->sets++;

@@ -23,9 +23,9 @@ DG_MUST_CHECK dg_status dg_monitor_open(dg_monitor **out, const char *directory,
 /** Keep what begins for the first sign of life: a call that is refused says nothing of it. */
 void dg_monitor_begin(dg_monitor *monitor, const char *line);
 
-/** dg_options.progress and dg_options.log, with the monitor as `user`. From any thread. */
-void dg_monitor_progress(void *monitor, const dg_progress *progress);
-void dg_monitor_log(void *monitor, const char *line);
+/** dg_options.progress and dg_options.log, with the monitor as user. From any thread. */
+void dg_monitor_progress(void *user, const dg_progress *progress);
+void dg_monitor_log(void *user, const char *line);
 
 /** Log how it ended, and say so unless the call failed (`done` false): the caller prints errors. */
 void dg_monitor_end(dg_monitor *monitor, const char *line, bool done);

@@ -1,0 +1,230 @@
+/** digico verify: repeats some runs of a result and compares the hashes of their final states. */
+#include "host/command.h"
+#include "host/results.h"
+
+#include <inttypes.h>
+#include <omp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SAMPLE 5
+
+enum { KEY_RUNS = 0x300, KEY_THREADS, KEY_VECTOR };
+
+typedef struct arguments {
+    const char *directory;
+    size_t sample; /* runs to repeat at most */
+    dg_options options;
+} arguments;
+
+/** One run to repeat. */
+typedef struct repeat {
+    size_t run;
+    dg_experiment *experiment;
+    uint64_t hash;
+    dg_status status;
+    char why[256]; /* dg_error() of the thread that failed */
+} repeat;
+
+static const struct argp_option options[] = {
+    {"runs", KEY_RUNS, "N|all", 0, "How many runs, spread over the file (default: 5)", 0},
+    {"threads", KEY_THREADS, "N", 0, "CPU threads (default: all)", 0},
+    {"vector", KEY_VECTOR, "SET", 0, "avx512, avx2 or generic (default: the widest here)", 0},
+    {0},
+};
+
+static size_t sample_size(const struct argp_state *state, const char *text)
+{
+    if (strcmp(text, "all") == 0) return SIZE_MAX;
+    return (size_t)dg_command_integer(state, "--runs", text, 1, INT32_MAX);
+}
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+    arguments *a = state->input;
+    switch (key) {
+    case KEY_RUNS: a->sample = sample_size(state, argument); return 0;
+    case KEY_VECTOR: a->options.vector = argument; return 0;
+    case KEY_THREADS:
+        a->options.threads = (int)dg_command_integer(state, "--threads", argument, 1, 4096);
+        return 0;
+    case ARGP_KEY_ARG:
+        if (a->directory != NULL) argp_error(state, "one DIR expected, got also `%s'", argument);
+        a->directory = argument;
+        return 0;
+    case ARGP_KEY_END:
+        if (a->directory == NULL) argp_error(state, "DIR is missing");
+        return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* ---- which runs ----------------------------------------------------------------------------- */
+
+static size_t count_finished(const dg_results *results)
+{
+    size_t finished = 0;
+    for (size_t run = 0; run < results->runs; run++) {
+        finished += results->status[run] != DG_RUN_PLANNED;
+    }
+    return finished;
+}
+
+/** The runs of places 0 ... count-1 spread over the finished ones, first and last included. */
+static void choose_runs(const dg_results *results, size_t finished, repeat *chosen, size_t count)
+{
+    size_t place = 0;
+    size_t taken = 0;
+    for (size_t run = 0; run < results->runs && taken < count; run++) {
+        if (results->status[run] == DG_RUN_PLANNED) continue;
+        const size_t wanted = count > 1 ? taken * (finished - 1) / (count - 1) : 0;
+        if (place++ == wanted) chosen[taken++].run = run;
+    }
+}
+
+/* ---- repeat --------------------------------------------------------------------------------- */
+
+static dg_status repeat_in_memory(const dg_experiment *experiment, const dg_options *how,
+                                  uint64_t *hash)
+{
+    dg_ensemble *ensemble = NULL;
+    dg_status status = dg_ensemble_create(&ensemble, experiment, 0, 1, how);
+    if (status == DG_OK) status = dg_ensemble_advance(ensemble, INT32_MAX);
+    if (status == DG_OK) status = dg_ensemble_hash(ensemble, 0, hash);
+    dg_ensemble_free(&ensemble);
+    return status;
+}
+
+/* an echo-chamber run has no ensemble: it is run to a file, and its hash read from there */
+static dg_status repeat_in_file(const dg_experiment *experiment, const dg_options *how,
+                                uint64_t *hash)
+{
+    char folder[] = "/tmp/digico-verify-XXXXXX";
+    char path[sizeof folder + sizeof "/results.nc"];
+    dg_results *results = NULL;
+    if (mkdtemp(folder) == NULL) return DG_ERR_IO;
+    dg_status status = dg_experiment_run(experiment, folder, how, NULL);
+    if (status == DG_OK) status = dg_results_open(&results, folder);
+    if (status == DG_OK) *hash = results->hash[0];
+    dg_results_close(&results);
+    snprintf(path, sizeof path, "%s/results.nc", folder);
+    unlink(path);
+    rmdir(folder);
+    return status;
+}
+
+static void note(repeat *r, dg_status status)
+{
+    r->status = status;
+    if (status != DG_OK) snprintf(r->why, sizeof r->why, "%s", dg_error());
+}
+
+/* netCDF is not thread-safe: whatever touches a file comes one after the other */
+static dg_status repeat_all(const arguments *a, const dg_results *results, repeat *list, size_t count)
+{
+    const int threads = a->options.threads > 0 ? a->options.threads : omp_get_num_procs();
+    dg_options how = a->options;
+    how.threads = 1;
+    for (size_t i = 0; i < count; i++) {
+        const dg_status status = dg_results_experiment(results, list[i].run, &list[i].experiment);
+        if (status != DG_OK) return status;
+        if (results->echo) note(&list[i], repeat_in_file(list[i].experiment, &how, &list[i].hash));
+    }
+    if (results->echo) return DG_OK;
+#pragma omp parallel for schedule(dynamic) num_threads(threads)
+    for (size_t i = 0; i < count; i++) {
+        note(&list[i], repeat_in_memory(list[i].experiment, &how, &list[i].hash));
+    }
+    return DG_OK;
+}
+
+/* ---- table ---------------------------------------------------------------------------------- */
+
+static void print_header(const dg_results *results)
+{
+    printf("%6s  %-16s  %-16s  %-7s", "run", "stored", "repeated", "");
+    for (size_t i = 0; i < results->axes; i++) printf("  %s", results->axis[i].key);
+    putchar('\n');
+}
+
+static void print_row(const dg_results *results, const repeat *r)
+{
+    const bool same = r->status == DG_OK && r->hash == results->hash[r->run];
+    printf("%6zu  %016" PRIx64 "  ", r->run, results->hash[r->run]);
+    if (r->status == DG_OK) {
+        printf("%016" PRIx64 "  %-7s", r->hash, same ? "same" : "DIFFERS");
+    } else {
+        printf("%-16s  %-7s", "-", "failed");
+    }
+    for (size_t i = 0; i < results->axes; i++) printf("  %s", results->axis[i].text[r->run]);
+    putchar('\n');
+}
+
+static dg_exit print_table(const dg_results *results, const repeat *list, size_t count,
+                           size_t finished)
+{
+    size_t same = 0;
+    size_t failed = 0;
+    print_header(results);
+    for (size_t i = 0; i < count; i++) {
+        print_row(results, &list[i]);
+        same += list[i].status == DG_OK && list[i].hash == results->hash[list[i].run];
+        failed += list[i].status != DG_OK;
+    }
+    printf("%zu of %zu finished runs (%zu planned) repeated: %zu same, %zu differ, %zu failed\n",
+           count, finished, results->runs, same, count - same - failed, failed);
+    const dg_exit code = dg_command_flush();
+    if (code != DG_EXIT_OK) return code;
+    for (size_t i = 0; i < count; i++) {
+        if (list[i].status == DG_OK) continue;
+        fprintf(stderr, "digico: run %zu could not be repeated: %s\n", list[i].run, list[i].why);
+        return dg_command_code(list[i].status);
+    }
+    if (same == count) return DG_EXIT_OK;
+    fprintf(stderr, "digico: %s: %zu of %zu repeated runs differ\n", results->path, count - same,
+            count);
+    return DG_EXIT_MISMATCH;
+}
+
+static dg_exit verify(const arguments *a, const dg_results *results)
+{
+    const size_t finished = count_finished(results);
+    const size_t count = finished < a->sample ? finished : a->sample;
+    if (count == 0) {
+        fprintf(stderr, "digico: %s holds no finished run to repeat\n", results->path);
+        return DG_EXIT_INPUT;
+    }
+    repeat *list = calloc(count, sizeof *list);
+    if (list == NULL) {
+        fprintf(stderr, "digico: out of memory\n");
+        return DG_EXIT_FAILURE;
+    }
+    choose_runs(results, finished, list, count);
+    const dg_status status = repeat_all(a, results, list, count);
+    const dg_exit code = status == DG_OK ? print_table(results, list, count, finished)
+                                         : dg_command_fail(status);
+    for (size_t i = 0; i < count; i++) dg_experiment_free(&list[i].experiment);
+    free(list);
+    return code;
+}
+
+int dg_command_verify(int argc, char **argv)
+{
+    static const struct argp parser = {
+        .options = options,
+        .parser = parse,
+        .args_doc = "DIR",
+        .doc = "Repeat runs of DIR/results.nc from the configurations it holds and compare the "
+               "hashes of their final states. Exit code 4 if one differs.",
+    };
+    arguments a = {.sample = SAMPLE};
+    dg_results *results = NULL;
+    argp_parse(&parser, argc, argv, 0, NULL, &a);
+    dg_exit code = dg_command_results(&results, a.directory);
+    if (code != DG_EXIT_OK) return code;
+    code = verify(&a, results);
+    dg_results_close(&results);
+    return code;
+}

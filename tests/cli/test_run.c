@@ -1,0 +1,226 @@
+/** host/command_run.c, command_config.c, command_plan.c, command_verify.c, command_summary.c */
+#include "cli.h"
+
+#include <criterion/criterion.h>
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char small[] = "seed: 1\n"
+                            "generations: 3\n"
+                            "steps: 5\n"
+                            "niche:\n"
+                            "  points: 100\n"
+                            "  iterations: 2\n";
+
+TestSuite(run, .fini = cli_clean);
+
+static const char *small_result(void)
+{
+    const char *out = cli_path("out");
+    cr_assert_eq(cli_run("run %s -o %s --quiet", cli_file("small.yaml", small), out)->code, 0);
+    return out;
+}
+
+/** One line on stderr, exit 2 and nothing left behind. */
+static void assert_refused(const cli_result *r, const char *part)
+{
+    cr_assert_eq(r->code, 2, "exit %d: %s", r->code, r->err);
+    cr_assert_eq(cli_lines(r->err), 1, "%s", r->err);
+    cr_assert(strstr(r->err, part) != NULL, "no `%s' in: %s", part, r->err);
+    cr_assert_not(cli_exists(cli_path("out")));
+}
+
+Test(run, writes_a_result_and_a_dated_log)
+{
+    const cli_result *r =
+        cli_run("run %s -o %s", cli_file("small.yaml", small), cli_path("out"));
+    char line[256] = "";
+    cr_assert_eq(r->code, 0, "%s", r->err);
+    cr_assert_eq(r->out[0], '\0');
+    cr_assert_eq(cli_lines(r->err), 2, "%s", r->err); /* start and end */
+    cr_assert(strchr(r->err, '\r') == NULL);
+    cr_assert(strstr(r->err, "1 completed / 1 planned") != NULL);
+    cr_assert(cli_exists(cli_path("out/results.nc")));
+    FILE *log = fopen(cli_path("out/run.log"), "r");
+    cr_assert_not_null(log);
+    cr_assert_not_null(fgets(line, sizeof line, log));
+    fclose(log);
+    cr_assert_eq(line[4], '-');
+    cr_assert_eq(line[10], 'T');
+}
+
+Test(run, quiet_says_nothing)
+{
+    const cli_result *r =
+        cli_run("run %s -o %s -q", cli_file("small.yaml", small), cli_path("out"));
+    cr_assert_eq(r->code, 0, "%s", r->err);
+    cr_assert_eq(r->err[0], '\0', "%s", r->err);
+}
+
+Test(run, log_goes_where_asked)
+{
+    const cli_result *r = cli_run("run %s -o %s -q --log %s", cli_file("small.yaml", small),
+                                  cli_path("out"), cli_path("other.log"));
+    cr_assert_eq(r->code, 0, "%s", r->err);
+    cr_assert(cli_exists(cli_path("other.log")));
+    cr_assert_not(cli_exists(cli_path("out/run.log")));
+}
+
+Test(run, keeps_an_existing_result_unless_told)
+{
+    const char *out = small_result();
+    const cli_result *r = cli_run("run %s -o %s", cli_path("small.yaml"), out);
+    cr_assert_eq(r->code, 2);
+    cr_assert_eq(cli_lines(r->err), 1);
+    cr_assert(strstr(r->err, "--overwrite") != NULL);
+    r = cli_run("run %s -o %s --overwrite", cli_path("small.yaml"), cli_path("out"));
+    cr_assert_eq(r->code, 0, "%s", r->err);
+}
+
+Test(run, refuses_unknown_keys_naming_the_line)
+{
+    const char *file = cli_file("bad.yaml", "seed: 1\nsed: 2\n");
+    assert_refused(cli_run("run %s -o %s", file, cli_path("out")), "bad.yaml:2");
+}
+
+Test(run, refuses_values_out_of_bounds)
+{
+    const char *file = cli_file("bad.yaml", "steps: -5\n");
+    assert_refused(cli_run("run %s -o %s", file, cli_path("out")), "steps");
+}
+
+Test(run, refuses_broken_yaml)
+{
+    const char *file = cli_file("bad.yaml", "seed: [1\n");
+    assert_refused(cli_run("run %s -o %s", file, cli_path("out")), "bad.yaml");
+}
+
+Test(run, refuses_a_missing_file)
+{
+    assert_refused(cli_run("run %s -o %s", cli_path("absent.yaml"), cli_path("out")), "absent.yaml");
+}
+
+Test(run, refuses_a_bad_override)
+{
+    const char *file = cli_file("small.yaml", small);
+    assert_refused(cli_run("run %s -o %s --set steps=many", file, cli_path("out")), "steps");
+    assert_refused(cli_run("run %s -o %s --set nothing", file, cli_path("out")), "nothing");
+}
+
+Test(run, refuses_an_unknown_vector_set)
+{
+    const char *file = cli_file("small.yaml", small);
+    assert_refused(cli_run("run %s -o %s --vector mmx", file, cli_path("out")), "mmx");
+}
+
+Test(run, fails_where_it_cannot_write)
+{
+    const char *file = cli_file("small.yaml", small);
+    const cli_result *r = cli_run("run %s -o /dev/null/out", file);
+    cr_assert_eq(r->code, 1, "exit %d: %s", r->code, r->err);
+}
+
+/* ---- signals --------------------------------------------------------------------------------- */
+
+/** Long enough for any machine to be interrupted in the middle. */
+static const char *long_file(void)
+{
+    return cli_file("long.yaml", "seed: 1\ngenerations: 1000000\nsweep:\n  seed: {from: 1, count: 8}\n");
+}
+
+/** Start the long run and let it come to its first generations. */
+static cli_child start_long(const char *options)
+{
+    const cli_child child = cli_start("run %s -o %s %s", long_file(), cli_path("out"), options);
+    usleep(1500000);
+    return child;
+}
+
+static void assert_stops(int number)
+{
+    const cli_child child = start_long("--set output.compression=0");
+    kill(child.pid, number);
+    const cli_result *r = cli_wait(child);
+    cr_assert_eq(r->code, 3, "exit %d: %s", r->code, r->err);
+    cr_assert(strstr(r->err, "stopped") != NULL);
+    cr_assert(cli_exists(cli_path("out/results.nc")));
+}
+
+Test(run, sigint_stops_cleanly)
+{
+    assert_stops(SIGINT);
+}
+
+Test(run, sigterm_stops_cleanly)
+{
+    assert_stops(SIGTERM);
+}
+
+/* ---- other commands ------------------------------------------------------------------------- */
+
+Test(run, config_prints_what_loads_again)
+{
+    const cli_result *r = cli_run("config %s", cli_file("small.yaml", small));
+    char first[sizeof r->out];
+    cr_assert_eq(r->code, 0, "%s", r->err);
+    strcpy(first, r->out);
+    r = cli_run("config %s", cli_file("again.yaml", first));
+    cr_assert_eq(r->code, 0, "%s", r->err);
+    cr_assert_str_eq(r->out, first);
+}
+
+Test(run, config_shows_overrides_and_checks_the_run)
+{
+    const char *file = cli_file("small.yaml", small);
+    const cli_result *r = cli_run("config %s --set steps=7", file);
+    cr_assert_eq(r->code, 0, "%s", r->err);
+    cr_assert(strstr(r->out, "steps: 7") != NULL);
+    cr_assert_eq(cli_run("config %s --run 1", file)->code, 2);
+}
+
+Test(run, plan_writes_nothing)
+{
+    const cli_result *r = cli_run("plan %s", cli_file("small.yaml", small));
+    cr_assert_eq(r->code, 0, "%s", r->err);
+    cr_assert(strstr(r->out, "runs         1\n") != NULL, "%s", r->out);
+    cr_assert(strstr(r->out, "memory") != NULL);
+    cr_assert(strstr(r->out, "time") != NULL);
+    cr_assert(strstr(r->out, "disk") != NULL);
+}
+
+Test(run, summary_and_verify_read_a_result)
+{
+    const char *out = small_result();
+    const cli_result *r = cli_run("summary %s", out);
+    cr_assert_eq(r->code, 0, "%s", r->err);
+    cr_assert(strstr(r->out, "1 / 1") != NULL || strstr(r->out, "1/1") != NULL, "%s", r->out);
+    r = cli_run("verify %s", cli_path("out"));
+    cr_assert_eq(r->code, 0, "%s%s", r->out, r->err);
+}
+
+Test(run, summary_and_verify_refuse_what_is_no_result)
+{
+    static const char *const reader[] = {"summary", "verify"};
+    cr_assert_eq(mkdir(cli_path("spoilt"), 0700), 0);
+    cli_file("spoilt/results.nc", "this is no netCDF");
+    for (size_t i = 0; i < 2; i++) {
+        const cli_result *r = cli_run("%s %s", reader[i], cli_path("absent"));
+        cr_assert_eq(r->code, 2, "exit %d", r->code);
+        cr_assert_eq(cli_lines(r->err), 1, "%s", r->err);
+        r = cli_run("%s %s", reader[i], cli_path("spoilt"));
+        cr_assert_eq(r->code, 2, "exit %d", r->code);
+        cr_assert_eq(cli_lines(r->err), 1, "%s", r->err);
+    }
+}
+
+Test(run, info_names_backend_and_vector)
+{
+    const cli_result *r = cli_run("info");
+    cr_assert_eq(r->code, 0, "%s", r->err);
+    cr_assert(strstr(r->out, "cpu") != NULL);
+    cr_assert(strstr(r->out, "generic") != NULL);
+}
