@@ -89,6 +89,9 @@ void dg_record_dominance(const dg_record *record, dg_generation_summary *out)
 
 /* ---- groups --------------------------------------------------------------------------------- */
 
+/** Products of 64-bit sums; both compilers have it, ISO C does not. */
+__extension__ typedef __int128 wide;
+
 /**
  * Standard deviation of fitness over s agents. With the integers c_xy = s sum xy - sum x sum y, which
  * are exact and take the cancellation before anything is rounded:
@@ -96,10 +99,10 @@ void dg_record_dominance(const dg_record *record, dg_generation_summary *out)
  */
 static double fitness_spread(const int64_t *c, int64_t s, double lambda)
 {
-    const int64_t v = c[DG_COUNT_VIEWS], p = c[DG_COUNT_PENALTY];
-    const int64_t vv = s * c[DG_COUNT_VIEWS_SQUARED] - v * v;
-    const int64_t vp = s * c[DG_COUNT_VIEWS_PENALTY] - v * p;
-    const int64_t pp = s * c[DG_COUNT_PENALTY_SQUARED] - p * p;
+    const wide v = c[DG_COUNT_VIEWS], p = c[DG_COUNT_PENALTY];
+    const wide vv = s * (wide)c[DG_COUNT_VIEWS_SQUARED] - v * v;
+    const wide vp = s * (wide)c[DG_COUNT_VIEWS_PENALTY] - v * p;
+    const wide pp = s * (wide)c[DG_COUNT_PENALTY_SQUARED] - p * p;
     const double sum = (double)vv - 2.0 * lambda * (double)vp + lambda * lambda * (double)pp;
     return sqrt(sum > 0.0 ? sum : 0.0) / (double)s;
 }

@@ -63,16 +63,13 @@ static dg_status put_numbers(dg_store *store, int id, const char *key)
     return dg_nc_check(code, store->part, key);
 }
 
-/** Value of a swept key as text; `condition` names a set of keys and is no key itself. */
+/** Value of a swept key as YAML text, "" in a run without that group. */
 static void format_axis(const dg_config *config, const char *key, char *text, size_t size)
 {
     int32_t group = -1;
     const dg_field *field = dg_field_find(config, key, &group);
-    if (field != NULL) {
-        dg_field_format(config, field, group, text, size);
-    } else {
-        snprintf(text, size, "%s", config->condition);
-    }
+    text[0] = '\0';
+    if (field != NULL) dg_field_format(config, field, group, text, size);
 }
 
 static dg_status put_texts(dg_store *store, int id, const char *key)
@@ -107,7 +104,7 @@ static dg_status define_axis(dg_store *store, const char *key)
     const nc_type type = type_of(field);
     const dg_variable variable = {
         name, type, type == NC_STRING ? NULL : field->unit,
-        field != NULL ? field->help : "name of the condition", {DG_DIMENSION_run, -1}};
+        field != NULL ? field->help : "swept key", {DG_DIMENSION_run, -1}};
     int id;
     DG_TRY(dg_store_define(store, &variable, &id));
     DG_NC_TRY(nc_put_att_text(store->file, id, "configuration_key", strlen(key), key), store->part,

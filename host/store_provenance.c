@@ -59,9 +59,15 @@ static dg_status describe_program(dg_store *store, const dg_provenance *provenan
     return integer_attribute(store, "threads", provenance->threads);
 }
 
-/** The experiment as it was given: enough to make it again. */
+/** The experiment as it was given; the effective configurations are variables of runs. */
 static dg_status describe_experiment(dg_store *store)
 {
+    static const char *const model[] = {
+#define MODEL_WORD(code, word) word,
+        DG_MODEL_LIST(MODEL_WORD)
+#undef MODEL_WORD
+    };
+    DG_TRY(dg_store_attribute(store, "model", model[store->experiment->run[0].model]));
     DG_TRY(dg_store_attribute(store, "configuration_name", store->experiment->name));
     return dg_store_attribute(store, "configuration", store->experiment->text);
 }

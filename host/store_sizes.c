@@ -84,15 +84,25 @@ static dg_status make_room(dg_store *store)
     return dg_fail(DG_ERR_MEMORY, "no memory for the result file");
 }
 
+/** belief_count holds agents x steps of a group in 32 bits. */
+static dg_status check_counts(const dg_config *config)
+{
+    for (int32_t g = 0; g < config->group_count; g++) {
+        if (config->group[g].size * config->steps > INT32_MAX) {
+            return dg_fail(DG_ERR_UNSUPPORTED, "group %s: %lld agents x %lld steps: expected < 2^31",
+                           config->group[g].name, (long long)config->group[g].size,
+                           (long long)config->steps);
+        }
+    }
+    return DG_OK;
+}
+
 dg_status dg_store_measure(dg_store *store)
 {
     size_t *length = store->length;
     length[DG_DIMENSION_run] = store->experiment->runs;
     for (size_t r = 0; r < store->experiment->runs; r++) {
-        if (store->experiment->run[r].model != store->experiment->run[0].model) {
-            return dg_fail(DG_ERR_ARGUMENT, "one file holds runs of one model; run %zu has another",
-                           r);
-        }
+        DG_TRY(check_counts(&store->experiment->run[r]));
         measure_run(length, &store->experiment->run[r]);
     }
     DG_TRY(number_kept(store, DG_DIMENSION_diversity_generation, &store->diversity_slot));
