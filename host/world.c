@@ -97,9 +97,9 @@ void dg_niche_free(dg_niche *niche)
     memset(niche, 0, sizeof *niche);
 }
 
-static bool niche_fits(const dg_niche *niche, const dg_config *config)
+bool dg_niche_fits(const dg_niche *niche, const dg_config *config)
 {
-    return niche->centroid && niche->seed == config->seed &&
+    return niche->seed == config->seed &&
            niche->points == config->niche_points &&
            niche->dimensions == config->niche_dimensions &&
            niche->centroids == config->niche_centroids &&
@@ -117,8 +117,8 @@ static void uniform_points(double *point, uint64_t seed, dg_stream stream, int64
                 (double)dg_uniform(dg_word(draw, (uint32_t)d, (uint32_t)p));
 }
 
-/** The tessellation of a seed: points, the first of them as centroids, Lloyd iterations. */
-static dg_status niche_make(dg_niche *niche, const dg_config *config)
+/* points, the first of them as centroids, Lloyd iterations */
+dg_status dg_niche_make(dg_niche *out, const dg_config *config)
 {
     const int64_t points = config->niche_points, dimensions = config->niche_dimensions;
     const int64_t cells = config->niche_centroids;
@@ -136,8 +136,7 @@ static dg_status niche_make(dg_niche *niche, const dg_config *config)
     memcpy(centroid, point, (size_t)(cells * dimensions) * sizeof *centroid);
     for (int64_t k = 0; k < config->niche_iterations; k++)
         dg_niche_lloyd(centroid, sum, members, point, points, cells, dimensions);
-    dg_niche_free(niche);
-    *niche = (dg_niche){config->seed, points, dimensions, cells, config->niche_iterations, centroid};
+    *out = (dg_niche){config->seed, points, dimensions, cells, config->niche_iterations, centroid};
 end:
     free(point);
     free(sum);
@@ -236,11 +235,10 @@ static dg_status begin_solvers(const dg_shape *s, const dg_params *params, dg_st
 }
 
 dg_status dg_world_begin(const dg_config *config, const dg_shape *shape, const dg_params *params,
-                         dg_niche *niche, void *block)
+                         const dg_niche *niche, void *block)
 {
     memset(block, 0, (size_t)dg_state_bytes(shape));
     dg_state st = dg_state_at(shape, block);
-    if (!niche_fits(niche, config)) DG_TRY(niche_make(niche, config));
     DG_TRY(begin_niche(config, shape, niche, &st));
     begin_beliefs(config, shape, &st);
     begin_weights(config, shape, &st);

@@ -1,0 +1,129 @@
+/** From a plan to a batch at generation 0. */
+#include "host/starts.h"
+
+#include "host/clock.h"
+#include "host/error.h"
+#include "host/world.h"
+
+#include <omp.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/** The niches of a batch, and which one each run takes. */
+typedef struct niche_table {
+    dg_niche *niche; /* [niches] */
+    const dg_config **maker; /* [niches] a configuration that makes it */
+    int32_t niches;
+    int32_t *of_run; /* [runs] */
+} niche_table;
+
+static void table_free(niche_table *table)
+{
+    for (int32_t k = 0; table->niche && k < table->niches; k++) dg_niche_free(&table->niche[k]);
+    free(table->niche);
+    free(table->maker);
+    free(table->of_run);
+}
+
+/** Do two configurations ask for the same tessellation? */
+static bool same_niche(const dg_config *a, const dg_config *b)
+{
+    const dg_niche of_a = {a->seed,           a->niche_points,     a->niche_dimensions,
+                           a->niche_centroids, a->niche_iterations, NULL};
+    return dg_niche_fits(&of_a, b);
+}
+
+/** Find the distinct niches of a batch. */
+static dg_status table_plan(niche_table *table, const dg_experiment *experiment,
+                            const dg_batch_plan *plan)
+{
+    const size_t runs = (size_t)plan->options.runs;
+    table->niche = calloc(runs, sizeof *table->niche);
+    table->maker = calloc(runs, sizeof *table->maker);
+    table->of_run = calloc(runs, sizeof *table->of_run);
+    if (!table->niche || !table->maker || !table->of_run)
+        return dg_fail(DG_ERR_MEMORY, "no memory for the niches of %zu runs", runs);
+    for (size_t r = 0; r < runs; r++) {
+        const dg_config *config = &experiment->run[plan->run[r]];
+        int32_t k = 0;
+        while (k < table->niches && !same_niche(table->maker[k], config)) k++;
+        if (k == table->niches) table->maker[table->niches++] = config;
+        table->of_run[r] = k;
+    }
+    return DG_OK;
+}
+
+/** One run at generation 0. */
+static dg_status start_run(dg_batch *batch, const dg_backend *backend, const dg_config *config,
+                           const dg_shape *shape, int32_t run, const dg_niche *niche,
+                           dg_params *params, void *block)
+{
+    DG_TRY(dg_config_params(config, shape, params));
+    DG_TRY(dg_world_begin(config, shape, params, niche, block));
+    return backend->upload(batch, run, params, block);
+}
+
+static dg_status start_runs(dg_batch *batch, const dg_backend *backend,
+                            const dg_experiment *experiment, const dg_batch_plan *plan,
+                            const niche_table *table, dg_params *params, int threads)
+{
+    dg_status status = DG_OK;
+    char said[256] = "";
+#pragma omp parallel num_threads(threads)
+    {
+        void *block = aligned_alloc(64, (size_t)dg_state_bytes(&plan->shape));
+#pragma omp for schedule(dynamic, 1)
+        for (int32_t r = 0; r < plan->options.runs; r++) {
+            const dg_status one =
+                block ? start_run(batch, backend, &experiment->run[plan->run[r]], &plan->shape, r,
+                                  &table->niche[table->of_run[r]], &params[r], block)
+                      : dg_fail(DG_ERR_MEMORY, "no memory for the start of a run");
+#pragma omp critical(dg_starts)
+            if (one != DG_OK && status == DG_OK) {
+                status = one;
+                snprintf(said, sizeof said, "%s", dg_error());
+            }
+        }
+        free(block);
+    }
+    return status == DG_OK ? DG_OK : dg_fail(status, "%s", said);
+}
+
+static dg_status make_niches(niche_table *table, int threads)
+{
+    int failed = 0;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(threads) reduction(+ : failed)
+    for (int32_t k = 0; k < table->niches; k++)
+        failed += dg_niche_make(&table->niche[k], table->maker[k]) != DG_OK;
+    return failed ? dg_fail(DG_ERR_MEMORY, "no memory for %d niches", failed) : DG_OK;
+}
+
+dg_status dg_starts_make(dg_batch **batch, dg_params **params, const dg_backend *backend,
+                         const dg_experiment *experiment, const dg_batch_plan *plan,
+                         double *seconds)
+{
+    const double begin = dg_clock();
+    const int threads =
+        plan->options.threads > 0 ? plan->options.threads : omp_get_max_threads();
+    dg_status status = DG_OK;
+    niche_table table = {0};
+    dg_batch *made = NULL;
+    dg_params *held = calloc((size_t)plan->options.runs, sizeof *held);
+    if (!held) return dg_fail(DG_ERR_MEMORY, "no memory for %d runs", plan->options.runs);
+    DG_TRY_GOTO(table_plan(&table, experiment, plan), end);
+    DG_TRY_GOTO(make_niches(&table, threads), end);
+    DG_TRY_GOTO(backend->create(&made, &plan->shape, &plan->options), end);
+    DG_TRY_GOTO(start_runs(made, backend, experiment, plan, &table, held, threads), end);
+    *batch = made;
+    made = NULL;
+    if (params) {
+        *params = held;
+        held = NULL;
+    }
+    if (seconds) *seconds += dg_clock() - begin;
+end:
+    backend->destroy(&made);
+    table_free(&table);
+    free(held);
+    return status;
+}

@@ -1,0 +1,80 @@
+/** The thread that reports progress. */
+#include "host/ticker.h"
+
+#include "host/clock.h"
+#include "host/error.h"
+
+#include <string.h>
+
+#define TICK_NANOSECONDS 250000000
+
+static void report(dg_ticker *t)
+{
+    dg_progress p = t->planned;
+    p.generations_done = t->generations_done;
+    p.runs_done = (size_t)t->runs_done;
+    p.agent_steps_done = (int64_t)((double)p.generations_done * t->agent_steps_each);
+    p.seconds = dg_clock() - t->begin;
+    t->options->progress(t->options->user, &p);
+}
+
+/** Sleep until the next tick; true once the call has ended. */
+static bool sleep_tick(dg_ticker *t)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += TICK_NANOSECONDS;
+    until.tv_sec += until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    pthread_mutex_lock(&t->lock);
+    if (!t->ending) pthread_cond_timedwait(&t->wake, &t->lock, &until);
+    const bool ending = t->ending;
+    pthread_mutex_unlock(&t->lock);
+    return ending;
+}
+
+static void *tick(void *argument)
+{
+    dg_ticker *t = argument;
+    do report(t);
+    while (!sleep_tick(t));
+    report(t);
+    return NULL;
+}
+
+dg_status dg_ticker_begin(dg_ticker *t, const dg_options *options, int64_t generations,
+                          int64_t agent_steps, size_t runs)
+{
+    memset(t, 0, sizeof *t);
+    t->options = options;
+    t->planned.generations_planned = generations;
+    t->planned.runs_planned = runs;
+    t->agent_steps_each = (double)agent_steps / (double)(generations > 0 ? generations : 1);
+    t->begin = dg_clock();
+    if (!options->progress) return DG_OK;
+    pthread_mutex_init(&t->lock, NULL);
+    pthread_cond_init(&t->wake, NULL);
+    if (pthread_create(&t->thread, NULL, tick, t) != 0)
+        return dg_fail(DG_ERR_MEMORY, "the thread that reports progress could not start");
+    t->running = true;
+    return DG_OK;
+}
+
+void dg_ticker_end(dg_ticker *t)
+{
+    if (!t->running) return;
+    pthread_mutex_lock(&t->lock);
+    t->ending = true;
+    pthread_cond_signal(&t->wake);
+    pthread_mutex_unlock(&t->lock);
+    pthread_join(t->thread, NULL);
+    pthread_cond_destroy(&t->wake);
+    pthread_mutex_destroy(&t->lock);
+    t->running = false;
+}
+
+dg_watch dg_ticker_watch(dg_ticker *t)
+{
+    const dg_watch watch = {t->options->stop, &t->generations_done, &t->runs_done};
+    return watch;
+}
