@@ -1,0 +1,126 @@
+/** What the sweep spans: its axes by name, and that no two of its runs are the same. */
+#include "host/settings.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- runs that are the same ----------------------------------------------------------------- */
+
+/* FNV-1a: Fowler, Noll, Vo; equal configurations have equal bytes, padding included */
+static uint64_t hash_of(const dg_config *config)
+{
+    const unsigned char *byte = (const unsigned char *)config;
+    uint64_t hash = UINT64_C(14695981039346656037);
+    for (size_t i = 0; i < sizeof *config; i++) hash = (hash ^ byte[i]) * UINT64_C(1099511628211);
+    return hash;
+}
+
+typedef struct mark {
+    uint64_t hash;
+    size_t run;
+} mark;
+
+static int compare_marks(const void *left, const void *right)
+{
+    const mark *a = left, *b = right;
+    if (a->hash != b->hash) return a->hash < b->hash ? -1 : 1;
+    return a->run < b->run ? -1 : a->run > b->run;
+}
+
+/* blame the slowest block in which the two differ, at the later of its points */
+static dg_status refuse_twins(const dg_layers *layers, const size_t *point, size_t a, size_t b)
+{
+    size_t left = point[a], right = point[b];
+    const dg_setting *blamed = NULL;
+    for (size_t i = layers->sweep.blocks; i-- > 0;) {
+        const dg_block *block = &layers->sweep.block[i];
+        const size_t p = left % block->points, q = right % block->points;
+        const size_t later = p > q ? p : q;
+        if (p != q)
+            blamed =
+                block->condition ? &block->condition[later].item[0] : &block->column[0].item[later];
+        left /= block->points;
+        right /= block->points;
+    }
+    char key[DG_KEY_LENGTH], value[96];
+    return dg_fail(DG_ERR_CONFIG, "%s:%d: %s: %s, expected runs that differ, %zu and %zu do not",
+                   blamed->at->file, blamed->at->line,
+                   dg_field_key(&layers->roster, blamed->field, blamed->group, key, sizeof key),
+                   dg_value_format(&blamed->value, blamed->field, value, sizeof value), a, b);
+}
+
+dg_status dg_runs_differ(const dg_experiment *experiment, const dg_layers *layers,
+                         const size_t *point)
+{
+    dg_status status = DG_OK;
+    mark *marks = malloc(experiment->runs * sizeof *marks);
+    if (!marks) return dg_fail(DG_ERR_MEMORY, "no memory for %zu runs", experiment->runs);
+    for (size_t r = 0; r < experiment->runs; r++)
+        marks[r] = (mark){hash_of(&experiment->run[r]), r};
+    qsort(marks, experiment->runs, sizeof *marks, compare_marks);
+    for (size_t i = 1; i < experiment->runs && status == DG_OK; i++) {
+        const size_t a = marks[i - 1].run, b = marks[i].run;
+        if (marks[i - 1].hash == marks[i].hash &&
+            memcmp(&experiment->run[a], &experiment->run[b], sizeof(dg_config)) == 0)
+            status = refuse_twins(layers, point, a, b);
+    }
+    free(marks);
+    return status;
+}
+
+/* ---- axes ----------------------------------------------------------------------------------- */
+
+static int compare_settings(const void *left, const void *right)
+{
+    const dg_setting *const *a = left, *const *b = right;
+    const dg_value *x = &(*a)->value, *y = &(*b)->value;
+    if (x->integer != y->integer) return x->integer < y->integer ? -1 : 1;
+    if (x->seed != y->seed) return x->seed < y->seed ? -1 : 1;
+    if (x->real < y->real || x->real > y->real) return x->real < y->real ? -1 : 1;
+    if (x->high < y->high || x->high > y->high) return x->high < y->high ? -1 : 1;
+    return 0;
+}
+
+/* distinct values of a column; zipped columns may repeat theirs */
+static dg_status count_distinct(const dg_settings *column, size_t *distinct)
+{
+    const dg_setting **sorted = malloc(column->count * sizeof *sorted);
+    if (!sorted) return dg_fail(DG_ERR_MEMORY, "out of memory");
+    for (size_t i = 0; i < column->count; i++) sorted[i] = &column->item[i];
+    qsort(sorted, column->count, sizeof *sorted, compare_settings);
+    *distinct = column->count > 0;
+    for (size_t i = 1; i < column->count; i++)
+        *distinct += !dg_value_equal(&sorted[i - 1]->value, &sorted[i]->value, sorted[i]->field);
+    free(sorted);
+    return DG_OK;
+}
+
+static dg_status add_axis(dg_experiment *experiment, const char *key, size_t size)
+{
+    char *copy = strdup(key);
+    if (!copy) return dg_fail(DG_ERR_MEMORY, "out of memory");
+    experiment->axis[experiment->axes++] = (dg_axis){copy, size};
+    return DG_OK;
+}
+
+dg_status dg_axes_list(dg_experiment *experiment, const dg_layers *layers)
+{
+    const dg_sweep *sweep = &layers->sweep;
+    size_t most = 1;
+    for (size_t b = 0; b < sweep->blocks; b++) most += sweep->block[b].columns + 1;
+    experiment->axis = calloc(most, sizeof *experiment->axis);
+    if (!experiment->axis) return dg_fail(DG_ERR_MEMORY, "out of memory");
+    for (size_t b = 0; b < sweep->blocks; b++) {
+        const dg_block *block = &sweep->block[b];
+        if (block->condition) DG_TRY(add_axis(experiment, "condition", block->points));
+        for (size_t c = 0; c < block->columns; c++) {
+            const dg_setting *first = &block->column[c].item[0];
+            char key[DG_KEY_LENGTH];
+            size_t distinct;
+            DG_TRY(count_distinct(&block->column[c], &distinct));
+            dg_field_key(&layers->roster, first->field, first->group, key, sizeof key);
+            DG_TRY(add_axis(experiment, key, distinct));
+        }
+    }
+    return DG_OK;
+}

@@ -1,0 +1,186 @@
+/**
+ * libyaml's events into a tree of nodes (config_tree.h).
+ *
+ * A configuration is one document of plain scalars, lists and mappings: anchors, aliases, tags and
+ * repeated keys are refused, since each of them hides what a line says.
+ */
+#include "host/config_tree.h"
+
+#include <stdint.h>
+#include <string.h>
+#include <yaml.h>
+
+/* bounds that no honest file comes near, so that a hostile one is refused early */
+#define DEPTH_MAX   16
+#define MEMBERS_MAX 1024
+#define BYTES_MAX   ((size_t)16 << 20)
+
+typedef struct reader {
+    yaml_parser_t yaml;
+    dg_pool *pool;
+    const char *file;
+    int line; /* of every node, or 0: as the text has it */
+    const char *text;
+} reader;
+
+static int line_at(const reader *r, size_t zero_based)
+{
+    return r->line > 0 ? r->line : (int)zero_based + 1;
+}
+
+static dg_status refuse(const reader *r, size_t line, const char *value, const char *expected)
+{
+    return dg_fail(DG_ERR_CONFIG, "%s:%d: YAML: %s, expected %s", r->file, line_at(r, line), value,
+                   expected);
+}
+
+/* errors of the byte reader carry an offset, all others a mark */
+static dg_status refuse_syntax(const reader *r)
+{
+    if (r->yaml.error == YAML_MEMORY_ERROR) return dg_fail(DG_ERR_MEMORY, "out of memory");
+    size_t line = r->yaml.problem_mark.line;
+    if (r->yaml.error == YAML_READER_ERROR) {
+        line = 0;
+        for (size_t i = 0; i < r->yaml.problem_offset; i++) line += r->text[i] == '\n';
+    }
+    const char *problem = r->yaml.problem ? r->yaml.problem : "not readable";
+    return refuse(r, line, problem, "well-formed YAML in UTF-8");
+}
+
+static dg_status event_next(reader *r, yaml_event_t *event)
+{
+    if (!yaml_parser_parse(&r->yaml, event)) return refuse_syntax(r);
+    return DG_OK;
+}
+
+/* anchor and tag of an event, whatever its type */
+static dg_status check_event(const reader *r, const yaml_event_t *event)
+{
+    const yaml_char_t *anchor = NULL, *tag = NULL;
+    const size_t line = event->start_mark.line;
+    if (event->type == YAML_ALIAS_EVENT) return refuse(r, line, "an alias", "values written out");
+    if (event->type == YAML_SCALAR_EVENT) {
+        anchor = event->data.scalar.anchor;
+        tag = event->data.scalar.tag;
+        if (memchr(event->data.scalar.value, 0, event->data.scalar.length))
+            return refuse(r, line, "text with a NUL inside", "printable text");
+    } else if (event->type == YAML_SEQUENCE_START_EVENT) {
+        anchor = event->data.sequence_start.anchor;
+        tag = event->data.sequence_start.tag;
+    } else if (event->type == YAML_MAPPING_START_EVENT) {
+        anchor = event->data.mapping_start.anchor;
+        tag = event->data.mapping_start.tag;
+    }
+    if (anchor) return refuse(r, line, "an anchor", "values written out");
+    if (tag) return refuse(r, line, "a tag", "values without one");
+    return DG_OK;
+}
+
+static dg_status node_make(reader *r, const yaml_event_t *event, dg_node **out)
+{
+    dg_node *node = dg_pool_alloc(r->pool, 1, sizeof *node);
+    if (!node) return dg_fail(DG_ERR_MEMORY, "out of memory");
+    node->file = r->file;
+    node->line = line_at(r, event->start_mark.line);
+    node->kind = DG_NODE_SCALAR;
+    if (event->type == YAML_SEQUENCE_START_EVENT) node->kind = DG_NODE_LIST;
+    if (event->type == YAML_MAPPING_START_EVENT) node->kind = DG_NODE_MAP;
+    if (node->kind == DG_NODE_SCALAR) {
+        node->plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+        node->text = dg_pool_text(r->pool, (const char *)event->data.scalar.value,
+                                  event->data.scalar.length);
+        if (!node->text) return dg_fail(DG_ERR_MEMORY, "out of memory");
+    }
+    *out = node;
+    return DG_OK;
+}
+
+static dg_status children_read(reader *r, dg_node *parent, int depth);
+
+/* the node that `event` opens, with all below it; takes the event */
+static dg_status node_read(reader *r, yaml_event_t *event, int depth, dg_node **out)
+{
+    dg_node *node = NULL;
+    dg_status status = check_event(r, event);
+    if (status == DG_OK) status = node_make(r, event, &node);
+    yaml_event_delete(event);
+    DG_TRY(status);
+    *out = node;
+    if (node->kind == DG_NODE_SCALAR) return DG_OK;
+    if (depth >= DEPTH_MAX) return dg_node_refuse(node, "YAML", "expected less nesting");
+    return children_read(r, node, depth + 1);
+}
+
+static dg_status check_key(const dg_node *parent, const dg_node *key)
+{
+    if (key->kind != DG_NODE_SCALAR) return dg_node_refuse(key, "YAML", "expected a key");
+    if (parent->count >= MEMBERS_MAX)
+        return dg_node_refuse(key, "YAML", "expected at most %d keys in a mapping", MEMBERS_MAX);
+    for (const dg_node *member = parent->first; member; member = member->next)
+        if (strcmp(member->key, key->text) == 0)
+            return dg_node_refuse(key, key->text, "expected each key once, it stands in line %d",
+                                  member->line);
+    return DG_OK;
+}
+
+static dg_status children_read(reader *r, dg_node *parent, int depth)
+{
+    dg_node **tail = &parent->first;
+    for (;;) {
+        yaml_event_t event;
+        dg_node *key = NULL;
+        DG_TRY(event_next(r, &event));
+        if (event.type == YAML_SEQUENCE_END_EVENT || event.type == YAML_MAPPING_END_EVENT) {
+            yaml_event_delete(&event);
+            return DG_OK;
+        }
+        if (parent->kind == DG_NODE_MAP) {
+            DG_TRY(node_read(r, &event, depth, &key));
+            DG_TRY(check_key(parent, key));
+            DG_TRY(event_next(r, &event));
+        }
+        dg_node *child = NULL;
+        DG_TRY(node_read(r, &event, depth, &child));
+        child->key = key ? key->text : NULL;
+        if (dg_node_is_null(child) && key) child->line = key->line;
+        *tail = child;
+        tail = &child->next;
+        parent->count++;
+    }
+}
+
+/* the whole stream: nothing, or one document */
+static dg_status stream_read(reader *r, dg_node **root)
+{
+    for (;;) {
+        yaml_event_t event;
+        DG_TRY(event_next(r, &event));
+        const yaml_event_type_t type = event.type;
+        const size_t line = event.start_mark.line;
+        const bool again = type == YAML_DOCUMENT_START_EVENT && *root;
+        if (type == YAML_SCALAR_EVENT || type == YAML_SEQUENCE_START_EVENT ||
+            type == YAML_MAPPING_START_EVENT || type == YAML_ALIAS_EVENT) {
+            DG_TRY(node_read(r, &event, 0, root));
+            continue;
+        }
+        yaml_event_delete(&event);
+        if (again) return refuse(r, line, "a second document", "one");
+        if (type == YAML_STREAM_END_EVENT) return DG_OK;
+    }
+}
+
+dg_status dg_tree_parse(dg_node **root, dg_pool *pool, const char *file, int line, const char *text,
+                        size_t length)
+{
+    reader r = {.pool = pool, .file = file, .line = line, .text = text};
+    dg_node *tree = NULL;
+    if (length > BYTES_MAX) return refuse(&r, 0, "a text too long", "at most 16 MiB");
+    if (!yaml_parser_initialize(&r.yaml)) return dg_fail(DG_ERR_MEMORY, "out of memory");
+    yaml_parser_set_encoding(&r.yaml, YAML_UTF8_ENCODING);
+    yaml_parser_set_input_string(&r.yaml, (const unsigned char *)text, length);
+    const dg_status status = stream_read(&r, &tree);
+    yaml_parser_delete(&r.yaml);
+    DG_TRY(status);
+    *root = tree;
+    return DG_OK;
+}
