@@ -213,36 +213,39 @@ static void offer_messages(const step_view *v)
 static void drop_candidates(const step_view *v)
 {
     const int32_t agents = v->s->agents;
-    for (int32_t j = 0; j < agents; j++)
-        v->ws.key[j] = v->ws.key_spare[j] = dg_select_key(-v->ws.cost[j], j);
-    const int64_t last = dg_select_rank(v->ws.key_spare, agents, v->p->observation_dropped - 1);
-    for (int32_t j = 0; j < agents; j++)
-        if (v->ws.key[j] <= last) v->ws.cost[j] = DG_OBSERVE_NEVER;
+    float *cost = v->ws.cost;
+    for (int32_t j = 0; j < agents; j++) cost[j] = -cost[j];
+    dg_select_mark(cost, v->ws.spare, agents, v->p->observation_dropped, -DG_OBSERVE_NEVER);
+    for (int32_t j = 0; j < agents; j++) cost[j] = -cost[j];
 }
 
-/** Clocks of all candidates of receiver i, as keys. */
-DG_INLINE void candidate_keys(const step_view *v, int32_t i, const float *log_exponential)
+/** Costs of all candidates of receiver i; the padding of a row is barred like i itself. */
+DG_INLINE void candidate_costs(const step_view *v, int32_t i)
 {
     const float *static_cost = v->st.static_cost + (int64_t)i * v->s->row;
-    const int32_t *offered = v->ws.offered;
-    const int32_t *barred = v->ws.barred;
+    const int32_t *offered = v->ws.offered, *barred = v->ws.barred;
     const int32_t belief = v->st.belief[i];
-    const int32_t agents = v->s->agents;
     const float factor = v->p->belief_factor;
     float *cost = v->ws.cost;
-    int64_t *key = v->ws.key;
-    DG_SIMD
-    for (int32_t j = 0; j < agents; j++) {
-        const float open = dg_observe_cost(static_cost[j], factor, belief, offered[j]);
-        cost[j] = barred[j] ? DG_OBSERVE_NEVER : open;
-    }
+    for (int32_t tile = 0; tile < v->s->row; tile += DG_ROW_ALIGN)
+        DG_SIMD
+        for (int32_t j = tile; j < tile + DG_ROW_ALIGN; j++) {
+            const float open = dg_observe_cost(static_cost[j], factor, belief, offered[j]);
+            cost[j] = barred[j] ? DG_OBSERVE_NEVER : open;
+        }
     cost[i] = DG_OBSERVE_NEVER;
-    if (v->p->observation_dropped > 0) drop_candidates(v);
-    DG_SIMD
-    for (int32_t j = 0; j < agents; j++) {
-        const float clock = dg_observe_clock(cost[j], log_exponential[j]);
-        key[j] = clock < DG_OBSERVE_NEVER ? dg_select_key(clock, j) : DG_KEY_NONE;
-    }
+}
+
+/** Their clocks, in the place of the costs. */
+DG_INLINE void candidate_clocks(const step_view *v, const float *log_exponential)
+{
+    float *cost = v->ws.cost;
+    for (int32_t tile = 0; tile < v->s->row; tile += DG_ROW_ALIGN)
+        DG_SIMD
+        for (int32_t j = tile; j < tile + DG_ROW_ALIGN; j++) {
+            const float clock = dg_observe_clock(cost[j], log_exponential[j]);
+            cost[j] = cost[j] < DG_OBSERVE_NEVER ? clock : DG_OBSERVE_NEVER;
+        }
 }
 
 /** Draw up to `capacity` agents; the registers list them in ascending index. */
@@ -250,19 +253,14 @@ DG_INLINE void draw_observed(const step_view *v, int32_t i, int32_t capacity)
 {
     int32_t *seen = v->st.seen + (int64_t)i * v->s->capacity;
     int32_t *heard = v->st.heard + (int64_t)i * v->s->capacity;
-    int64_t bound = INT64_MIN;
-    int32_t count = 0;
-    for (; count < capacity; count++) {
-        bound = dg_select_above(v->ws.key, v->s->agents, bound);
-        if (bound == DG_KEY_NONE) break;
-        const int32_t j = dg_select_index(bound);
-        int32_t slot = count;
-        for (; slot > 0 && seen[slot - 1] > j; slot--) seen[slot] = seen[slot - 1];
-        seen[slot] = j;
-    }
+    int32_t *list = v->ws.list;
+    const int32_t count =
+        dg_select_smallest(list, v->ws.cost, v->ws.spare, v->s->row, capacity);
     for (int32_t slot = 0; slot < count; slot++) {
-        heard[slot] = v->ws.offered[seen[slot]];
-        v->ws.step_views[seen[slot]] += v->st.message[seen[slot]] >= 0;
+        const int32_t j = list[slot];
+        seen[slot] = j;
+        heard[slot] = v->ws.offered[j];
+        v->ws.step_views[j] += v->st.message[j] >= 0;
     }
     for (int32_t slot = count; slot < v->s->capacity; slot++) seen[slot] = heard[slot] = -1;
 }
@@ -281,7 +279,9 @@ static void step_observation(const step_view *v)
                 tile_clocks(v, DG_STREAM_OBSERVE, v->ws.sender_block, v->ws.sender_agent,
                             v->s->agents, first, count);
             for (int32_t a = 0; a < count; a++) {
-                candidate_keys(v, first + a, clocks + a * apart);
+                candidate_costs(v, first + a);
+                if (v->p->observation_dropped > 0) drop_candidates(v);
+                candidate_clocks(v, clocks + a * apart);
                 draw_observed(v, first + a, group->capacity);
             }
         }
@@ -384,53 +384,47 @@ static void speak_beliefs(const step_view *v)
     for (int32_t j = 0; j < v->s->agents; j++) v->ws.spoken[j * tiles + v->st.belief[j]] = 1.0f;
 }
 
-/** Largest key of the W_ij that belief sparsity takes from i's sources; INT64_MIN: none. */
-static int64_t dropped_sources(const step_view *v, const float *weight)
+/** i's row of W; under belief sparsity a copy in which those who leave J_i weigh nothing. */
+DG_INLINE const float *source_weights(const step_view *v, int32_t i)
 {
-    if (v->p->contagion_dropped == 0) return INT64_MIN;
-    for (int32_t j = 0; j < v->s->agents; j++) v->ws.key[j] = dg_select_key(weight[j], j);
-    return dg_select_rank(v->ws.key, v->s->agents, v->p->contagion_dropped - 1);
+    const float *weight = v->st.weight + (int64_t)i * v->s->row;
+    if (v->p->contagion_dropped == 0) return weight;
+    memcpy(v->ws.sources, weight, (size_t)v->s->agents * sizeof *weight);
+    dg_select_mark(v->ws.sources, v->ws.spare, v->s->agents, v->p->contagion_dropped, 0.0f);
+    return v->ws.sources;
 }
 
 /** Sum of W_ij per value over what i received, in ascending j. */
-static void received_sums(const step_view *v, int32_t i, const float *weight, int64_t dropped)
+static void received_sums(const step_view *v, int32_t i, const float *weight)
 {
     float *sum = v->ws.logit;
     for (int32_t k = 0; k < v->s->values; k++) sum[k] = 0;
     for (int32_t slot = 0; slot < v->s->capacity; slot++) {
         const int32_t j = v->st.seen[(int64_t)i * v->s->capacity + slot];
         const int32_t heard = v->st.heard[(int64_t)i * v->s->capacity + slot];
-        if (j < 0 || heard < 0 || dg_select_key(weight[j], j) <= dropped) continue;
+        if (j < 0 || heard < 0) continue;
         sum[dg_contagion_content(v->p->content, heard, v->st.belief[j])] += weight[j];
     }
 }
 
 /** Sum of W_ij per value over all agents, in the order of sum.h. */
-static void all_sums(const step_view *v, const float *weight, int64_t dropped)
+static void all_sums(const step_view *v, const float *weight)
 {
     const int64_t tiles = dg_round_up(v->s->values, DG_VALUE_TILE);
-    const int32_t agents = v->s->agents;
-    const float *factor = weight;
-    if (dropped > INT64_MIN) {
-        for (int32_t j = 0; j < agents; j++)
-            v->ws.speaking[j] = dg_select_key(weight[j], j) <= dropped ? 0.0f : weight[j];
-        factor = v->ws.speaking;
-    }
     for (int64_t tile = 0; tile < tiles; tile += DG_VALUE_TILE)
-        sum_rows(v->ws.logit + tile, factor, v->ws.spoken + tile, tiles, agents);
+        sum_rows(v->ws.logit + tile, weight, v->ws.spoken + tile, tiles, v->s->agents);
 }
 
 /** The value that agent i believes next. */
 static int32_t next_belief(const step_view *v, int32_t i, const float *log_exponential)
 {
     const int32_t values = v->s->values;
-    const float *weight = v->st.weight + (int64_t)i * v->s->row;
-    const int64_t dropped = dropped_sources(v, weight);
+    const float *weight = source_weights(v, i);
     float *x = v->ws.logit;
     /* `all` with `message` knows no more than what was received: other registers are -1 */
     if (v->p->sources == DG_SOURCES_ALL && v->p->content == DG_CONTENT_BELIEF)
-        all_sums(v, weight, dropped);
-    else received_sums(v, i, weight, dropped);
+        all_sums(v, weight);
+    else received_sums(v, i, weight);
     const int32_t belief = v->st.belief[i];
     const int32_t kind = v->p->distance;
     const float factor = v->p->contagion_factor, delta = v->p->contagion_delta;

@@ -46,19 +46,19 @@ DG_VECTOR_LIST(DG_SCHEDULE_DECLARE)
     X(uint32_t, sender_block,  DG_TILE_WORDS(s->agents) / 4)                                       \
     X(uint32_t, sender_agent,  DG_TILE_WORDS(s->agents) / 4)                                       \
     X(uint32_t, word,          DG_TILE_WORDS(s->agents > s->values ? s->agents : s->values))       \
-    X(float,    clock,         DG_TILE_WORDS(s->agents > s->values ? s->agents : s->values))       \
+    X(float,    clock,         DG_TILE_WORDS(s->agents > s->values ? s->agents : s->values) + DG_ROW_ALIGN) \
     X(float,    hidden,        s->hidden)                                                          \
     X(float,    logit,         dg_round_up(s->values, DG_VALUE_TILE))                              \
     X(float,    spoken,        dg_round_up(s->agents, DG_LANES) * dg_round_up(s->values, DG_VALUE_TILE)) \
     X(int32_t,  reg,           s->row)                                                             \
     X(int32_t,  offered,       s->row)                                                             \
     X(int32_t,  barred,        s->row)                                                             \
-    X(int64_t,  key,           s->row)                                                             \
-    X(int64_t,  key_spare,     s->row)                                                             \
     X(float,    cost,          s->row)                                                             \
+    X(float,    spare,         s->row)                                                             \
+    X(int32_t,  list,          s->row)                                                             \
     X(int32_t,  step_views,    s->row)                                                             \
     X(float,    reward,        s->row)                                                             \
-    X(float,    speaking,      dg_round_up(s->agents, DG_LANES))                                   \
+    X(float,    sources,       s->row)                                                             \
     X(int32_t,  next_belief,   s->row)                                                             \
     X(float,    fitness,       s->row)                                                             \
     X(int32_t,  order,         s->row)                                                             \

@@ -1,8 +1,6 @@
 /**
- * Choosing the smallest of a row of clocks, exactly: no sum, no tie left open.
- *
- * A key orders by value, then by index: the float's bits, made monotone, above the index. Keys differ,
- * so the m smallest are one set whatever finds them.
+ * Choosing the smallest of a row of numbers, exactly: comparisons alone, no sum, ties to the smaller
+ * index. The numbers are never nan; +infinity is never chosen.
  */
 #ifndef DG_SELECT_CPU_H
 #define DG_SELECT_CPU_H
@@ -10,56 +8,122 @@
 #include "fmath.h"
 #include "lanes_cpu.h"
 
-/** Beyond every key. */
-#define DG_KEY_NONE INT64_MAX
+#include <float.h>
 
-/** Key of a value that is not nan, at a position. */
-DG_INLINE int64_t dg_select_key(float value, int32_t index)
-{
-    const int32_t bits = (int32_t)dg_bits_of(value + 0.0f); /* -0 counts as 0 */
-    const int32_t monotone = bits ^ ((bits >> 31) & 0x7fffffff);
-    return (int64_t)monotone * 0x100000000 + index;
-}
-
-/** Position that a key names. */
-DG_INLINE int32_t dg_select_index(int64_t key)
-{
-    return (int32_t)(key & 0xffffffff);
-}
-
-/** Smallest key above `bound`, or DG_KEY_NONE. */
-DG_INLINE int64_t dg_select_above(const int64_t *key, int32_t count, int64_t bound)
-{
-    int64_t least = DG_KEY_NONE;
-#pragma omp simd reduction(min : least)
-    for (int32_t j = 0; j < count; j++) {
-        const int64_t candidate = key[j] > bound ? key[j] : DG_KEY_NONE;
-        least = candidate < least ? candidate : least;
-    }
-    return least;
-}
-
-/** The rank-th smallest key, rank = 0 ... count-1; reorders `key` (Hoare 1961, quickselect). */
-static inline int64_t dg_select_rank(int64_t *key, int32_t count, int32_t rank)
+/** The value of rank 0 ... count-1 in ascending order; reorders `value` (Hoare 1961, quickselect). */
+static inline float dg_select_value(float *value, int32_t count, int32_t rank)
 {
     int32_t low = 0, high = count - 1;
     while (low < high) {
-        const int64_t pivot = key[low + (high - low) / 2];
+        const float pivot = value[low + (high - low) / 2];
         int32_t i = low, j = high;
         while (i <= j) {
-            while (key[i] < pivot) i++;
-            while (key[j] > pivot) j--;
+            while (value[i] < pivot) i++;
+            while (value[j] > pivot) j--;
             if (i <= j) {
-                const int64_t held = key[i];
-                key[i++] = key[j];
-                key[j--] = held;
+                const float held = value[i];
+                value[i++] = value[j];
+                value[j--] = held;
             }
         }
         if (rank <= j) high = j;
         else if (rank >= i) low = i;
-        else return key[rank];
+        else break;
     }
-    return key[low];
+    return value[rank];
+}
+
+/**
+ * Mark the `wanted` smallest of count values, ties to the smaller index: replace them by `mark`.
+ *
+ * @param spare  [count], scratch
+ */
+static inline void dg_select_mark(float *value, float *spare, int32_t count, int32_t wanted,
+                                  float mark)
+{
+    memcpy(spare, value, (size_t)count * sizeof *spare);
+    const float bound = dg_select_value(spare, count, wanted - 1);
+    int32_t ties = wanted;
+    for (int32_t j = 0; j < count; j++) ties -= value[j] < bound;
+    for (int32_t j = 0; j < count; j++) {
+        const int32_t tied = value[j] == bound && ties > 0;
+        ties -= tied;
+        if (value[j] < bound || tied) value[j] = mark;
+    }
+}
+
+/**
+ * A number that at least `wanted` <= DG_ROW_ALIGN of a row do not exceed, close above their largest;
+ * +infinity if the quick look finds none.
+ *
+ * The row is folded to its minima per lane; the wanted-th smallest of those will do, because each
+ * stands for a value of its own.
+ */
+DG_INLINE float dg_select_bound(const float *value, int32_t row, int32_t wanted)
+{
+    float least[DG_ROW_ALIGN];
+    int32_t below[DG_ROW_ALIGN] = {0};
+    memcpy(least, value, sizeof least);
+    for (int32_t tile = DG_ROW_ALIGN; tile < row; tile += DG_ROW_ALIGN)
+        DG_SIMD
+        for (int l = 0; l < DG_ROW_ALIGN; l++)
+            least[l] = value[tile + l] < least[l] ? value[tile + l] : least[l];
+#pragma GCC unroll 16
+    for (int k = 0; k < DG_ROW_ALIGN; k++)
+        DG_SIMD
+        for (int l = 0; l < DG_ROW_ALIGN; l++) below[l] += least[k] < least[l];
+    float bound = (float)INFINITY;
+#pragma omp simd reduction(min : bound)
+    for (int l = 0; l < DG_ROW_ALIGN; l++) {
+        const float enough = below[l] >= wanted - 1 ? least[l] : (float)INFINITY;
+        bound = enough < bound ? enough : bound;
+    }
+    return bound;
+}
+
+/** Remove the largest of the listed positions, ties to the larger index, until `wanted` are left. */
+static inline int32_t dg_select_trim(int32_t *list, int32_t count, const float *value,
+                                     int32_t wanted)
+{
+    while (count > wanted) {
+        int32_t worst = 0;
+        for (int32_t k = 1; k < count; k++)
+            if (value[list[k]] >= value[list[worst]]) worst = k;
+        memmove(list + worst, list + worst + 1, (size_t)(count - worst - 1) * sizeof *list);
+        count--;
+    }
+    return count;
+}
+
+/**
+ * List the `wanted` smallest finite values of a row in ascending index; returns how many there are.
+ *
+ * @param row    multiple of DG_ROW_ALIGN; what is not to be chosen is +infinity
+ * @param list   [row], written
+ * @param spare  [row], scratch
+ */
+DG_INLINE int32_t dg_select_smallest(int32_t *list, const float *value, float *spare, int32_t row,
+                                     int32_t wanted)
+{
+    float bound = wanted <= DG_ROW_ALIGN ? dg_select_bound(value, row, wanted) : (float)INFINITY;
+    if (!(bound <= FLT_MAX)) {
+        memcpy(spare, value, (size_t)row * sizeof *spare);
+        bound = dg_select_value(spare, row, wanted - 1);
+        bound = bound <= FLT_MAX ? bound : FLT_MAX;
+    }
+    int32_t count = 0;
+    for (int32_t tile = 0; tile < row; tile += DG_ROW_ALIGN) {
+        int32_t any = 0;
+#pragma omp simd reduction(| : any)
+        for (int l = 0; l < DG_ROW_ALIGN; l++) any |= value[tile + l] <= bound;
+        if (!any) continue;
+#pragma GCC unroll 16
+        for (int32_t j = tile; j < tile + DG_ROW_ALIGN; j++) {
+            list[count] = j;
+            count += value[j] <= bound;
+        }
+    }
+    return dg_select_trim(list, count, value, wanted);
 }
 
 /** Index of the smallest of `count` clocks; ties to the smaller index. */
