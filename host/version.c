@@ -1,4 +1,4 @@
-/** The version of the software; that of the model's science is DG_MODEL_VERSION. */
+/** The version of the software; DG_MODEL_VERSION in digico.h is the science's. */
 #include "digico/digico.h"
 
 const char *dg_version(void)
