@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 
-enum { KEY_THREADS = 0x200, KEY_VECTOR };
+enum { KEY_THREADS = 0x200, KEY_VECTOR, KEY_BATCH };
 
 typedef struct arguments {
     dg_input input;
@@ -14,6 +14,7 @@ typedef struct arguments {
 
 static const struct argp_option options[] = {
     {"threads", KEY_THREADS, "N", 0, "CPU threads to plan for (default: all)", 0},
+    {"batch", KEY_BATCH, "N", 0, "Runs held in memory at once (default: as memory allows)", 0},
     {"vector", KEY_VECTOR, "SET", 0, "avx512, avx2 or generic (default: the widest here)", 0},
     {0},
 };
@@ -24,6 +25,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     switch (key) {
     case ARGP_KEY_INIT: state->child_inputs[0] = &a->input; return 0;
     case KEY_VECTOR: a->options.vector = argument; return 0;
+    case KEY_BATCH:
+        a->options.batch = (int)dg_command_integer(state, "--batch", argument, 1, INT32_MAX);
+        return 0;
     case KEY_THREADS:
         a->options.threads = (int)dg_command_integer(state, "--threads", argument, 1, 4096);
         return 0;
@@ -55,6 +59,11 @@ static const char *seconds_text(double seconds, char *text, size_t size)
     return text;
 }
 
+static const char *plural(size_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
 /* ---- table ---------------------------------------------------------------------------------- */
 
 static void print_axes(const dg_experiment *experiment)
@@ -71,11 +80,11 @@ static void print_shape(const dg_plan_shape *shape)
     char memory[32];
     const dg_config *c = &shape->config;
     if (c->model == DG_MODEL_ECHO) {
-        printf("  %zu runs: echo-chamber, %lld agents x %lld steps", shape->runs,
+        printf("  %zu run%s: echo-chamber, %lld agents x %lld steps", shape->runs, plural(shape->runs),
                (long long)c->echo_agents, (long long)c->echo_steps);
     } else {
-        printf("  %zu runs: %lld agents, %d groups, %lld values, %lld generations x %lld steps",
-               shape->runs, (long long)c->agents, c->group_count, (long long)c->values,
+        printf("  %zu run%s: %lld agents, %d groups, %lld values, %lld generations x %lld steps",
+               shape->runs, plural(shape->runs), (long long)c->agents, c->group_count, (long long)c->values,
                (long long)c->generations, (long long)c->steps);
     }
     printf("; %s a run", bytes_text(shape->run_bytes, memory, sizeof memory));
@@ -89,21 +98,17 @@ static void print_shape(const dg_plan_shape *shape)
 static void print_plan(const dg_plan *plan, const dg_experiment *experiment)
 {
     char text[80];
-    int64_t most = 0;
-    for (size_t i = 0; i < plan->shapes; i++) {
-        const int64_t held = plan->shape[i].run_bytes * (int64_t)plan->shape[i].runs;
-        if (held > most) most = held;
-    }
     printf("runs         %zu\n", plan->runs);
     print_axes(experiment);
     printf("shapes       %zu\n", plan->shapes);
     for (size_t i = 0; i < plan->shapes; i++) print_shape(&plan->shape[i]);
     printf("agent-steps  %s\n", dg_command_si((double)plan->agent_steps, text, sizeof text));
-    printf("memory       %s for the largest shape held at once",
-           bytes_text(most, text, sizeof text));
+    printf("memory       %s in the largest of %zu batch%s",
+           bytes_text(plan->held_bytes, text, sizeof text), plan->batches,
+           plan->batches == 1 ? "" : "es");
     if (plan->memory_free > 0) printf("; %s free", bytes_text(plan->memory_free, text, sizeof text));
-    printf("\ntime         %s on %d threads\n", seconds_text(plan->seconds, text, sizeof text),
-           plan->threads);
+    printf("\ntime         %s on %d thread%s\n", seconds_text(plan->seconds, text, sizeof text),
+           plan->threads, plural((size_t)plan->threads));
     printf("disk         at most %s, before compression\n",
            bytes_text(plan->file_bytes, text, sizeof text));
 }

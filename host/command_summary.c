@@ -66,7 +66,6 @@ static dg_exit summarise(const arguments *a)
         const dg_exit code = dg_command_fail(status);
         return status == DG_ERR_IO ? DG_EXIT_INPUT : code;
     }
-    if (!a->options.csv) printf("\nresult: %s/results.nc\n", a->directory);
     return dg_command_flush();
 }
 

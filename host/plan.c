@@ -1,15 +1,15 @@
 /** Estimates of memory, time and disk; `digico plan` prints them. */
 #include "host/plan.h"
 
+#include "host/batch_plan.h"
+#include "host/clock.h"
 #include "host/error.h"
-#include "kernels/backend.h"
 
 #include <math.h>
 #include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* time for measuring, shared by all shapes */
 #define PROBE_SECONDS 0.3
@@ -58,15 +58,10 @@ static int64_t echo_file_bytes(const dg_config *c)
 
 static int64_t held_bytes(const dg_config *c)
 {
+    static const dg_options defaults;
     dg_shape shape;
-    memset(&shape, 0, sizeof shape);
-    dg_config_shape(c, &shape);
-    const dg_batch_options options = {
-        .runs = 1,
-        .trace_first = (int32_t)c->output_first,
-        .trace_last = (int32_t)c->output_last,
-        .trace_every = c->output_agents ? (int32_t)c->output_every : 0,
-    };
+    dg_batch_options options;
+    dg_batch_describe(c, &defaults, &shape, &options);
     return dg_backend_cpu()->bytes_per_run(&shape, &options);
 }
 
@@ -96,8 +91,6 @@ static bool same_shape(const dg_config *a, const dg_config *b)
                a->echo_snapshot_every == b->echo_snapshot_every;
     }
     dg_shape left, right;
-    memset(&left, 0, sizeof left);
-    memset(&right, 0, sizeof right);
     dg_config_shape(a, &left);
     dg_config_shape(b, &right);
     return memcmp(&left, &right, sizeof left) == 0;
@@ -117,24 +110,17 @@ static dg_plan_shape *shape_of(dg_plan *plan, const dg_config *config)
 
 /* ---- time ----------------------------------------------------------------------------------- */
 
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 /** Advance an ensemble of one run for `budget` seconds; seconds per generation, or nan. */
 static dg_status time_generations(dg_ensemble *ensemble, double budget, double *seconds)
 {
     int32_t generations = 0;
     DG_TRY(dg_ensemble_advance(ensemble, 1)); /* warms caches and the threads */
-    const double begin = now();
+    const double begin = dg_clock();
     do {
         DG_TRY(dg_ensemble_advance(ensemble, 1));
         generations++;
-    } while (now() - begin < budget && generations < PROBE_GENERATIONS - 1);
-    *seconds = (now() - begin) / generations;
+    } while (dg_clock() - begin < budget && generations < PROBE_GENERATIONS - 1);
+    *seconds = (dg_clock() - begin) / generations;
     return DG_OK;
 }
 
@@ -158,9 +144,9 @@ static dg_status time_shape(dg_plan_shape *shape, const dg_options *options, dou
     dg_ensemble *ensemble = NULL;
     double generation = NAN;
     one.threads = 1;
-    const double begin = now();
+    const double begin = dg_clock();
     dg_status status = dg_ensemble_create(&ensemble, &probe, 0, 1, &one);
-    const double start = now() - begin;
+    const double start = dg_clock() - begin;
     if (status == DG_OK) status = time_generations(ensemble, budget, &generation);
     dg_ensemble_free(&ensemble);
     if (status != DG_OK) return status;
@@ -221,32 +207,59 @@ static int thread_count(const dg_options *options)
     return options->threads > 0 ? options->threads : omp_get_num_procs();
 }
 
+/** Batches as the engine will cut them; an echo-chamber run is held alone. */
+static dg_status count_batches(dg_plan *plan, const dg_experiment *experiment,
+                               const dg_options *options)
+{
+    dg_batch_plan *batch = NULL;
+    size_t count = 0;
+    plan->batches = plan->runs;
+    plan->held_bytes = plan->shape[0].run_bytes;
+    if (plan->shape[0].config.model == DG_MODEL_ECHO) return DG_OK;
+    DG_TRY(dg_batch_plans_make(&batch, &count, experiment, options, dg_backend_cpu()));
+    plan->batches = count;
+    for (size_t i = 0; i < count; i++) {
+        const int64_t bytes = dg_backend_cpu()->bytes_per_run(&batch[i].shape, &batch[i].options) *
+                              batch[i].options.runs;
+        if (bytes > plan->held_bytes) plan->held_bytes = bytes;
+    }
+    dg_batch_plans_free(&batch, count);
+    return DG_OK;
+}
+
 /* ---- plan ----------------------------------------------------------------------------------- */
+
+/** Runs by shape, and what they add up to. */
+static dg_status add_up(dg_plan *plan, const dg_experiment *experiment)
+{
+    plan->runs = experiment->runs;
+    plan->file_bytes = FILE_FIXED;
+    for (size_t run = 0; run < experiment->runs; run++) {
+        dg_plan_shape *shape = shape_of(plan, &experiment->run[run]);
+        if (shape == NULL) return dg_fail(DG_ERR_MEMORY, "no memory to plan %zu runs", plan->runs);
+        shape->runs++;
+        plan->agent_steps += shape->agent_steps;
+        plan->file_bytes += shape->file_bytes;
+    }
+    return DG_OK;
+}
 
 dg_status dg_plan_make(dg_plan *out, const dg_experiment *experiment, const dg_options *options)
 {
     static const dg_options defaults;
-    dg_plan plan = {.runs = experiment->runs, .memory_free = memory_free(), .seconds = NAN};
+    dg_plan plan = {.seconds = NAN};
     if (options == NULL) options = &defaults;
+    plan.memory_free = memory_free();
     plan.threads = thread_count(options);
-    plan.file_bytes = FILE_FIXED;
-    for (size_t run = 0; run < experiment->runs; run++) {
-        dg_plan_shape *shape = shape_of(&plan, &experiment->run[run]);
-        if (shape == NULL) {
-            dg_plan_free(&plan);
-            return dg_fail(DG_ERR_MEMORY, "out of memory for a plan of %zu runs", plan.runs);
-        }
-        shape->runs++;
-        plan.agent_steps += shape->agent_steps;
-        plan.file_bytes += shape->file_bytes;
-    }
-    const dg_status status = time_all(&plan, options);
-    if (status != DG_OK) {
+    dg_status status = add_up(&plan, experiment);
+    if (status == DG_OK) status = count_batches(&plan, experiment, options);
+    if (status == DG_OK) status = time_all(&plan, options);
+    if (status == DG_OK) {
+        *out = plan;
+    } else {
         dg_plan_free(&plan);
-        return status;
     }
-    *out = plan;
-    return DG_OK;
+    return status;
 }
 
 void dg_plan_free(dg_plan *plan)

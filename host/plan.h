@@ -19,6 +19,8 @@ typedef struct dg_plan {
     size_t runs;
     dg_plan_shape *shape; /* [shapes] in order of first appearance */
     size_t shapes;
+    size_t batches;         /* the engine's, one after the other */
+    int64_t held_bytes;     /* memory of the largest batch */
     int threads;            /* that the time is for */
     int64_t memory_free;    /* of this machine now, bytes; 0: unknown */
     int64_t agent_steps;    /* of all runs */
@@ -30,7 +32,7 @@ typedef struct dg_plan {
  * Count, add up and time: the first run of each shape is advanced for a moment, 0.3 s in all.
  *
  * @param out      filled in; freed with dg_plan_free()
- * @param options  threads and vector count; may be NULL
+ * @param options  threads, vector and batch count; may be NULL
  * @return DG_OK, DG_ERR_ARGUMENT (options), DG_ERR_MEMORY
  */
 DG_MUST_CHECK dg_status dg_plan_make(dg_plan *out, const dg_experiment *experiment,

@@ -126,23 +126,22 @@ Test(run, fails_where_it_cannot_write)
 
 /* ---- signals --------------------------------------------------------------------------------- */
 
-/** Long enough for any machine to be interrupted in the middle. */
-static const char *long_file(void)
-{
-    return cli_file("long.yaml", "seed: 1\ngenerations: 1000000\nsweep:\n  seed: {from: 1, count: 8}\n");
-}
-
-/** Start the long run and let it come to its first generations. */
+/** Start runs that take minutes and let them come to their first generations. */
 static cli_child start_long(const char *options)
 {
-    const cli_child child = cli_start("run %s -o %s %s", long_file(), cli_path("out"), options);
-    usleep(1500000);
+    static const char text[] = "generations: 100000\n"
+                               "sweep:\n"
+                               "  product:\n"
+                               "    seed: {from: 1, to: 8}\n";
+    const cli_child child =
+        cli_start("run %s -o %s %s", cli_file("long.yaml", text), cli_path("out"), options);
+    usleep(1000000);
     return child;
 }
 
 static void assert_stops(int number)
 {
-    const cli_child child = start_long("--set output.compression=0");
+    const cli_child child = start_long("--threads 2");
     kill(child.pid, number);
     const cli_result *r = cli_wait(child);
     cr_assert_eq(r->code, 3, "exit %d: %s", r->code, r->err);
@@ -158,6 +157,16 @@ Test(run, sigint_stops_cleanly)
 Test(run, sigterm_stops_cleanly)
 {
     assert_stops(SIGTERM);
+}
+
+Test(run, a_second_signal_kills_at_once)
+{
+    const cli_child child = start_long("--set steps=1000000 --set generations=1");
+    kill(child.pid, SIGINT);
+    usleep(200000);
+    kill(child.pid, SIGINT);
+    cr_assert_eq(cli_wait(child)->code, 128 + SIGINT);
+    cr_assert_not(cli_exists(cli_path("out/results.nc")));
 }
 
 /* ---- other commands ------------------------------------------------------------------------- */
