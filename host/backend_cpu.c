@@ -154,7 +154,8 @@ static dg_run_cpu run_of(dg_batch *b, int32_t run, int32_t thread)
                              b->workspace + thread * dg_workspace_bytes(&b->shape),
                              b->generations[run],
                              NULL,
-                             NULL};
+                             NULL,
+                             b->options.stage_seconds};
     return view;
 }
 

@@ -30,7 +30,8 @@ typedef enum dg_exit {
     X(config, "FILE", "effective value of every key")                                              \
     X(summary, "DIR", "table of a result")                                                         \
     X(verify, "DIR", "repeat a sample of runs and compare their hashes")                           \
-    X(info, "", "build, flags, backends, devices")
+    X(info, "", "build, flags, backends, devices")                                                 \
+    X(bench, "", "how fast this machine is, and where the time goes")
 
 /** argv[0] is "digico <name>"; returns a dg_exit. */
 #define DG_COMMAND_DECLARE(name, arguments, help) int dg_command_##name(int argc, char **argv);

@@ -18,6 +18,24 @@ typedef struct dg_batch dg_batch;
 /** What a trace holds per step and agent, int16 each. */
 typedef enum dg_trace_field { DG_TRACE_BELIEF, DG_TRACE_MESSAGE, DG_TRACE_VIEWS, DG_TRACES } dg_trace_field;
 
+/** Where the time of a generation goes. */
+#define DG_STAGE_LIST(X)                                                                           \
+    X(DG_STAGE_MESSAGES, "messages")       /* policy: gather, tanh, logits, race */                \
+    X(DG_STAGE_OBSERVATION, "observation") /* clocks of all candidates, the smallest */            \
+    X(DG_STAGE_REWARD, "reward")                                                                   \
+    X(DG_STAGE_WEIGHTS, "weights")         /* belief weights W and their start again */            \
+    X(DG_STAGE_CONTAGION, "contagion")                                                             \
+    X(DG_STAGE_MEASURES, "measures")       /* histograms, moments, trace, diversity */             \
+    X(DG_STAGE_UPDATE, "update")           /* ranks, recombination, paths, C, sigma */             \
+    X(DG_STAGE_SAMPLES, "samples")         /* new genotypes and base vectors */
+
+typedef enum dg_stage {
+#define DG_STAGE_ENUM(code, name) code,
+    DG_STAGE_LIST(DG_STAGE_ENUM)
+#undef DG_STAGE_ENUM
+    DG_STAGES
+} dg_stage;
+
 /** How a batch is made; none of it but `trace_*` is visible in what comes back. */
 typedef struct dg_batch_options {
     int32_t runs;        /* >= 1 */
@@ -26,6 +44,7 @@ typedef struct dg_batch_options {
     int32_t trace_first; /* generations trace_first, + trace_every, ... <= trace_last are traced */
     int32_t trace_last;
     int32_t trace_every; /* 0: no trace */
+    double *stage_seconds; /* [DG_STAGES] added to, with threads = 1; NULL: not timed */
 } dg_batch_options;
 
 /** Shared with the caller while a batch advances. */

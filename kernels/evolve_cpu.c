@@ -240,12 +240,17 @@ static void watch_sigma(const dg_run_cpu *run, int32_t g)
 void DG_VECTORED(dg_evolve)(const dg_run_cpu *run)
 {
     const dg_workspace ws = dg_workspace_at(run->shape, run->workspace);
+    double since = 0;
+    dg_stage_end(run, DG_STAGE_MEASURES, &since);
     measure_diversity(run);
+    dg_stage_end(run, DG_STAGE_MEASURES, &since);
     for (int32_t g = 0; g < run->shape->groups; g++) {
         if (!dg_evolve_due(run->generation, run->params->group[g].evolve_period)) continue;
         const solver_view v = solver_at(run, &ws, g);
         update_solver(&v);
+        dg_stage_end(run, DG_STAGE_UPDATE, &since);
         sample_group(&v, run->generation + 1);
         watch_sigma(run, g);
+        dg_stage_end(run, DG_STAGE_SAMPLES, &since);
     }
 }

@@ -533,23 +533,48 @@ static void restore_weights(const step_view *v)
     }
 }
 
+/** Weights that left the range of float32 end the run; the first generation of it is kept. */
+static void watch_weights(const step_view *v)
+{
+    if (v->p->update == DG_UPDATE_FIXED || v->st.trouble[0]) return;
+    float sum = 0; /* 0 times a finite number is 0, times any other nan */
+    for (int64_t k = 0; k < (int64_t)v->s->agents * v->s->row; k++) sum += 0 * v->st.weight[k];
+    if (!(sum == 0)) v->st.trouble[0] = v->run->generation + 1;
+}
+
+/** All phases of one step. */
+static void whole_step(const step_view *v, double *since)
+{
+    const dg_run_cpu *run = v->run;
+    step_messages(v, run->record);
+    dg_stage_end(run, DG_STAGE_MESSAGES, since);
+    step_observation(v);
+    dg_stage_end(run, DG_STAGE_OBSERVATION, since);
+    step_reward(v);
+    dg_stage_end(run, DG_STAGE_REWARD, since);
+    step_weights(v);
+    dg_stage_end(run, DG_STAGE_WEIGHTS, since);
+    step_contagion(v);
+    dg_stage_end(run, DG_STAGE_CONTAGION, since);
+    count_beliefs(v, run->record);
+    if (run->trace) trace_step(v, run->trace);
+    dg_stage_end(run, DG_STAGE_MEASURES, since);
+}
+
 void DG_VECTORED(dg_generation)(const dg_run_cpu *run)
 {
     const dg_shape *s = run->shape;
     step_view v = {run, s, run->params, run->state, dg_workspace_at(s, run->workspace), 0};
+    double since = 0;
+    dg_stage_end(run, DG_STAGE_MEASURES, &since);
     dg_workspace_tables(s, &v.ws);
     memset(run->record, 0, (size_t)dg_record_words(s) * sizeof *run->record);
     memset(v.st.views, 0, (size_t)s->row * sizeof *v.st.views);
     memset(v.st.penalty, 0, (size_t)s->row * sizeof *v.st.penalty);
     if (v.p->carry == DG_CARRY_GENERATION) restore_weights(&v);
-    for (v.step = 0; v.step < s->steps; v.step++) {
-        step_messages(&v, run->record);
-        step_observation(&v);
-        step_reward(&v);
-        step_weights(&v);
-        step_contagion(&v);
-        count_beliefs(&v, run->record);
-        if (run->trace) trace_step(&v, run->trace);
-    }
+    dg_stage_end(run, DG_STAGE_WEIGHTS, &since);
+    for (v.step = 0; v.step < s->steps; v.step++) whole_step(&v, &since);
     count_fitness(&v, run->record);
+    watch_weights(&v);
+    dg_stage_end(run, DG_STAGE_MEASURES, &since);
 }

@@ -7,8 +7,11 @@
 #ifndef DG_SCHEDULE_CPU_H
 #define DG_SCHEDULE_CPU_H
 
+#include "backend.h"
 #include "measures.h"
 #include "model.h"
+
+#include <time.h>
 
 /** Instruction sets, widest first; those that the build has. */
 #if defined(__x86_64__)
@@ -26,7 +29,19 @@ typedef struct dg_run_cpu {
     int32_t generation; /* the one to compute */
     int64_t *record;    /* [dg_record_words], written */
     int16_t *trace;     /* [DG_TRACES][steps][agents], written; NULL: no trace */
+    double *stage_seconds; /* [DG_STAGES] added to; NULL: not timed */
 } dg_run_cpu;
+
+/** Charge the time since *since to a stage, if anybody asked. */
+static inline void dg_stage_end(const dg_run_cpu *run, dg_stage stage, double *since)
+{
+    if (!run->stage_seconds) return;
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    const double now = (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+    if (*since > 0) run->stage_seconds[stage] += now - *since;
+    *since = now;
+}
 
 #define DG_SCHEDULE_DECLARE(set)                                                                   \
     /** The first samples of every solver, for generation 0. */                                    \
