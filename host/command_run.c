@@ -3,6 +3,7 @@
 #include "host/progress.h"
 #include "kernels/backend.h"
 
+#include <omp.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -107,8 +108,11 @@ static bool result_in_the_way(const arguments *a)
 static void describe_begin(dg_monitor *monitor, const arguments *a, const dg_experiment *experiment)
 {
     char line[8192];
-    snprintf(line, sizeof line, "digico %s: %s, %zu runs, to %s", dg_version(), a->input.file,
-             dg_experiment_runs(experiment), a->directory);
+    const char *vector = dg_backend_cpu_vector(a->options.vector);
+    snprintf(line, sizeof line, "%s: %zu runs to %s, digico %s on cpu, %s, %d threads",
+             a->input.file, dg_experiment_runs(experiment), a->directory, dg_version(),
+             vector != NULL ? vector : "?",
+             a->options.threads > 0 ? a->options.threads : omp_get_max_threads());
     dg_monitor_begin(monitor, line);
 }
 

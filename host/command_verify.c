@@ -1,6 +1,7 @@
 /** digico verify: repeats some runs of a result and compares the hashes of their final states. */
 #include "host/command.h"
 #include "host/results.h"
+#include "host/text_table.h"
 
 #include <inttypes.h>
 #include <omp.h>
@@ -10,6 +11,9 @@
 #include <unistd.h>
 
 #define SAMPLE 5
+
+/* columns of the table before those of the swept keys */
+#define FIXED 4
 
 enum { KEY_RUNS = 0x300, KEY_THREADS, KEY_VECTOR };
 
@@ -142,50 +146,77 @@ static dg_status repeat_all(const arguments *a, const dg_results *results, repea
 
 /* ---- table ---------------------------------------------------------------------------------- */
 
-static void print_header(const dg_results *results)
+static bool same_hash(const dg_results *results, const repeat *r)
 {
-    printf("%6s  %-16s  %-16s  %-7s", "run", "stored", "repeated", "");
-    for (size_t i = 0; i < results->axes; i++) printf("  %s", results->axis[i].key);
-    putchar('\n');
+    return r->status == DG_OK && r->hash == results->hash[r->run];
 }
 
-static void print_row(const dg_results *results, const repeat *r)
+static dg_status fill_row(dg_text_table *table, size_t row, const dg_results *results,
+                          const repeat *r)
 {
-    const bool same = r->status == DG_OK && r->hash == results->hash[r->run];
-    printf("%6zu  %016" PRIx64 "  ", r->run, results->hash[r->run]);
-    if (r->status == DG_OK) {
-        printf("%016" PRIx64 "  %-7s", r->hash, same ? "same" : "DIFFERS");
-    } else {
-        printf("%-16s  %-7s", "-", "failed");
+    DG_TRY(dg_text_table_set(table, row, 0, "%zu", r->run));
+    DG_TRY(dg_text_table_set(table, row, 1, "%016" PRIx64, results->hash[r->run]));
+    if (r->status == DG_OK) DG_TRY(dg_text_table_set(table, row, 2, "%016" PRIx64, r->hash));
+    DG_TRY(dg_text_table_set(table, row, 3, "%s",
+                             r->status != DG_OK      ? "failed"
+                             : same_hash(results, r) ? "same"
+                                                     : "DIFFERS"));
+    for (size_t i = 0; i < results->axes; i++) {
+        DG_TRY(dg_text_table_set(table, row, FIXED + i, "%s", results->axis[i].text[r->run]));
     }
-    for (size_t i = 0; i < results->axes; i++) printf("  %s", results->axis[i].text[r->run]);
-    putchar('\n');
+    return DG_OK;
 }
 
-static dg_exit print_table(const dg_results *results, const repeat *list, size_t count,
-                           size_t finished)
+static dg_status fill_table(dg_text_table *table, const dg_results *results, const repeat *list,
+                            size_t count)
 {
+    static const char *const heads[FIXED] = {"run", "stored", "repeated", ""};
+    for (size_t i = 0; i < FIXED; i++) DG_TRY(dg_text_table_set(table, 0, i, "%s", heads[i]));
+    for (size_t i = 0; i < results->axes; i++) {
+        DG_TRY(dg_text_table_set(table, 0, FIXED + i, "%s", results->axis[i].key));
+    }
+    for (size_t i = 0; i < count; i++) DG_TRY(fill_row(table, i + 1, results, &list[i]));
+    return DG_OK;
+}
+
+static dg_status print_table(const dg_results *results, const repeat *list, size_t count)
+{
+    dg_text_table *table = NULL;
+    DG_TRY(dg_text_table_make(&table, count + 1, FIXED + results->axes));
+    table->heads = 1;
+    table->labels = table->columns;
+    const dg_status status = fill_table(table, results, list, count);
+    if (status == DG_OK) dg_text_table_print(table, stdout);
+    dg_text_table_free(&table);
+    return status;
+}
+
+/* ---- verdict -------------------------------------------------------------------------------- */
+
+static dg_exit verdict(const dg_results *results, const repeat *list, size_t count, size_t finished)
+{
+    const repeat *failure = NULL;
     size_t same = 0;
     size_t failed = 0;
-    print_header(results);
     for (size_t i = 0; i < count; i++) {
-        print_row(results, &list[i]);
-        same += list[i].status == DG_OK && list[i].hash == results->hash[list[i].run];
+        same += same_hash(results, &list[i]);
         failed += list[i].status != DG_OK;
+        if (failure == NULL && list[i].status != DG_OK) failure = &list[i];
     }
-    printf("%zu of %zu finished runs (%zu planned) repeated: %zu same, %zu differ, %zu failed\n",
+    printf("\n%zu of %zu finished runs (%zu planned) repeated: %zu same, %zu differ, %zu failed\n",
            count, finished, results->runs, same, count - same - failed, failed);
     const dg_exit code = dg_command_flush();
     if (code != DG_EXIT_OK) return code;
-    for (size_t i = 0; i < count; i++) {
-        if (list[i].status == DG_OK) continue;
-        fprintf(stderr, "digico: run %zu could not be repeated: %s\n", list[i].run, list[i].why);
-        return dg_command_code(list[i].status);
+    if (same + failed < count) {
+        fprintf(stderr, "digico: %s: %zu of %zu repeated runs differ\n", results->path,
+                count - same - failed, count);
+        return DG_EXIT_MISMATCH;
     }
-    if (same == count) return DG_EXIT_OK;
-    fprintf(stderr, "digico: %s: %zu of %zu repeated runs differ\n", results->path, count - same,
-            count);
-    return DG_EXIT_MISMATCH;
+    if (failure != NULL) {
+        fprintf(stderr, "digico: run %zu could not be repeated: %s\n", failure->run, failure->why);
+        return dg_command_code(failure->status);
+    }
+    return DG_EXIT_OK;
 }
 
 static dg_exit verify(const arguments *a, const dg_results *results)
@@ -202,9 +233,10 @@ static dg_exit verify(const arguments *a, const dg_results *results)
         return DG_EXIT_FAILURE;
     }
     choose_runs(results, finished, list, count);
-    const dg_status status = repeat_all(a, results, list, count);
-    const dg_exit code = status == DG_OK ? print_table(results, list, count, finished)
-                                         : dg_command_fail(status);
+    dg_status status = repeat_all(a, results, list, count);
+    if (status == DG_OK) status = print_table(results, list, count);
+    const dg_exit code =
+        status == DG_OK ? verdict(results, list, count, finished) : dg_command_fail(status);
     for (size_t i = 0; i < count; i++) dg_experiment_free(&list[i].experiment);
     free(list);
     return code;

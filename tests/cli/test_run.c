@@ -3,6 +3,7 @@
 
 #include <criterion/criterion.h>
 
+#include <netcdf.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -209,6 +210,21 @@ Test(run, summary_and_verify_read_a_result)
     cr_assert(strstr(r->out, "1 / 1") != NULL || strstr(r->out, "1/1") != NULL, "%s", r->out);
     r = cli_run("verify %s", cli_path("out"));
     cr_assert_eq(r->code, 0, "%s%s", r->out, r->err);
+}
+
+Test(run, verify_finds_a_changed_hash)
+{
+    const unsigned long long other = 1;
+    const size_t first = 0;
+    int file, variable;
+    small_result();
+    cr_assert_eq(nc_open(cli_path("out/results.nc"), NC_WRITE, &file), NC_NOERR);
+    cr_assert_eq(nc_inq_varid(file, "hash", &variable), NC_NOERR);
+    cr_assert_eq(nc_put_var1_ulonglong(file, variable, &first, &other), NC_NOERR);
+    cr_assert_eq(nc_close(file), NC_NOERR);
+    const cli_result *r = cli_run("verify %s", cli_path("out"));
+    cr_assert_eq(r->code, 4, "exit %d: %s", r->code, r->err);
+    cr_assert(strstr(r->out, "DIFFERS") != NULL);
 }
 
 Test(run, summary_and_verify_refuse_what_is_no_result)
