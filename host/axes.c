@@ -43,7 +43,8 @@ static dg_status refuse_twins(const dg_layers *layers, const size_t *point, size
         right /= block->points;
     }
     char key[DG_KEY_LENGTH], value[96];
-    return dg_fail(DG_ERR_CONFIG, "%s:%d: %s: %s, expected runs that differ, %zu and %zu do not",
+    return dg_fail(DG_ERR_CONFIG,
+                   "%s:%d: %s: %s, expected runs that differ, runs %zu and %zu do not",
                    blamed->at->file, blamed->at->line,
                    dg_field_key(&layers->roster, blamed->field, blamed->group, key, sizeof key),
                    dg_value_format(&blamed->value, blamed->field, value, sizeof value), a, b);

@@ -36,33 +36,43 @@ static const char *group_key(char *text, const dg_group_config *group, const cha
     return text;
 }
 
-static void check_sizes(const dg_config *c, dg_fault *fault)
+/* some groups state no size: the rest must divide among them */
+static void blame_share(const dg_config *c, int64_t sum, int64_t open, dg_fault *fault)
 {
     char key[DG_KEY_LENGTH];
+    blame(fault, "agents",
+          "expected %" PRId64 " plus a positive multiple of %" PRId64 ", the groups without a size",
+          sum, open);
+    for (int32_t g = 0; g < c->group_count; g++)
+        if (c->group[g].size > 0)
+            blame(fault, group_key(key, &c->group[g], "size"),
+                  "expected a size that leaves an equal share of agents (%" PRId64 ") to %" PRId64
+                  " groups without one; sizes given sum to %" PRId64,
+                  c->agents, open, sum);
+}
+
+/* all groups state one: they must sum to `agents` */
+static void blame_sum(const dg_config *c, int64_t sum, dg_fault *fault)
+{
+    char key[DG_KEY_LENGTH];
+    blame(fault, "agents", "expected the sum of the group sizes, %" PRId64, sum);
+    for (int32_t g = c->group_count - 1; g >= 0; g--)
+        blame(fault, group_key(key, &c->group[g], "size"),
+              "expected group sizes that sum to agents (%" PRId64 "), not %" PRId64, c->agents,
+              sum);
+}
+
+static void check_sizes(const dg_config *c, dg_fault *fault)
+{
     int64_t sum = 0, open = 0;
     for (int32_t g = 0; g < c->group_count; g++) {
         sum += c->group[g].size;
         open += c->group[g].size == 0;
     }
-    if (open == 0 && sum == c->agents) return;
-    for (int32_t g = c->group_count - 1; g >= 0; g--) {
-        group_key(key, &c->group[g], "size");
-        if (c->group[g].size == 0) continue;
-        if (open == 0)
-            blame(fault, key, "expected group sizes that sum to agents (%" PRId64 "), not %" PRId64,
-                  c->agents, sum);
-        else
-            blame(fault, key,
-                  "expected sizes (sum %" PRId64 ") that leave of agents (%" PRId64
-                  ") a multiple of the %" PRId64 " groups without a size",
-                  sum, c->agents, open);
-    }
-    if (open == 0)
-        blame(fault, "agents", "expected the sum of the group sizes, %" PRId64, sum);
-    else
-        blame(fault, "agents",
-              "expected %" PRId64 " plus a multiple of the %" PRId64 " groups without a size", sum,
-              open);
+    if (open > 0)
+        blame_share(c, sum, open, fault);
+    else if (sum != c->agents)
+        blame_sum(c, sum, fault);
 }
 
 static void check_kinds(const dg_config *c, dg_fault *fault)

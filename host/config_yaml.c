@@ -21,6 +21,7 @@ typedef struct reader {
     const char *file;
     int line; /* of every node, or 0: as the text has it */
     const char *text;
+    size_t length;
 } reader;
 
 static int line_at(const reader *r, size_t zero_based)
@@ -34,15 +35,22 @@ static dg_status refuse(const reader *r, size_t line, const char *value, const c
                    expected);
 }
 
-/* errors of the byte reader carry an offset, all others a mark */
+/* lines before a byte */
+static size_t lines_before(const reader *r, size_t offset)
+{
+    size_t lines = 0;
+    for (size_t i = 0; i < offset && i < r->length; i++) lines += r->text[i] == '\n';
+    return lines;
+}
+
+/* the byte reader marks by offset, all others by line, the end by a line that is not there */
 static dg_status refuse_syntax(const reader *r)
 {
     if (r->yaml.error == YAML_MEMORY_ERROR) return dg_fail(DG_ERR_MEMORY, "out of memory");
+    const size_t last = lines_before(r, r->length > 0 ? r->length - 1 : 0);
     size_t line = r->yaml.problem_mark.line;
-    if (r->yaml.error == YAML_READER_ERROR) {
-        line = 0;
-        for (size_t i = 0; i < r->yaml.problem_offset; i++) line += r->text[i] == '\n';
-    }
+    if (r->yaml.error == YAML_READER_ERROR) line = lines_before(r, r->yaml.problem_offset);
+    if (line > last) line = last;
     const char *problem = r->yaml.problem ? r->yaml.problem : "not readable";
     return refuse(r, line, problem, "well-formed YAML in UTF-8");
 }
@@ -116,9 +124,14 @@ static dg_status check_key(const dg_node *parent, const dg_node *key)
     if (key->kind != DG_NODE_SCALAR) return dg_node_refuse(key, "YAML", "expected a key");
     if (parent->count >= MEMBERS_MAX)
         return dg_node_refuse(key, "YAML", "expected at most %d keys in a mapping", MEMBERS_MAX);
-    for (const dg_node *member = parent->first; member; member = member->next)
-        if (strcmp(member->key, key->text) == 0)
-            return dg_node_refuse(key, key->text, "expected each key once, it stands in line %d",
+    return DG_OK;
+}
+
+static dg_status check_once(const dg_node *parent, const dg_node *child)
+{
+    for (const dg_node *member = parent->first; member && child->key; member = member->next)
+        if (strcmp(member->key, child->key) == 0)
+            return dg_node_refuse(child, child->key, "expected each key once, it stands in line %d",
                                   member->line);
     return DG_OK;
 }
@@ -143,6 +156,7 @@ static dg_status children_read(reader *r, dg_node *parent, int depth)
         DG_TRY(node_read(r, &event, depth, &child));
         child->key = key ? key->text : NULL;
         if (dg_node_is_null(child) && key) child->line = key->line;
+        DG_TRY(check_once(parent, child));
         *tail = child;
         tail = &child->next;
         parent->count++;
@@ -172,7 +186,7 @@ static dg_status stream_read(reader *r, dg_node **root)
 dg_status dg_tree_parse(dg_node **root, dg_pool *pool, const char *file, int line, const char *text,
                         size_t length)
 {
-    reader r = {.pool = pool, .file = file, .line = line, .text = text};
+    reader r = {.pool = pool, .file = file, .line = line, .text = text, .length = length};
     dg_node *tree = NULL;
     if (length > BYTES_MAX) return refuse(&r, 0, "a text too long", "at most 16 MiB");
     if (!yaml_parser_initialize(&r.yaml)) return dg_fail(DG_ERR_MEMORY, "out of memory");

@@ -96,15 +96,24 @@ static dg_status pick_conditions(override *o)
 
 /* ---- the text ------------------------------------------------------------------------------- */
 
+/* a list or a range, where it cannot be the one value of a field that has lists or mappings */
+static bool is_axis(const dg_field *field, const dg_node *node)
+{
+    if (node->kind == DG_NODE_MAP) return field->type != DG_FIELD_BELIEF;
+    if (node->kind != DG_NODE_LIST) return false;
+    double number;
+    const dg_node *first = node->first;
+    return field->type != DG_FIELD_CLIP || !first || first->kind != DG_NODE_SCALAR ||
+           !dg_real_read(&number, first->text);
+}
+
 static dg_status apply(override *o)
 {
     dg_setting setting;
     const dg_sweep *sweep = &o->layers->sweep;
     const bool conditions = sweep->blocks > 0 && sweep->block[0].condition;
     if (conditions && strcmp(o->field->key, "condition") == 0) return pick_conditions(o);
-    const bool one = dg_value_read(&setting.value, o->field, o->node);
-    const bool range = o->node->kind == DG_NODE_MAP && o->field->type != DG_FIELD_BELIEF;
-    if (!one && (o->node->kind == DG_NODE_LIST || range)) return vary(o);
+    if (is_axis(o->field, o->node)) return vary(o);
     DG_TRY(dg_setting_read(&setting, &o->layers->roster, o->field, o->group, o->node));
     return fix(o, &setting);
 }
