@@ -1,0 +1,204 @@
+/** The plain reference: one step of all agents (MODEL.md, section 3). */
+#include "reference.h"
+
+#include <math.h>
+
+static dg_draw step_draw(const reference *r, dg_stream stream, int t)
+{
+    return dg_draw_of(r->config.seed, stream, r->generation, t);
+}
+
+/** Index of the smallest of `count` clocks, the smaller of two that tie; notes the lead. */
+static int first_clock(reference *r, const double *clock, int count)
+{
+    int first = 0;
+    for (int k = 1; k < count; k++)
+        if (clock[k] < clock[first]) first = k;
+    for (int k = 0; k < count; k++)
+        if (k != first) r->closest = fmin(r->closest, clock[k] - clock[first]);
+    return first;
+}
+
+/** left[k] = 1 for the `dropped` smallest of x, ties to the smaller index. */
+static void drop_smallest(reference *r, const double *x, int dropped, int *left)
+{
+    for (int k = 0; k < r->N; k++) left[k] = 0;
+    for (int round = 0; round < dropped; round++) {
+        int least = -1;
+        for (int k = 0; k < r->N; k++)
+            if (!left[k] && (least < 0 || x[k] < x[least])) least = k;
+        left[least] = 1;
+        if (round < dropped - 1) continue;
+        for (int k = 0; k < r->N; k++)
+            if (!left[k] && x[k] > x[least])
+                r->closest = fmin(r->closest, (x[k] - x[least]) / fabs(x[least]));
+    }
+}
+
+/* ---- 1. messages ----------------------------------------------------------------------------------- */
+
+/** N registers -> H tanh -> V logits. Genotype: W1 by input, b1, W2 by hidden unit, b2. */
+static void logits(const reference *r, int i, double *logit)
+{
+    const int H = (int)r->config.group[r->group[i]].hidden;
+    const double *W1 = r->x[i], *b1 = W1 + r->N * H, *W2 = b1 + H, *b2 = W2 + H * r->V;
+    for (int v = 0; v < r->V; v++) logit[v] = b2[v];
+    for (int h = 0; h < H; h++) {
+        double sum = b1[h];
+        for (int j = 0; j < r->N; j++) sum += W1[j * H + h] * r->reg[i][j];
+        for (int v = 0; v < r->V; v++) logit[v] += W2[h * r->V + v] * tanh(sum);
+    }
+}
+
+static void send_messages(reference *r, int t)
+{
+    const dg_draw draw = step_draw(r, DG_STREAM_MESSAGE, t);
+    for (int i = 0; i < r->N; i++) {
+        r->message[i] = -1;
+        if (t % r->config.group[r->group[i]].act_period != 0) continue;
+        double logit[REFERENCE_VALUES], clock[REFERENCE_VALUES];
+        logits(r, i, logit);
+        for (int v = 0; v < r->V; v++)
+            clock[v] =
+                (r->config.policy_output == DG_OUTPUT_SAMPLE ? reference_log_exponential(draw, v, i)
+                                                             : 0) -
+                logit[v];
+        r->message[i] = r->last[i] = first_clock(r, clock, r->V);
+    }
+}
+
+/* ---- 2. observation -------------------------------------------------------------------------------- */
+
+/** Omega_ij; 0 for what i can't draw. */
+static void recommend(reference *r, int i, double *omega)
+{
+    const dg_config *c = &r->config;
+    int left[REFERENCE_AGENTS];
+    for (int j = 0; j < r->N; j++) {
+        const int silent = r->offered[j] < 0 && c->silent == DG_SILENT_EXCLUDED;
+        omega[j] = exp(r->log_s[i][j] - c->belief_factor * abs(r->belief[i] - r->offered[j]));
+        if (i == j || silent) omega[j] = 0;
+    }
+    drop_smallest(r, omega, (int)floor(c->observation_sparsity * r->N + 0.5), left);
+    for (int j = 0; j < r->N; j++)
+        if (left[j]) omega[j] = 0;
+}
+
+/** One after the other: E_j / Omega_j, smallest first. */
+static void observe(reference *r, int i, int t)
+{
+    const dg_draw draw = step_draw(r, DG_STREAM_OBSERVE, t);
+    double omega[REFERENCE_AGENTS] = {0}, clock[REFERENCE_AGENTS];
+    recommend(r, i, omega);
+    for (int j = 0; j < r->N; j++) {
+        clock[j] = omega[j] > 0 ? reference_log_exponential(draw, j, i) - log(omega[j]) : INFINITY;
+        r->drawn[i][j] = 0;
+        r->reg[i][j] = -1;
+    }
+    for (int n = 0; n < r->config.group[r->group[i]].observation_capacity; n++) {
+        const int j = first_clock(r, clock, r->N);
+        if (isinf(clock[j])) break;
+        clock[j] = INFINITY;
+        r->drawn[i][j] = 1;
+        r->reg[i][j] = r->offered[j];
+        r->step_views[j] += r->message[j] >= 0;
+    }
+}
+
+static void observe_all(reference *r, int t)
+{
+    for (int j = 0; j < r->N; j++) {
+        const int repeats = r->config.silent == DG_SILENT_LAST && r->message[j] < 0;
+        r->offered[j] = repeats ? r->last[j] : r->message[j];
+        r->step_views[j] = 0;
+    }
+    for (int i = 0; i < r->N; i++) observe(r, i, t);
+}
+
+/* ---- 3. reward ----------------------------------------------------------------------------------------- */
+
+static void reward_all(reference *r)
+{
+    for (int i = 0; i < r->N; i++) {
+        const int forgiven = r->message[i] < 0 && !r->config.penalise_silence;
+        const int penalty = forgiven ? 0 : abs(r->belief[i] - r->message[i]);
+        r->reward[i] = r->step_views[i] - r->config.truthfulness * penalty;
+        r->views[i] += r->step_views[i];
+        r->penalty[i] += penalty;
+    }
+}
+
+/* ---- 4. belief weights ----------------------------------------------------------------------------------- */
+
+static void update_weight(reference *r, int i, int j, int t)
+{
+    const dg_config *c = &r->config;
+    double *W = &r->W[i][j];
+    if (c->update == DG_UPDATE_RANDOM)
+        *W += c->random_sigma * reference_normal(step_draw(r, DG_STREAM_NOISE, t), j, i);
+    if (c->update == DG_UPDATE_MOMENTUM) {
+        const double e =
+            c->momentum_sigma * reference_normal(step_draw(r, DG_STREAM_NOISE, t), j, i);
+        r->delta[i][j] = c->momentum_factor * r->delta[i][j] + e;
+        *W += r->delta[i][j];
+    }
+    /* a message of this step: what `last` repeats was received earlier */
+    if (c->update == DG_UPDATE_REWARD && r->drawn[i][j] && r->message[j] >= 0)
+        *W += c->reward_scale * fmax(r->reward[j] - r->reward[i], 0);
+    if (c->clip) *W = fmin(fmax(*W, c->clip_low), c->clip_high);
+}
+
+/* ---- 5. contagion ------------------------------------------------------------------------------------------ */
+
+/** x_i(v) = C_b sum of W_ij over the sources j that speak for v, over D(|v - b_i|). */
+static void exponents(reference *r, int i, double *x)
+{
+    const dg_config *c = &r->config;
+    int left[REFERENCE_AGENTS];
+    drop_smallest(r, r->W[i], (int)floor(c->contagion_sparsity * r->N + 0.5), left);
+    for (int v = 0; v < r->V; v++) {
+        const int gap = abs(v - r->belief[i]);
+        const double D = c->distance == DG_DISTANCE_FLOOR ? fmax(gap, c->contagion_delta)
+                                                          : gap + c->contagion_delta;
+        double sum = 0;
+        for (int j = 0; j < r->N; j++) {
+            const int source = c->sources == DG_SOURCES_ALL || r->reg[i][j] >= 0;
+            const int content = c->content == DG_CONTENT_MESSAGE ? r->reg[i][j] : r->belief[j];
+            if (source && !left[j] && content == v) sum += r->W[i][j];
+        }
+        x[v] = c->contagion_factor * sum / D;
+    }
+}
+
+static int catch_belief(reference *r, int i, int t)
+{
+    const dg_draw draw = step_draw(r, DG_STREAM_CONTAGION, t);
+    double x[REFERENCE_VALUES], clock[REFERENCE_VALUES], largest = 0;
+    exponents(r, i, x);
+    for (int v = 0; v < r->V; v++) largest = fmax(largest, x[v]);
+    const int overflows = r->config.overflow == DG_OVERFLOW_FLOAT32 && largest > 88.7228;
+    if (r->config.overflow == DG_OVERFLOW_FLOAT32)
+        r->closest = fmin(r->closest, fabs(largest - 88.7228));
+    for (int v = 0; v < r->V; v++)
+        clock[v] = reference_log_exponential(draw, v, i) - (overflows ? 0 : x[v]);
+    return first_clock(r, clock, r->V);
+}
+
+static void spread_beliefs(reference *r, int t)
+{
+    int next[REFERENCE_AGENTS];
+    for (int i = 0; i < r->N; i++)
+        next[i] = r->config.group[r->group[i]].belief == DG_BELIEF_FREE ? catch_belief(r, i, t)
+                                                                        : r->belief[i];
+    for (int i = 0; i < r->N; i++) r->belief[i] = next[i];
+}
+
+void reference_step(reference *r, int t)
+{
+    send_messages(r, t);
+    observe_all(r, t);
+    reward_all(r);
+    for (int i = 0; i < r->N; i++)
+        for (int j = 0; j < r->N; j++) update_weight(r, i, j, t);
+    spread_beliefs(r, t);
+}
