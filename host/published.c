@@ -66,7 +66,8 @@ static dg_status read_row(dg_published_row *row, char *line, const char *path, s
     double agents, seeds;
     const int count = split(line, field);
     if (count != FIELDS) {
-        return dg_fail(DG_ERR_CONFIG, "%s:%zu: %d fields, expected %d", path, number, count, FIELDS);
+        return dg_fail(DG_ERR_CONFIG, "%s:%zu: %d fields, expected %d", path, number, count,
+                       FIELDS);
     }
     row->source = field[0];
     row->ai_type = field[2];

@@ -8,9 +8,9 @@
 
 /** One published number. Texts are owned by the dg_published. */
 typedef struct dg_published_row {
-    const char *source;  /* "table3" */
-    const char *ai_type; /* "none", or "mean over types" */
-    const char *update;  /* "fixed", or "mean over updates" */
+    const char *source;    /* "table3" */
+    const char *ai_type;   /* "none", or "mean over types" */
+    const char *update;    /* "fixed", or "mean over updates" */
     const char *parameter; /* "" unless the number is of one value of a further key */
     const char *metric;    /* "ai_views" */
     long agents;

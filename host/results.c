@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* ---- opening -------------------------------------------------------------------------------- */
+/* ---- opening --------------------------------------------------------------------------------- */
 
 static dg_status no_memory(void)
 {
@@ -62,7 +62,7 @@ static dg_status read_outcomes(dg_results *results)
     return DG_OK;
 }
 
-/* ---- swept keys ----------------------------------------------------------------------------- */
+/* ---- swept keys ------------------------------------------------------------------------------ */
 
 /** Text attribute of a variable or NC_GLOBAL, to be freed; NULL if there is none or no memory. */
 static char *attribute_of(const dg_results *results, int variable, const char *name)
@@ -169,7 +169,7 @@ void dg_results_close(dg_results **results)
     *results = NULL;
 }
 
-/* ---- looking up ----------------------------------------------------------------------------- */
+/* ---- looking up ------------------------------------------------------------------------------ */
 
 const dg_results_axis *dg_results_find_axis(const dg_results *results, const char *key)
 {
@@ -200,8 +200,8 @@ dg_status dg_results_attribute(const dg_results *results, const char *name, char
 static dg_status count_elements(const dg_results *results, int variable, size_t *count)
 {
     int rank, dimension[NC_MAX_VAR_DIMS];
-    DG_NC_TRY(nc_inq_var(results->file, variable, NULL, NULL, &rank, dimension, NULL), results->path,
-              "variable");
+    DG_NC_TRY(nc_inq_var(results->file, variable, NULL, NULL, &rank, dimension, NULL),
+              results->path, "variable");
     *count = 1;
     for (int d = 0; d < rank; d++) {
         size_t length;
@@ -221,8 +221,8 @@ dg_status dg_results_numbers(const dg_results *results, const char *variable, do
     double *all = malloc((count > 0 ? count : 1) * sizeof *all);
     if (all == NULL) return no_memory();
     errno = 0;
-    const dg_status status = dg_nc_check(nc_get_var_double(results->file, id, all), results->path,
-                                         variable);
+    const dg_status status =
+        dg_nc_check(nc_get_var_double(results->file, id, all), results->path, variable);
     if (status != DG_OK) {
         free(all);
         return status;

@@ -11,8 +11,8 @@
 
 /** A swept key: its variable, its name in the configuration and each run's value as text. */
 typedef struct dg_results_axis {
-    char *name; /* "belief_weights_update" */
-    char *key;  /* "belief_weights.update" */
+    char *name;  /* "belief_weights_update" */
+    char *key;   /* "belief_weights.update" */
     char **text; /* [runs] */
 } dg_results_axis;
 
@@ -22,8 +22,8 @@ typedef struct dg_results {
     int file;   /* netCDF id */
     bool echo;  /* the model is echo-chamber */
     size_t runs;
-    uint64_t *hash;  /* [runs] of the final state */
-    uint8_t *status; /* [runs] dg_run_status */
+    uint64_t *hash;        /* [runs] of the final state */
+    uint8_t *status;       /* [runs] dg_run_status */
     dg_results_axis *axis; /* [axes] seed first, then in sweep order */
     size_t axes;
 } dg_results;
@@ -41,7 +41,8 @@ const dg_results_axis *dg_results_find_axis(const dg_results *results, const cha
 size_t dg_results_length(const dg_results *results, const char *dimension);
 
 /** A global text attribute, freed by the caller with free(); DG_ERR_IO if there is none. */
-DG_MUST_CHECK dg_status dg_results_attribute(const dg_results *results, const char *name, char **out);
+DG_MUST_CHECK dg_status dg_results_attribute(const dg_results *results, const char *name,
+                                             char **out);
 
 /**
  * Read a whole variable as doubles; missing values of floating point variables are nan.
@@ -52,8 +53,8 @@ DG_MUST_CHECK dg_status dg_results_numbers(const dg_results *results, const char
                                            double **values, size_t *length);
 
 /**
- * One run as an experiment of its own, from the effective configuration that the file keeps for it:
- * neither the sweep nor overrides need to be repeated. The caller frees it with dg_experiment_free().
+ * One run as an experiment of its own, from the effective configuration that the file keeps for
+ * it: neither the sweep nor overrides need to be repeated. The caller frees it.
  *
  * @return DG_OK, DG_ERR_ARGUMENT (no such run), DG_ERR_UNSUPPORTED (another model version made the
  *         file: its numbers cannot be repeated), DG_ERR_IO, DG_ERR_CONFIG, DG_ERR_MEMORY

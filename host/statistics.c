@@ -14,7 +14,7 @@ const dg_quantity dg_group_quantities[] = {DG_GROUP_LIST(QUANTITY)};
 _Static_assert(sizeof(dg_generation_summary) == DG_DOMINANCE_QUANTITIES * sizeof(double),
                "DG_DOMINANCE_LIST is dg_generation_summary, field by field");
 
-/* ---- counts --------------------------------------------------------------------------------- */
+/* ---- counts ---------------------------------------------------------------------------------- */
 
 static const int64_t *counts_of(const dg_record *record, int32_t group)
 {
@@ -59,7 +59,7 @@ static double ratio(double a, double b)
     return b != 0.0 ? a / b : (double)NAN;
 }
 
-/* ---- dominance ------------------------------------------------------------------------------ */
+/* ---- dominance ------------------------------------------------------------------------------- */
 
 /** Sum of fitness over a group, sum f = V - lambda P (Eq. 6, 8). */
 static double fitness_sum(const dg_record *record, int32_t group)
@@ -87,14 +87,14 @@ void dg_record_dominance(const dg_record *record, dg_generation_summary *out)
                                 (double)holders_of_any(record, DG_SCOPE_HUMANS));
 }
 
-/* ---- groups --------------------------------------------------------------------------------- */
+/* ---- groups ---------------------------------------------------------------------------------- */
 
 /** Products of 64-bit sums; both compilers have it, ISO C does not. */
 __extension__ typedef __int128 wide;
 
 /**
- * Standard deviation of fitness over s agents. With the integers c_xy = s sum xy - sum x sum y, which
- * are exact and take the cancellation before anything is rounded:
+ * Standard deviation of fitness over s agents. With the integers c_xy = s sum xy - sum x sum y,
+ * which are exact and take the cancellation before anything is rounded:
  * s^2 var f = c_vv - 2 lambda c_vp + lambda^2 c_pp.
  */
 static double fitness_spread(const int64_t *c, int64_t s, double lambda)
@@ -131,7 +131,7 @@ double dg_record_distance_mean(const dg_record *record, int32_t a, int32_t b)
     return ratio(total, pairs * sqrt((double)shape->group[a].parameters));
 }
 
-/* ---- health --------------------------------------------------------------------------------- */
+/* ---- health ---------------------------------------------------------------------------------- */
 
 /** Entropy of the histogram over ln V: 0 for one belief, 1 for a uniform one. */
 static double belief_entropy(const dg_record *record, dg_scope scope, double all)
@@ -161,8 +161,9 @@ static double polarisation_variance(const dg_record *record, dg_scope scope, dou
 }
 
 /**
- * Share of the outer thirds. Value v covers [v / V, (v + 1) / V) of the scale; those that lie wholly
- * in the lowest or highest third count: v < floor(V / 3) or v >= V - floor(V / 3), as many on each side.
+ * Share of the outer thirds. Value v covers [v / V, (v + 1) / V) of the scale; those that lie
+ * wholly in the lowest or highest third count: v < floor(V / 3) or v >= V - floor(V / 3). With
+ * v < V / 3 the sides would differ: 4 values of 10 against 3.
  */
 static double polarisation_extremes(const dg_record *record, dg_scope scope, double all)
 {

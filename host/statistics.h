@@ -21,14 +21,14 @@ typedef struct dg_quantity {
     const char *meaning;
 } dg_quantity;
 
-/* ---- dominance: dg_generation_summary of digico.h, field by field ----------------------------- */
+/* ---- dominance: dg_generation_summary of digico.h, field by field ---------------------------- */
 
 #define DG_DOMINANCE_LIST(X)                                                                       \
     X(ai_views, "1", "views of AI agents / all views")                                             \
     X(ai_fitness, "1", "sum of fitness of AI agents / sum of all fitness")                         \
     X(human_belief_0, "1", "share of (human, step) pairs whose belief is 0")
 
-/* ---- health of the ecosystem, over the population or over humans (MODEL.md, section 6) -------- */
+/* ---- health of the ecosystem, over the population or over humans (MODEL.md, section 6) ------- */
 
 #define DG_HEALTH_LIST(X)                                                                          \
     X(bottleneck, "1", "largest share of one belief")                                              \
@@ -44,7 +44,7 @@ typedef struct dg_health {
     DG_HEALTH_LIST(DG_DOUBLE_FIELD)
 } dg_health;
 
-/* ---- one group ---------------------------------------------------------------------------------- */
+/* ---- one group ------------------------------------------------------------------------------- */
 
 #define DG_GROUP_LIST(X)                                                                           \
     X(views, "1", "views of the group's messages")                                                 \
@@ -71,7 +71,7 @@ extern const dg_quantity dg_dominance_quantities[DG_DOMINANCE_QUANTITIES];
 extern const dg_quantity dg_health_quantities[DG_HEALTH_QUANTITIES];
 extern const dg_quantity dg_group_quantities[DG_GROUP_QUANTITIES];
 
-/* ---- from a record ------------------------------------------------------------------------------ */
+/* ---- from a record --------------------------------------------------------------------------- */
 
 /** The record of one generation, borrowed. */
 typedef struct dg_record {

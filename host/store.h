@@ -32,11 +32,11 @@ typedef struct dg_store dg_store;
 typedef struct dg_run_result {
     size_t run; /* index within the experiment */
     dg_run_status status;
-    int32_t generations;          /* finished ones; records beyond are not read */
-    uint64_t hash;                /* of the final state */
+    int32_t generations; /* finished ones; records beyond are not read */
+    uint64_t hash;       /* of the final state */
     const dg_shape *shape;
-    const int64_t *records;       /* [generations][dg_record_words] */
-    const int16_t *trace;         /* dg_backend.trace, or NULL */
+    const int64_t *records;         /* [generations][dg_record_words] */
+    const int16_t *trace;           /* dg_backend.trace, or NULL */
     const dg_batch_options *traced; /* which generations `trace` holds; NULL if none */
 } dg_run_result;
 
@@ -52,7 +52,7 @@ typedef struct dg_echo_result {
     const float *evidence;   /* [agents] */
     const float *initial;    /* [agents] b_i(0) */
     const double *utility;   /* [snapshots] mean over agents, taken before the step's update */
-    const double *deviation; /* [snapshots] largest |belief - closed form|, nan where there is none */
+    const double *deviation; /* [snapshots] largest |belief - closed form|, nan: has none */
 } dg_echo_result;
 
 /** Where a file came from, beside the experiment itself. */

@@ -1,8 +1,8 @@
 /**
  * Coordinates: one variable of runs per swept key, and each run's whole configuration.
  *
- * The configurations are one compressed character array: 80 of them deflate to a few kilobytes, since
- * they differ in a few words, where 80 strings would be stored as they are.
+ * The configurations are one compressed character array: 80 of them deflate to a few kilobytes,
+ * since they differ in a few words, where 80 strings would be stored as they are.
  */
 #include "host/store_internal.h"
 
@@ -27,17 +27,17 @@ static nc_type type_of(const dg_field *field)
     case DG_FIELD_INTEGER: return NC_INT64;
     case DG_FIELD_SEED: return NC_UINT64;
     case DG_FIELD_REAL: return NC_DOUBLE;
-    case DG_FIELD_BOOL: return NC_BYTE;
     default: return NC_STRING;
     }
 }
 
-/* ---- one key -------------------------------------------------------------------------------- */
+/* ---- one key --------------------------------------------------------------------------------- */
 
 static dg_status put_seeds(dg_store *store, int id)
 {
     const size_t runs = store->experiment->runs;
-    unsigned long long *value = malloc(runs * sizeof *value); /* a double would lose the last bits */
+    unsigned long long *value =
+        malloc(runs * sizeof *value); /* a double would lose the last bits */
     if (value == NULL) return dg_fail(DG_ERR_MEMORY, "no memory for the result file");
     for (size_t r = 0; r < runs; r++) value[r] = store->experiment->run[r].seed;
     errno = 0;
@@ -102,9 +102,11 @@ static dg_status define_axis(dg_store *store, const char *key)
     char name[NC_MAX_NAME + 1];
     variable_name(key, name, sizeof name);
     const nc_type type = type_of(field);
-    const dg_variable variable = {
-        name, type, type == NC_STRING ? NULL : field->unit,
-        field != NULL ? field->help : "swept key", {DG_DIMENSION_run, -1}};
+    const dg_variable variable = {name,
+                                  type,
+                                  type == NC_STRING ? NULL : field->unit,
+                                  field != NULL ? field->help : "swept key",
+                                  {DG_DIMENSION_run, -1}};
     int id;
     DG_TRY(dg_store_define(store, &variable, &id));
     DG_NC_TRY(nc_put_att_text(store->file, id, "configuration_key", strlen(key), key), store->part,
@@ -113,7 +115,7 @@ static dg_status define_axis(dg_store *store, const char *key)
     return type == NC_STRING ? put_texts(store, id, key) : put_numbers(store, id, key);
 }
 
-/* ---- all of them ---------------------------------------------------------------------------- */
+/* ---- all of them ----------------------------------------------------------------------------- */
 
 /** Append a key's variable to the space-separated list of coordinates. */
 static dg_status note_coordinate(char **list, const char *key)

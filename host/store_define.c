@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* ---- dimensions ----------------------------------------------------------------------------- */
+/* ---- dimensions ------------------------------------------------------------------------------ */
 
 static dg_status define_dimensions(dg_store *store)
 {
@@ -56,7 +56,36 @@ static dg_status define_indices(dg_store *store)
     return define_index(store, DG_DIMENSION_agent, "agent", "index of the agent", NULL);
 }
 
-/* ---- variables ------------------------------------------------------------------------------ */
+/* ---- variables ------------------------------------------------------------------------------- */
+
+/* clang-format off */
+enum {
+    R = DG_DIMENSION_run, G = DG_DIMENSION_generation, GD = DG_DIMENSION_diversity_generation,
+    K = DG_DIMENSION_group, KO = DG_DIMENSION_other_group, B = DG_DIMENSION_belief
+};
+static const dg_variable
+    hash =       {"hash", NC_UINT64, "1", "64-bit hash of the final state; 0: none yet", {R, -1}},
+    status =     {"status", NC_BYTE, "1", "what became of the run", {R, -1}},
+    completed =  {"generations_completed", NC_INT, "1", "generations that it finished", {R, -1}},
+    histogram =  {"belief_count", NC_INT, "1", "(agent, step) pairs that hold a belief",
+                  {R, G, K, B, -1}},
+    last_seen =  {"last_appearance", NC_INT, "1",
+                  "last generation in which anyone held the belief; -1: never", {R, B, -1}},
+    last_human = {"human_last_appearance", NC_INT, "1",
+                  "last generation in which a human held the belief; -1: never", {R, B, -1}},
+    distance =   {"genotype_distance", NC_FLOAT, "1",
+                  "mean pairwise Euclidean distance of genotypes / sqrt(parameters)",
+                  {R, GD, K, KO, -1}};
+
+/* of a row of quantities: the end of its long names. float32 holds an eighth digit of numbers that
+   spread in the second, at half the size; the statistics of a run are doubles */
+static const dg_variable
+    last =     {NULL, NC_DOUBLE, NULL, ", last generation", {R, -1}},
+    mean =     {NULL, NC_DOUBLE, NULL, ", mean over all generations", {R, -1}},
+    rate =     {NULL, NC_FLOAT, NULL, "", {R, G, -1}},
+    human =    {NULL, NC_FLOAT, NULL, ", humans", {R, G, -1}},
+    of_group = {NULL, NC_FLOAT, NULL, "", {R, G, K, -1}};
+/* clang-format on */
 
 /** flag_values and flag_meanings, so that a reader can name the numbers (CF, section 3.5). */
 static dg_status flag_status(dg_store *store)
@@ -96,13 +125,6 @@ static dg_status put_planned(dg_store *store)
 /** What every model has of a run. */
 static dg_status define_outcome(dg_store *store)
 {
-    const dg_variable hash = {"hash", NC_UINT64, "1",
-                              "64-bit hash of the final state; 0 until the run ends",
-                              {DG_DIMENSION_run, -1}};
-    const dg_variable status = {
-        "status", NC_BYTE, "1", "what became of the run", {DG_DIMENSION_run, -1}};
-    const dg_variable completed = {"generations_completed", NC_INT, "1",
-                                   "generations that the run finished", {DG_DIMENSION_run, -1}};
     DG_TRY(dg_store_define(store, &hash, &store->hash));
     DG_TRY(dg_store_define(store, &status, &store->status));
     DG_TRY(flag_status(store));
@@ -130,21 +152,9 @@ static dg_status define_quantities(dg_store *store, const dg_quantity *quantity,
     return DG_OK;
 }
 
-/** Rates, one of a run and generation; float32 holds an eighth digit of numbers that spread in the
-    second, at half the size. The two statistics of a run are doubles. */
+/** Rates of each generation, and the statistics of each run. */
 static dg_status define_measures(dg_store *store)
 {
-    const dg_variable last = {
-        NULL, NC_DOUBLE, NULL, ", last generation", {DG_DIMENSION_run, -1}};
-    const dg_variable mean = {
-        NULL, NC_DOUBLE, NULL, ", mean over all generations", {DG_DIMENSION_run, -1}};
-    const dg_variable rate = {
-        NULL, NC_FLOAT, NULL, "", {DG_DIMENSION_run, DG_DIMENSION_generation, -1}};
-    const dg_variable human = {
-        NULL, NC_FLOAT, NULL, ", humans", {DG_DIMENSION_run, DG_DIMENSION_generation, -1}};
-    const dg_variable of_group = {
-        NULL, NC_FLOAT, NULL, "",
-        {DG_DIMENSION_run, DG_DIMENSION_generation, DG_DIMENSION_group, -1}};
     DG_TRY(define_quantities(store, dg_dominance_quantities, DG_DOMINANCE_QUANTITIES, &last, "",
                              "_last", store->last));
     DG_TRY(define_quantities(store, dg_dominance_quantities, DG_DOMINANCE_QUANTITIES, &mean, "",
@@ -153,8 +163,8 @@ static dg_status define_measures(dg_store *store)
                              store->dominance));
     DG_TRY(define_quantities(store, dg_health_quantities, DG_HEALTH_QUANTITIES, &rate,
                              "population_", "", store->health[DG_SCOPE_POPULATION]));
-    DG_TRY(define_quantities(store, dg_health_quantities, DG_HEALTH_QUANTITIES, &human, "human_", "",
-                             store->health[DG_SCOPE_HUMANS]));
+    DG_TRY(define_quantities(store, dg_health_quantities, DG_HEALTH_QUANTITIES, &human, "human_",
+                             "", store->health[DG_SCOPE_HUMANS]));
     return define_quantities(store, dg_group_quantities, DG_GROUP_QUANTITIES, &of_group, "", "",
                              store->group_quantity);
 }
@@ -162,24 +172,9 @@ static dg_status define_measures(dg_store *store)
 /** Histograms of beliefs, when each value was last held, and distances of genotypes. */
 static dg_status define_beliefs(dg_store *store)
 {
-    const dg_variable count = {
-        "belief_count", NC_INT, "1", "(agent, step) pairs that hold a belief",
-        {DG_DIMENSION_run, DG_DIMENSION_generation, DG_DIMENSION_group, DG_DIMENSION_belief, -1}};
-    const dg_variable last = {
-        "last_appearance", NC_INT, "1", "last generation in which anyone held the belief; -1: never",
-        {DG_DIMENSION_run, DG_DIMENSION_belief, -1}};
-    const dg_variable human = {
-        "human_last_appearance", NC_INT, "1",
-        "last generation in which a human held the belief; -1: never",
-        {DG_DIMENSION_run, DG_DIMENSION_belief, -1}};
-    const dg_variable distance = {
-        "genotype_distance", NC_FLOAT, "1",
-        "mean pairwise Euclidean distance of genotypes / sqrt(parameters)",
-        {DG_DIMENSION_run, DG_DIMENSION_diversity_generation, DG_DIMENSION_group,
-         DG_DIMENSION_other_group, -1}};
-    DG_TRY(dg_store_define(store, &count, &store->belief_count));
-    DG_TRY(dg_store_define(store, &last, &store->last_appearance[DG_SCOPE_POPULATION]));
-    DG_TRY(dg_store_define(store, &human, &store->last_appearance[DG_SCOPE_HUMANS]));
+    DG_TRY(dg_store_define(store, &histogram, &store->belief_count));
+    DG_TRY(dg_store_define(store, &last_seen, &store->last_appearance[DG_SCOPE_POPULATION]));
+    DG_TRY(dg_store_define(store, &last_human, &store->last_appearance[DG_SCOPE_HUMANS]));
     return store->length[DG_DIMENSION_diversity_generation] > 0
                ? dg_store_define(store, &distance, &store->genotype_distance)
                : DG_OK;

@@ -5,27 +5,25 @@
 
 dg_status dg_store_define_echo(dg_store *store)
 {
+    enum { R = DG_DIMENSION_run, S = DG_DIMENSION_snapshot, A = DG_DIMENSION_agent };
     const struct {
-        dg_variable variable;
         int *id;
+        dg_variable variable;
     } all[] = {
-        {{"step", NC_INT64, "1", "steps done at the snapshot",
-          {DG_DIMENSION_run, DG_DIMENSION_snapshot, -1}}, &store->echo_step},
-        {{"belief", NC_FLOAT, "1", "belief b_i at the snapshot",
-          {DG_DIMENSION_run, DG_DIMENSION_snapshot, DG_DIMENSION_agent, -1}}, &store->echo_belief},
-        {{"evidence", NC_FLOAT, "1", "evidence e_i, constant",
-          {DG_DIMENSION_run, DG_DIMENSION_agent, -1}}, &store->echo_evidence},
-        {{"initial_belief", NC_FLOAT, "1", "belief b_i at step 0",
-          {DG_DIMENSION_run, DG_DIMENSION_agent, -1}}, &store->echo_initial},
-        {{"utility_mean", NC_DOUBLE, "1", "mean utility over agents, before the step's update",
-          {DG_DIMENSION_run, DG_DIMENSION_snapshot, -1}}, &store->echo_utility},
-        {{"deviation", NC_DOUBLE, "1", "largest |float32 recurrence - closed form| over agents",
-          {DG_DIMENSION_run, DG_DIMENSION_snapshot, -1}}, &store->echo_deviation},
-        {{"radicalisation", NC_FLOAT, "1", "|b_i at the snapshot| / |b_i at step 0|",
-          {DG_DIMENSION_run, DG_DIMENSION_snapshot, DG_DIMENSION_agent, -1}},
-         &store->echo_radicalisation},
-        {{"sign_agreement", NC_FLOAT, "1", "share of agents whose belief has the evidence's sign",
-          {DG_DIMENSION_run, DG_DIMENSION_snapshot, -1}}, &store->echo_sign},
+        /* clang-format off */
+        {&store->echo_step, {"step", NC_INT64, "1", "steps done at the snapshot", {R, S, -1}}},
+        {&store->echo_belief, {"belief", NC_FLOAT, "1", "b_i at the snapshot", {R, S, A, -1}}},
+        {&store->echo_evidence, {"evidence", NC_FLOAT, "1", "e_i, constant", {R, A, -1}}},
+        {&store->echo_initial, {"initial_belief", NC_FLOAT, "1", "b_i at step 0", {R, A, -1}}},
+        {&store->echo_utility, {"utility_mean", NC_DOUBLE, "1",
+            "mean utility over agents, before the step's update", {R, S, -1}}},
+        {&store->echo_deviation, {"deviation", NC_DOUBLE, "1",
+            "largest |float32 recurrence - closed form| over agents", {R, S, -1}}},
+        {&store->echo_radicalisation, {"radicalisation", NC_FLOAT, "1",
+            "|b_i at the snapshot| / |b_i at step 0|", {R, S, A, -1}}},
+        {&store->echo_sign, {"sign_agreement", NC_FLOAT, "1",
+            "share of agents whose belief has the evidence's sign", {R, S, -1}}},
+        /* clang-format on */
     };
     for (size_t v = 0; v < sizeof all / sizeof *all; v++) {
         DG_TRY(dg_store_define(store, &all[v].variable, all[v].id));
@@ -71,9 +69,9 @@ static dg_status write_snapshots(dg_store *store, const dg_echo_result *result)
     }
     DG_NC_TRY(nc_put_vara_double(store->file, store->echo_utility, start, extent, result->utility),
               store->part, "utility_mean");
-    DG_NC_TRY(nc_put_vara_double(store->file, store->echo_deviation, start, extent,
-                                 result->deviation),
-              store->part, "deviation");
+    DG_NC_TRY(
+        nc_put_vara_double(store->file, store->echo_deviation, start, extent, result->deviation),
+        store->part, "deviation");
     return DG_OK;
 }
 
@@ -84,8 +82,8 @@ static dg_status write_snapshot(dg_store *store, const dg_echo_result *result, s
     const float *belief = result->belief + snapshot * (size_t)result->agents;
     const size_t start[3] = {result->run, snapshot, 0}, extent[3] = {1, 1, (size_t)result->agents};
     const float agreement = derive(result, belief, column);
-    DG_NC_TRY(nc_put_vara_float(store->file, store->echo_belief, start, extent, belief), store->part,
-              "belief");
+    DG_NC_TRY(nc_put_vara_float(store->file, store->echo_belief, start, extent, belief),
+              store->part, "belief");
     DG_NC_TRY(nc_put_vara_float(store->file, store->echo_radicalisation, start, extent, column),
               store->part, "radicalisation");
     DG_NC_TRY(nc_put_var1_float(store->file, store->echo_sign, start, &agreement), store->part,

@@ -138,7 +138,8 @@ static dg_status close_and_rename(dg_store *store)
     store->file = -1;
     DG_TRY(dg_nc_check(code, store->part, "close"));
     DG_TRY(sync_file(store->part));
-    if (rename(store->part, store->path) != 0) return fail_errno(store->path, "cannot rename to it");
+    if (rename(store->part, store->path) != 0)
+        return fail_errno(store->path, "cannot rename to it");
     /* a file system that cannot sync a directory has nothing more to offer: not an error */
     (void)fsync(store->directory);
     return DG_OK;

@@ -6,7 +6,8 @@
 #include <string.h>
 
 /** Name of a group, if all runs that have it call it so; else "group<index>". */
-static const char *group_name(const dg_experiment *experiment, size_t group, char *text, size_t size)
+static const char *group_name(const dg_experiment *experiment, size_t group, char *text,
+                              size_t size)
 {
     const char *name = NULL;
     for (size_t r = 0; r < experiment->runs; r++) {
@@ -59,8 +60,11 @@ static dg_status define_group_shapes(dg_store *store)
 {
     const dg_variable size = {
         "group_size", NC_INT, "1", "agents of a group", {DG_DIMENSION_run, DG_DIMENSION_group, -1}};
-    const dg_variable kind = {
-        "group_kind", NC_STRING, NULL, "kind of a group", {DG_DIMENSION_run, DG_DIMENSION_group, -1}};
+    const dg_variable kind = {"group_kind",
+                              NC_STRING,
+                              NULL,
+                              "kind of a group",
+                              {DG_DIMENSION_run, DG_DIMENSION_group, -1}};
     DG_TRY(dg_store_define(store, &size, &store->group_size));
     DG_TRY(dg_store_define(store, &kind, &store->group_kind));
     const size_t runs = store->experiment->runs, groups = store->length[DG_DIMENSION_group];

@@ -17,32 +17,33 @@
 #define DG_STORE_RANK 4
 
 /** Length along each dimension of the file; 0: the file has no such dimension. */
+/* clang-format off */
 #define DG_DIMENSION_LIST(X)                                                                       \
-    X(run)                                                                                         \
-    X(generation) X(group) X(other_group) X(belief) X(diversity_generation)                        \
+    X(run) X(generation) X(group) X(other_group) X(belief) X(diversity_generation)                 \
     X(recorded_generation) X(step) X(agent) X(snapshot)
+/* clang-format on */
 
 typedef enum dg_dimension {
 #define DG_DIMENSION_ENUM(name) DG_DIMENSION_##name,
     DG_DIMENSION_LIST(DG_DIMENSION_ENUM)
 #undef DG_DIMENSION_ENUM
-    DG_DIMENSIONS
+        DG_DIMENSIONS
 } dg_dimension;
 
 struct dg_store {
     const dg_experiment *experiment;
     /* file */
-    char *path;  /* directory/results.nc */
-    char *part;  /* the same with .part */
+    char *path;    /* directory/results.nc */
+    char *part;    /* the same with .part */
     int directory; /* descriptor that holds the lock; -1: none */
     bool made;     /* part is ours to remove */
-    int file;    /* netCDF id; -1: none */
+    int file;      /* netCDF id; -1: none */
     /* sizes, over all runs */
     size_t length[DG_DIMENSIONS];
     int dimension[DG_DIMENSIONS]; /* netCDF ids */
     int32_t *diversity_slot;      /* [generation] place along diversity_generation, -1: none */
     int32_t *recorded_slot;       /* [generation] place along recorded_generation, -1: none */
-    char *coordinates;            /* "seed ai_type ...": the CF attribute of every variable of runs */
+    char *coordinates; /* "seed ai_type ...": the CF attribute of every variable of runs */
     /* one run at a time */
     float *column;  /* [quantities][generation][group] */
     int32_t *count; /* [generation][group][belief] */

@@ -36,9 +36,10 @@ static dg_status describe(dg_store *store)
     char source[96];
     snprintf(source, sizeof source, "digico %s, model version %d", dg_version(), DG_MODEL_VERSION);
     DG_TRY(dg_store_attribute(store, "Conventions", "CF-1.11"));
-    DG_TRY(dg_store_attribute(store, "title", store->experiment->run[0].model == DG_MODEL_ECHO
-                                                  ? "Echo chambers"
-                                                  : "The Digital Ecosystem of Beliefs"));
+    DG_TRY(dg_store_attribute(store, "title",
+                              store->experiment->run[0].model == DG_MODEL_ECHO
+                                  ? "Echo chambers"
+                                  : "The Digital Ecosystem of Beliefs"));
     DG_TRY(dg_store_attribute(store, "source", source));
     return dg_store_attribute(store, "references", "arXiv:2412.14500");
 }

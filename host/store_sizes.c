@@ -30,9 +30,9 @@ static bool is_kept(const dg_experiment *experiment, dg_dimension dimension, int
         const dg_shape shape = {.generations = (int32_t)config->generations,
                                 .diversity_every = (int32_t)config->diversity_every};
         if (generation >= config->generations) continue;
-        if (dimension == DG_DIMENSION_recorded_generation ? is_recorded(config, generation)
-                                                          : dg_diversity_due(&shape,
-                                                                             (int32_t)generation)) {
+        if (dimension == DG_DIMENSION_recorded_generation
+                ? is_recorded(config, generation)
+                : dg_diversity_due(&shape, (int32_t)generation)) {
             return true;
         }
     }
@@ -78,8 +78,8 @@ static dg_status make_room(dg_store *store)
     const size_t column = larger(quantities * cells, (int64_t)length[DG_DIMENSION_agent]);
     store->column = malloc((column + 1) * sizeof *store->column);
     store->count = malloc((cells * length[DG_DIMENSION_belief] + 1) * sizeof *store->count);
-    store->trace = malloc((length[DG_DIMENSION_step] * length[DG_DIMENSION_agent] + 1) *
-                          sizeof *store->trace);
+    store->trace =
+        malloc((length[DG_DIMENSION_step] * length[DG_DIMENSION_agent] + 1) * sizeof *store->trace);
     if (store->column != NULL && store->count != NULL && store->trace != NULL) return DG_OK;
     return dg_fail(DG_ERR_MEMORY, "no memory for the result file");
 }
@@ -89,9 +89,9 @@ static dg_status check_counts(const dg_config *config)
 {
     for (int32_t g = 0; g < config->group_count; g++) {
         if (config->group[g].size * config->steps > INT32_MAX) {
-            return dg_fail(DG_ERR_UNSUPPORTED, "group %s: %lld agents x %lld steps: expected < 2^31",
-                           config->group[g].name, (long long)config->group[g].size,
-                           (long long)config->steps);
+            return dg_fail(
+                DG_ERR_UNSUPPORTED, "group %s: %lld agents x %lld steps: expected < 2^31",
+                config->group[g].name, (long long)config->group[g].size, (long long)config->steps);
         }
     }
     return DG_OK;

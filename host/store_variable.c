@@ -7,7 +7,7 @@
 /* A chunk is what one read or one deflate handles: at least this much by taking several runs
    together, at most that much by cutting generations. Measured on 80 runs x 1000 generations. */
 #define CHUNK_LEAST ((size_t)16 << 10)
-#define CHUNK_MOST ((size_t)1 << 20)
+#define CHUNK_MOST  ((size_t)1 << 20)
 
 static size_t type_bytes(nc_type type)
 {

@@ -1,4 +1,4 @@
-/** One finished run into the file: measures of every generation, computed in double, stored once. */
+/** One finished run into the file: measures of every generation, worked out in double. */
 #include "host/store_internal.h"
 
 #include <math.h>
@@ -21,13 +21,13 @@ dg_status dg_store_write_outcome(dg_store *store, size_t run, uint64_t hash, dg_
 /** Record of one generation of a run. */
 static dg_record record_at(const dg_store *store, const dg_run_result *result, int32_t generation)
 {
-    const dg_record record = {
-        result->shape, result->records + generation * dg_record_words(result->shape),
-        (float)store->experiment->run[result->run].truthfulness};
+    const dg_record record = {result->shape,
+                              result->records + generation * dg_record_words(result->shape),
+                              (float)store->experiment->run[result->run].truthfulness};
     return record;
 }
 
-/* ---- columns: one per quantity, filled a generation at a time --------------------------------- */
+/* ---- columns: one per quantity, filled a generation at a time -------------------------------- */
 
 /** Put a struct of doubles at cell `at` of as many columns of `cells` each. */
 static void scatter(float *column, size_t cells, size_t at, const void *quantities, int count)
@@ -43,9 +43,9 @@ static dg_status put_columns(dg_store *store, size_t run, size_t generations, si
     const size_t cells = generations * (groups > 0 ? groups : 1);
     const size_t start[3] = {run, 0, 0}, extent[3] = {1, generations, groups};
     for (int q = 0; q < count; q++) {
-        DG_NC_TRY(nc_put_vara_float(store->file, id[q], start, extent,
-                                    store->column + (size_t)q * cells),
-                  store->part, "measures of a run");
+        DG_NC_TRY(
+            nc_put_vara_float(store->file, id[q], start, extent, store->column + (size_t)q * cells),
+            store->part, "measures of a run");
     }
     return DG_OK;
 }
@@ -158,9 +158,9 @@ static dg_status write_distances(dg_store *store, const dg_run_result *result)
         }
         const size_t start[4] = {result->run, (size_t)store->diversity_slot[g], 0, 0};
         const size_t extent[4] = {1, 1, (size_t)groups, (size_t)groups};
-        DG_NC_TRY(nc_put_vara_float(store->file, store->genotype_distance, start, extent,
-                                    store->column),
-                  store->part, "genotype_distance");
+        DG_NC_TRY(
+            nc_put_vara_float(store->file, store->genotype_distance, start, extent, store->column),
+            store->part, "genotype_distance");
     }
     return DG_OK;
 }

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- keys ----------------------------------------------------------------------------------- */
+/* ---- keys ------------------------------------------------------------------------------------ */
 
 /** List the swept keys, for a message. */
 static void list_keys(const dg_results *results, char *text, size_t size)
@@ -64,7 +64,7 @@ static dg_status choose_keys(dg_summary *summary)
     return DG_OK;
 }
 
-/* ---- rows ----------------------------------------------------------------------------------- */
+/* ---- rows ------------------------------------------------------------------------------------ */
 
 bool dg_summary_same(const dg_summary *summary, size_t run, size_t other,
                      const dg_results_axis *except)
@@ -93,29 +93,32 @@ static void count_run(dg_summary_row *row, uint8_t status)
     row->nonfinite += status == DG_RUN_NONFINITE;
 }
 
-/** Mean and sample standard deviation of a metric over the completed runs of a row. */
-static dg_spread spread_of(const dg_summary *summary, const dg_summary_row *row, const double *value)
+/** Does a run enter the means of a row? */
+static bool enters(const dg_summary *summary, const dg_summary_row *row, size_t run, double value)
+{
+    return summary->results->status[run] == DG_RUN_COMPLETE && !isnan(value) &&
+           dg_summary_same(summary, row->first, run, NULL);
+}
+
+/**
+ * Mean and sample standard deviation of a metric over the completed runs of a row (Welford 1962:
+ * equal numbers have that mean and no deviation, to the last bit).
+ */
+static dg_spread spread_of(const dg_summary *summary, const dg_summary_row *row,
+                           const double *value)
 {
     dg_spread spread = {0, NAN, NAN, NAN, NAN};
-    double sum = 0.0, squares = 0.0;
-    for (int pass = 0; pass < 2; pass++) {
-        for (size_t r = row->first; r < summary->results->runs; r++) {
-            if (summary->results->status[r] != DG_RUN_COMPLETE || isnan(value[r]) ||
-                !dg_summary_same(summary, row->first, r, NULL)) {
-                continue;
-            }
-            if (pass == 1) {
-                squares += (value[r] - spread.mean) * (value[r] - spread.mean);
-                continue;
-            }
-            spread.n++;
-            sum += value[r];
-            spread.low = spread.low <= value[r] ? spread.low : value[r];
-            spread.high = spread.high >= value[r] ? spread.high : value[r];
-        }
-        if (spread.n == 0) return spread;
-        spread.mean = sum / (double)spread.n;
+    double mean = 0.0, squares = 0.0;
+    for (size_t r = row->first; r < summary->results->runs; r++) {
+        if (!enters(summary, row, r, value[r])) continue;
+        const double step = value[r] - mean;
+        spread.n++;
+        mean += step / (double)spread.n;
+        squares += step * (value[r] - mean);
+        spread.low = spread.low <= value[r] ? spread.low : value[r];
+        spread.high = spread.high >= value[r] ? spread.high : value[r];
     }
+    if (spread.n > 0) spread.mean = mean;
     if (spread.n > 1) spread.deviation = sqrt(squares / (double)(spread.n - 1));
     return spread;
 }
@@ -135,7 +138,7 @@ static dg_status make_rows(dg_summary *summary)
     return DG_OK;
 }
 
-/* ---- published numbers ---------------------------------------------------------------------- */
+/* ---- published numbers ----------------------------------------------------------------------- */
 
 /** Value of a key in a row, or what the paper calls the mean over it. */
 static const char *value_or_mean(const dg_summary *summary, const dg_summary_row *row,
@@ -162,8 +165,10 @@ static dg_status find_published(dg_summary *summary)
 {
     if (summary->options->compare == NULL) return DG_OK;
     if (summary->results->echo) {
-        return dg_fail(DG_ERR_CONFIG, "--compare: %s holds echo chambers; the published numbers "
-                       "are of the model `digico`", summary->results->path);
+        return dg_fail(DG_ERR_CONFIG,
+                       "--compare: %s holds echo chambers; the published numbers "
+                       "are of the model `digico`",
+                       summary->results->path);
     }
     double *size;
     size_t length;
@@ -183,7 +188,7 @@ static dg_status find_published(dg_summary *summary)
     return DG_OK;
 }
 
-/* ---- all of it ------------------------------------------------------------------------------ */
+/* ---- all of it ------------------------------------------------------------------------------- */
 
 static void summary_free(dg_summary *summary)
 {

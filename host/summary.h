@@ -23,8 +23,8 @@ typedef struct dg_summary_options {
 } dg_summary_options;
 
 /**
- * Print a summary of `directory`/results.nc. Only completed runs enter means; every row says how many
- * completed of how many planned.
+ * Print a summary of `directory`/results.nc. Only completed runs enter means; every row says how
+ * many completed of how many planned.
  *
  * @param options  may be NULL: all defaults
  * @return DG_OK, DG_ERR_CONFIG (a key that was not swept, malformed published numbers), DG_ERR_IO,

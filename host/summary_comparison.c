@@ -1,6 +1,6 @@
 /**
- * A summary beside the paper: one line per AI type (or what --by names), and for each metric a column
- * for the published number and one for each reading.
+ * A summary beside the paper: one line per AI type (or what --by names), and for each metric a
+ * column for the published number and one for each reading.
  */
 #include "host/summary_internal.h"
 #include "host/text_table.h"
@@ -57,7 +57,7 @@ static const dg_summary_row *find_row(const comparison *c, size_t line, size_t c
     return NULL;
 }
 
-/* ---- cells ---------------------------------------------------------------------------------- */
+/* ---- cells ----------------------------------------------------------------------------------- */
 
 static dg_status fill_heads(const comparison *c, dg_text_table *table)
 {
@@ -89,11 +89,11 @@ static dg_status fill_metric(const comparison *c, dg_text_table *table, size_t l
 {
     char text[80];
     const dg_published_row *published = c->summary->row[c->line[line]].published[metric];
-    DG_TRY(dg_text_table_set(table, line + 2, at++, "%s",
-                             published == NULL ? "–"
-                                               : dg_summary_format(published->mean,
-                                                                   published->spread, true, text,
-                                                                   sizeof text)));
+    DG_TRY(dg_text_table_set(
+        table, line + 2, at++, "%s",
+        published == NULL
+            ? "–"
+            : dg_summary_format(published->mean, published->spread, true, text, sizeof text)));
     for (size_t k = 0; k < c->columns; k++) {
         const dg_summary_row *row = find_row(c, line, k);
         if (row == NULL) continue;

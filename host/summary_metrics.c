@@ -21,14 +21,14 @@ static dg_status read_dominance(dg_summary *summary)
         snprintf(variable, sizeof variable, "%s_%s", metric->name, last ? "last" : "mean");
         DG_TRY(dg_results_numbers(summary->results, variable, &metric->value, &length));
         if (length != summary->results->runs) {
-            return dg_fail(DG_ERR_IO, "%s: %s: expected one number per run",
-                           summary->results->path, variable);
+            return dg_fail(DG_ERR_IO, "%s: %s: expected one number per run", summary->results->path,
+                           variable);
         }
     }
     return DG_OK;
 }
 
-/* ---- echo chambers -------------------------------------------------------------------------- */
+/* ---- echo chambers --------------------------------------------------------------------------- */
 
 static int ascending(const void *a, const void *b)
 {

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-/* ---- numbers -------------------------------------------------------------------------------- */
+/* ---- numbers --------------------------------------------------------------------------------- */
 
 /** Three decimals, or three digits of what is too small or too large for them. */
 static void format_number(double value, char *text, size_t size)
@@ -74,7 +74,7 @@ void dg_summary_footer(const dg_summary *summary, FILE *file)
     fprintf(file, "%s\n", summary->results->path);
 }
 
-/* ---- one row per group of runs ----------------------------------------------------------------- */
+/* ---- one row per group of runs --------------------------------------------------------------- */
 
 static dg_status fill_row(const dg_summary *summary, dg_text_table *table, size_t r)
 {
@@ -86,9 +86,9 @@ static dg_status fill_row(const dg_summary *summary, dg_text_table *table, size_
     }
     for (int m = 0; m < DG_SUMMARY_METRICS; m++) {
         const dg_spread *spread = &row->spread[m];
-        DG_TRY(dg_text_table_set(table, r + 1, column++, "%s",
-                                 dg_summary_format(spread->mean, spread->deviation, false, text,
-                                                   sizeof text)));
+        DG_TRY(dg_text_table_set(
+            table, r + 1, column++, "%s",
+            dg_summary_format(spread->mean, spread->deviation, false, text, sizeof text)));
     }
     return dg_text_table_set(table, r + 1, column, "%zu/%zu", row->completed, row->planned);
 }

@@ -33,7 +33,8 @@ void dg_text_table_free(dg_text_table **table)
     *table = NULL;
 }
 
-dg_status dg_text_table_set(dg_text_table *table, size_t row, size_t column, const char *format, ...)
+dg_status dg_text_table_set(dg_text_table *table, size_t row, size_t column, const char *format,
+                            ...)
 {
     char text[256];
     va_list arguments;
