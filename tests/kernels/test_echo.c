@@ -1,4 +1,5 @@
 /** Tests kernels/echo.h and echo_cpu.c: slopes against differences, runs against their closed form. */
+#include "kernels/echo.h"
 #include "kernels/echo_cpu.h"
 #include "kernels/rng.h"
 
