@@ -1,6 +1,7 @@
 /** What the sweep spans: its axes by name, and that no two of its runs are the same. */
 #include "host/settings.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,6 +43,7 @@ static dg_status refuse_twins(const dg_layers *layers, const size_t *point, size
         left /= block->points;
         right /= block->points;
     }
+    assert(blamed && "two runs of one point");
     char key[DG_KEY_LENGTH], value[96];
     return dg_fail(DG_ERR_CONFIG,
                    "%s:%d: %s: %s, expected runs that differ, runs %zu and %zu do not",
@@ -71,27 +73,26 @@ dg_status dg_runs_differ(const dg_experiment *experiment, const dg_layers *layer
 
 /* ---- axes ----------------------------------------------------------------------------------- */
 
-static int compare_settings(const void *left, const void *right)
+static int compare_values(const void *left, const void *right)
 {
-    const dg_setting *const *a = left, *const *b = right;
-    const dg_value *x = &(*a)->value, *y = &(*b)->value;
-    if (x->integer != y->integer) return x->integer < y->integer ? -1 : 1;
-    if (x->seed != y->seed) return x->seed < y->seed ? -1 : 1;
-    if (x->real < y->real || x->real > y->real) return x->real < y->real ? -1 : 1;
-    if (x->high < y->high || x->high > y->high) return x->high < y->high ? -1 : 1;
+    const dg_value *a = left, *b = right;
+    if (a->integer != b->integer) return a->integer < b->integer ? -1 : 1;
+    if (a->seed != b->seed) return a->seed < b->seed ? -1 : 1;
+    if (a->real < b->real || a->real > b->real) return a->real < b->real ? -1 : 1;
+    if (a->high < b->high || a->high > b->high) return a->high < b->high ? -1 : 1;
     return 0;
 }
 
 /* distinct values of a column; zipped columns may repeat theirs */
 static dg_status count_distinct(const dg_settings *column, size_t *distinct)
 {
-    const dg_setting **sorted = malloc(column->count * sizeof *sorted);
+    dg_value *sorted = malloc(column->count * sizeof *sorted);
     if (!sorted) return dg_fail(DG_ERR_MEMORY, "out of memory");
-    for (size_t i = 0; i < column->count; i++) sorted[i] = &column->item[i];
-    qsort(sorted, column->count, sizeof *sorted, compare_settings);
+    for (size_t i = 0; i < column->count; i++) sorted[i] = column->item[i].value;
+    qsort(sorted, column->count, sizeof *sorted, compare_values);
     *distinct = column->count > 0;
     for (size_t i = 1; i < column->count; i++)
-        *distinct += !dg_value_equal(&sorted[i - 1]->value, &sorted[i]->value, sorted[i]->field);
+        *distinct += !dg_value_equal(&sorted[i - 1], &sorted[i], column->item[i].field);
     free(sorted);
     return DG_OK;
 }
@@ -100,7 +101,9 @@ static dg_status add_axis(dg_experiment *experiment, const char *key, size_t siz
 {
     char *copy = strdup(key);
     if (!copy) return dg_fail(DG_ERR_MEMORY, "out of memory");
-    experiment->axis[experiment->axes++] = (dg_axis){copy, size};
+    dg_axis *axis = &experiment->axis[experiment->axes++];
+    axis->key = copy;
+    axis->size = size;
     return DG_OK;
 }
 
@@ -117,7 +120,7 @@ dg_status dg_axes_list(dg_experiment *experiment, const dg_layers *layers)
         for (size_t c = 0; c < block->columns; c++) {
             const dg_setting *first = &block->column[c].item[0];
             char key[DG_KEY_LENGTH];
-            size_t distinct;
+            size_t distinct = 0;
             DG_TRY(count_distinct(&block->column[c], &distinct));
             dg_field_key(&layers->roster, first->field, first->group, key, sizeof key);
             DG_TRY(add_axis(experiment, key, distinct));

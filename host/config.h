@@ -19,13 +19,14 @@
 #define DG_NAME_LENGTH 32 /* bytes of a group or condition name, terminator included */
 #define DG_KEY_LENGTH  96 /* bytes of a full key, terminator included */
 
-#define DG_MODEL_LIST(X)   X(DG_MODEL_DIGICO, "digico") X(DG_MODEL_ECHO, "echo-chamber")
+/* clang-format off */
+#define DG_MODEL_LIST(X) X(DG_MODEL_DIGICO, "digico") X(DG_MODEL_ECHO, "echo-chamber")
 #define DG_READING_LIST(X) X(DG_READING_TEXT, "text") X(DG_READING_TABLES, "tables")
-#define DG_AI_TYPE_LIST(X)                                                                         \
-    X(DG_AI_NONE, "none")                                                                          \
-    X(DG_AI_ACT, "act") X(DG_AI_EVOLVE, "evolve") X(DG_AI_INFLUENCE, "influence")                  \
-        X(DG_AI_FIX, "fix") X(DG_AI_ALL, "all") X(DG_AI_FIX_AT_ZERO, "fix_at_zero")                \
-            X(DG_AI_ALL_ZERO, "all_zero")
+#define DG_AI_TYPE_LIST(X)                                                          \
+    X(DG_AI_NONE, "none") X(DG_AI_ACT, "act") X(DG_AI_EVOLVE, "evolve")             \
+    X(DG_AI_INFLUENCE, "influence") X(DG_AI_FIX, "fix") X(DG_AI_ALL, "all")         \
+    X(DG_AI_FIX_AT_ZERO, "fix_at_zero") X(DG_AI_ALL_ZERO, "all_zero")
+/* clang-format on */
 
 #define DG_CHOICE_ENUM(code, word) code,
 typedef enum dg_model { DG_MODEL_LIST(DG_CHOICE_ENUM) } dg_model;

@@ -84,23 +84,21 @@ static dg_status check_event(const reader *r, const yaml_event_t *event)
     return DG_OK;
 }
 
-static dg_status node_make(reader *r, const yaml_event_t *event, dg_node **out)
+/* NULL when out of memory */
+static dg_node *node_make(const reader *r, const yaml_event_t *event)
 {
     dg_node *node = dg_pool_alloc(r->pool, 1, sizeof *node);
-    if (!node) return dg_fail(DG_ERR_MEMORY, "out of memory");
+    if (!node) return NULL;
     node->file = r->file;
     node->line = line_at(r, event->start_mark.line);
     node->kind = DG_NODE_SCALAR;
     if (event->type == YAML_SEQUENCE_START_EVENT) node->kind = DG_NODE_LIST;
     if (event->type == YAML_MAPPING_START_EVENT) node->kind = DG_NODE_MAP;
-    if (node->kind == DG_NODE_SCALAR) {
-        node->plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
-        node->text = dg_pool_text(r->pool, (const char *)event->data.scalar.value,
-                                  event->data.scalar.length);
-        if (!node->text) return dg_fail(DG_ERR_MEMORY, "out of memory");
-    }
-    *out = node;
-    return DG_OK;
+    if (node->kind != DG_NODE_SCALAR) return node;
+    node->plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+    node->text =
+        dg_pool_text(r->pool, (const char *)event->data.scalar.value, event->data.scalar.length);
+    return node->text ? node : NULL;
 }
 
 static dg_status children_read(reader *r, dg_node *parent, int depth);
@@ -108,11 +106,11 @@ static dg_status children_read(reader *r, dg_node *parent, int depth);
 /* the node that `event` opens, with all below it; takes the event */
 static dg_status node_read(reader *r, yaml_event_t *event, int depth, dg_node **out)
 {
-    dg_node *node = NULL;
-    dg_status status = check_event(r, event);
-    if (status == DG_OK) status = node_make(r, event, &node);
+    const dg_status status = check_event(r, event);
+    dg_node *node = status == DG_OK ? node_make(r, event) : NULL;
     yaml_event_delete(event);
     DG_TRY(status);
+    if (!node) return dg_fail(DG_ERR_MEMORY, "out of memory");
     *out = node;
     if (node->kind == DG_NODE_SCALAR) return DG_OK;
     if (depth >= DEPTH_MAX) return dg_node_refuse(node, "YAML", "expected less nesting");

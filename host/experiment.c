@@ -38,9 +38,10 @@ static dg_status check_model(const dg_layers *layers)
     return DG_OK;
 }
 
-/* groups of a file's own must state their kind */
+/* groups of a file's own must state their kind; without a root there are none */
 static dg_status check_kinds(const dg_layers *layers, const dg_node *root)
 {
+    if (!root) return DG_OK;
     for (int32_t g = 0; g < layers->roster.group_count; g++)
         if (layers->roster.group[g].kind < 0) {
             char key[DG_KEY_LENGTH];

@@ -134,13 +134,12 @@ static dg_status visit_zip(void *user, const dg_field *field, int32_t group, con
 
 static dg_status read_zip_block(reader *r, const dg_node *node)
 {
-    dg_block zip = {0};
     const dg_key_walk walk = {r->roster, NULL, visit_zip, r};
-    r->zip = &zip;
-    DG_TRY(dg_keys_walk(&walk, node, "sweep.zip"));
-    if (zip.columns == 0) return dg_node_refuse(node, "sweep.zip", "expected at least one key");
     if (r->sweep->blocks == DG_BLOCKS_MAX) return dg_fail(DG_ERR_MEMORY, "out of memory");
-    r->sweep->block[r->sweep->blocks++] = zip;
+    r->zip = &r->sweep->block[r->sweep->blocks]; /* not counted yet: its keys are no axes so far */
+    DG_TRY(dg_keys_walk(&walk, node, "sweep.zip"));
+    if (r->zip->columns == 0) return dg_node_refuse(node, "sweep.zip", "expected at least one key");
+    r->sweep->blocks++;
     return DG_OK;
 }
 

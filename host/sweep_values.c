@@ -88,8 +88,9 @@ static dg_status plan_integers(range *r)
     if (r->step && (r->step->kind != DG_NODE_SCALAR || !dg_seed_read(&r->stride, r->step->text) ||
                     r->stride == 0))
         return refuse(r, r->step, "expected a step, an integer of at least 1");
-    DG_TRY(check_points(r, (double)(span / r->stride)));
-    r->points = span / r->stride + 1;
+    const uint64_t steps = span / r->stride;
+    DG_TRY(check_points(r, (double)steps));
+    r->points = steps + 1;
     return DG_OK;
 }
 
