@@ -139,30 +139,58 @@ static void hidden_dense(const step_view *v, int32_t i, const float *genotype, i
             h[u] = dg_policy_dense_term(h[u], genotype[(int64_t)j * hidden + u], reg[j]);
 }
 
-/** Policy of one agent: hidden layer, logits, race. */
-DG_INLINE int32_t policy_message(const step_view *v, int32_t i, const float *genotype,
-                                 int32_t hidden, const float *log_exponential)
+/** Floats between two rows of values in `second` and `spoken`: whole tiles. */
+DG_INLINE int64_t value_stride(const dg_shape *s)
 {
-    const int32_t values = v->s->values;
+    return dg_round_up(s->values, DG_VALUE_TILE);
+}
+
+/** W2 of every agent with rows of whole tiles, for the length of a generation. */
+static void pack_second_layers(const step_view *v)
+{
+    const int64_t stride = value_stride(v->s), page = v->s->hidden * stride;
+    for (int32_t g = 0; g < v->s->groups; g++) {
+        const dg_group_shape *group = &v->s->group[g];
+        const dg_policy_layout at =
+            dg_policy_layout_of(v->s->agents, group->hidden, v->s->values);
+        for (int32_t a = 0; a < group->size; a++) {
+            const float *from =
+                v->st.genotype + group->genotype + (int64_t)a * group->stride + at.weight_2;
+            float *to = v->ws.second + (group->first + a) * page;
+            for (int32_t u = 0; u < group->hidden; u++)
+                for (int32_t k = 0; k < v->s->values; k++)
+                    to[u * stride + k] = from[u * v->s->values + k];
+        }
+    }
+}
+
+/** Policy of one agent: hidden layer, logits, race. `stride` is value_stride(). */
+DG_INLINE int32_t policy_message(const step_view *v, int32_t i, const float *genotype,
+                                 int32_t hidden, int64_t stride, const float *log_exponential)
+{
+    const float *second = v->ws.second + (int64_t)i * v->s->hidden * stride;
     float *h = v->ws.hidden;
     float *logit = v->ws.logit;
     if (v->p->forward == DG_FORWARD_DENSE) hidden_dense(v, i, genotype, hidden);
     else hidden_gather(v, i, genotype, hidden);
     DG_SIMD
     for (int32_t u = 0; u < hidden; u++) h[u] = dg_policy_hidden(h[u]);
-    const dg_policy_layout at = dg_policy_layout_of(v->s->agents, hidden, values);
-    for (int32_t tile = 0; tile < values; tile += DG_VALUE_TILE)
-        sum_rows(logit + tile, h, genotype + at.weight_2 + tile, values, hidden);
-    for (int32_t k = 0; k < values; k++)
-        logit[k] = dg_policy_clock(logit[k] + genotype[at.bias_2 + k], log_exponential[k],
-                                   v->p->output);
-    return dg_select_first(logit, values);
+    const float *bias =
+        genotype + dg_policy_layout_of(v->s->agents, hidden, v->s->values).bias_2;
+    const int32_t output = v->p->output;
+    for (int64_t tile = 0; tile < stride; tile += DG_VALUE_TILE) {
+        sum_rows(logit + tile, h, second + tile, stride, hidden);
+        DG_SIMD
+        for (int64_t k = tile; k < tile + DG_VALUE_TILE; k++)
+            logit[k] = dg_policy_clock(logit[k] + bias[k], log_exponential[k], output);
+    }
+    return dg_select_first(logit, v->s->values);
 }
 
 /** Messages of a group that acts in this step; the common sizes get loops of known length. */
 static void group_messages(const step_view *v, const dg_group_shape *group)
 {
-    const int64_t apart = dg_round_up(v->s->values, 4);
+    const int64_t apart = dg_round_up(v->s->values, 4), stride = value_stride(v->s);
     for (int32_t tile = 0; tile < group->size; tile += DG_AGENT_TILE) {
         const int32_t left = group->size - tile;
         const int32_t count = left < DG_AGENT_TILE ? left : DG_AGENT_TILE;
@@ -174,9 +202,10 @@ static void group_messages(const step_view *v, const dg_group_shape *group)
             const float *genotype =
                 v->st.genotype + group->genotype + (int64_t)(tile + a) * group->stride;
             const float *clock = clocks + a * apart;
-            v->st.message[i] = group->hidden == 64
-                                   ? policy_message(v, i, genotype, 64, clock)
-                                   : policy_message(v, i, genotype, group->hidden, clock);
+            v->st.message[i] =
+                group->hidden == 64 && stride == DG_VALUE_TILE
+                    ? policy_message(v, i, genotype, 64, DG_VALUE_TILE, clock)
+                    : policy_message(v, i, genotype, group->hidden, stride, clock);
             v->st.last_message[i] = v->st.message[i];
         }
     }
@@ -379,7 +408,7 @@ static void step_weights(const step_view *v)
 /** Sources `all`: row j of `spoken` is 1 at the value that j speaks for, else 0. */
 static void speak_beliefs(const step_view *v)
 {
-    const int64_t tiles = dg_round_up(v->s->values, DG_VALUE_TILE);
+    const int64_t tiles = value_stride(v->s);
     memset(v->ws.spoken, 0, (size_t)(v->s->agents * tiles) * sizeof *v->ws.spoken);
     for (int32_t j = 0; j < v->s->agents; j++) v->ws.spoken[j * tiles + v->st.belief[j]] = 1.0f;
 }
@@ -398,7 +427,7 @@ DG_INLINE const float *source_weights(const step_view *v, int32_t i)
 static void received_sums(const step_view *v, int32_t i, const float *weight)
 {
     float *sum = v->ws.logit;
-    for (int32_t k = 0; k < v->s->values; k++) sum[k] = 0;
+    memset(sum, 0, (size_t)value_stride(v->s) * sizeof *sum);
     for (int32_t slot = 0; slot < v->s->capacity; slot++) {
         const int32_t j = v->st.seen[(int64_t)i * v->s->capacity + slot];
         const int32_t heard = v->st.heard[(int64_t)i * v->s->capacity + slot];
@@ -410,33 +439,44 @@ static void received_sums(const step_view *v, int32_t i, const float *weight)
 /** Sum of W_ij per value over all agents, in the order of sum.h. */
 static void all_sums(const step_view *v, const float *weight)
 {
-    const int64_t tiles = dg_round_up(v->s->values, DG_VALUE_TILE);
+    const int64_t tiles = value_stride(v->s);
     for (int64_t tile = 0; tile < tiles; tile += DG_VALUE_TILE)
         sum_rows(v->ws.logit + tile, weight, v->ws.spoken + tile, tiles, v->s->agents);
 }
 
-/** The value that agent i believes next. */
+/** Sums of weights into exponents, in place; the largest of them. */
+DG_INLINE float exponents(const step_view *v, int32_t belief, float *x)
+{
+    const int32_t values = v->s->values, kind = v->p->distance;
+    const float factor = v->p->contagion_factor, delta = v->p->contagion_delta;
+    float largest = 0;
+    for (int32_t tile = 0; tile < values; tile += DG_VALUE_TILE) {
+#pragma omp simd reduction(max : largest)
+        for (int32_t k = tile; k < tile + DG_VALUE_TILE; k++) {
+            const float distance = dg_contagion_distance(k, belief, kind, delta);
+            x[k] = dg_contagion_exponent(factor, x[k], distance);
+            largest = x[k] > largest ? x[k] : largest;
+        }
+    }
+    return largest;
+}
+
+/** The value that agent i believes next. Sums beyond the last value are 0, and never chosen. */
 static int32_t next_belief(const step_view *v, int32_t i, const float *log_exponential)
 {
     const int32_t values = v->s->values;
     const float *weight = source_weights(v, i);
     float *x = v->ws.logit;
     /* `all` with `message` knows no more than what was received: other registers are -1 */
-    if (v->p->sources == DG_SOURCES_ALL && v->p->content == DG_CONTENT_BELIEF)
-        all_sums(v, weight);
+    if (v->p->sources == DG_SOURCES_ALL && v->p->content == DG_CONTENT_BELIEF) all_sums(v, weight);
     else received_sums(v, i, weight);
-    const int32_t belief = v->st.belief[i];
-    const int32_t kind = v->p->distance;
-    const float factor = v->p->contagion_factor, delta = v->p->contagion_delta;
-    float largest = 0;
-    for (int32_t k = 0; k < values; k++) {
-        x[k] = dg_contagion_exponent(factor, x[k], dg_contagion_distance(k, belief, kind, delta));
-        largest = x[k] > largest ? x[k] : largest;
-    }
+    const float largest = exponents(v, v->st.belief[i], x);
     const int32_t uniform =
         v->p->overflow == DG_OVERFLOW_FLOAT32 && largest > DG_CONTAGION_OVERFLOW;
-    for (int32_t k = 0; k < values; k++)
-        x[k] = dg_contagion_clock(x[k], log_exponential[k], uniform);
+    for (int32_t tile = 0; tile < values; tile += DG_VALUE_TILE)
+        DG_SIMD
+        for (int32_t k = tile; k < tile + DG_VALUE_TILE; k++)
+            x[k] = dg_contagion_clock(x[k], log_exponential[k], uniform);
     return dg_select_first(x, values);
 }
 
@@ -573,6 +613,7 @@ void DG_VECTORED(dg_generation)(const dg_run_cpu *run)
     memset(v.st.penalty, 0, (size_t)s->row * sizeof *v.st.penalty);
     if (v.p->carry == DG_CARRY_GENERATION) restore_weights(&v);
     dg_stage_end(run, DG_STAGE_WEIGHTS, &since);
+    pack_second_layers(&v);
     for (v.step = 0; v.step < s->steps; v.step++) whole_step(&v, &since);
     count_fitness(&v, run->record);
     watch_weights(&v);

@@ -129,8 +129,12 @@ DG_INLINE int32_t dg_select_smallest(int32_t *list, const float *value, float *s
 /** Index of the smallest of `count` clocks; ties to the smaller index. */
 DG_INLINE int32_t dg_select_first(const float *clock, int32_t count)
 {
+    float least = clock[0];
     int32_t first = 0;
-    for (int32_t v = 1; v < count; v++) first = clock[v] < clock[first] ? v : first;
+    for (int32_t v = 1; v < count; v++) {
+        first = clock[v] < least ? v : first;
+        least = clock[v] < least ? clock[v] : least;
+    }
     return first;
 }
 
