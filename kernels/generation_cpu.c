@@ -408,9 +408,9 @@ static void step_weights(const step_view *v)
 /** Sources `all`: row j of `spoken` is 1 at the value that j speaks for, else 0. */
 static void speak_beliefs(const step_view *v)
 {
-    const int64_t tiles = value_stride(v->s);
-    memset(v->ws.spoken, 0, (size_t)(v->s->agents * tiles) * sizeof *v->ws.spoken);
-    for (int32_t j = 0; j < v->s->agents; j++) v->ws.spoken[j * tiles + v->st.belief[j]] = 1.0f;
+    const int64_t stride = value_stride(v->s), rows = dg_round_up(v->s->agents, DG_LANES);
+    memset(v->ws.spoken, 0, (size_t)(rows * stride) * sizeof *v->ws.spoken);
+    for (int32_t j = 0; j < v->s->agents; j++) v->ws.spoken[j * stride + v->st.belief[j]] = 1.0f;
 }
 
 /** i's row of W; under belief sparsity a copy in which those who leave J_i weigh nothing. */
@@ -418,7 +418,7 @@ DG_INLINE const float *source_weights(const step_view *v, int32_t i)
 {
     const float *weight = v->st.weight + (int64_t)i * v->s->row;
     if (v->p->contagion_dropped == 0) return weight;
-    memcpy(v->ws.sources, weight, (size_t)v->s->agents * sizeof *weight);
+    memcpy(v->ws.sources, weight, (size_t)v->s->row * sizeof *weight);
     dg_select_mark(v->ws.sources, v->ws.spare, v->s->agents, v->p->contagion_dropped, 0.0f);
     return v->ws.sources;
 }
@@ -436,12 +436,19 @@ static void received_sums(const step_view *v, int32_t i, const float *weight)
     }
 }
 
-/** Sum of W_ij per value over all agents, in the order of sum.h. */
+/**
+ * Sum of W_ij per value over all agents, in the order of sum.h. Padded weights and rows are 0 and add
+ * nothing, so up to 32 agents make one loop of known length.
+ */
 static void all_sums(const step_view *v, const float *weight)
 {
-    const int64_t tiles = value_stride(v->s);
-    for (int64_t tile = 0; tile < tiles; tile += DG_VALUE_TILE)
-        sum_rows(v->ws.logit + tile, weight, v->ws.spoken + tile, tiles, v->s->agents);
+    const int64_t stride = value_stride(v->s);
+    if (v->s->row == DG_LANES && stride == DG_VALUE_TILE) {
+        sum_rows(v->ws.logit, weight, v->ws.spoken, DG_VALUE_TILE, DG_LANES);
+        return;
+    }
+    for (int64_t tile = 0; tile < stride; tile += DG_VALUE_TILE)
+        sum_rows(v->ws.logit + tile, weight, v->ws.spoken + tile, stride, v->s->agents);
 }
 
 /** Sums of weights into exponents, in place; the largest of them. */

@@ -89,8 +89,8 @@ static inline int32_t dg_select_trim(int32_t *list, int32_t count, const float *
         int32_t worst = 0;
         for (int32_t k = 1; k < count; k++)
             if (value[list[k]] >= value[list[worst]]) worst = k;
-        memmove(list + worst, list + worst + 1, (size_t)(count - worst - 1) * sizeof *list);
         count--;
+        for (int32_t k = worst; k < count; k++) list[k] = list[k + 1];
     }
     return count;
 }
