@@ -6,7 +6,7 @@
 
 static _Thread_local char last_error[1024];
 
-dg_status dg_fail(dg_status status, const char *format, ...)
+dg_status(dg_fail)(dg_status status, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);

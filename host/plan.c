@@ -5,6 +5,7 @@
 #include "host/clock.h"
 #include "host/error.h"
 
+#include <assert.h>
 #include <math.h>
 #include <omp.h>
 #include <stdio.h>
@@ -213,6 +214,7 @@ static dg_status count_batches(dg_plan *plan, const dg_experiment *experiment,
 {
     dg_batch_plan *batch = NULL;
     size_t count = 0;
+    assert(plan->shapes > 0); /* an experiment has a run */
     plan->batches = plan->runs;
     plan->held_bytes = plan->shape[0].run_bytes;
     if (plan->shape[0].config.model == DG_MODEL_ECHO) return DG_OK;

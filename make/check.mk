@@ -36,13 +36,16 @@ fuzz:
 	    CFLAGS='$(CFLAGS) -fsanitize=fuzzer-no-link' fuzz-run
 
 fuzz_programs = $(fuzz_sources:%.c=$(BUILD)/%)
+.SECONDARY: $(fuzz_sources:%.c=$(BUILD)/%.o)
 .PHONY: fuzz-run
 fuzz-run: $(fuzz_programs)
 	@set -e; for fuzz in $(fuzz_programs); do \
-	    seeds=tests/fuzz/$$(basename $$fuzz | sed 's/^fuzz_//'); found=$(BUILD)/corpus/$$(basename $$fuzz); \
+	    stem=$$(basename $$fuzz | sed 's/^fuzz_//'); found=$(BUILD)/found/$$stem; log=$$fuzz.log; \
 	    mkdir -p $$found; echo "$$fuzz: $(FUZZ_SECONDS) s"; \
-	    $$fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=10 -verbosity=0 \
-	        -print_final_stats=1 -artifact_prefix=$(BUILD)/ $$found $$(ls -d $$seeds configs 2>/dev/null); \
+	    $$fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=10 -print_final_stats=1 \
+	        -artifact_prefix=$(BUILD)/ $$found $$(ls -d tests/fuzz/$$stem configs 2>/dev/null) \
+	        >$$log 2>&1 || { cat $$log; exit 1; }; \
+	    sed -n 's/^stat:://p' $$log; \
 	done
 
 $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(library)
