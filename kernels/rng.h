@@ -16,10 +16,14 @@
 
 #include "fmath.h"
 
+/* DG_DRAW: functions that need random words; the two libraries share names, so nvcc sees cuRAND alone
+   and draws in device code alone */
 #ifdef __CUDACC__
 #include <curand_philox4x32_x.h>
+#define DG_DRAW static inline __device__
 #else
 #include <Random123/philox.h>
+#define DG_DRAW static inline
 #endif
 
 /*    stream                 element            word 1 */
@@ -68,7 +72,7 @@ DG_HD dg_draw dg_draw_of(uint64_t seed, dg_stream stream, int32_t generation, in
 }
 
 /** Philox4x32-10 of one counter. */
-DG_HD dg_block dg_philox(dg_draw draw, uint32_t block, uint32_t index)
+DG_DRAW dg_block dg_philox(dg_draw draw, uint32_t block, uint32_t index)
 {
     dg_block out;
 #ifdef __CUDACC__
@@ -89,7 +93,7 @@ DG_HD dg_block dg_philox(dg_draw draw, uint32_t block, uint32_t index)
 }
 
 /** Word of one element. */
-DG_HD uint32_t dg_word(dg_draw draw, uint32_t element, uint32_t index)
+DG_DRAW uint32_t dg_word(dg_draw draw, uint32_t element, uint32_t index)
 {
     return dg_philox(draw, element / 4, index).word[element % 4];
 }
@@ -136,7 +140,7 @@ DG_HD dg_normals dg_normal_pair(uint32_t radius_word, uint32_t angle_word)
 }
 
 /** Standard normal of one element; the long way round, for few draws. */
-DG_HD float dg_normal(dg_draw draw, uint32_t element, uint32_t index)
+DG_DRAW float dg_normal(dg_draw draw, uint32_t element, uint32_t index)
 {
     const dg_block block = dg_philox(draw, element / 4, index);
     const uint32_t pair = element % 4 / 2;

@@ -1,0 +1,35 @@
+/**
+ * Compiles every science header for the device, from the same source that gcc takes, and calls one
+ * function of each from a kernel. Nothing runs: a machine with the toolkit and no GPU can check it.
+ */
+#include "kernels/contagion.h"
+#include "kernels/echo.h"
+#include "kernels/evolve.h"
+#include "kernels/measures.h"
+#include "kernels/observe.h"
+#include "kernels/policy.h"
+#include "kernels/reward.h"
+#include "kernels/rng.h"
+#include "kernels/sum.h"
+#include "kernels/weights.h"
+
+/** One call into each header; the results are stored so that nothing is optimised away. */
+__global__ void science(const dg_shape *shape, const dg_params *params, float *out, int64_t *record)
+{
+    const dg_draw draw = dg_draw_of(params->seed, DG_STREAM_OBSERVE, 1, 2);
+    const uint32_t word = dg_word(draw, threadIdx.x, blockIdx.x);
+    const dg_evolve_constants *c = &params->group[0].evolve;
+    float partial[DG_LANES] = {0};
+    partial[0] = dg_sum_term(0, dg_exp(out[0]), dg_tanh(out[1]));
+    out[0] = dg_sum_tree(partial);
+    out[1] = dg_observe_clock(dg_observe_cost(out[2], params->belief_factor, 1, 2),
+                              dg_log_exponential(word));
+    out[2] = dg_policy_clock(dg_policy_gather_term(out[3], out[4], 1), out[5], params->output);
+    out[3] = dg_reward(1, dg_reward_penalty(1, 2, params->penalise_silence), params->truthfulness);
+    out[4] = dg_weight_random(out[4], dg_normal(draw, 3, 4), params->random_sigma);
+    out[5] = dg_contagion_exponent(params->contagion_factor, out[5],
+                                   dg_contagion_distance(1, 2, params->distance, out[6]));
+    out[6] = dg_evolve_sigma(c, dg_evolve_variance(c, out[6], out[7], out[8], 1), out[9]);
+    out[7] = dg_echo_ascend(out[7], out[8], dg_echo_slope(DG_ECHO_PRODUCT, out[9], out[10], 1));
+    record[dg_record_distance(shape, 0, 0)] = dg_distance_fixed(out[8]);
+}
