@@ -44,6 +44,8 @@ FLOAT    += -fno-math-errno
 # no floating-point exception is ever unmasked: lets loops with selects vectorise, values unchanged
 FLOAT    += -fno-trapping-math
 WARN     := -Wall -Wextra -Wpedantic -Wshadow $(if $(filter 1,$(WERROR)),-Werror)
+# clang's remark that a loop marked simd stayed scalar is about speed, not a mistake
+WARN     += $(if $(findstring clang,$(CC)),-Wno-pass-failed)
 SANITIZE := $(if $(filter 1,$(ASAN)),-fsanitize=address) \
             $(if $(filter 1,$(UBSAN)),-fsanitize=undefined -fno-sanitize-recover=all) \
             $(if $(filter 1,$(TSAN)),-fsanitize=thread)
