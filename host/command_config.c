@@ -1,5 +1,6 @@
-/** digico config: effective values of a run, as YAML that loads again. */
+/** digico config: effective values of a run, as YAML that loads again; or all keys there are. */
 #include "host/command.h"
+#include "host/config.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,22 +10,35 @@ typedef struct arguments {
     int64_t run;
 } arguments;
 
+enum { KEY_KEYS = 0x500, KEY_MANUAL };
+
 static const struct argp_option options[] = {
     {"run", 'r', "N", 0, "Which planned run, from 0 (default: 0)", 0},
+    {"keys", KEY_KEYS, 0, 0, "List every key with type, range, default and meaning; no FILE needed", 0},
+    {"manual", KEY_MANUAL, 0, 0, "The same as a commented file: configs/default.yaml", 0},
     {0},
 };
+
+/* like --help: nothing else is asked of the command line */
+static _Noreturn void list_and_exit(void (*print)(FILE *file))
+{
+    print(stdout);
+    exit(dg_command_flush());
+}
 
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
     arguments *a = state->input;
     switch (key) {
     case ARGP_KEY_INIT: state->child_inputs[0] = &a->input; return 0;
+    case KEY_KEYS: list_and_exit(dg_fields_print);
+    case KEY_MANUAL: list_and_exit(dg_fields_manual);
     case 'r': a->run = dg_command_integer(state, "--run", argument, 0, INT64_MAX); return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
 }
 
-static dg_exit print(const dg_experiment *experiment, int64_t run)
+static dg_exit print_run(const dg_experiment *experiment, int64_t run)
 {
     const size_t runs = dg_experiment_runs(experiment);
     char *text = NULL;
@@ -55,7 +69,7 @@ int dg_command_config(int argc, char **argv)
     dg_experiment *experiment = NULL;
     argp_parse(&parser, argc, argv, 0, NULL, &a);
     dg_exit code = dg_input_load(&experiment, &a.input);
-    if (code == DG_EXIT_OK) code = print(experiment, a.run);
+    if (code == DG_EXIT_OK) code = print_run(experiment, a.run);
     dg_experiment_free(&experiment);
     dg_input_free(&a.input);
     return code;
