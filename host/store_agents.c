@@ -5,12 +5,13 @@
 enum { R = DG_DIMENSION_run, G = DG_DIMENSION_recorded_generation };
 enum { S = DG_DIMENSION_step, A = DG_DIMENSION_agent };
 static const dg_variable trace_variable[DG_TRACES] = {
-    {"agent_belief", NC_SHORT, "1", "belief after the step", {R, G, S, A, -1}},
-    {"agent_message", NC_SHORT, "1", "message of the step; -1: silent", {R, G, S, A, -1}},
-    {"agent_views", NC_SHORT, "1", "views of the message of the step", {R, G, S, A, -1}},
+    {"agent_belief", NC_SHORT, "1", "belief after the step", {R, G, S, A, DG_END}},
+    {"agent_message", NC_SHORT, "1", "message of the step; -1: silent", {R, G, S, A, DG_END}},
+    {"agent_views", NC_SHORT, "1", "views of the message of the step", {R, G, S, A, DG_END}},
 };
 static const dg_variable membership = {
-    "agent_group", NC_SHORT, "1", "index of the agent's group", {R, A, -1}};
+    "agent_group", NC_SHORT, "1", "index of the agent's group; -1: no such agent",
+    {R, A, DG_WHOLE}};
 /* clang-format on */
 
 /** Which group an agent belongs to; constant in a run, so written at once. */
@@ -19,12 +20,12 @@ static dg_status define_membership(dg_store *store)
     DG_TRY(dg_store_define(store, &membership, &store->agent_group));
     for (size_t r = 0; r < store->experiment->runs; r++) {
         const dg_config *config = &store->experiment->run[r];
-        const size_t start[2] = {r, 0};
+        const size_t start[2] = {r, 0}, extent[2] = {1, store->length[DG_DIMENSION_agent]};
         size_t agent = 0;
         for (short g = 0; g < config->group_count; g++) {
             for (int64_t i = 0; i < config->group[g].size; i++) store->trace[agent++] = g;
         }
-        const size_t extent[2] = {1, agent};
+        while (agent < extent[1]) store->trace[agent++] = -1;
         DG_NC_TRY(nc_put_vara_short(store->file, store->agent_group, start, extent, store->trace),
                   store->part, membership.name);
     }

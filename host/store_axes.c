@@ -102,11 +102,9 @@ static dg_status define_axis(dg_store *store, const char *key)
     char name[NC_MAX_NAME + 1];
     variable_name(key, name, sizeof name);
     const nc_type type = type_of(field);
-    const dg_variable variable = {name,
-                                  type,
-                                  type == NC_STRING ? NULL : field->unit,
-                                  field != NULL ? field->help : "swept key",
-                                  {DG_DIMENSION_run, -1}};
+    const char *unit = type == NC_STRING ? NULL : field->unit;
+    const char *meaning = field != NULL ? field->help : "swept key";
+    const dg_variable variable = {name, type, unit, meaning, {DG_DIMENSION_run, DG_WHOLE}};
     int id;
     DG_TRY(dg_store_define(store, &variable, &id));
     DG_NC_TRY(nc_put_att_text(store->file, id, "configuration_key", strlen(key), key), store->part,

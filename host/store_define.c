@@ -27,7 +27,7 @@ static dg_status define_index(dg_store *store, dg_dimension dimension, const cha
 {
     const size_t length = store->length[dimension];
     if (length == 0) return DG_OK;
-    const dg_variable variable = {name, NC_INT, "1", meaning, {(int)dimension, -1}};
+    const dg_variable variable = {name, NC_INT, "1", meaning, {(int)dimension, DG_WHOLE}};
     int id;
     DG_TRY(dg_store_define(store, &variable, &id));
     int *value = malloc(length * sizeof *value);
@@ -64,27 +64,29 @@ enum {
     K = DG_DIMENSION_group, KO = DG_DIMENSION_other_group, B = DG_DIMENSION_belief
 };
 static const dg_variable
-    hash =       {"hash", NC_UINT64, "1", "64-bit hash of the final state; 0: none yet", {R, -1}},
-    status =     {"status", NC_BYTE, "1", "what became of the run", {R, -1}},
-    completed =  {"generations_completed", NC_INT, "1", "generations that it finished", {R, -1}},
+    hash =       {"hash", NC_UINT64, "1", "64-bit hash of the final state; 0: none yet",
+                  {R, DG_WHOLE}},
+    status =     {"status", NC_BYTE, "1", "what became of the run", {R, DG_WHOLE}},
+    completed =  {"generations_completed", NC_INT, "1", "generations that it finished",
+                  {R, DG_WHOLE}},
     histogram =  {"belief_count", NC_INT, "1", "(agent, step) pairs that hold a belief",
-                  {R, G, K, B, -1}},
+                  {R, G, K, B, DG_END}},
     last_seen =  {"last_appearance", NC_INT, "1",
-                  "last generation in which anyone held the belief; -1: never", {R, B, -1}},
+                  "last generation in which anyone held the belief; -1: never", {R, B, DG_END}},
     last_human = {"human_last_appearance", NC_INT, "1",
-                  "last generation in which a human held the belief; -1: never", {R, B, -1}},
+                  "last generation in which a human held the belief; -1: never", {R, B, DG_END}},
     distance =   {"genotype_distance", NC_FLOAT, "1",
                   "mean pairwise Euclidean distance of genotypes / sqrt(parameters)",
-                  {R, GD, K, KO, -1}};
+                  {R, GD, K, KO, DG_END}};
 
 /* of a row of quantities: the end of its long names. float32 holds an eighth digit of numbers that
    spread in the second, at half the size; the statistics of a run are doubles */
 static const dg_variable
-    last =     {NULL, NC_DOUBLE, NULL, ", last generation", {R, -1}},
-    mean =     {NULL, NC_DOUBLE, NULL, ", mean over all generations", {R, -1}},
-    rate =     {NULL, NC_FLOAT, NULL, "", {R, G, -1}},
-    human =    {NULL, NC_FLOAT, NULL, ", humans", {R, G, -1}},
-    of_group = {NULL, NC_FLOAT, NULL, "", {R, G, K, -1}};
+    last =     {NULL, NC_DOUBLE, NULL, ", last generation", {R, DG_END}},
+    mean =     {NULL, NC_DOUBLE, NULL, ", mean over all generations", {R, DG_END}},
+    rate =     {NULL, NC_FLOAT, NULL, "", {R, G, DG_END}},
+    human =    {NULL, NC_FLOAT, NULL, ", humans", {R, G, DG_END}},
+    of_group = {NULL, NC_FLOAT, NULL, "", {R, G, K, DG_END}};
 /* clang-format on */
 
 /** flag_values and flag_meanings, so that a reader can name the numbers (CF, section 3.5). */

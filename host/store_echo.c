@@ -11,18 +11,18 @@ dg_status dg_store_define_echo(dg_store *store)
         dg_variable variable;
     } all[] = {
         /* clang-format off */
-        {&store->echo_step, {"step", NC_INT64, "1", "steps done at the snapshot", {R, S, -1}}},
-        {&store->echo_belief, {"belief", NC_FLOAT, "1", "b_i at the snapshot", {R, S, A, -1}}},
-        {&store->echo_evidence, {"evidence", NC_FLOAT, "1", "e_i, constant", {R, A, -1}}},
-        {&store->echo_initial, {"initial_belief", NC_FLOAT, "1", "b_i at step 0", {R, A, -1}}},
+        {&store->echo_step, {"step", NC_INT64, "1", "steps done at the snapshot", {R, S, DG_END}}},
+        {&store->echo_belief, {"belief", NC_FLOAT, "1", "b_i at the snapshot", {R, S, A, DG_END}}},
+        {&store->echo_evidence, {"evidence", NC_FLOAT, "1", "e_i, constant", {R, A, DG_END}}},
+        {&store->echo_initial, {"initial_belief", NC_FLOAT, "1", "b_i at step 0", {R, A, DG_END}}},
         {&store->echo_utility, {"utility_mean", NC_DOUBLE, "1",
-            "mean utility over agents, before the step's update", {R, S, -1}}},
+            "mean utility over agents, before the step's update", {R, S, DG_END}}},
         {&store->echo_deviation, {"deviation", NC_DOUBLE, "1",
-            "largest |float32 recurrence - closed form| over agents", {R, S, -1}}},
+            "largest |float32 recurrence - closed form| over agents", {R, S, DG_END}}},
         {&store->echo_radicalisation, {"radicalisation", NC_FLOAT, "1",
-            "|b_i at the snapshot| / |b_i at step 0|", {R, S, A, -1}}},
+            "|b_i at the snapshot| / |b_i at step 0|", {R, S, A, DG_END}}},
         {&store->echo_sign, {"sign_agreement", NC_FLOAT, "1",
-            "share of agents whose belief has the evidence's sign", {R, S, -1}}},
+            "share of agents whose belief has the evidence's sign", {R, S, DG_END}}},
         /* clang-format on */
     };
     for (size_t v = 0; v < sizeof all / sizeof *all; v++) {
@@ -99,6 +99,7 @@ dg_status dg_store_echo(dg_store *store, const dg_echo_result *result)
                        result->run, (int)result->snapshots, store->length[DG_DIMENSION_run] - 1,
                        store->length[DG_DIMENSION_snapshot]);
     }
+    DG_TRY(dg_store_claim(store, store->run_bytes));
     DG_TRY(write_agents(store, result));
     DG_TRY(write_snapshots(store, result));
     for (size_t k = 0; k < (size_t)result->snapshots; k++) {

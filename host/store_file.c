@@ -14,6 +14,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Bytes that labels and configuration of a run may take, compressed. */
+#define RUN_LABELS 1024
+
 static dg_status fail_errno(const char *path, const char *what)
 {
     return dg_fail(DG_ERR_IO, "%s: %s: %s", path, what, strerror(errno));
@@ -66,6 +69,7 @@ static void store_free(dg_store **store)
 {
     dg_store *s = *store;
     if (s->directory >= 0) close(s->directory);
+    if (s->room >= 0) close(s->room);
     free(s->path);
     free(s->part);
     free(s->diversity_slot);
@@ -88,7 +92,9 @@ static dg_status open_part(dg_store *store, const char *directory, int overwrite
     }
     store->made = true;
     DG_NC_TRY(nc_create(store->part, NC_CLOBBER | NC_NETCDF4, &store->file), store->part, "create");
-    return DG_OK;
+    store->room = open(store->part, O_RDWR | O_CLOEXEC);
+    if (store->room < 0) return fail_errno(store->part, "cannot open");
+    return dg_store_claim(store, (int64_t)store->experiment->runs * RUN_LABELS);
 }
 
 dg_status dg_store_begin(dg_store **out, const dg_experiment *experiment, const char *directory,
@@ -100,6 +106,7 @@ dg_status dg_store_begin(dg_store **out, const dg_experiment *experiment, const 
     store->experiment = experiment;
     store->directory = -1;
     store->file = -1;
+    store->room = -1;
     store->path = join(directory, DG_RESULT_NAME);
     store->part = join(directory, DG_RESULT_NAME ".part");
     if (store->path == NULL || store->part == NULL) {
@@ -117,16 +124,15 @@ failed:
     return status;
 }
 
-/** Have the bytes of a path on disk before the rename makes them the result. */
-static dg_status sync_file(const char *path)
+/** Give back the space claimed beyond the end, and have the bytes on disk before the rename. */
+static dg_status sync_file(const dg_store *store)
 {
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return fail_errno(path, "cannot open");
-    const int failed = fsync(fd) != 0;
-    const int reason = errno;
-    close(fd);
-    errno = reason;
-    return failed ? fail_errno(path, "cannot sync to disk") : DG_OK;
+    struct stat now;
+    if (fstat(store->room, &now) != 0 || ftruncate(store->room, now.st_size) != 0 ||
+        fsync(store->room) != 0) {
+        return fail_errno(store->part, "cannot sync to disk");
+    }
+    return DG_OK;
 }
 
 static dg_status close_and_rename(dg_store *store)
@@ -137,7 +143,7 @@ static dg_status close_and_rename(dg_store *store)
     const int code = nc_close(store->file);
     store->file = -1;
     DG_TRY(dg_nc_check(code, store->part, "close"));
-    DG_TRY(sync_file(store->part));
+    DG_TRY(sync_file(store));
     if (rename(store->part, store->path) != 0)
         return fail_errno(store->path, "cannot rename to it");
     /* a file system that cannot sync a directory has nothing more to offer: not an error */

@@ -24,7 +24,8 @@ static const char *group_name(const dg_experiment *experiment, size_t group, cha
 
 static dg_status define_group_names(dg_store *store, dg_dimension dimension, const char *name)
 {
-    const dg_variable variable = {name, NC_STRING, NULL, "group of agents", {(int)dimension, -1}};
+    const dg_variable variable = {
+        name, NC_STRING, NULL, "group of agents", {(int)dimension, DG_END}};
     int id;
     DG_TRY(dg_store_define(store, &variable, &id));
     for (size_t g = 0; g < store->length[dimension]; g++) {
@@ -35,11 +36,11 @@ static dg_status define_group_names(dg_store *store, dg_dimension dimension, con
     return DG_OK;
 }
 
-/** Sizes of a run's groups into a row, fill where the run has fewer than the file. */
+/** Sizes of a run's groups into a row, 0 where the run has fewer than the file. */
 static void group_sizes(const dg_config *config, size_t groups, int *row)
 {
     for (size_t g = 0; g < groups; g++) {
-        row[g] = g < (size_t)config->group_count ? (int)config->group[g].size : NC_FILL_INT;
+        row[g] = g < (size_t)config->group_count ? (int)config->group[g].size : 0;
     }
 }
 
@@ -55,16 +56,17 @@ static void group_kinds(const dg_config *config, size_t groups, const char **row
     }
 }
 
+/* clang-format off */
+enum { R = DG_DIMENSION_run, K = DG_DIMENSION_group };
+static const dg_variable size = {
+    "group_size", NC_INT, "1", "agents of a group; 0: no such group", {R, K, DG_WHOLE}};
+static const dg_variable kind = {
+    "group_kind", NC_STRING, NULL, "kind of a group", {R, K, DG_WHOLE}};
+/* clang-format on */
+
 /** Size and kind of each group in each run: a sweep may vary them. */
 static dg_status define_group_shapes(dg_store *store)
 {
-    const dg_variable size = {
-        "group_size", NC_INT, "1", "agents of a group", {DG_DIMENSION_run, DG_DIMENSION_group, -1}};
-    const dg_variable kind = {"group_kind",
-                              NC_STRING,
-                              NULL,
-                              "kind of a group",
-                              {DG_DIMENSION_run, DG_DIMENSION_group, -1}};
     DG_TRY(dg_store_define(store, &size, &store->group_size));
     DG_TRY(dg_store_define(store, &kind, &store->group_kind));
     const size_t runs = store->experiment->runs, groups = store->length[DG_DIMENSION_group];

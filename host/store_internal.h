@@ -1,10 +1,11 @@
 /**
  * What the store_*.c files share: sizes, ids of variables, and how one is defined.
  *
- * store_file.c: directory, lock, temporary name, rename. store_sizes.c: lengths.
- * store_variable.c: one variable. store_define.c: all of them. store_groups.c: those of groups.
- * store_axes.c: coordinates of the sweep. store_provenance.c: attributes. store_write.c: one run.
- * store_agents.c: per-agent output. store_echo.c: the echo-chamber model.
+ * store_file.c: directory, lock, temporary name, rename. store_room.c: disk space.
+ * store_sizes.c: lengths. store_variable.c: one variable. store_define.c: all of them.
+ * store_groups.c: those of groups. store_axes.c: coordinates of the sweep.
+ * store_provenance.c: attributes. store_write.c: one run. store_agents.c: per-agent output.
+ * store_echo.c: the echo-chamber model.
  */
 #ifndef DG_STORE_INTERNAL_H
 #define DG_STORE_INTERNAL_H
@@ -33,17 +34,20 @@ typedef enum dg_dimension {
 struct dg_store {
     const dg_experiment *experiment;
     /* file */
-    char *path;    /* directory/results.nc */
-    char *part;    /* the same with .part */
-    int directory; /* descriptor that holds the lock; -1: none */
-    bool made;     /* part is ours to remove */
-    int file;      /* netCDF id; -1: none */
+    char *path;      /* directory/results.nc */
+    char *part;      /* the same with .part */
+    int directory;   /* descriptor that holds the lock; -1: none */
+    bool made;       /* part is ours to remove */
+    int room;        /* descriptor of part, to claim disk space; -1: none */
+    int64_t pending; /* bytes claimed since HDF5 last wrote all it held */
+    int file;        /* netCDF id; -1: none */
     /* sizes, over all runs */
     size_t length[DG_DIMENSIONS];
     int dimension[DG_DIMENSIONS]; /* netCDF ids */
     int32_t *diversity_slot;      /* [generation] place along diversity_generation, -1: none */
     int32_t *recorded_slot;       /* [generation] place along recorded_generation, -1: none */
     char *coordinates; /* "seed ai_type ...": the CF attribute of every variable of runs */
+    int64_t run_bytes; /* of one run, before compression */
     /* one run at a time */
     float *column;  /* [quantities][generation][group] */
     int32_t *count; /* [generation][group][belief] */
@@ -64,13 +68,16 @@ struct dg_store {
     int echo_radicalisation, echo_sign;
 };
 
-/** A variable to be: dimensions end with -1. */
+/** Ends the dimensions of a variable; DG_WHOLE: all of it is written before any run. */
+enum { DG_END = -1, DG_WHOLE = -2 };
+
+/** A variable to be. */
 typedef struct dg_variable {
     const char *name;
     nc_type type;
     const char *unit; /* NULL: a label, no unit */
     const char *meaning;
-    int dimensions[DG_STORE_RANK + 1]; /* dg_dimension */
+    int dimensions[DG_STORE_RANK + 1]; /* dg_dimension, then DG_END or DG_WHOLE */
 } dg_variable;
 
 /** Define a variable with its attributes, chunks and compression. *id receives its netCDF id. */
@@ -94,6 +101,9 @@ DG_MUST_CHECK dg_status dg_store_define_groups(dg_store *store);
 /** Variables of per-agent output and of the echo-chamber model. */
 DG_MUST_CHECK dg_status dg_store_define_agents(dg_store *store);
 DG_MUST_CHECK dg_status dg_store_define_echo(dg_store *store);
+
+/** Make sure that `bytes` more fit on the disk before they are written. */
+DG_MUST_CHECK dg_status dg_store_claim(dg_store *store, int64_t bytes);
 
 /** Per-agent output of one run. */
 DG_MUST_CHECK dg_status dg_store_write_agents(dg_store *store, const dg_run_result *result);

@@ -171,6 +171,7 @@ dg_status dg_store_run(dg_store *store, const dg_run_result *result)
         return dg_fail(DG_ERR_ARGUMENT, "run %zu: expected one of %zu", result->run,
                        store->length[DG_DIMENSION_run]);
     }
+    DG_TRY(dg_store_claim(store, store->run_bytes));
     if (result->generations > 0) {
         DG_TRY(write_dominance(store, result));
         DG_TRY(write_health(store, result, DG_SCOPE_POPULATION));

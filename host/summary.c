@@ -151,12 +151,12 @@ static const char *value_or_mean(const dg_summary *summary, const dg_summary_row
     return mean;
 }
 
-/** Agents of a run: the sizes of its groups; missing groups are negative fill. */
+/** Agents of a run: the sizes of its groups. */
 static long agents_of(const double *size, size_t groups, size_t run)
 {
     double sum = 0.0;
     for (size_t g = 0; g < groups; g++) {
-        if (size[run * groups + g] > 0.0) sum += size[run * groups + g];
+        sum += size[run * groups + g];
     }
     return (long)sum;
 }

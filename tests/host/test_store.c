@@ -1,4 +1,7 @@
 /** host/store_*.c, read back through netCDF itself; host/results.c */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* unshare() */
+#endif
 #include "host/results.h"
 #include "host/statistics.h"
 #include "host/store.h"
@@ -9,9 +12,11 @@
 #include <netcdf.h>
 
 #include <math.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -198,9 +203,11 @@ Test(store, gives_hash_and_seed_to_the_last_bit)
     cr_assert_eq(seed[0], 7);
     cr_assert_eq(seed[1], 9);
     /* with a fill value readers would turn the integers into reals */
-    const int hash_id = variable("hash"), seed_id = variable("seed");
-    cr_assert_neq(nc_inq_attid(file, hash_id, "_FillValue", NULL), NC_NOERR);
-    cr_assert_neq(nc_inq_attid(file, seed_id, "_FillValue", NULL), NC_NOERR);
+    static const char *const whole[] = {"hash", "seed", "status", "run", "group_size"};
+    for (size_t v = 0; v < sizeof whole / sizeof *whole; v++) {
+        const int id = variable(whole[v]);
+        cr_assert_neq(nc_inq_attid(file, id, "_FillValue", NULL), NC_NOERR, "%s", whole[v]);
+    }
 }
 
 Test(store, pads_what_a_run_did_not_reach)
@@ -478,6 +485,29 @@ Test(store, makes_directories_and_names_those_it_cannot)
         if (deep[strlen(deep) - 1] == '/') deep[strlen(deep) - 1] = '\0';
     }
     dg_experiment_free(&experiment);
+}
+
+/** HDF5 would crash at the exit of this process, had it met the full disk itself. */
+Test(store, says_that_the_disk_is_full)
+{
+    if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+        mount("tmpfs", folder, "tmpfs", 0, "size=1200k") != 0) {
+        cr_skip_test("a small disk needs a mount of its own, which is not allowed here");
+    }
+    dg_experiment *experiment = experiment_of("generations: 3000\n");
+    const dg_shape shape = records_shape(3000);
+    int64_t *records = calloc((size_t)(3000 * dg_record_words(&shape)), sizeof *records);
+    const dg_run_result done = {.generations = 3000, .shape = &shape, .records = records};
+    dg_store *store = NULL;
+    OK(dg_store_begin(&store, experiment, folder, 0, &provenance));
+    cr_assert_eq(dg_store_run(store, &done), DG_ERR_IO);
+    cr_assert(strstr(dg_error(), part) != NULL, "%s", dg_error());
+    cr_assert(strstr(dg_error(), "No space left") != NULL, "%s", dg_error());
+    dg_store_abandon(&store);
+    cr_assert_not(exists(part));
+    free(records);
+    dg_experiment_free(&experiment);
+    umount(folder);
 }
 
 /* ---- reading back (host/results.c) ----------------------------------------------------------- */
