@@ -1,0 +1,33 @@
+/**
+ * A solver on its own: the CPU schedule's evolution of one group of `size` agents, with the fitness
+ * set from outside instead of by a generation. n = size + 5 parameters (one hidden unit, two values),
+ * or more with more hidden units.
+ */
+#ifndef DG_TEST_RIG_H
+#define DG_TEST_RIG_H
+
+#include "fixture.h"
+
+typedef struct rig {
+    fixture_run run;
+    void *workspace;
+    int64_t *record;
+    int32_t generation; /* the one whose genotypes are there */
+    int32_t n, size;
+} rig;
+
+/** A solver at its start, its samples not yet drawn. */
+rig rig_begin(uint64_t seed, int32_t size, int32_t hidden, int32_t variant, int32_t sampling);
+
+/** Draw the first samples. */
+void rig_sample(rig *r);
+
+/** Sample k: [n]. */
+const float *rig_genotype(const rig *r, int32_t k);
+
+/** Rank the samples by fitness, larger first; update; draw the next samples. */
+void rig_evolve(rig *r, const double *fitness);
+
+void rig_end(rig *r);
+
+#endif
