@@ -1,100 +1,90 @@
-/** Tests kernels/select_cpu.h against sorting. */
+/** kernels/select_cpu.h: the smallest of a row, against sorting. */
 #include "kernels/rng.h"
 #include "kernels/select_cpu.h"
 
 #include <criterion/criterion.h>
+
 #include <stdlib.h>
 
-enum { MOST = 320 };
+enum { MOST = 128 };
 
-typedef struct row {
-    float value[MOST] __attribute__((aligned(64)));
-    float spare[MOST];
-    int32_t list[MOST];
-    int32_t order[MOST];
-    int32_t size, padded;
-} row;
-
-static const row *sorted;
-
-static int by_value_then_index(const void *a, const void *b)
+/** A row with many ties, some of it +infinity, negative zeros included; returns its padded length. */
+static int32_t some_row(uint32_t trial, float *value, int32_t *count)
 {
-    const int32_t i = *(const int32_t *)a, j = *(const int32_t *)b;
-    if (sorted->value[i] != sorted->value[j]) return sorted->value[i] < sorted->value[j] ? -1 : 1;
-    return i < j ? -1 : i > j;
-}
-
-/** Random values, coarse ones so that ties abound; some infinite; padding infinite. */
-static void fill(row *r, int32_t size, uint32_t trial, int coarse)
-{
-    const dg_draw draw = dg_draw_of(99, DG_STREAM_OBSERVE, 0, (int32_t)trial);
-    r->size = size;
-    r->padded = (int32_t)dg_round_up(size, DG_ROW_ALIGN);
-    for (int32_t j = 0; j < r->padded; j++) {
-        const uint32_t word = dg_word(draw, (uint32_t)j, 0);
-        const float value = coarse ? (float)(word % 5) - 2 : dg_log_exponential(word);
-        r->value[j] = j >= size || word % 7 == 0 ? (float)INFINITY : value;
-        r->order[j] = j;
+    const dg_draw draw = dg_draw_of(1, DG_STREAM_OBSERVE, 0, 0);
+    const uint32_t levels = 1 + dg_word(draw, 0, trial) % 40;
+    *count = 1 + (int32_t)(dg_word(draw, 1, trial) % (MOST - 16));
+    for (int32_t j = 0; j < MOST; j++) {
+        const uint32_t word = dg_word(draw, (uint32_t)(2 + j), trial);
+        const float some = (float)(int32_t)(word % levels) - 3;
+        value[j] = some == 0 && word >> 31 ? -0.0f : some;
+        if (j >= *count || (word >> 20) % 5 == 0) value[j] = (float)INFINITY;
     }
-    sorted = r;
-    qsort(r->order, (size_t)size, sizeof *r->order, by_value_then_index);
+    return (int32_t)dg_round_up(*count, DG_ROW_ALIGN);
 }
 
-static int ascending(const void *a, const void *b)
+/** Does j come before k? */
+static int before(const float *value, int32_t j, int32_t k)
 {
-    return *(const int32_t *)a - *(const int32_t *)b;
+    return value[j] < value[k] || (value[j] == value[k] && j < k);
 }
 
-static void expect_smallest(row *r, int32_t wanted)
+static int32_t rank_of(const float *value, int32_t count, int32_t j)
 {
-    const int32_t count = dg_select_smallest(r->list, r->value, r->spare, r->padded, wanted);
-    int32_t expected = 0;
-    while (expected < wanted && expected < r->size &&
-           r->value[r->order[expected]] < (float)INFINITY)
-        expected++;
-    cr_assert_eq(count, expected, "%d of %d: %d, expected %d", wanted, r->size, count, expected);
-    qsort(r->order, (size_t)expected, sizeof *r->order, ascending);
-    for (int32_t k = 0; k < count; k++) cr_assert_eq(r->list[k], r->order[k]);
+    int32_t rank = 0;
+    for (int32_t k = 0; k < count; k++) rank += before(value, k, j);
+    return rank;
 }
 
 Test(select, lists_the_smallest_in_ascending_index)
 {
-    static row r;
-    static const int32_t sizes[] = {2, 7, 16, 30, 31, 33, 64, 100, 300};
-    static const int32_t wanted[] = {1, 2, 4, 10, 16, 17, 40, 299};
-    for (int s = 0; s < 9; s++)
-        for (int w = 0; w < 8 && wanted[w] < sizes[s]; w++)
-            for (uint32_t trial = 0; trial < 60; trial++) {
-                fill(&r, sizes[s], trial, trial % 2 == 0);
-                expect_smallest(&r, wanted[w]);
-            }
-}
-
-Test(select, finds_nothing_among_infinities)
-{
-    static row r;
-    r.padded = 32;
-    for (int j = 0; j < 32; j++) r.value[j] = (float)INFINITY;
-    cr_expect_eq(dg_select_smallest(r.list, r.value, r.spare, 32, 4), 0);
-}
-
-Test(select, marks_the_smallest_ties_to_the_smaller_index)
-{
-    static row r;
-    for (uint32_t trial = 0; trial < 400; trial++) {
-        const int32_t size = 1 + (int32_t)(trial % 50);
-        const int32_t wanted = 1 + (int32_t)(trial * 7u % (uint32_t)size);
-        fill(&r, size, trial, trial % 3 != 0);
-        int32_t marked[MOST] = {0};
-        for (int32_t k = 0; k < wanted; k++) marked[r.order[k]] = 1;
-        dg_select_mark(r.value, r.spare, size, wanted, -100.0f);
-        for (int32_t j = 0; j < size; j++) cr_assert_eq(r.value[j] == -100.0f, marked[j]);
+    for (uint32_t trial = 0; trial < 3000; trial++) {
+        float value[MOST] __attribute__((aligned(64))), spare[MOST];
+        int32_t list[MOST + DG_ROW_ALIGN], count, at = 0;
+        const int32_t row = some_row(trial, value, &count);
+        const int32_t wanted = 1 + (int32_t)(trial % (uint32_t)count);
+        const int32_t found = dg_select_smallest(list, value, spare, row, wanted);
+        for (int32_t j = 0; j < count; j++) {
+            if (isinf(value[j]) || rank_of(value, count, j) >= wanted) continue;
+            cr_assert(at < found && list[at] == j, "trial %u: %d is missing", trial, j);
+            at++;
+        }
+        cr_assert_eq(found, at, "trial %u: %d too many", trial, found - at);
     }
 }
 
-Test(select, takes_the_first_of_equal_clocks)
+Test(select, marks_the_smallest)
 {
-    const float clock[] = {3, 1, 2, 1, 1};
-    cr_expect_eq(dg_select_first(clock, 5), 1);
-    cr_expect_eq(dg_select_first(clock, 1), 0);
+    for (uint32_t trial = 0; trial < 3000; trial++) {
+        float value[MOST], marked[MOST], spare[MOST];
+        int32_t count;
+        some_row(trial, value, &count);
+        const int32_t wanted = 1 + (int32_t)(trial % (uint32_t)count);
+        memcpy(marked, value, sizeof marked);
+        dg_select_mark(marked, spare, count, wanted, -100);
+        for (int32_t j = 0; j < count; j++)
+            cr_assert_eq(marked[j], rank_of(value, count, j) < wanted ? -100 : value[j],
+                         "trial %u: %d", trial, j);
+    }
+}
+
+Test(select, finds_the_value_of_a_rank)
+{
+    for (uint32_t trial = 0; trial < 3000; trial++) {
+        float value[MOST], mixed[MOST];
+        int32_t count;
+        some_row(trial, value, &count);
+        const int32_t rank = (int32_t)(trial % (uint32_t)count);
+        memcpy(mixed, value, sizeof mixed);
+        const float found = dg_select_value(mixed, count, rank);
+        for (int32_t j = 0; j < count; j++)
+            if (rank_of(value, count, j) == rank) cr_assert_eq(found, value[j], "trial %u", trial);
+    }
+}
+
+Test(select, first_of_equals_is_the_smaller_index)
+{
+    const float clock[] = {3, -1, 2, -1, 7};
+    cr_assert_eq(dg_select_first(clock, 5), 1);
+    cr_assert_eq(dg_select_first(clock, 1), 0);
 }
