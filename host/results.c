@@ -215,7 +215,7 @@ dg_status dg_results_numbers(const dg_results *results, const char *variable, do
                              size_t *length)
 {
     int id;
-    size_t count;
+    size_t count = 0;
     DG_TRY(find(results, variable, &id));
     DG_TRY(count_elements(results, id, &count));
     double *all = malloc((count > 0 ? count : 1) * sizeof *all);

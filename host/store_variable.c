@@ -100,7 +100,8 @@ static dg_status define_coordinates(dg_store *store, const dg_variable *variable
 {
     if (store->coordinates == NULL) return DG_OK; /* this is one of them */
     char list[1024];
-    const bool steps = is_over(variable, DG_DIMENSION_snapshot) && strcmp(variable->name, "step");
+    const bool steps =
+        is_over(variable, DG_DIMENSION_snapshot) && strcmp(variable->name, "step") != 0;
     snprintf(list, sizeof list, "%s%s", store->coordinates, steps ? " step" : "");
     return dg_store_text(store, id, "coordinates", list);
 }
