@@ -9,8 +9,8 @@
    together, at most that much by cutting generations. Measured on 80 runs x 1000 generations. */
 #define CHUNK_LEAST ((size_t)16 << 10)
 #define CHUNK_MOST  ((size_t)1 << 20)
-/* Of each variable; netCDF's own default is 16 MB, which forty of them would fill for nothing: a run
-   is written once. */
+/* Of each variable; netCDF's own default is 16 MB, which forty of them would fill for nothing: a
+   run is written once. */
 #define CHUNK_CACHE (2 * CHUNK_MOST)
 
 static size_t type_bytes(nc_type type)
