@@ -15,6 +15,8 @@
 #define STATE_MAX  ((int64_t)1 << 36)
 #define RECORD_MAX ((int64_t)1 << 30)
 #define INDEX_MAX  INT64_C(2147483647)
+/* a trace holds views as int16: an agent has at most N - 1 in a step */
+#define TRACE_AGENTS_MAX 32768
 
 static void blame(dg_fault *fault, const char *key, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -222,6 +224,10 @@ static void check_output(const dg_config *c, dg_fault *fault)
               c->output_first);
         blame(fault, "generations", "expected more than output.first (%" PRId64 ")",
               c->output_first);
+    } else if (c->output_agents && c->agents > TRACE_AGENTS_MAX) {
+        blame(fault, "output.agents", "expected false with more than %d agents: views are 16-bit",
+              TRACE_AGENTS_MAX);
+        blame(fault, "agents", "expected at most %d with output.agents", TRACE_AGENTS_MAX);
     }
 }
 

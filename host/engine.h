@@ -27,7 +27,4 @@ void dg_engine_count(dg_engine *engine, dg_run_status status, size_t run);
 /** All runs of an echo-chamber experiment into the store; engine_echo.c */
 DG_MUST_CHECK dg_status dg_engine_echo(dg_engine *engine);
 
-/** Snapshots of an echo-chamber run: one every so many steps, and one at the end. */
-int64_t dg_echo_snapshots(const dg_config *config);
-
 #endif

@@ -33,12 +33,6 @@ typedef struct echo_run {
     double *utility, *deviation;                /* [snapshots] */
 } echo_run;
 
-int64_t dg_echo_snapshots(const dg_config *config)
-{
-    const int64_t every = config->echo_snapshot_every;
-    return (config->echo_steps + every - 1) / every;
-}
-
 static void echo_free(echo_run *run)
 {
     free(run->belief);

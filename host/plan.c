@@ -53,7 +53,7 @@ static int64_t digico_file_bytes(const dg_config *c)
 
 static int64_t echo_file_bytes(const dg_config *c)
 {
-    const int64_t snapshots = c->echo_snapshot_every > 0 ? c->echo_steps / c->echo_snapshot_every : 0;
+    const int64_t snapshots = dg_echo_snapshots(c);
     return 4 * c->echo_agents * (snapshots + 2) + 24 * snapshots;
 }
 

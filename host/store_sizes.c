@@ -8,13 +8,6 @@ static size_t larger(size_t a, int64_t b)
     return b > 0 && (size_t)b > a ? (size_t)b : a;
 }
 
-/** Snapshots of an echo-chamber run: every so many steps and the last one. */
-static int64_t snapshots(const dg_config *config)
-{
-    const int64_t every = config->echo_snapshot_every;
-    return every > 0 ? (config->echo_steps + every - 1) / every : 1;
-}
-
 static bool is_recorded(const dg_config *config, int64_t generation)
 {
     return config->output_agents && generation >= config->output_first &&
@@ -58,7 +51,7 @@ static void measure_run(size_t *length, const dg_config *config)
 {
     if (config->model == DG_MODEL_ECHO) {
         length[DG_DIMENSION_agent] = larger(length[DG_DIMENSION_agent], config->echo_agents);
-        length[DG_DIMENSION_snapshot] = larger(length[DG_DIMENSION_snapshot], snapshots(config));
+        length[DG_DIMENSION_snapshot] = larger(length[DG_DIMENSION_snapshot], dg_echo_snapshots(config));
         return;
     }
     length[DG_DIMENSION_generation] = larger(length[DG_DIMENSION_generation], config->generations);

@@ -311,6 +311,9 @@ Test(config, contradictions_are_refused_at_the_key_set_last)
          "--set:1: generations: 50, expected more than output.last (99)"},
         {"output: {first: 20, last: 19}", NULL,
          "a.yaml:1: output.first: 20, expected an integer in 0 ... 19"},
+        {"agents: 32769\npolicy.hidden: 1\noutput.agents: true\nobservation.capacity: 1\n", NULL,
+         "a.yaml:3: output.agents: true, expected false with more than 32768 agents: views are "
+         "16-bit"},
         {"observation.sparsity: 0.99", NULL,
          "a.yaml:1: observation.sparsity: 0.99, expected a share s with round(s N) below N = 30"},
         {"contagion.sparsity: 1", NULL,
