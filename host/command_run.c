@@ -3,6 +3,7 @@
 #include "host/progress.h"
 #include "kernels/backend.h"
 
+#include <errno.h>
 #include <omp.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -73,12 +74,14 @@ static void request_stop(int number)
 {
     static const char note[] = "\ndigico: stopping after this generation; once more kills at once\n";
     const size_t skip = over_progress ? 0 : 1; /* the line break */
+    const int kept = errno;                    /* of whatever was interrupted */
     stop_requested = 1;
     signal(SIGINT, SIG_DFL);
     signal(SIGTERM, SIG_DFL);
     if (say_stop && write(STDERR_FILENO, note + skip, sizeof note - 1 - skip) < 0) {
         stop_requested = number; /* nobody listens: stopping is all that is left */
     }
+    errno = kept;
 }
 
 static void catch_signals(bool quiet)

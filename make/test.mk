@@ -33,12 +33,6 @@ $(BUILD)/tests/include/header_cpp: tests/include/header.cpp $(library)
 .PHONY: tests check test
 tests: $(program) $(test_programs) $(header_tests)
 
-# clang's OpenMP runtime tells the thread sanitizer of its locks through an OMPT tool, archer, which it
-# loads by itself; its own code is not instrumented. gcc's runtime has no such tool: TSAN=1 needs
-# clang.
-TSAN_OPTIONS ?= ignore_noninstrumented_modules=1
-export TSAN_OPTIONS
-
 # build and run, no set-up
 check: tests
 	@DIGICO=$(program) tests/run '$(search)' $(header_tests) $(test_programs)
@@ -47,3 +41,12 @@ check: tests
 test:
 	@tools/setup test
 	@$(MAKE) $(parallel) --no-print-directory check
+
+# clang's OpenMP runtime tells the thread sanitizer of its locks through an OMPT tool, archer, which it
+# loads by itself; gcc's runtime has none and would drown in false alarms
+.PHONY: race race-run
+race:
+	@$(MAKE) $(parallel) --no-print-directory CC=clang TSAN=1 race-run
+
+race-run: $(program) $(header_tests)
+	tests/race $(program)
