@@ -18,8 +18,13 @@ demo-run: all
 	$(program) run configs/quickstart.yaml -o build/demo --overwrite
 	$(program) summary build/demo --compare
 
+# figures are kept per machine, so that a reader can tell whose they are
+machine_name = $(shell sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo | head -n 1 | \
+    tr 'A-Z ' 'a-z-' | tr -cd 'a-z0-9-')-$(shell nproc)-threads
+BENCH ?= bench/results/$(machine_name).json
+
 bench: all
-	$(program) bench
+	$(program) bench --json $(BENCH)
 
 run: all
 	$(program) run $(FILE) -o $(OUT)
