@@ -90,15 +90,21 @@ static dg_status bench_stages(sink *s, const dg_bench_options *o)
         DG_STAGE_LIST(STAGE_NAME)
 #undef STAGE_NAME
     };
-    const bench_case timed = {"stages", {"reading=text"}, NULL, 1, 2, o->quick ? 2 : 100};
-    double stage[DG_STAGES] = {0};
-    bench_figure figure;
-    const int repeats = o->quick ? 1 : 3;
-    DG_TRY(bench_measure(&figure, &timed, 1, repeats, stage));
+    const bench_case timed = {"stages", {"reading=text"}, NULL, 1, 2, o->quick ? 2 : 60};
+    double least[DG_STAGES] = {0}, total = 0;
+    for (int r = 0; r < (o->quick ? 1 : 6); r++) {
+        double stage[DG_STAGES] = {0};
+        bench_figure figure;
+        DG_TRY(bench_measure(&figure, &timed, 1, 1, stage));
+        for (int k = 0; k < DG_STAGES; k++) {
+            const double each = stage[k] * 1e9 / (double)figure.agent_steps;
+            if (r == 0 || each < least[k]) least[k] = each;
+        }
+        if (r == 0 || bench_nanoseconds(&figure) < total) total = bench_nanoseconds(&figure);
+    }
     open_section(s, "stages", "Where the time goes (N = 30, reading text, one thread)");
-    for (int k = 0; k < DG_STAGES; k++)
-        put(s, names[k], stage[k] * 1e9 / (double)figure.agent_steps / repeats,
-            "ns per agent-step");
+    for (int k = 0; k < DG_STAGES; k++) put(s, names[k], least[k], "ns per agent-step");
+    put(s, "all, clock reading included", total, "ns per agent-step");
     close_section(s);
     return DG_OK;
 }
