@@ -167,7 +167,8 @@ static double wall_seconds(const dg_plan *plan)
         work += shape->run_seconds * (double)shape->runs;
         if (shape->run_seconds > longest) longest = shape->run_seconds;
     }
-    const double shared = work / plan->threads;
+    const int cores = omp_get_num_procs(); /* more threads than these gain nothing */
+    const double shared = work / (plan->threads < cores ? plan->threads : cores);
     return shared < longest ? longest : shared; /* nan stays nan: the comparison is false */
 }
 
