@@ -120,8 +120,8 @@ static dg_status bench_conditions(sink *s, const dg_bench_options *o)
     bench_case cases[8];
     bench_figure figures[8];
     for (int k = 0; k < 8; k++)
-        cases[k] = (bench_case){
-            updates[k % 4], {readings[k / 4], updates[k % 4]}, NULL, 1, 2, o->quick ? 2 : 40};
+        cases[k] = (bench_case){updates[k % 4],   {readings[k / 4], updates[k % 4]}, NULL, 1, 2,
+                                o->quick ? 2 : 40};
     DG_TRY(bench_measure(figures, cases, 8, o->quick ? 1 : 3, NULL));
     open_section(s, "conditions", "Readings and weight updates (N = 30, one thread)");
     for (int k = 0; k < 8; k++) {
@@ -162,8 +162,9 @@ static dg_status bench_sizes(sink *s, const dg_bench_options *o)
 /** 10 seeds x 8 AI types, 1,000 generations x 50 steps, from YAML to a synced file. */
 static dg_status bench_set80(sink *s, const dg_bench_options *o)
 {
-    static const char text[] = "sweep: {product: {ai_type: [none, act, evolve, influence, fix, all,\n"
-                               "  fix_at_zero, all_zero], seed: {from: 1, to: 10}}}\n";
+    static const char text[] =
+        "sweep: {product: {ai_type: [none, act, evolve, influence, fix, all,\n"
+        "  fix_at_zero, all_zero], seed: {from: 1, to: 10}}}\n";
     char directory[] = "/tmp/digico-bench-XXXXXX", file[64];
     const char *short_run = "generations=5";
     dg_experiment *experiment = NULL;
@@ -177,8 +178,9 @@ static dg_status bench_set80(sink *s, const dg_bench_options *o)
     unlink(file);
     rmdir(directory);
     DG_TRY(status);
-    open_section(s, "set80", o->quick ? "The 80-run set, 5 of its 1,000 generations"
-                                      : "The 80-run set (10 seeds x 8 types, 1,000 generations)");
+    open_section(s, "set80",
+                 o->quick ? "The 80-run set, 5 of its 1,000 generations"
+                          : "The 80-run set (10 seeds x 8 types, 1,000 generations)");
     put(s, "everything included", outcome.seconds, "s");
     put(s, "starts of runs", outcome.seconds_start, "s");
     put(s, "generations", outcome.seconds_advance, "s");

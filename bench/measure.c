@@ -23,8 +23,8 @@ static dg_status case_experiment(dg_experiment **out, const bench_case *c)
 }
 
 /** All runs of an experiment, which share one shape, as one batch. */
-static dg_status case_plan(dg_batch_plan *plan, const dg_experiment *experiment, const bench_case *c,
-                           double *stage_seconds)
+static dg_status case_plan(dg_batch_plan *plan, const dg_experiment *experiment,
+                           const bench_case *c, double *stage_seconds)
 {
     const dg_options how = {.threads = c->threads, .vector = c->vector};
     dg_batch_describe(&experiment->run[0], &how, &plan->shape, &plan->options);

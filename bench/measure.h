@@ -8,10 +8,10 @@
 /** What to time: `runs` seeds of the default experiment with some keys laid over it. */
 typedef struct bench_case {
     const char *name;
-    const char *set[4];  /* "key=value", NULL where unused */
-    const char *vector;  /* instruction set, NULL: the widest */
-    int threads;         /* 0: all */
-    int runs;            /* seeds 1 ... runs */
+    const char *set[4]; /* "key=value", NULL where unused */
+    const char *vector; /* instruction set, NULL: the widest */
+    int threads;        /* 0: all */
+    int runs;           /* seeds 1 ... runs */
     int generations;
 } bench_case;
 

@@ -131,8 +131,8 @@ static dg_status create_cpu(dg_batch **out, const dg_shape *shape, const dg_batc
     b->workspace = allocate_pieces(b->threads, dg_workspace_bytes(shape));
     if (!b->params || !b->state || !b->records || !b->trace || !b->generations || !b->workspace) {
         destroy_cpu(&b);
-        return dg_fail(DG_ERR_MEMORY, "no memory for a batch of %d runs of %lld bytes", options->runs,
-                       (long long)bytes_per_run_cpu(shape, options));
+        return dg_fail(DG_ERR_MEMORY, "no memory for a batch of %d runs of %lld bytes",
+                       options->runs, (long long)bytes_per_run_cpu(shape, options));
     }
     *out = b;
     return DG_OK;
@@ -204,9 +204,9 @@ static void advance_once(dg_batch *b, dg_run_cpu *view, int32_t run)
     const int32_t slot = dg_trace_slot(&b->options, g);
     view->generation = g;
     view->record = (int64_t *)records_cpu(b, run) + g * dg_record_words(s);
-    view->trace = slot < 0 ? NULL
-                           : (int16_t *)trace_cpu(b, run) +
-                                 (int64_t)slot * DG_TRACES * s->steps * s->agents;
+    view->trace =
+        slot < 0 ? NULL
+                 : (int16_t *)trace_cpu(b, run) + (int64_t)slot * DG_TRACES * s->steps * s->agents;
     if (g == 0) b->set->evolve_begin(view);
     b->set->generation(view);
     b->set->evolve(view);
@@ -235,9 +235,8 @@ static dg_status advance_cpu(dg_batch *b, int32_t generations, const dg_watch *w
 
 const dg_backend *dg_backend_cpu(void)
 {
-    static const dg_backend backend = {"cpu",          bytes_per_run_cpu, create_cpu,
-                                       destroy_cpu,    upload_cpu,        advance_cpu,
-                                       generations_cpu, records_cpu,      trace_cpu,
-                                       download_cpu};
+    static const dg_backend backend = {"cpu",      bytes_per_run_cpu, create_cpu,      destroy_cpu,
+                                       upload_cpu, advance_cpu,       generations_cpu, records_cpu,
+                                       trace_cpu,  download_cpu};
     return &backend;
 }

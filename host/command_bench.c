@@ -28,8 +28,9 @@ int dg_command_bench(int argc, char **argv)
     static const struct argp parser = {
         .options = options,
         .parser = parse,
-        .doc = "Time instruction sets, stages, conditions, sizes and the 80-run set (10 seeds x 8 AI "
-               "types, 1,000 generations of 50 steps). Results are compared before they are timed.",
+        .doc =
+            "Time instruction sets, stages, conditions, sizes and the 80-run set (10 seeds x 8 AI "
+            "types, 1,000 generations of 50 steps). Results are compared before they are timed.",
     };
     dg_bench_options o = {0};
     argp_parse(&parser, argc, argv, 0, NULL, &o);

@@ -80,12 +80,12 @@ static void print_shape(const dg_plan_shape *shape)
     char memory[32];
     const dg_config *c = &shape->config;
     if (c->model == DG_MODEL_ECHO) {
-        printf("  %zu run%s: echo-chamber, %lld agents x %lld steps", shape->runs, plural(shape->runs),
-               (long long)c->echo_agents, (long long)c->echo_steps);
+        printf("  %zu run%s: echo-chamber, %lld agents x %lld steps", shape->runs,
+               plural(shape->runs), (long long)c->echo_agents, (long long)c->echo_steps);
     } else {
         printf("  %zu run%s: %lld agents, %d groups, %lld values, %lld generations x %lld steps",
-               shape->runs, plural(shape->runs), (long long)c->agents, c->group_count, (long long)c->values,
-               (long long)c->generations, (long long)c->steps);
+               shape->runs, plural(shape->runs), (long long)c->agents, c->group_count,
+               (long long)c->values, (long long)c->generations, (long long)c->steps);
     }
     printf("; %s a run", bytes_text(shape->run_bytes, memory, sizeof memory));
     if (isfinite(shape->run_seconds)) {
@@ -106,7 +106,8 @@ static void print_plan(const dg_plan *plan, const dg_experiment *experiment)
     printf("memory       %s in the largest of %zu batch%s",
            bytes_text(plan->held_bytes, text, sizeof text), plan->batches,
            plan->batches == 1 ? "" : "es");
-    if (plan->memory_free > 0) printf("; %s free", bytes_text(plan->memory_free, text, sizeof text));
+    if (plan->memory_free > 0)
+        printf("; %s free", bytes_text(plan->memory_free, text, sizeof text));
     printf("\ntime         %s on %d thread%s\n", seconds_text(plan->seconds, text, sizeof text),
            plan->threads, plural((size_t)plan->threads));
     printf("disk         at most %s, before compression\n",

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #define MAX_THREADS 4096
-#define MAX_BATCH 1000000000
+#define MAX_BATCH   1000000000
 
 enum { KEY_THREADS = 0x200, KEY_VECTOR, KEY_BATCH, KEY_OVERWRITE, KEY_LOG };
 
@@ -72,7 +72,8 @@ static bool over_progress; /* a line of progress stands on the terminal */
 /* the first signal asks, the second one kills: the default action is back in place */
 static void request_stop(int number)
 {
-    static const char note[] = "\ndigico: stopping after this generation; once more kills at once\n";
+    static const char note[] =
+        "\ndigico: stopping after this generation; once more kills at once\n";
     const size_t skip = over_progress ? 0 : 1; /* the line break */
     const int kept = errno;                    /* of whatever was interrupted */
     stop_requested = 1;

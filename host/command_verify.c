@@ -126,7 +126,8 @@ static void note(repeat *r, dg_status status)
 }
 
 /* netCDF is not thread-safe: whatever touches a file comes one after the other */
-static dg_status repeat_all(const arguments *a, const dg_results *results, repeat *list, size_t count)
+static dg_status repeat_all(const arguments *a, const dg_results *results, repeat *list,
+                            size_t count)
 {
     const int threads = a->options.threads > 0 ? a->options.threads : omp_get_num_procs();
     dg_options how = a->options;

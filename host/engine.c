@@ -48,9 +48,9 @@ static dg_status run_status(dg_run_status *out, const dg_engine *engine, const d
 {
     DG_TRY(engine->backend->download(batch, run, block));
     const dg_state state = dg_state_at(shape, block);
-    *out = state.trouble[0]                                                ? DG_RUN_NONFINITE
+    *out = state.trouble[0]                                                 ? DG_RUN_NONFINITE
            : engine->backend->generations(batch, run) == shape->generations ? DG_RUN_COMPLETE
-                                                                           : DG_RUN_PLANNED;
+                                                                            : DG_RUN_PLANNED;
     return DG_OK;
 }
 
@@ -109,8 +109,8 @@ static dg_status run_batches(dg_engine *engine)
     dg_batch_plan *plans = NULL;
     size_t count = 0;
     dg_status status = DG_OK;
-    DG_TRY(dg_batch_plans_make(&plans, &count, engine->experiment, engine->options,
-                               engine->backend));
+    DG_TRY(
+        dg_batch_plans_make(&plans, &count, engine->experiment, engine->options, engine->backend));
     for (size_t b = 0; b < count && status == DG_OK && !dg_engine_stopped(engine); b++) {
         dg_engine_log(engine, "batch %zu of %zu: %d runs", b + 1, count, plans[b].options.runs);
         status = run_batch(engine, &plans[b]);
@@ -130,7 +130,8 @@ static void planned_work(const dg_experiment *experiment, int64_t *generations,
         const dg_config *c = &experiment->run[r];
         const bool echo = c->model == DG_MODEL_ECHO;
         *generations += echo ? dg_echo_snapshots(c) : c->generations;
-        *agent_steps += echo ? c->echo_agents * c->echo_steps : c->agents * c->steps * c->generations;
+        *agent_steps +=
+            echo ? c->echo_agents * c->echo_steps : c->agents * c->steps * c->generations;
     }
 }
 
@@ -187,10 +188,9 @@ dg_status dg_experiment_run(const dg_experiment *experiment, const char *directo
                         .options = options ? options : &default_options,
                         .backend = dg_backend_cpu()};
     DG_TRY(check_options(engine.options));
-    const dg_provenance provenance = {engine.backend->name,
-                                      dg_backend_cpu_vector(engine.options->vector),
-                                      engine.options->threads ? engine.options->threads
-                                                              : omp_get_max_threads()};
+    const dg_provenance provenance = {
+        engine.backend->name, dg_backend_cpu_vector(engine.options->vector),
+        engine.options->threads ? engine.options->threads : omp_get_max_threads()};
     engine.outcome.runs_planned = experiment->runs;
     DG_TRY(dg_store_begin(&engine.store, experiment, directory, engine.options->overwrite,
                           &provenance));

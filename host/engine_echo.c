@@ -26,7 +26,7 @@ static const vector_echo vector_echoes[] = {
 /** One run's arrays, in one allocation each way. */
 typedef struct echo_run {
     const dg_config *config;
-    int32_t agents, snapshots, done; /* done: snapshots taken */
+    int32_t agents, snapshots, done;            /* done: snapshots taken */
     float *belief, *evidence, *initial, *other; /* [agents] */
     float *snapshot;                            /* [snapshots][agents] */
     int64_t *step;                              /* [snapshots] */
@@ -127,17 +127,18 @@ static dg_status echo_store(dg_engine *engine, const echo_run *run, size_t index
     const dg_run_status status = echo_finite(run) ? DG_RUN_COMPLETE : DG_RUN_NONFINITE;
     dg_engine_count(engine, status, index);
     /* belief and evidence lie side by side */
-    const dg_echo_result result = {index,
-                                   status,
-                                   dg_hash_bytes(run->belief, 2 * run->agents * (int64_t)sizeof(float)),
-                                   run->agents,
-                                   run->snapshots,
-                                   run->step,
-                                   run->snapshot,
-                                   run->evidence,
-                                   run->initial,
-                                   run->utility,
-                                   run->deviation};
+    const dg_echo_result result = {
+        index,
+        status,
+        dg_hash_bytes(run->belief, 2 * run->agents * (int64_t)sizeof(float)),
+        run->agents,
+        run->snapshots,
+        run->step,
+        run->snapshot,
+        run->evidence,
+        run->initial,
+        run->utility,
+        run->deviation};
     return dg_store_echo(engine->store, &result);
 }
 
@@ -146,7 +147,8 @@ static void echo_advance(dg_engine *engine, echo_run *run, int32_t runs, const v
 {
     const double begin = dg_clock();
     const int threads = engine->options->threads;
-#pragma omp parallel for schedule(dynamic, 1) num_threads(threads > 0 ? threads : omp_get_max_threads())
+#pragma omp parallel for schedule(dynamic, 1)                                                      \
+    num_threads(threads > 0 ? threads : omp_get_max_threads())
     for (int32_t r = 0; r < runs; r++) {
         echo_begin(&run[r]);
         while (run[r].done < run[r].snapshots && !dg_engine_stopped(engine)) {

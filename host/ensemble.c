@@ -31,7 +31,8 @@ static dg_status plan_runs(dg_batch_plan *plan, const dg_experiment *experiment,
         dg_shape shape;
         dg_config_shape(&experiment->run[first + r], &shape);
         if (memcmp(&shape, &plan->shape, sizeof shape) != 0)
-            return dg_fail(DG_ERR_ARGUMENT, "run %zu differs in shape from run %zu", first + r, first);
+            return dg_fail(DG_ERR_ARGUMENT, "run %zu differs in shape from run %zu", first + r,
+                           first);
         plan->run[r] = first + r;
     }
     plan->options.runs = (int32_t)count;
@@ -67,8 +68,8 @@ dg_status dg_ensemble_create(dg_ensemble **out, const dg_experiment *experiment,
     made->watch.stop = how->stop;
     DG_TRY_GOTO(plan_runs(&plan, experiment, first, count, how), end);
     made->shape = plan.shape;
-    DG_TRY_GOTO(
-        dg_starts_make(&made->batch, &made->params, made->backend, experiment, &plan, NULL), end);
+    DG_TRY_GOTO(dg_starts_make(&made->batch, &made->params, made->backend, experiment, &plan, NULL),
+                end);
     *out = made;
     made = NULL;
 end:

@@ -27,7 +27,7 @@
 
 /* quantities of a run and generation in the result file, each a float: about this many of the whole
    population and of each group (store_define.c) */
-#define FILE_RATES 20
+#define FILE_RATES       20
 #define FILE_GROUP_RATES 8
 
 /* the file itself: dimensions, attributes, the configuration text */
@@ -44,8 +44,7 @@ static int64_t recorded_generations(const dg_config *c)
 static int64_t digico_file_bytes(const dg_config *c)
 {
     const int64_t groups = c->group_count;
-    const int64_t measured =
-        c->diversity_every > 0 ? c->generations / c->diversity_every + 1 : 0;
+    const int64_t measured = c->diversity_every > 0 ? c->generations / c->diversity_every + 1 : 0;
     return 4 * c->generations * (FILE_RATES + groups * (FILE_GROUP_RATES + c->values)) +
            4 * measured * groups * groups +
            2 * recorded_generations(c) * DG_TRACES * c->steps * c->agents;

@@ -6,7 +6,7 @@
 
 /** Runs that agree on their sizes; the engine holds them in batches of their own. */
 typedef struct dg_plan_shape {
-    dg_config config;     /* of the first of them */
+    dg_config config; /* of the first of them */
     size_t runs;
     int64_t agent_steps;  /* of one run: agents x steps x generations */
     int64_t run_bytes;    /* memory of one run while it is held */
@@ -19,13 +19,13 @@ typedef struct dg_plan {
     size_t runs;
     dg_plan_shape *shape; /* [shapes] in order of first appearance */
     size_t shapes;
-    size_t batches;         /* the engine's, one after the other */
-    int64_t held_bytes;     /* memory of the largest batch */
-    int threads;            /* that the time is for */
-    int64_t memory_free;    /* of this machine now, bytes; 0: unknown */
-    int64_t agent_steps;    /* of all runs */
-    int64_t file_bytes;     /* of the result, at most */
-    double seconds;         /* wall time of all runs; nan: not measured */
+    size_t batches;      /* the engine's, one after the other */
+    int64_t held_bytes;  /* memory of the largest batch */
+    int threads;         /* that the time is for */
+    int64_t memory_free; /* of this machine now, bytes; 0: unknown */
+    int64_t agent_steps; /* of all runs */
+    int64_t file_bytes;  /* of the result, at most */
+    double seconds;      /* wall time of all runs; nan: not measured */
 } dg_plan;
 
 /**

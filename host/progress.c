@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 /* the log hears of every tenth part, and at least once a minute */
-#define LOG_PARTS 10
+#define LOG_PARTS   10
 #define LOG_SECONDS 60.0
 
 struct dg_monitor {
@@ -25,7 +25,7 @@ struct dg_monitor {
     bool begun;            /* it was printed */
     bool terminal;         /* stderr is one, and may be written to */
     bool quiet;            /* stderr is left to errors */
-    int64_t log_part; /* tenths already logged */
+    int64_t log_part;      /* tenths already logged */
     double log_seconds;
 };
 

@@ -11,7 +11,7 @@
 
 /** The niches of a batch, and which one each run takes. */
 typedef struct niche_table {
-    dg_niche *niche; /* [niches] */
+    dg_niche *niche;         /* [niches] */
     const dg_config **maker; /* [niches] a configuration that makes it */
     int32_t niches;
     int32_t *of_run; /* [runs] */
@@ -28,8 +28,9 @@ static void table_free(niche_table *table)
 /** Do two configurations ask for the same tessellation? */
 static bool same_niche(const dg_config *a, const dg_config *b)
 {
-    const dg_niche of_a = {a->seed,           a->niche_points,     a->niche_dimensions,
-                           a->niche_centroids, a->niche_iterations, NULL};
+    const dg_niche of_a = {
+        a->seed, a->niche_points, a->niche_dimensions, a->niche_centroids, a->niche_iterations,
+        NULL};
     return dg_niche_fits(&of_a, b);
 }
 
@@ -103,8 +104,7 @@ dg_status dg_starts_make(dg_batch **batch, dg_params **params, const dg_backend 
                          double *seconds)
 {
     const double begin = dg_clock();
-    const int threads =
-        plan->options.threads > 0 ? plan->options.threads : omp_get_max_threads();
+    const int threads = plan->options.threads > 0 ? plan->options.threads : omp_get_max_threads();
     dg_status status = DG_OK;
     niche_table table = {0};
     dg_batch *made = NULL;

@@ -11,8 +11,8 @@
  * @param params   receives [plan->options.runs] parameters; freed by the caller. May be NULL
  * @param seconds  added to: time of the threads together; may be NULL
  */
-DG_MUST_CHECK dg_status dg_starts_make(dg_batch **batch, dg_params **params, const dg_backend *backend,
-                                       const dg_experiment *experiment, const dg_batch_plan *plan,
-                                       double *seconds);
+DG_MUST_CHECK dg_status dg_starts_make(dg_batch **batch, dg_params **params,
+                                       const dg_backend *backend, const dg_experiment *experiment,
+                                       const dg_batch_plan *plan, double *seconds);
 
 #endif

@@ -18,7 +18,8 @@ dg_status dg_hash_run(uint64_t *hash, const dg_backend *backend, const dg_batch 
 {
     const int64_t bytes = dg_state_bytes(shape);
     void *block = malloc((size_t)bytes);
-    if (!block) return dg_fail(DG_ERR_MEMORY, "no memory to hash a run of %lld bytes", (long long)bytes);
+    if (!block)
+        return dg_fail(DG_ERR_MEMORY, "no memory to hash a run of %lld bytes", (long long)bytes);
     const dg_status status = backend->download(batch, run, block);
     if (status == DG_OK) *hash = dg_hash_bytes(block, bytes);
     free(block);

@@ -8,7 +8,7 @@
 uint64_t dg_hash_bytes(const void *data, int64_t bytes);
 
 /** Hash a run's whole state block, padding (always 0) included. */
-DG_MUST_CHECK dg_status dg_hash_run(uint64_t *hash, const dg_backend *backend, const dg_batch *batch,
-                                    const dg_shape *shape, int32_t run);
+DG_MUST_CHECK dg_status dg_hash_run(uint64_t *hash, const dg_backend *backend,
+                                    const dg_batch *batch, const dg_shape *shape, int32_t run);
 
 #endif

@@ -51,7 +51,8 @@ static void measure_run(size_t *length, const dg_config *config)
 {
     if (config->model == DG_MODEL_ECHO) {
         length[DG_DIMENSION_agent] = larger(length[DG_DIMENSION_agent], config->echo_agents);
-        length[DG_DIMENSION_snapshot] = larger(length[DG_DIMENSION_snapshot], dg_echo_snapshots(config));
+        length[DG_DIMENSION_snapshot] =
+            larger(length[DG_DIMENSION_snapshot], dg_echo_snapshots(config));
         return;
     }
     length[DG_DIMENSION_generation] = larger(length[DG_DIMENSION_generation], config->generations);

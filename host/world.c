@@ -99,8 +99,7 @@ void dg_niche_free(dg_niche *niche)
 
 bool dg_niche_fits(const dg_niche *niche, const dg_config *config)
 {
-    return niche->seed == config->seed &&
-           niche->points == config->niche_points &&
+    return niche->seed == config->seed && niche->points == config->niche_points &&
            niche->dimensions == config->niche_dimensions &&
            niche->centroids == config->niche_centroids &&
            niche->iterations == config->niche_iterations;
@@ -113,8 +112,7 @@ static void uniform_points(double *point, uint64_t seed, dg_stream stream, int64
     const dg_draw draw = dg_draw_of(seed, stream, 0, 0);
     for (int64_t p = 0; p < count; p++)
         for (int64_t d = 0; d < dimensions; d++)
-            point[p * dimensions + d] =
-                (double)dg_uniform(dg_word(draw, (uint32_t)d, (uint32_t)p));
+            point[p * dimensions + d] = (double)dg_uniform(dg_word(draw, (uint32_t)d, (uint32_t)p));
 }
 
 /* points, the first of them as centroids, Lloyd iterations */

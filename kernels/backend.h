@@ -16,9 +16,15 @@
 typedef struct dg_batch dg_batch;
 
 /** What a trace holds per step and agent, int16 each. */
-typedef enum dg_trace_field { DG_TRACE_BELIEF, DG_TRACE_MESSAGE, DG_TRACE_VIEWS, DG_TRACES } dg_trace_field;
+typedef enum dg_trace_field {
+    DG_TRACE_BELIEF,
+    DG_TRACE_MESSAGE,
+    DG_TRACE_VIEWS,
+    DG_TRACES
+} dg_trace_field;
 
 /** Where the time of a generation goes. */
+/* clang-format off */
 #define DG_STAGE_LIST(X)                                                                           \
     X(DG_STAGE_MESSAGES, "messages")       /* policy: gather, tanh, logits, race */                \
     X(DG_STAGE_OBSERVATION, "observation") /* clocks of all candidates, the smallest */            \
@@ -28,12 +34,13 @@ typedef enum dg_trace_field { DG_TRACE_BELIEF, DG_TRACE_MESSAGE, DG_TRACE_VIEWS,
     X(DG_STAGE_MEASURES, "measures")       /* histograms, moments, trace, diversity */             \
     X(DG_STAGE_UPDATE, "update")           /* ranks, recombination, paths, C, sigma */             \
     X(DG_STAGE_SAMPLES, "samples")         /* new genotypes and base vectors */
+/* clang-format on */
 
 typedef enum dg_stage {
 #define DG_STAGE_ENUM(code, name) code,
     DG_STAGE_LIST(DG_STAGE_ENUM)
 #undef DG_STAGE_ENUM
-    DG_STAGES
+        DG_STAGES
 } dg_stage;
 
 /** How a batch is made; none of it but `trace_*` is visible in what comes back. */
@@ -43,13 +50,13 @@ typedef struct dg_batch_options {
     const char *vector;  /* instruction set, NULL: the widest here */
     int32_t trace_first; /* generations trace_first, + trace_every, ... <= trace_last are traced */
     int32_t trace_last;
-    int32_t trace_every; /* 0: no trace */
+    int32_t trace_every;   /* 0: no trace */
     double *stage_seconds; /* [DG_STAGES] added to, with threads = 1; NULL: not timed */
 } dg_batch_options;
 
 /** Shared with the caller while a batch advances. */
 typedef struct dg_watch {
-    const volatile int *stop;          /* stop after the current generation once non-zero; may be NULL */
+    const volatile int *stop;          /* stop after this generation once non-zero; may be NULL */
     _Atomic int64_t *generations_done; /* added to as runs finish generations; may be NULL */
     _Atomic int64_t *runs_done;        /* added to as runs reach the last generation; may be NULL */
 } dg_watch;

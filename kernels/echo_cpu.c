@@ -42,7 +42,7 @@ void DG_VECTORED(dg_echo)(const dg_echo_run *run)
         if (step == run->last - 1) *run->mean_utility = mean_utility(run, other);
         DG_SIMD
         for (int32_t i = 0; i < agents; i++)
-            belief[i] = dg_echo_ascend(
-                belief[i], rate, dg_echo_slope(run->utility, belief[i], other[i], bound));
+            belief[i] = dg_echo_ascend(belief[i], rate,
+                                       dg_echo_slope(run->utility, belief[i], other[i], bound));
     }
 }

@@ -89,7 +89,8 @@ DG_HD float dg_evolve_path_c(const dg_evolve_constants *c, float path, float ste
 DG_HD float dg_evolve_variance(const dg_evolve_constants *c, float variance, float path_c,
                                float rank_mu, float h_sigma)
 {
-    const float kept = (1.0f - c->rate_one - c->rate_mu) + (1.0f - h_sigma) * c->rate_one * c->stall;
+    const float kept =
+        (1.0f - c->rate_one - c->rate_mu) + (1.0f - h_sigma) * c->rate_one * c->stall;
     return fmaf(kept, variance, fmaf(c->rate_one * path_c, path_c, c->rate_mu * rank_mu));
 }
 

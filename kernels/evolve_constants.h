@@ -73,8 +73,8 @@ static inline dg_evolve_constants dg_evolve_constants_make(int32_t variant, int3
     /* learning rate of the full matrix (Hansen & Ostermeier 2001), times (n + 2) / 3 */
     double rank_mu = (2 * mu_eff - 1) / ((capped + 2) * (capped + 2) + mu_eff);
     rank_mu = rank_mu < 1 ? rank_mu : 1;
-    const double full = 2 / (mu_eff * (capped + root2) * (capped + root2)) +
-                        (1 - 1 / mu_eff) * rank_mu;
+    const double full =
+        2 / (mu_eff * (capped + root2) * (capped + root2)) + (1 - 1 / mu_eff) * rank_mu;
     const double rate = (n + 2) / 3 * full;
 
     /* Ros & Hansen split it by mu_cov = mu_eff; evosax adds its own rank-one rate */

@@ -63,10 +63,11 @@ DG_INLINE void partial_row(float *sum, const float *factor, const float *rows, i
                            int32_t count, int32_t lane)
 {
     for (int v = 0; v < DG_VALUE_TILE; v++) sum[v] = 0;
-    for (int32_t k = lane; k < count; k += DG_LANES)
+    for (int32_t k = lane; k < count; k += DG_LANES) {
         DG_SIMD
         for (int v = 0; v < DG_VALUE_TILE; v++)
             sum[v] = dg_sum_term(sum[v], factor[k], rows[k * stride + v]);
+    }
 }
 
 DG_INLINE void add_row(float *sum, const float *other)
@@ -151,8 +152,7 @@ static void pack_second_layers(const step_view *v)
     const int64_t stride = value_stride(v->s), page = v->s->hidden * stride;
     for (int32_t g = 0; g < v->s->groups; g++) {
         const dg_group_shape *group = &v->s->group[g];
-        const dg_policy_layout at =
-            dg_policy_layout_of(v->s->agents, group->hidden, v->s->values);
+        const dg_policy_layout at = dg_policy_layout_of(v->s->agents, group->hidden, v->s->values);
         for (int32_t a = 0; a < group->size; a++) {
             const float *from =
                 v->st.genotype + group->genotype + (int64_t)a * group->stride + at.weight_2;
@@ -171,12 +171,13 @@ DG_INLINE int32_t policy_message(const step_view *v, int32_t i, const float *gen
     const float *second = v->ws.second + (int64_t)i * v->s->hidden * stride;
     float *h = v->ws.hidden;
     float *logit = v->ws.logit;
-    if (v->p->forward == DG_FORWARD_DENSE) hidden_dense(v, i, genotype, hidden);
-    else hidden_gather(v, i, genotype, hidden);
+    if (v->p->forward == DG_FORWARD_DENSE)
+        hidden_dense(v, i, genotype, hidden);
+    else
+        hidden_gather(v, i, genotype, hidden);
     DG_SIMD
     for (int32_t u = 0; u < hidden; u++) h[u] = dg_policy_hidden(h[u]);
-    const float *bias =
-        genotype + dg_policy_layout_of(v->s->agents, hidden, v->s->values).bias_2;
+    const float *bias = genotype + dg_policy_layout_of(v->s->agents, hidden, v->s->values).bias_2;
     const int32_t output = v->p->output;
     for (int64_t tile = 0; tile < stride; tile += DG_VALUE_TILE) {
         sum_rows(logit + tile, h, second + tile, stride, hidden);
@@ -202,10 +203,9 @@ static void group_messages(const step_view *v, const dg_group_shape *group)
             const float *genotype =
                 v->st.genotype + group->genotype + (int64_t)(tile + a) * group->stride;
             const float *clock = clocks + a * apart;
-            v->st.message[i] =
-                group->hidden == 64 && stride == DG_VALUE_TILE
-                    ? policy_message(v, i, genotype, 64, DG_VALUE_TILE, clock)
-                    : policy_message(v, i, genotype, group->hidden, stride, clock);
+            v->st.message[i] = group->hidden == 64 && stride == DG_VALUE_TILE
+                                   ? policy_message(v, i, genotype, 64, DG_VALUE_TILE, clock)
+                                   : policy_message(v, i, genotype, group->hidden, stride, clock);
             v->st.last_message[i] = v->st.message[i];
         }
     }
@@ -256,12 +256,13 @@ DG_INLINE void candidate_costs(const step_view *v, int32_t i)
     const int32_t belief = v->st.belief[i];
     const float factor = v->p->belief_factor;
     float *cost = v->ws.cost;
-    for (int32_t tile = 0; tile < v->s->row; tile += DG_ROW_ALIGN)
+    for (int32_t tile = 0; tile < v->s->row; tile += DG_ROW_ALIGN) {
         DG_SIMD
         for (int32_t j = tile; j < tile + DG_ROW_ALIGN; j++) {
             const float open = dg_observe_cost(static_cost[j], factor, belief, offered[j]);
             cost[j] = barred[j] ? DG_OBSERVE_NEVER : open;
         }
+    }
     cost[i] = DG_OBSERVE_NEVER;
 }
 
@@ -269,12 +270,13 @@ DG_INLINE void candidate_costs(const step_view *v, int32_t i)
 DG_INLINE void candidate_clocks(const step_view *v, const float *log_exponential)
 {
     float *cost = v->ws.cost;
-    for (int32_t tile = 0; tile < v->s->row; tile += DG_ROW_ALIGN)
+    for (int32_t tile = 0; tile < v->s->row; tile += DG_ROW_ALIGN) {
         DG_SIMD
         for (int32_t j = tile; j < tile + DG_ROW_ALIGN; j++) {
             const float clock = dg_observe_clock(cost[j], log_exponential[j]);
             cost[j] = cost[j] < DG_OBSERVE_NEVER ? clock : DG_OBSERVE_NEVER;
         }
+    }
 }
 
 /** Draw up to `capacity` agents; the registers list them in ascending index. */
@@ -283,8 +285,7 @@ DG_INLINE void draw_observed(const step_view *v, int32_t i, int32_t capacity)
     int32_t *seen = v->st.seen + (int64_t)i * v->s->capacity;
     int32_t *heard = v->st.heard + (int64_t)i * v->s->capacity;
     int32_t *list = v->ws.list;
-    const int32_t count =
-        dg_select_smallest(list, v->ws.cost, v->ws.spare, v->s->row, capacity);
+    const int32_t count = dg_select_smallest(list, v->ws.cost, v->ws.spare, v->s->row, capacity);
     for (int32_t slot = 0; slot < count; slot++) {
         const int32_t j = list[slot];
         seen[slot] = j;
@@ -304,9 +305,8 @@ static void step_observation(const step_view *v)
             const int32_t left = group->size - tile;
             const int32_t count = left < DG_AGENT_TILE ? left : DG_AGENT_TILE;
             const int32_t first = group->first + tile;
-            const float *clocks =
-                tile_clocks(v, DG_STREAM_OBSERVE, v->ws.sender_block, v->ws.sender_agent,
-                            v->s->agents, first, count);
+            const float *clocks = tile_clocks(v, DG_STREAM_OBSERVE, v->ws.sender_block,
+                                              v->ws.sender_agent, v->s->agents, first, count);
             for (int32_t a = 0; a < count; a++) {
                 candidate_costs(v, first + a);
                 if (v->p->observation_dropped > 0) drop_candidates(v);
@@ -475,15 +475,18 @@ static int32_t next_belief(const step_view *v, int32_t i, const float *log_expon
     const float *weight = source_weights(v, i);
     float *x = v->ws.logit;
     /* `all` with `message` knows no more than what was received: other registers are -1 */
-    if (v->p->sources == DG_SOURCES_ALL && v->p->content == DG_CONTENT_BELIEF) all_sums(v, weight);
-    else received_sums(v, i, weight);
+    if (v->p->sources == DG_SOURCES_ALL && v->p->content == DG_CONTENT_BELIEF)
+        all_sums(v, weight);
+    else
+        received_sums(v, i, weight);
     const float largest = exponents(v, v->st.belief[i], x);
     const int32_t uniform =
         v->p->overflow == DG_OVERFLOW_FLOAT32 && largest > DG_CONTAGION_OVERFLOW;
-    for (int32_t tile = 0; tile < values; tile += DG_VALUE_TILE)
+    for (int32_t tile = 0; tile < values; tile += DG_VALUE_TILE) {
         DG_SIMD
         for (int32_t k = tile; k < tile + DG_VALUE_TILE; k++)
             x[k] = dg_contagion_clock(x[k], log_exponential[k], uniform);
+    }
     return dg_select_first(x, values);
 }
 

@@ -12,7 +12,7 @@
 #endif
 
 #define DG_JOIN_(name, set) name##_##set
-#define DG_JOIN(name, set) DG_JOIN_(name, set)
+#define DG_JOIN(name, set)  DG_JOIN_(name, set)
 
 /** Name of a function of this instruction set: DG_VECTORED(generation) is generation_avx2. */
 #define DG_VECTORED(name) DG_JOIN(name, DG_VECTOR)

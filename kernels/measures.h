@@ -17,8 +17,8 @@ typedef enum dg_count {
     DG_COUNT_VIEWS_SQUARED, /* sum of v_i^2 */
     DG_COUNT_VIEWS_PENALTY, /* sum of v_i p_i */
     DG_COUNT_PENALTY_SQUARED,
-    DG_COUNT_MESSAGES,      /* messages sent (agents x steps less silence) */
-    DG_COUNT_SIGMA,         /* bits of the float step size that made the generation's genotypes */
+    DG_COUNT_MESSAGES, /* messages sent (agents x steps less silence) */
+    DG_COUNT_SIGMA,    /* bits of the float step size that made the generation's genotypes */
     DG_COUNTS
 } dg_count;
 

@@ -18,21 +18,22 @@
 
 /* ---- choices: enumerator, word in the configuration ---------------------------------------- */
 
-#define DG_KIND_LIST(X) X(DG_KIND_AI, "ai") X(DG_KIND_HUMAN, "human")
-#define DG_OUTPUT_LIST(X) X(DG_OUTPUT_SAMPLE, "sample") X(DG_OUTPUT_ARGMAX, "argmax")
+#define DG_KIND_LIST(X)    X(DG_KIND_AI, "ai") X(DG_KIND_HUMAN, "human")
+#define DG_OUTPUT_LIST(X)  X(DG_OUTPUT_SAMPLE, "sample") X(DG_OUTPUT_ARGMAX, "argmax")
 #define DG_FORWARD_LIST(X) X(DG_FORWARD_GATHER, "gather") X(DG_FORWARD_DENSE, "dense")
 #define DG_SILENT_LIST(X)                                                                          \
     X(DG_SILENT_MARKER, "marker") X(DG_SILENT_EXCLUDED, "excluded") X(DG_SILENT_LAST, "last")
 #define DG_UPDATE_LIST(X)                                                                          \
     X(DG_UPDATE_FIXED, "fixed")                                                                    \
     X(DG_UPDATE_RANDOM, "random") X(DG_UPDATE_MOMENTUM, "momentum") X(DG_UPDATE_REWARD, "reward")
-#define DG_CARRY_LIST(X) X(DG_CARRY_RUN, "run") X(DG_CARRY_GENERATION, "generation")
-#define DG_SOURCES_LIST(X) X(DG_SOURCES_RECEIVED, "received") X(DG_SOURCES_ALL, "all")
-#define DG_CONTENT_LIST(X) X(DG_CONTENT_MESSAGE, "message") X(DG_CONTENT_BELIEF, "belief")
+#define DG_CARRY_LIST(X)    X(DG_CARRY_RUN, "run") X(DG_CARRY_GENERATION, "generation")
+#define DG_SOURCES_LIST(X)  X(DG_SOURCES_RECEIVED, "received") X(DG_SOURCES_ALL, "all")
+#define DG_CONTENT_LIST(X)  X(DG_CONTENT_MESSAGE, "message") X(DG_CONTENT_BELIEF, "belief")
 #define DG_DISTANCE_LIST(X) X(DG_DISTANCE_FLOOR, "floor") X(DG_DISTANCE_OFFSET, "offset")
 #define DG_OVERFLOW_LIST(X) X(DG_OVERFLOW_EXACT, "exact") X(DG_OVERFLOW_FLOAT32, "float32")
-#define DG_VARIANT_LIST(X) X(DG_VARIANT_EVOSAX, "evosax") X(DG_VARIANT_ROS_HANSEN, "ros-hansen")
-#define DG_SAMPLING_LIST(X) X(DG_SAMPLING_ISOTROPIC, "isotropic") X(DG_SAMPLING_DIAGONAL, "diagonal")
+#define DG_VARIANT_LIST(X)  X(DG_VARIANT_EVOSAX, "evosax") X(DG_VARIANT_ROS_HANSEN, "ros-hansen")
+#define DG_SAMPLING_LIST(X)                                                                        \
+    X(DG_SAMPLING_ISOTROPIC, "isotropic") X(DG_SAMPLING_DIAGONAL, "diagonal")
 
 #define DG_CHOICE_ENUM(code, word) code,
 typedef enum dg_kind { DG_KIND_LIST(DG_CHOICE_ENUM) } dg_kind;
@@ -71,13 +72,14 @@ typedef struct dg_shape {
     int32_t groups;          /* 1 ... DG_MAX_GROUPS */
     int32_t steps;           /* T */
     int32_t generations;     /* G */
-    int32_t diversity_every; /* genotype diversity every so many generations and at the last; 0: never */
+    int32_t diversity_every; /* genotype diversity every so many generations, and at the last one;
+                                0: never */
     int32_t row;             /* N rounded up to DG_ROW_ALIGN */
     int32_t capacity;        /* largest of the groups' */
     int32_t hidden;          /* largest of the groups', rounded up to DG_LANES */
     int32_t reserved;
-    int64_t genotypes;       /* floats of the field `genotype` */
-    int64_t solvers;         /* floats of `mean` and its like */
+    int64_t genotypes; /* floats of the field `genotype` */
+    int64_t solvers;   /* floats of `mean` and its like */
     dg_group_shape group[DG_MAX_GROUPS];
 } dg_shape;
 
@@ -85,21 +87,21 @@ typedef struct dg_shape {
 
 /** sep-CMA-ES constants of one group (MODEL.md, section 4); made by dg_evolve_constants_make(). */
 typedef struct dg_evolve_constants {
-    int32_t parents;     /* mu */
-    int32_t diagonal;    /* 1: sqrt(C) shapes the samples; 0: isotropic */
-    float rate_mean;     /* c_m */
-    float rate_one;      /* c_1 */
-    float rate_mu;       /* c_mu */
-    float rate_sigma;    /* c_sigma */
-    float keep_sigma;    /* 1 - c_sigma */
-    float gain_sigma;    /* sqrt(c_sigma (2 - c_sigma) mu_eff) */
-    float rate_path;     /* c_c */
-    float keep_path;     /* 1 - c_c */
-    float gain_path;     /* sqrt(c_c (2 - c_c) mu_eff) */
-    float stall;         /* c_c (2 - c_c), kept variance while h_sigma = 0 */
-    float damping;       /* c_sigma / d_sigma */
-    float norm;          /* chi_n = E ||N(0, I)|| */
-    float threshold;     /* (1.4 + 2 / (n + 1)) chi_n */
+    int32_t parents;  /* mu */
+    int32_t diagonal; /* 1: sqrt(C) shapes the samples; 0: isotropic */
+    float rate_mean;  /* c_m */
+    float rate_one;   /* c_1 */
+    float rate_mu;    /* c_mu */
+    float rate_sigma; /* c_sigma */
+    float keep_sigma; /* 1 - c_sigma */
+    float gain_sigma; /* sqrt(c_sigma (2 - c_sigma) mu_eff) */
+    float rate_path;  /* c_c */
+    float keep_path;  /* 1 - c_c */
+    float gain_path;  /* sqrt(c_c (2 - c_c) mu_eff) */
+    float stall;      /* c_c (2 - c_c), kept variance while h_sigma = 0 */
+    float damping;    /* c_sigma / d_sigma */
+    float norm;       /* chi_n = E ||N(0, I)|| */
+    float threshold;  /* (1.4 + 2 / (n + 1)) chi_n */
 } dg_evolve_constants;
 
 /** What a group brings beside its sizes. */
@@ -126,23 +128,24 @@ typedef struct dg_params {
     int32_t clip;                /* 1: W stays within [clip_low, clip_high] */
     float clip_low;
     float clip_high;
-    float random_sigma;          /* sigma_R */
-    float momentum_sigma;        /* sigma_M */
-    float momentum_factor;       /* beta */
-    float reward_scale;          /* rho */
-    int32_t sources;             /* dg_sources */
-    int32_t content;             /* dg_content */
-    int32_t distance;            /* dg_distance */
-    int32_t overflow;            /* dg_overflow */
-    int32_t contagion_dropped;   /* round(s N) smallest W_ij that leave J_i */
-    float contagion_factor;      /* C_b */
-    float contagion_delta;       /* delta */
-    float sigma;                 /* initial step size */
+    float random_sigma;        /* sigma_R */
+    float momentum_sigma;      /* sigma_M */
+    float momentum_factor;     /* beta */
+    float reward_scale;        /* rho */
+    int32_t sources;           /* dg_sources */
+    int32_t content;           /* dg_content */
+    int32_t distance;          /* dg_distance */
+    int32_t overflow;          /* dg_overflow */
+    int32_t contagion_dropped; /* round(s N) smallest W_ij that leave J_i */
+    float contagion_factor;    /* C_b */
+    float contagion_delta;     /* delta */
+    float sigma;               /* initial step size */
     dg_group_params group[DG_MAX_GROUPS];
 } dg_params;
 
 /* ---- state of one run ----------------------------------------------------------------------- */
 
+/* clang-format off */
 /*    type     name          elements                      meaning [unit] */
 #define DG_STATE_FIELDS(X)                                                                         \
     /* made by the start of the run, constant after it */                                          \
@@ -169,6 +172,7 @@ typedef struct dg_params {
     X(float,   sigma,        DG_MAX_GROUPS,                "step size, per group")                 \
     X(float,   path_decay,   DG_MAX_GROUPS,                "(1 - c_sigma)^(2 updates), per group") \
     X(int32_t, trouble,      DG_ROW_ALIGN,                 "[0]: 1 + generation that met a non-finite number")
+/* clang-format on */
 
 /** The fields of one run, as pointers into one block. */
 typedef struct dg_state {

@@ -16,8 +16,8 @@
 #endif
 
 /** Counters worked on together. */
-#define DG_NOISE_BLOCKS 16
-#define DG_NOISE_WORDS (4 * DG_NOISE_BLOCKS)
+#define DG_NOISE_BLOCKS  16
+#define DG_NOISE_WORDS   (4 * DG_NOISE_BLOCKS)
 #define DG_NOISE_VECTORS (DG_NOISE_BLOCKS * 8 / DG_VECTOR_BYTES)
 
 typedef uint64_t dg_lanes64 __attribute__((vector_size(DG_VECTOR_BYTES)));

@@ -26,6 +26,7 @@
 #define DG_DRAW static inline
 #endif
 
+/* clang-format off */
 /*    stream                 element            word 1 */
 #define DG_STREAM_LIST(X)                                                                          \
     X(DG_STREAM_NICHE,       "coordinate",      "point of the tessellation")                       \
@@ -41,12 +42,13 @@
     X(DG_STREAM_ECHO_BELIEF, "agent",           "0: echo chamber, initial belief")                 \
     X(DG_STREAM_ECHO_EVIDENCE, "agent",         "0: echo chamber, evidence")                       \
     X(DG_STREAM_ECHO_PAIR,   "0 and 1",         "step: echo chamber, the pair that meets")
+/* clang-format on */
 
 typedef enum dg_stream {
 #define DG_STREAM_ENUM(name, element, word_1) name,
     DG_STREAM_LIST(DG_STREAM_ENUM)
 #undef DG_STREAM_ENUM
-    DG_STREAMS
+        DG_STREAMS
 } dg_stream;
 
 /** Four random words. */
@@ -57,7 +59,7 @@ typedef struct dg_block {
 /** Everything of a counter but its block number and word 1. */
 typedef struct dg_draw {
     uint64_t seed;
-    uint32_t time;  /* counter word 2 */
+    uint32_t time;    /* counter word 2 */
     uint32_t purpose; /* counter word 3 */
 } dg_draw;
 

@@ -25,10 +25,10 @@ typedef struct dg_run_cpu {
     const dg_shape *shape;
     const dg_params *params;
     dg_state state;
-    void *workspace;    /* dg_workspace_bytes(shape) of workspace_cpu.h, 64-byte aligned; contents don't matter */
-    int32_t generation; /* the one to compute */
-    int64_t *record;    /* [dg_record_words], written */
-    int16_t *trace;     /* [DG_TRACES][steps][agents], written; NULL: no trace */
+    void *workspace;       /* dg_workspace_bytes(shape), 64-byte aligned; contents don't matter */
+    int32_t generation;    /* the one to compute */
+    int64_t *record;       /* [dg_record_words], written */
+    int16_t *trace;        /* [DG_TRACES][steps][agents], written; NULL: no trace */
     double *stage_seconds; /* [DG_STAGES] added to; NULL: not timed */
 } dg_run_cpu;
 
@@ -54,6 +54,7 @@ DG_VECTOR_LIST(DG_SCHEDULE_DECLARE)
 #undef DG_SCHEDULE_DECLARE
 
 /** Scratch, by field: one list makes its size and its pointers. */
+/* clang-format off */
 /*    type      name           elements */
 #define DG_WORKSPACE_FIELDS(X)                                                                     \
     X(uint32_t, value_block,   DG_TILE_WORDS(s->values) / 4)                                       \
@@ -80,9 +81,10 @@ DG_VECTOR_LIST(DG_SCHEDULE_DECLARE)
     X(int32_t,  order,         s->row)                                                             \
     X(float,    step_mean,     dg_longest_genotype(s))                                             \
     X(float,    rank_mu,       dg_longest_genotype(s))
+/* clang-format on */
 
 /** Random words of a tile of agents, each drawing `elements`: whole blocks, whole vectors. */
-#define DG_TILE_WORDS(elements) dg_round_up(DG_AGENT_TILE * dg_round_up(elements, 4), 64)
+#define DG_TILE_WORDS(elements) dg_round_up(dg_round_up(elements, 4) * DG_AGENT_TILE, 64)
 
 typedef struct dg_workspace {
 #define DG_WORKSPACE_POINTER(type, name, elements) type *name;

@@ -26,9 +26,12 @@ static inline float dg_select_value(float *value, int32_t count, int32_t rank)
                 value[j--] = held;
             }
         }
-        if (rank <= j) high = j;
-        else if (rank >= i) low = i;
-        else break;
+        if (rank <= j)
+            high = j;
+        else if (rank >= i)
+            low = i;
+        else
+            break;
     }
     return value[rank];
 }
@@ -64,14 +67,16 @@ DG_INLINE float dg_select_bound(const float *value, int32_t row, int32_t wanted)
     float least[DG_ROW_ALIGN];
     int32_t below[DG_ROW_ALIGN] = {0};
     memcpy(least, value, sizeof least);
-    for (int32_t tile = DG_ROW_ALIGN; tile < row; tile += DG_ROW_ALIGN)
+    for (int32_t tile = DG_ROW_ALIGN; tile < row; tile += DG_ROW_ALIGN) {
         DG_SIMD
         for (int l = 0; l < DG_ROW_ALIGN; l++)
             least[l] = value[tile + l] < least[l] ? value[tile + l] : least[l];
+    }
 #pragma GCC unroll 16
-    for (int k = 0; k < DG_ROW_ALIGN; k++)
+    for (int k = 0; k < DG_ROW_ALIGN; k++) {
         DG_SIMD
         for (int l = 0; l < DG_ROW_ALIGN; l++) below[l] += least[k] < least[l];
+    }
     float bound = (float)INFINITY;
 #pragma omp simd reduction(min : bound)
     for (int l = 0; l < DG_ROW_ALIGN; l++) {

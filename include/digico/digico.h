@@ -29,6 +29,7 @@ extern "C" {
 #define DG_MODEL_VERSION 1
 
 /** Every status with its text. A failed call leaves its out-parameters untouched. */
+/* clang-format off */
 #define DG_STATUS_LIST(X)                                                      \
     X(DG_OK, "success")                                                        \
     X(DG_ERR_ARGUMENT, "argument out of its documented range")                 \
@@ -39,6 +40,7 @@ extern "C" {
     X(DG_ERR_BACKEND, "the backend failed")                                    \
     X(DG_ERR_STOPPED, "stopped on request; finished runs are kept")            \
     X(DG_ERR_MISMATCH, "a repeated run differs from the stored one")
+/* clang-format on */
 
 typedef enum dg_status {
 #define DG_STATUS_ENUM(code, text) code,
@@ -101,14 +103,16 @@ typedef struct dg_progress {
 
 /** How to run; none of it changes a result. Zero-initialise, then set what matters. */
 typedef struct dg_options {
-    int threads;            /**< CPU threads; 0: all */
-    const char *vector;     /**< "avx512", "avx2", "generic"; NULL: the widest this CPU has */
-    int batch;              /**< runs held in memory at once; 0: as memory allows */
-    int overwrite;          /**< non-zero: replace an existing result */
+    int threads;              /**< CPU threads; 0: all */
+    const char *vector;       /**< "avx512", "avx2", "generic"; NULL: the widest this CPU has */
+    int batch;                /**< runs held in memory at once; 0: as memory allows */
+    int overwrite;            /**< non-zero: replace an existing result */
     const volatile int *stop; /**< stop after the current generation once *stop != 0; may be NULL */
-    void (*progress)(void *user, const dg_progress *progress); /**< from another thread; may be NULL */
-    void (*log)(void *user, const char *line); /**< one event a call, from any thread; may be NULL */
-    void *user;                                /**< handed to both */
+    /** How far it has come, a few times a second from another thread; may be NULL. */
+    void (*progress)(void *user, const dg_progress *progress);
+    /** One event a call, from any thread; may be NULL. */
+    void (*log)(void *user, const char *line);
+    void *user; /**< handed to both */
 } dg_options;
 
 /** What a run of an experiment did. */
@@ -120,7 +124,7 @@ typedef struct dg_outcome {
     double seconds;        /**< wall time of this call */
     double seconds_start;  /**< of them: starts of runs (tessellation, weights), threads added up */
     double seconds_advance; /**< of them: advancing generations */
-    double seconds_store;  /**< of them: writing the file */
+    double seconds_store;   /**< of them: writing the file */
 } dg_outcome;
 
 /**

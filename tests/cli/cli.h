@@ -8,7 +8,7 @@
 
 /** What a call of the program left; texts are cut at their buffer's size. */
 typedef struct cli_result {
-    int code;   /* exit code, or 128 + signal */
+    int code; /* exit code, or 128 + signal */
     char out[65536];
     char err[65536];
 } cli_result;

@@ -37,8 +37,7 @@ static void assert_refused(const cli_result *r, const char *part)
 
 Test(run, writes_a_result_and_a_dated_log)
 {
-    const cli_result *r =
-        cli_run("run %s -o %s", cli_file("small.yaml", small), cli_path("out"));
+    const cli_result *r = cli_run("run %s -o %s", cli_file("small.yaml", small), cli_path("out"));
     char line[256] = "";
     cr_assert_eq(r->code, 0, "%s", r->err);
     cr_assert_eq(r->out[0], '\0');
@@ -102,7 +101,8 @@ Test(run, refuses_broken_yaml)
 
 Test(run, refuses_a_missing_file)
 {
-    assert_refused(cli_run("run %s -o %s", cli_path("absent.yaml"), cli_path("out")), "absent.yaml");
+    assert_refused(cli_run("run %s -o %s", cli_path("absent.yaml"), cli_path("out")),
+                   "absent.yaml");
 }
 
 Test(run, refuses_a_bad_override)

@@ -140,12 +140,11 @@ Test(engine, keeps_finished_runs_when_stopped)
 {
     char *folder = records_folder();
     /* runs one after another; each takes far longer than a report needs */
-    dg_experiment *experiment =
-        load_text("agents: 60\ngenerations: 60\nniche: {points: 200}\n"
-                  "sweep: {product: {seed: {from: 1, to: 40}}}\n", NULL, NULL);
+    dg_experiment *experiment = load_text("agents: 60\ngenerations: 60\nniche: {points: 200}\n"
+                                          "sweep: {product: {seed: {from: 1, to: 40}}}\n",
+                                          NULL, NULL);
     stopper s = {0, 90};
-    const dg_options options = {
-        .threads = 1, .stop = &s.stop, .progress = stop_later, .user = &s};
+    const dg_options options = {.threads = 1, .stop = &s.stop, .progress = stop_later, .user = &s};
     dg_outcome outcome;
     dg_results *results = NULL;
     cr_assert_eq(dg_experiment_run(experiment, folder, &options, &outcome), DG_ERR_STOPPED);

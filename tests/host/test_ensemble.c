@@ -122,8 +122,7 @@ Test(ensemble, refuses_what_is_out_of_range)
 
 Test(ensemble, refuses_to_mix_shapes)
 {
-    dg_experiment *experiment =
-        parse("generations: 1\nsweep: {product: {agents: [9, 12]}}\n");
+    dg_experiment *experiment = parse("generations: 1\nsweep: {product: {agents: [9, 12]}}\n");
     dg_ensemble *ensemble = NULL;
     cr_expect_eq(dg_ensemble_create(&ensemble, experiment, 0, 2, NULL), DG_ERR_ARGUMENT);
     cr_expect_null(ensemble);

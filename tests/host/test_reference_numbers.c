@@ -51,9 +51,11 @@ static void expect_near(int type, int m, const double *value)
     if (p->spread == 0) return;
     for (int s = 0; s < SEEDS; s++) mean += value[s] / SEEDS;
     for (int s = 0; s < SEEDS; s++) square += (value[s] - mean) * (value[s] - mean);
-    const double error = sqrt(square / (SEEDS - 1) / SEEDS + p->spread * p->spread / REFERENCE_SEEDS);
-    cr_expect_leq(fabs(mean - p->mean), 3 * error, "%s, %s: %.4f, reference %.3f, standard error %.4f",
-                  reference[type].type, metric[m], mean, p->mean, error);
+    const double error =
+        sqrt(square / (SEEDS - 1) / SEEDS + p->spread * p->spread / REFERENCE_SEEDS);
+    cr_expect_leq(fabs(mean - p->mean), 3 * error,
+                  "%s, %s: %.4f, reference %.3f, standard error %.4f", reference[type].type,
+                  metric[m], mean, p->mean, error);
 }
 
 Test(reference_numbers, last_generations_agree_within_three_standard_errors, .timeout = 300)
@@ -71,8 +73,8 @@ Test(reference_numbers, last_generations_agree_within_three_standard_errors, .ti
         double value[METRICS][SEEDS];
         for (int s = 0; s < SEEDS; s++) {
             dg_generation_summary summary;
-            cr_assert_eq(
-                dg_ensemble_summary(ensemble, (size_t)(type * SEEDS + s), 999, &summary), DG_OK);
+            cr_assert_eq(dg_ensemble_summary(ensemble, (size_t)(type * SEEDS + s), 999, &summary),
+                         DG_OK);
             value[0][s] = summary.ai_views;
             value[1][s] = summary.ai_fitness;
             value[2][s] = summary.human_belief_0;
