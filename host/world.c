@@ -156,6 +156,7 @@ static void static_costs(const dg_config *config, const dg_shape *s, const doubl
                 coordinate + i * dimensions, coordinate + j * dimensions, dimensions));
             cost[(int64_t)i * s->row + j] = dg_observe_static_cost(
                 (float)config->coordinate_factor, (float)distance, (float)config->influence_factor,
+                /* groups cover all agents. NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage) */
                 dg_niche_influence(standing[i], standing[j]));
         }
 }

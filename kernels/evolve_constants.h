@@ -36,6 +36,7 @@ static inline void dg_evolve_weights(double *weight, int32_t size)
         weight[i] = i < parents ? dg_log_exact_order(parents + 1) - dg_log_exact_order(i + 1) : 0;
         sum += weight[i];
     }
+    /* parents <= size: all were set above. NOLINTNEXTLINE(clang-analyzer-core.uninitialized.Assign) */
     for (int32_t i = 0; i < parents; i++) weight[i] /= sum;
 }
 
