@@ -145,7 +145,7 @@ const dg_field dg_run_fields[] = {
             "learning rate of the covariance; null: the variant's formula"))
 
     INTEGER("measures.diversity_every", diversity_every, 0, 16777215,
-        TEXT("10", "generations", "MODEL 6", "period of the genotype diversity; 0: never"))
+        TEXT("50", "generations", "MODEL 6", "period of the genotype diversity; 0: never"))
 
     BOOL("output.agents", output_agents, .constant = true,
         WORD("false", "MODEL 6", "also store every agent's beliefs, messages and views"))

@@ -12,6 +12,7 @@
 
 #include "fmath.h"
 #include "model.h"
+#include "sum.h"
 
 /** Is a solver due after generation g? */
 DG_HD int32_t dg_evolve_due(int32_t generation, int32_t evolve_period)
@@ -67,10 +68,10 @@ DG_HD float dg_evolve_path_sigma(const dg_evolve_constants *c, float path, float
     return fmaf(c->gain_sigma, step / scale, c->keep_sigma * path);
 }
 
-/** Add one parameter to partial p mod 32 of ||p_sigma||^2. */
+/** Add one parameter to partial p mod 32 of a squared norm: of p_sigma, or of x - x' (diversity). */
 DG_HD float dg_evolve_norm_term(float partial, float path)
 {
-    return fmaf(path, path, partial);
+    return dg_sum_term(partial, path, path);
 }
 
 /** h_sigma: ||p_sigma|| / sqrt(1 - (1 - c_sigma)^(2 updates)) < (1.4 + 2 / (n + 1)) chi_n. */

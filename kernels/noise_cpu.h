@@ -11,10 +11,6 @@
 #include "lanes_cpu.h"
 #include "rng.h"
 
-#if defined(__SSE2__)
-#include <immintrin.h>
-#endif
-
 /** Counters worked on together. */
 #define DG_NOISE_BLOCKS  16
 #define DG_NOISE_WORDS   (4 * DG_NOISE_BLOCKS)
