@@ -9,7 +9,7 @@
 
 #define CHANCE_ALARM 1e-6
 
-/** P(chi-square with `freedom` degrees >= x), the regularised incomplete gamma Q(freedom/2, x/2). */
+/** P(chi-square with `freedom` degrees >= x): the incomplete gamma function Q(freedom/2, x/2). */
 double chance_chi_square(double x, double freedom);
 
 /** Fail the test unless counts[cells] out of their sum follow probability[cells] (each > 0). */

@@ -26,7 +26,7 @@ typedef struct fixture_how {
     int32_t trace; /* 1: every generation */
 } fixture_how;
 
-/** MODEL.md's defaults in reading `text`, on a small niche: groups of 4, 4 and 5, 6 steps, 3 generations. */
+/** MODEL.md's defaults, reading `text`; small: groups of 4, 4 and 5, 6 steps, 3 generations. */
 dg_config fixture_config(uint64_t seed);
 
 /** Replace the groups: `count` sizes, the first `ai` of them of kind ai, others human. */

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* ---- variates ------------------------------------------------------------------------------------ */
+/* ---- variates -------------------------------------------------------------------------------- */
 
 double reference_uniform(dg_draw draw, int element, int index)
 {
@@ -27,7 +27,7 @@ double reference_normal(dg_draw draw, int element, int index)
     return radius * (element % 2 == 0 ? cos(angle) : sin(angle));
 }
 
-/* ---- start ----------------------------------------------------------------------------------------- */
+/* ---- start ----------------------------------------------------------------------------------- */
 
 static dg_draw start_draw(const reference *r, dg_stream stream)
 {
@@ -174,7 +174,7 @@ reference *reference_begin(const dg_config *config)
     return r;
 }
 
-/* ---- generations ------------------------------------------------------------------------------------- */
+/* ---- generations ----------------------------------------------------------------------------- */
 
 void reference_generation(reference *r)
 {

@@ -1,7 +1,7 @@
 /**
- * sep-CMA-ES in double precision, written from Ros & Hansen (2008), "A simple modification in CMA-ES
- * achieving linear time and space complexity", and from MODEL.md, section 4 for the evosax variant:
- * plain arrays, libm, no word shared with kernels/evolve*.h.
+ * sep-CMA-ES in double precision, written from Ros & Hansen (2008), "A simple modification in
+ * CMA-ES achieving linear time and space complexity", and from MODEL.md, section 4 for the evosax
+ * variant: plain arrays, libm, no word shared with kernels/evolve*.h.
  */
 #ifndef DG_TEST_REFERENCE_EVOLVE_H
 #define DG_TEST_REFERENCE_EVOLVE_H

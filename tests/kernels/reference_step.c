@@ -35,7 +35,7 @@ static void drop_smallest(reference *r, const double *x, int dropped, int *left)
     }
 }
 
-/* ---- 1. messages ----------------------------------------------------------------------------------- */
+/* ---- 1. messages ----------------------------------------------------------------------------- */
 
 /** N registers -> H tanh -> V logits. Genotype: W1 by input, b1, W2 by hidden unit, b2. */
 static void logits(const reference *r, int i, double *logit)
@@ -67,7 +67,7 @@ static void send_messages(reference *r, int t)
     }
 }
 
-/* ---- 2. observation -------------------------------------------------------------------------------- */
+/* ---- 2. observation -------------------------------------------------------------------------- */
 
 /** Omega_ij; 0 for what i can't draw. */
 static void recommend(reference *r, int i, double *omega)
@@ -115,7 +115,7 @@ static void observe_all(reference *r, int t)
     for (int i = 0; i < r->N; i++) observe(r, i, t);
 }
 
-/* ---- 3. reward ----------------------------------------------------------------------------------------- */
+/* ---- 3. reward ------------------------------------------------------------------------------- */
 
 static void reward_all(reference *r)
 {
@@ -128,7 +128,7 @@ static void reward_all(reference *r)
     }
 }
 
-/* ---- 4. belief weights ----------------------------------------------------------------------------------- */
+/* ---- 4. belief weights ----------------------------------------------------------------------- */
 
 static void update_weight(reference *r, int i, int j, int t)
 {
@@ -148,7 +148,7 @@ static void update_weight(reference *r, int i, int j, int t)
     if (c->clip) *W = fmin(fmax(*W, c->clip_low), c->clip_high);
 }
 
-/* ---- 5. contagion ------------------------------------------------------------------------------------------ */
+/* ---- 5. contagion ---------------------------------------------------------------------------- */
 
 /** x_i(v) = C_b sum of W_ij over the sources j that speak for v, over D(|v - b_i|). */
 static void exponents(reference *r, int i, double *x)

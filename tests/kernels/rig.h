@@ -1,7 +1,7 @@
 /**
  * A solver on its own: the CPU schedule's evolution of one group of `size` agents, with the fitness
- * set from outside instead of by a generation. n = size + 5 parameters (one hidden unit, two values),
- * or more with more hidden units.
+ * set from outside instead of by a generation. n = size + 5 parameters (one hidden unit, two
+ * values), or more with more hidden units.
  */
 #ifndef DG_TEST_RIG_H
 #define DG_TEST_RIG_H

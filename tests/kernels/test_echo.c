@@ -1,4 +1,5 @@
 /** kernels/echo.h, kernels/echo_cpu.c: slopes against utilities, steps against a plain loop. */
+#include "chance.h"
 #include "kernels/echo.h"
 #include "kernels/echo_cpu.h"
 #include "kernels/rng.h"
@@ -107,4 +108,32 @@ Test(echo, bounded_confidence_lets_one_pair_meet_in_a_step)
     for (int i = 0; i < AGENTS; i++) sum -= (double)belief[i];
     cr_assert_gt(meetings, 50);
     cr_assert_float_eq(sum, 0, 1e-5, "meetings keep the mean");
+}
+
+Test(echo, every_pair_is_equally_likely_to_meet)
+{
+    enum { PAIRS = AGENTS * (AGENTS - 1) / 2, STEPS = 20000 };
+    float belief[AGENTS], evidence[AGENTS], other[AGENTS], before[AGENTS];
+    double utility, probability[PAIRS];
+    int64_t count[PAIRS] = {0};
+    dg_echo_run run = {.seed = 6,
+                       .agents = AGENTS,
+                       .utility = DG_ECHO_BOUNDED_CONFIDENCE,
+                       .rate = 0.25f,
+                       .confidence = 10,
+                       .other = other,
+                       .mean_utility = &utility};
+    for (int k = 0; k < PAIRS; k++) probability[k] = 1.0 / PAIRS;
+    for (run.last = 1; run.last <= STEPS; run.first++, run.last++) {
+        /* drawn anew, so that no two beliefs agree: exactly the two that meet move */
+        int moved[AGENTS], moves = 0;
+        begin(&run, belief, evidence);
+        memcpy(before, belief, sizeof before);
+        dg_echo_generic(&run);
+        for (int i = 0; i < AGENTS; i++)
+            if (belief[i] != before[i]) moved[moves++] = i;
+        cr_assert_eq(moves, 2, "step %d: %d agents moved", run.first, moves);
+        count[moved[1] * (moved[1] - 1) / 2 + moved[0]]++;
+    }
+    chance_assert("pairs", count, probability, PAIRS);
 }

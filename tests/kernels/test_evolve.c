@@ -8,7 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* ---- constants -------------------------------------------------------------------------------------- */
+/* ---- constants ------------------------------------------------------------------------------- */
 
 static void close_to(const char *what, float got, double expected)
 {
@@ -97,7 +97,7 @@ Test(evolve, logarithms_of_the_weights_are_exact_to_the_last_digits)
         cr_assert(fabs(dg_log_exact_order(i) - log(i)) <= 4e-16 * fmax(log(i), 1), "%d", i);
 }
 
-/* ---- who evolves, who comes first ---------------------------------------------------------------------- */
+/* ---- who evolves, who comes first ------------------------------------------------------------ */
 
 Test(evolve, is_due_every_so_many_generations)
 {
@@ -117,7 +117,7 @@ Test(evolve, ranks_by_fitness_then_index)
     cr_assert_not(dg_evolve_precedes(1, 3, 1, 3));
 }
 
-/* ---- one parameter ----------------------------------------------------------------------------------------- */
+/* ---- one parameter --------------------------------------------------------------------------- */
 
 /** Simple numbers in place of the formulas' constants. */
 static dg_evolve_constants simple(void)

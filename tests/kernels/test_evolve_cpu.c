@@ -13,7 +13,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* ---- step by step ------------------------------------------------------------------------------------ */
+/* ---- step by step ---------------------------------------------------------------------------- */
 
 static void near(const char *what, int generation, int p, double got, double expected)
 {
@@ -92,7 +92,7 @@ Test(evolve_cpu, follows_both_through_a_stall)
     assert_steps(10, 1, DG_VARIANT_EVOSAX, DG_SAMPLING_DIAGONAL, 3);
 }
 
-/* ---- convergence ----------------------------------------------------------------------------------------- */
+/* ---- convergence ----------------------------------------------------------------------------- */
 
 static double sphere(const float *x, int n)
 {
@@ -163,7 +163,7 @@ Test(evolve_cpu, finds_the_end_of_rosenbrocks_valley)
                  1e-6);
 }
 
-/* ---- the shape of the samples ---------------------------------------------------------------------------- */
+/* ---- the shape of the samples ---------------------------------------------------------------- */
 
 enum { WORLDS = 40, SAMPLES = 50 };
 

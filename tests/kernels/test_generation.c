@@ -110,7 +110,7 @@ ParameterizedTest(const int *k, generation, follows_the_model)
     agree(variations[*k].name, &c);
 }
 
-/* ---- sizes ------------------------------------------------------------------------------------- */
+/* ---- sizes ----------------------------------------------------------------------------------- */
 
 static void agree_for_groups(int32_t count, const int64_t *size, int32_t ai, int64_t capacity)
 {
@@ -152,9 +152,9 @@ Test(generation, follows_the_model_with_33_agents)
     agree_for_groups(3, (const int64_t[]){16, 16, 1}, 1, 4);
 }
 
-/* ---- random combinations ------------------------------------------------------------------------ */
+/* ---- random combinations --------------------------------------------------------------------- */
 
-/** Next of a plain congruential sequence (Knuth's MMIX), 0 ... n-1: which combinations are tried. */
+/** Next of a congruential sequence (Knuth's MMIX), 0 ... n-1: which combinations are tried. */
 static int64_t pick(uint64_t *x, int64_t n)
 {
     *x = *x * 6364136223846793005u + 1442695040888963407u;

@@ -1,7 +1,7 @@
 /**
- * Golden hashes: XXH3 over the whole state of fixed runs. They say nothing about right or wrong (the
- * other tests do); they say that no bit of any result has changed. Changing one is its own commit
- * with the reason, and DG_MODEL_VERSION goes up.
+ * Golden hashes: XXH3 over the whole state of fixed runs. They say nothing about right or wrong
+ * (the other tests do); they say that no bit of any result has changed. Changing one is its own
+ * commit with the reason, and DG_MODEL_VERSION goes up.
  */
 #include "fixture.h"
 

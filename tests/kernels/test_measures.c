@@ -121,7 +121,7 @@ Test(measures, sigma_is_the_one_that_made_the_genotypes)
     fixture_free(&run);
 }
 
-/* ---- genotype diversity ----------------------------------------------------------------------------------- */
+/* ---- genotype diversity ---------------------------------------------------------------------- */
 
 /** Euclidean distance of agents a of group g and b of group h, in double. */
 static double distance(const fixture_run *run, int32_t g, int32_t a, int32_t h, int32_t b)

@@ -8,7 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* ---- philox ---------------------------------------------------------------------------------------- */
+/* ---- philox ---------------------------------------------------------------------------------- */
 
 /** Counter and key, and what they become: Random123's kat_vectors, philox4x32 with 10 rounds. */
 static const uint32_t known[][10] = {
@@ -32,11 +32,11 @@ Test(rng, gives_random123_known_answers)
     }
 }
 
-/* ---- cuRAND's host generator, where the toolkit is installed ------------------------------------------ */
+/* ---- cuRAND's host generator, where the toolkit is installed --------------------------------- */
 
 /**
  * The few calls of curand.h, found at run time: neither build nor test depends on the toolkit. The
- * library stays open: what it holds at the end is its own, and only named as such while it is there.
+ * library stays open: memory that it keeps to the end would else be reported as leaked.
  */
 typedef struct curand_host {
     int (*create)(void **generator, int type);
@@ -103,7 +103,7 @@ Test(rng, gives_the_words_of_curand)
     }
 }
 
-/* ---- counters ---------------------------------------------------------------------------------------------- */
+/* ---- counters -------------------------------------------------------------------------------- */
 
 static int by_words(const void *a, const void *b)
 {
@@ -158,7 +158,7 @@ Test(rng, other_seeds_give_other_words)
                           dg_word(dg_draw_of(seed[b], DG_STREAM_WEIGHT, 0, 0), 0, 0));
 }
 
-/* ---- variates ------------------------------------------------------------------------------------------------- */
+/* ---- variates -------------------------------------------------------------------------------- */
 
 Test(rng, uniform_is_exact_and_never_0_or_1)
 {

@@ -8,7 +8,7 @@
 
 enum { MOST = 128 };
 
-/** A row with many ties, some of it +infinity, negative zeros included; returns its padded length. */
+/** A row with many ties, zeros of both signs and +infinity in it; returns its padded length. */
 static int32_t some_row(uint32_t trial, float *value, int32_t *count)
 {
     const dg_draw draw = dg_draw_of(1, DG_STREAM_OBSERVE, 0, 0);
