@@ -48,10 +48,10 @@ static int vector_here(const char *name)
     if (strcmp(name, "avx512") == 0)
         return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
-               __builtin_cpu_supports("avx512vl");
+               __builtin_cpu_supports("avx512vl") && vector_here("avx2");
     if (strcmp(name, "avx2") == 0)
         return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-               __builtin_cpu_supports("bmi2");
+               __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
 #endif
     return strcmp(name, "generic") == 0;
 }
@@ -193,7 +193,7 @@ static const int16_t *trace_cpu(const dg_batch *b, int32_t run)
 
 static int stop_asked(const dg_watch *watch)
 {
-    return watch && watch->stop && *watch->stop;
+    return watch && watch->stop && __atomic_load_n(watch->stop, __ATOMIC_RELAXED);
 }
 
 /** One generation of one run. */

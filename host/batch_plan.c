@@ -2,9 +2,9 @@
 #include "host/batch_plan.h"
 
 #include "host/error.h"
+#include "host/memory.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
 /* More runs at once gain nothing on a CPU and delay the first finished ones reaching the disk. */
 #define BATCH_RUNS 256
@@ -23,6 +23,12 @@ void dg_batch_describe(const dg_config *config, const dg_options *how, dg_shape 
     options->trace_every = (int32_t)config->output_every;
 }
 
+/* shapes are compared as bytes: nothing may pad them */
+_Static_assert(sizeof(dg_group_shape) == 8 * sizeof(int32_t) + 2 * sizeof(int64_t), "no padding");
+_Static_assert(sizeof(dg_shape) == 10 * sizeof(int32_t) + 2 * sizeof(int64_t) +
+                                       DG_MAX_GROUPS * sizeof(dg_group_shape),
+               "no padding");
+
 /** Do two runs fit one batch? */
 static bool same_batch(const dg_batch_plan *plan, const dg_shape *shape,
                        const dg_batch_options *options)
@@ -38,8 +44,9 @@ static int32_t batch_limit(const dg_backend *backend, const dg_shape *shape,
                            const dg_batch_options *options, const dg_options *how)
 {
     if (how->batch > 0) return how->batch;
-    const int64_t memory = (int64_t)sysconf(_SC_AVPHYS_PAGES) * sysconf(_SC_PAGESIZE);
+    const int64_t memory = dg_memory_available();
     const int64_t fit = memory / 2 / backend->bytes_per_run(shape, options);
+    if (memory == 0) return BATCH_RUNS; /* unknown */
     return fit < 1 ? 1 : fit > BATCH_RUNS ? BATCH_RUNS : (int32_t)fit;
 }
 

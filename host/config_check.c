@@ -154,6 +154,23 @@ static void check_memory(const dg_config *c, dg_fault *fault)
     blame(fault, "policy.hidden", "expected a run of at most 64 GiB");
 }
 
+/*
+ * Sums over agents of v^2, v p and p^2 are 64-bit: v, an agent's views, is below N T, all views
+ * together below N C T (C: largest capacity), and p, an agent's penalty, at most V T.
+ */
+static void check_moments(const dg_config *c, dg_fault *fault)
+{
+    const double n = (double)c->agents, t = (double)c->steps, penalty = (double)c->values * t;
+    double capacity = 0;
+    for (int32_t g = 0; g < c->group_count; g++)
+        capacity = fmax(capacity, (double)c->group[g].observation_capacity);
+    const double views = n * capacity * t;
+    if (n * t * views < 9e18 && penalty * views < 9e18 && n * penalty * penalty < 9e18) return;
+    blame(fault, "steps", "expected squares of views and penalties that fit 64 bits: fewer steps");
+    blame(fault, "agents", "expected squares of views that fit 64 bits: fewer agents");
+    blame(fault, "values", "expected squares of penalties that fit 64 bits: fewer values");
+}
+
 /* counts of a generation are 32-bit; records of a run are kept in memory */
 static void check_counts(const dg_config *c, dg_fault *fault)
 {
@@ -164,6 +181,8 @@ static void check_counts(const dg_config *c, dg_fault *fault)
     } else if (c->generations * c->group_count * (c->values + 32) > RECORD_MAX) {
         blame(fault, "generations", "expected generations x groups x (values + 32) at most 2^30");
         blame(fault, "values", "expected generations x groups x (values + 32) at most 2^30");
+    } else {
+        check_moments(c, fault);
     }
 }
 

@@ -18,7 +18,7 @@ static const dg_options default_options;
 
 bool dg_engine_stopped(const dg_engine *engine)
 {
-    return engine->options->stop && *engine->options->stop;
+    return engine->options->stop && __atomic_load_n(engine->options->stop, __ATOMIC_RELAXED);
 }
 
 void dg_engine_log(const dg_engine *engine, const char *format, ...)
@@ -61,6 +61,8 @@ static dg_status store_run(dg_engine *engine, const dg_batch *batch, const dg_ba
     dg_run_status status;
     DG_TRY(run_status(&status, engine, batch, &plan->shape, run, block));
     dg_engine_count(engine, status, plan->run[run]);
+    engine->outcome.agent_steps +=
+        (int64_t)plan->shape.agents * plan->shape.steps * engine->backend->generations(batch, run);
     if (status == DG_RUN_PLANNED) return DG_OK;
     const dg_run_result result = {
         .run = plan->run[run],
@@ -144,8 +146,6 @@ static dg_status run_stored(dg_engine *engine)
     const bool echo = engine->experiment->run[0].model == DG_MODEL_ECHO;
     const dg_status status = echo ? dg_engine_echo(engine) : run_batches(engine);
     dg_ticker_end(&engine->ticker);
-    engine->outcome.agent_steps =
-        (int64_t)((double)engine->ticker.generations_done * engine->ticker.agent_steps_each);
     return status;
 }
 

@@ -123,6 +123,7 @@ static bool echo_finite(const echo_run *run)
 
 static dg_status echo_store(dg_engine *engine, const echo_run *run, size_t index)
 {
+    if (run->done > 0) engine->outcome.agent_steps += run->agents * run->step[run->done - 1];
     if (run->done < run->snapshots) return DG_OK;
     const dg_run_status status = echo_finite(run) ? DG_RUN_COMPLETE : DG_RUN_NONFINITE;
     dg_engine_count(engine, status, index);

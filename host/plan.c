@@ -4,6 +4,7 @@
 #include "host/batch_plan.h"
 #include "host/clock.h"
 #include "host/error.h"
+#include "host/memory.h"
 
 #include <assert.h>
 #include <math.h>
@@ -189,20 +190,6 @@ static dg_status time_all(dg_plan *plan, const dg_options *options)
 
 /* ---- machine -------------------------------------------------------------------------------- */
 
-/** MemAvailable of /proc/meminfo: free memory and caches that give way; 0 if unknown. */
-static int64_t memory_free(void)
-{
-    char line[256];
-    long long kib = 0;
-    FILE *file = fopen("/proc/meminfo", "re");
-    if (file == NULL) return 0;
-    while (fgets(line, sizeof line, file) != NULL) {
-        if (sscanf(line, "MemAvailable: %lld", &kib) == 1) break;
-    }
-    fclose(file);
-    return kib * 1024;
-}
-
 static int thread_count(const dg_options *options)
 {
     return options->threads > 0 ? options->threads : omp_get_num_procs();
@@ -251,7 +238,7 @@ dg_status dg_plan_make(dg_plan *out, const dg_experiment *experiment, const dg_o
     static const dg_options defaults;
     dg_plan plan = {.seconds = NAN};
     if (options == NULL) options = &defaults;
-    plan.memory_free = memory_free();
+    plan.memory_free = dg_memory_available();
     plan.threads = thread_count(options);
     dg_status status = add_up(&plan, experiment);
     if (status == DG_OK) status = count_batches(&plan, experiment, options);

@@ -4,6 +4,7 @@
 #include "host/clock.h"
 #include "host/error.h"
 
+#include <math.h>
 #include <string.h>
 
 #define TICK_NANOSECONDS 250000000
@@ -13,7 +14,7 @@ static void report(dg_ticker *t)
     dg_progress p = t->planned;
     p.generations_done = t->generations_done;
     p.runs_done = (size_t)t->runs_done;
-    p.agent_steps_done = (int64_t)((double)p.generations_done * t->agent_steps_each);
+    p.agent_steps_done = llround((double)p.generations_done * t->agent_steps_each);
     p.seconds = dg_clock() - t->begin;
     t->options->progress(t->options->user, &p);
 }
@@ -22,7 +23,7 @@ static void report(dg_ticker *t)
 static bool sleep_tick(dg_ticker *t)
 {
     struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
+    clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_nsec += TICK_NANOSECONDS;
     until.tv_sec += until.tv_nsec / 1000000000;
     until.tv_nsec %= 1000000000;
@@ -42,6 +43,12 @@ static void *tick(void *argument)
     return NULL;
 }
 
+static void destroy_locks(dg_ticker *t)
+{
+    pthread_cond_destroy(&t->wake);
+    pthread_mutex_destroy(&t->lock);
+}
+
 dg_status dg_ticker_begin(dg_ticker *t, const dg_options *options, int64_t generations,
                           int64_t agent_steps, size_t runs)
 {
@@ -52,12 +59,16 @@ dg_status dg_ticker_begin(dg_ticker *t, const dg_options *options, int64_t gener
     t->agent_steps_each = (double)agent_steps / (double)(generations > 0 ? generations : 1);
     t->begin = dg_clock();
     if (!options->progress) return DG_OK;
+    pthread_condattr_t steady; /* a clock that nobody sets back */
+    pthread_condattr_init(&steady);
+    pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
     pthread_mutex_init(&t->lock, NULL);
-    pthread_cond_init(&t->wake, NULL);
-    if (pthread_create(&t->thread, NULL, tick, t) != 0)
-        return dg_fail(DG_ERR_MEMORY, "the thread that reports progress could not start");
-    t->running = true;
-    return DG_OK;
+    pthread_cond_init(&t->wake, &steady);
+    pthread_condattr_destroy(&steady);
+    t->running = pthread_create(&t->thread, NULL, tick, t) == 0;
+    if (t->running) return DG_OK;
+    destroy_locks(t);
+    return dg_fail(DG_ERR_MEMORY, "the thread that reports progress could not start");
 }
 
 void dg_ticker_end(dg_ticker *t)
@@ -68,8 +79,7 @@ void dg_ticker_end(dg_ticker *t)
     pthread_cond_signal(&t->wake);
     pthread_mutex_unlock(&t->lock);
     pthread_join(t->thread, NULL);
-    pthread_cond_destroy(&t->wake);
-    pthread_mutex_destroy(&t->lock);
+    destroy_locks(t);
     t->running = false;
 }
 

@@ -31,10 +31,10 @@ void dg_config_shape(const dg_config *config, dg_shape *shape)
     dg_shape_build(shape);
 }
 
-/** round(s N), halves up. */
+/** round(s N), halves away from 0; `round` is exact everywhere. */
 static int32_t sparse_count(double sparsity, int64_t agents)
 {
-    return (int32_t)floor(sparsity * (double)agents + 0.5);
+    return (int32_t)round(sparsity * (double)agents);
 }
 
 /** Constants of one group's solver. */

@@ -36,6 +36,21 @@ DG_HD int32_t dg_contagion_content(int32_t content, int32_t heard, int32_t belie
     return content == DG_CONTENT_MESSAGE ? heard : belief;
 }
 
+/**
+ * Are all agents sources? `all` with `message` knows no more than what was received, because every
+ * other register is -1: only with beliefs as content does it reach further.
+ */
+DG_HD int32_t dg_contagion_everyone(int32_t sources, int32_t content)
+{
+    return sources == DG_SOURCES_ALL && content == DG_CONTENT_BELIEF;
+}
+
+/** Does a float32 softmax overflow, so that the new belief is uniform? `largest`: max of 0 and x. */
+DG_HD int32_t dg_contagion_uniform(int32_t overflow, float largest)
+{
+    return overflow == DG_OVERFLOW_FLOAT32 && largest > DG_CONTAGION_OVERFLOW;
+}
+
 /** Clock of a value; smallest wins, ties to the smaller value. `uniform`: every x counts as 0. */
 DG_HD float dg_contagion_clock(float exponent, float log_exponential, int32_t uniform)
 {

@@ -95,6 +95,23 @@ DG_HD float dg_evolve_variance(const dg_evolve_constants *c, float variance, flo
     return fmaf(kept, variance, fmaf(c->rate_one * path_c, path_c, c->rate_mu * rank_mu));
 }
 
+/** (1 - c_sigma)^(2 updates), once more updated. */
+DG_HD float dg_evolve_decay(const dg_evolve_constants *c, float path_decay)
+{
+    return path_decay * (c->keep_sigma * c->keep_sigma);
+}
+
+/**
+ * Can a parameter still be sampled and its sample be read back? sigma and sigma sqrt(C) must be
+ * positive and far enough from the ends of float32 that neither 1 / sigma nor a sample leaves them.
+ * False ends the run before a nan, whose bits differ from machine to machine, enters its state.
+ */
+DG_HD int32_t dg_evolve_sound(float sigma, float variance)
+{
+    const float spread = sigma * sqrtf(variance > 0 ? variance : 0);
+    return sigma > 0x1p-100f && sigma < 0x1p90f && spread > 0x1p-110f && spread < 0x1p90f;
+}
+
 /** sigma <- sigma exp((c_sigma / d_sigma) (||p_sigma|| / chi_n - 1)). */
 DG_HD float dg_evolve_sigma(const dg_evolve_constants *c, float sigma, float norm)
 {

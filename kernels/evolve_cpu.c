@@ -187,7 +187,7 @@ static void update_solver(const solver_view *v)
     rank_group(v);
     recombine(v, 1.0f / *sigma);
     const float norm = update_path_sigma(v, *sigma);
-    *decay *= v->c->keep_sigma * v->c->keep_sigma;
+    *decay = dg_evolve_decay(v->c, *decay);
     update_variance(v, dg_evolve_stall(v->c, norm, *decay));
     *sigma = dg_evolve_sigma(v->c, *sigma, norm);
 }
@@ -232,8 +232,8 @@ static void distance_partials(float partial[PAIR_COLUMNS][DG_LANES], const float
 }
 
 /** Sum of distances between a's agents from i on and b's from j on, a tile of each; pairs once. */
-static int64_t tile_distance(const dg_run_cpu *run, const dg_group_shape *a, const dg_group_shape *b,
-                             int32_t i, int32_t j)
+static int64_t tile_distance(const dg_run_cpu *run, const dg_group_shape *a,
+                             const dg_group_shape *b, int32_t i, int32_t j)
 {
     const float *of_a = run->state.genotype + a->genotype + (int64_t)i * a->stride;
     const float *of_b = run->state.genotype + b->genotype + (int64_t)j * b->stride;
@@ -243,16 +243,18 @@ static int64_t tile_distance(const dg_run_cpu *run, const dg_group_shape *a, con
     for (int32_t p = 0; p < a->parameters; p += PAIR_CHUNK) {
         const int32_t left = a->parameters - p, count = left < PAIR_CHUNK ? left : PAIR_CHUNK;
         const float *others[PAIR_COLUMNS];
-        for (int32_t c = 0; c < PAIR_COLUMNS; c++) /* beyond the last column: it again, not counted */
+        for (int32_t c = 0; c < PAIR_COLUMNS;
+             c++) /* beyond the last column: it again, not counted */
             others[c] = of_b + (int64_t)(c < columns ? c : columns - 1) * b->stride + p;
         for (int32_t r = 0; r < rows && (a != b || i + r < j + columns); r++)
             distance_partials(partial[r], of_a + (int64_t)r * a->stride + p, others, count);
     }
+    const int64_t pairs = (int64_t)a->size * b->size; /* at least as many as there are */
     int64_t sum = 0;
     for (int32_t r = 0; r < rows; r++)
         for (int32_t c = 0; c < columns; c++)
             if (a != b || i + r < j + c)
-                sum += dg_distance_fixed(sqrtf(dg_sum_tree(partial[r][c])));
+                sum += dg_distance_fixed(sqrtf(dg_sum_tree(partial[r][c])), pairs);
     return sum;
 }
 
@@ -280,12 +282,15 @@ static void measure_diversity(const dg_run_cpu *run)
         }
 }
 
-/** A step size that is not a positive finite number ends the run; the first one is kept. */
-static void watch_sigma(const dg_run_cpu *run, int32_t g)
+/** May a solver sample again? If not, the run is in trouble and keeps its last genotypes. */
+static int32_t solver_sound(const solver_view *v)
 {
-    const float sigma = run->state.sigma[g];
-    if (!(sigma > 0 && sigma < (float)INFINITY) && run->state.trouble[0] == 0)
-        run->state.trouble[0] = run->generation + 1;
+    const float sigma = v->run->state.sigma[v->index], *variance = v->variance;
+    int32_t unsound = 0;
+#pragma omp simd reduction(+ : unsound)
+    for (int32_t p = 0; p < v->group->parameters; p++)
+        unsound += !dg_evolve_sound(sigma, variance[p]);
+    return unsound == 0;
 }
 
 void DG_VECTORED(dg_evolve)(const dg_run_cpu *run)
@@ -300,8 +305,10 @@ void DG_VECTORED(dg_evolve)(const dg_run_cpu *run)
         const solver_view v = solver_at(run, &ws, g);
         update_solver(&v);
         dg_stage_end(run, DG_STAGE_UPDATE, &since);
-        sample_group(&v, run->generation + 1);
-        watch_sigma(run, g);
+        if (solver_sound(&v))
+            sample_group(&v, run->generation + 1);
+        else if (run->state.trouble[0] == 0)
+            run->state.trouble[0] = run->generation + 1;
         dg_stage_end(run, DG_STAGE_SAMPLES, &since);
     }
 }

@@ -183,7 +183,8 @@ DG_INLINE int32_t policy_message(const step_view *v, int32_t i, const float *gen
         sum_rows(logit + tile, h, second + tile, stride, hidden);
         DG_SIMD
         for (int64_t k = tile; k < tile + DG_VALUE_TILE; k++)
-            logit[k] = dg_policy_clock(logit[k] + bias[k], log_exponential[k], output);
+            logit[k] =
+                dg_policy_clock(dg_policy_logit(logit[k], bias[k]), log_exponential[k], output);
     }
     return dg_select_first(logit, v->s->values);
 }
@@ -232,8 +233,7 @@ static void offer_messages(const step_view *v)
     const int32_t silent = v->p->silent;
     for (int32_t j = 0; j < v->s->row; j++) {
         v->ws.offered[j] = dg_observe_offered(silent, v->st.message[j], v->st.last_message[j]);
-        v->ws.barred[j] =
-            j >= v->s->agents || !dg_observe_candidate(silent, -1, j, v->ws.offered[j]);
+        v->ws.barred[j] = j >= v->s->agents || dg_observe_barred(silent, v->ws.offered[j]);
         v->ws.step_views[j] = 0;
     }
 }
@@ -353,7 +353,7 @@ static void noisy_weights(const step_view *v, int32_t i, const uint32_t *word)
         DG_SIMD
         for (int32_t j = 0; j < agents; j++) {
             delta[j] = dg_momentum_next(delta[j], normal[j], factor, sigma);
-            weight[j] += delta[j];
+            weight[j] = dg_weight_momentum(weight[j], delta[j]);
         }
     } else {
         const float sigma = v->p->random_sigma;
@@ -474,14 +474,12 @@ static int32_t next_belief(const step_view *v, int32_t i, const float *log_expon
     const int32_t values = v->s->values;
     const float *weight = source_weights(v, i);
     float *x = v->ws.logit;
-    /* `all` with `message` knows no more than what was received: other registers are -1 */
-    if (v->p->sources == DG_SOURCES_ALL && v->p->content == DG_CONTENT_BELIEF)
+    if (dg_contagion_everyone(v->p->sources, v->p->content))
         all_sums(v, weight);
     else
         received_sums(v, i, weight);
     const float largest = exponents(v, v->st.belief[i], x);
-    const int32_t uniform =
-        v->p->overflow == DG_OVERFLOW_FLOAT32 && largest > DG_CONTAGION_OVERFLOW;
+    const int32_t uniform = dg_contagion_uniform(v->p->overflow, largest);
     for (int32_t tile = 0; tile < values; tile += DG_VALUE_TILE) {
         DG_SIMD
         for (int32_t k = tile; k < tile + DG_VALUE_TILE; k++)
@@ -506,7 +504,7 @@ static void group_contagion(const step_view *v, const dg_group_shape *group)
 
 static void step_contagion(const step_view *v)
 {
-    if (v->p->sources == DG_SOURCES_ALL && v->p->content == DG_CONTENT_BELIEF) speak_beliefs(v);
+    if (dg_contagion_everyone(v->p->sources, v->p->content)) speak_beliefs(v);
     memcpy(v->ws.next_belief, v->st.belief, (size_t)v->s->agents * sizeof(int32_t));
     for (int32_t g = 0; g < v->s->groups; g++)
         if (!v->p->group[g].belief_fixed) group_contagion(v, &v->s->group[g]);
@@ -564,6 +562,7 @@ static void restore_weights(const step_view *v)
     const dg_draw weight = dg_draw_of(v->p->seed, DG_STREAM_WEIGHT, 0, 0);
     const dg_draw delta = dg_draw_of(v->p->seed, DG_STREAM_MOMENTUM, 0, 0);
     const int64_t apart = dg_round_up(v->s->agents, 4);
+    if (v->p->update == DG_UPDATE_FIXED && !v->p->clip) return; /* nothing moved them */
     for (int32_t tile = 0; tile < v->s->agents; tile += DG_AGENT_TILE) {
         const int32_t left = v->s->agents - tile;
         const int32_t count = left < DG_AGENT_TILE ? left : DG_AGENT_TILE;
@@ -587,9 +586,10 @@ static void restore_weights(const step_view *v)
 static void watch_weights(const step_view *v)
 {
     if (v->p->update == DG_UPDATE_FIXED || v->st.trouble[0]) return;
-    float sum = 0; /* 0 times a finite number is 0, times any other nan */
-    for (int64_t k = 0; k < (int64_t)v->s->agents * v->s->row; k++) sum += 0 * v->st.weight[k];
-    if (!(sum == 0)) v->st.trouble[0] = v->run->generation + 1;
+    int32_t unsound = 0;
+    for (int64_t k = 0; k < (int64_t)v->s->agents * v->s->row; k++)
+        unsound += !dg_weight_sound(v->st.weight[k]);
+    if (unsound > 0) v->st.trouble[0] = v->run->generation + 1;
 }
 
 /** All phases of one step. */

@@ -53,10 +53,15 @@ DG_HD int32_t dg_diversity_due(const dg_shape *s, int32_t generation)
            (generation % s->diversity_every == 0 || generation == s->generations - 1);
 }
 
-/** Fixed point of one distance: truncated 2^24 d, so that sums have no order. */
-DG_HD int64_t dg_distance_fixed(float distance)
+/**
+ * Fixed point of one of `pairs` distances: truncated 2^24 d, so that sums have no order. Capped so
+ * that no sum of them overflows; nan counts as the cap.
+ */
+DG_HD int64_t dg_distance_fixed(float distance, int64_t pairs)
 {
-    return (int64_t)(distance * DG_DISTANCE_SCALE);
+    const int64_t cap = INT64_MAX / pairs;
+    const float scaled = distance * DG_DISTANCE_SCALE;
+    return scaled < (float)cap * 0.5f ? (int64_t)scaled : cap;
 }
 
 #endif

@@ -61,6 +61,7 @@ typedef struct dg_group_shape {
     int32_t hidden;     /* hidden units H, >= 1 */
     int32_t parameters; /* n = N H + H + H V + V */
     int32_t stride;     /* floats from one genotype to the next: n rounded up, see dg_shape_build */
+    int32_t reserved;   /* 0: shapes are compared as bytes */
     int64_t genotype;   /* offset of its first genotype within the field `genotype` */
     int64_t solver;     /* offset of its row within `mean`, `variance`, `path_sigma`, `path_c` */
 } dg_group_shape;

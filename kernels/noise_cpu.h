@@ -11,6 +11,9 @@
 #include "lanes_cpu.h"
 #include "rng.h"
 
+/* two words are stored as one number of 64 bits; the hashes of states take bytes, too */
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "little-endian machines only");
+
 /** Counters worked on together. */
 #define DG_NOISE_BLOCKS  16
 #define DG_NOISE_WORDS   (4 * DG_NOISE_BLOCKS)

@@ -34,10 +34,10 @@ DG_HD float dg_observe_cost(float static_cost, float belief_factor, int32_t beli
     return fmaf(belief_factor, (float)(gap < 0 ? -gap : gap), static_cost);
 }
 
-/** May i draw j? Never itself; a silent j not where silence excludes. */
-DG_HD int32_t dg_observe_candidate(int32_t silent, int32_t i, int32_t j, int32_t offered)
+/** May nobody draw j? A silent j where silence excludes. Beside that, nobody draws itself. */
+DG_HD int32_t dg_observe_barred(int32_t silent, int32_t offered)
 {
-    return i != j && !(silent == DG_SILENT_EXCLUDED && offered < 0);
+    return silent == DG_SILENT_EXCLUDED && offered < 0;
 }
 
 /** Clock of candidate j in the race; smallest first, ties to the smaller index. */

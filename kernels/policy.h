@@ -60,9 +60,14 @@ DG_HD float dg_policy_hidden(float sum)
     return dg_tanh(sum);
 }
 
+/** A logit: the sum of W2[v,u] h_u over hidden units, in the order of sum.h, then its bias. */
+DG_HD float dg_policy_logit(float sum, float bias)
+{
+    return sum + bias;
+}
+
 /**
- * Clock of a value in the race for the message: smallest wins, ties to the smaller value. The logit
- * is b2[v] plus the sum of W2[v,u] h_u over hidden units, in the order of sum.h.
+ * Clock of a value in the race for the message: smallest wins, ties to the smaller value.
  * P(v) = exp(logit_v) / sum_u exp(logit_u) (softmax); argmax takes the largest logit.
  */
 DG_HD float dg_policy_clock(float logit, float log_exponential, int32_t output)

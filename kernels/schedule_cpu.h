@@ -64,7 +64,7 @@ DG_VECTOR_LIST(DG_SCHEDULE_DECLARE)
     X(uint32_t, word,          DG_TILE_WORDS(s->agents > s->values ? s->agents : s->values))       \
     X(float,    clock,         DG_TILE_WORDS(s->agents > s->values ? s->agents : s->values) + DG_ROW_ALIGN) \
     X(float,    hidden,        s->hidden)                                                          \
-    X(float,    second,        s->agents * s->hidden * dg_round_up(s->values, DG_VALUE_TILE))      \
+    X(float,    second,        (int64_t)s->agents * s->hidden * dg_round_up(s->values, DG_VALUE_TILE))      \
     X(float,    logit,         dg_round_up(s->values, DG_VALUE_TILE))                              \
     X(float,    spoken,        dg_round_up(s->agents, DG_LANES) * dg_round_up(s->values, DG_VALUE_TILE)) \
     X(int32_t,  reg,           s->row)                                                             \

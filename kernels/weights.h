@@ -32,11 +32,23 @@ DG_HD float dg_momentum_next(float momentum, float normal, float factor, float s
     return fmaf(factor, momentum, sigma * normal);
 }
 
+/** momentum, second half: W += the new Delta. */
+DG_HD float dg_weight_momentum(float weight, float momentum)
+{
+    return weight + momentum;
+}
+
 /** reward: W_ij += rho max(r_j - r_i, 0) where i received a message from j in this step. */
 DG_HD float dg_weight_reward(float weight, float own_reward, float sender_reward, float scale)
 {
     const float ahead = sender_reward - own_reward;
     return fmaf(scale, ahead > 0.0f ? ahead : 0.0f, weight);
+}
+
+/** Is a weight far enough from the ends of float32 that exponents stay finite? */
+DG_HD int32_t dg_weight_sound(float weight)
+{
+    return weight > -0x1p90f && weight < 0x1p90f;
 }
 
 /** belief_weights.clip. */

@@ -31,5 +31,5 @@ __global__ void science(const dg_shape *shape, const dg_params *params, float *o
                                    dg_contagion_distance(1, 2, params->distance, out[6]));
     out[6] = dg_evolve_sigma(c, dg_evolve_variance(c, out[6], out[7], out[8], 1), out[9]);
     out[7] = dg_echo_ascend(out[7], out[8], dg_echo_slope(DG_ECHO_PRODUCT, out[9], out[10], 1));
-    record[dg_record_distance(shape, 0, 0)] = dg_distance_fixed(out[8]);
+    record[dg_record_distance(shape, 0, 0)] = dg_distance_fixed(out[8], 3);
 }

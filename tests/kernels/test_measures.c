@@ -134,6 +134,20 @@ static double distance(const fixture_run *run, int32_t g, int32_t a, int32_t h, 
     return sqrt(sum);
 }
 
+Test(measures, distances_in_fixed_point_never_overflow_their_sum)
+{
+    static const float odd[] = {1e12f, 1e30f, (float)INFINITY, (float)NAN};
+    static const int64_t pairs[] = {1, 4, 45, 100000000};
+    for (int k = 0; k < 4; k++)
+        for (int d = 0; d < 4; d++) {
+            const int64_t fixed = dg_distance_fixed(odd[d], pairs[k]);
+            cr_assert(fixed >= 0 && fixed <= INT64_MAX / pairs[k], "%g among %lld", (double)odd[d],
+                      (long long)pairs[k]);
+        }
+    cr_assert_eq(dg_distance_fixed(1.5f, 45), 25165824);
+    cr_assert_eq(dg_distance_fixed(0.0f, 45), 0);
+}
+
 Test(measures, diversity_sums_the_distances_of_pairs)
 {
     dg_config c = fixture_config(6);

@@ -43,6 +43,28 @@ Test(trouble, ends_a_run_whose_weights_overflow)
     cr_expect_eq(finished, 1);
 }
 
+/* c_mu = 1 keeps less than nothing of C, so that a coordinate soon has a negative variance */
+Test(trouble, ends_a_run_before_a_nan_enters_its_genotypes)
+{
+    dg_config config = fixture_config(3);
+    config.variant = DG_VARIANT_ROS_HANSEN;
+    config.sampling = DG_SAMPLING_DIAGONAL;
+    config.covariance_rate = 1;
+    config.generations = 40;
+    fixture_run run = fixture_finish(&config, (fixture_how){0});
+    cr_assert_gt(run.state.trouble[0], 0);
+    for (int64_t k = 0; k < run.shape.genotypes; k++)
+        cr_assert(isfinite(run.state.genotype[k]), "parameter %lld", (long long)k);
+    fixture_free(&run);
+}
+
+Test(trouble, is_met_before_the_inverse_of_the_step_size_overflows)
+{
+    int32_t finished;
+    cr_expect_eq(trouble_of(DG_UPDATE_FIXED, 0.5f, 0x1p-120f, &finished), 1);
+    cr_expect_eq(finished, 1);
+}
+
 Test(trouble, ends_a_run_whose_step_size_is_not_finite)
 {
     int32_t finished;
