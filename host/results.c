@@ -45,21 +45,56 @@ static dg_status find(const dg_results *results, const char *name, int *variable
     return DG_OK;
 }
 
+static dg_status fail_foreign(const dg_results *results, const char *name, const char *expected)
+{
+    return dg_fail(DG_ERR_IO, "%s: not a result of digico: %s: expected %s", results->path, name,
+                   expected);
+}
+
+/** Type of a variable, and whether it has one element per run and no other dimension. */
+static dg_status inspect(const dg_results *results, int variable, nc_type *type, bool *of_runs)
+{
+    int run = -1, rank, dimension[NC_MAX_VAR_DIMS];
+    DG_NC_TRY(nc_inq_dimid(results->file, "run", &run), results->path, "run");
+    DG_NC_TRY(nc_inq_var(results->file, variable, NULL, type, &rank, dimension, NULL),
+              results->path, "variable");
+    *of_runs = rank == 1 && dimension[0] == run;
+    return DG_OK;
+}
+
+/** Read both once their types and dimensions are known. */
+static dg_status get_outcomes(dg_results *results, int hash, int status)
+{
+    for (size_t r = 0; r < results->runs; r++) {
+        unsigned long long word;
+        signed char flag;
+        DG_NC_TRY(nc_get_var1_ulonglong(results->file, hash, &r, &word), results->path, "hash");
+        DG_NC_TRY(nc_get_var1_schar(results->file, status, &r, &flag), results->path, "status");
+        results->hash[r] = word;
+        results->status[r] = (uint8_t)flag;
+    }
+    return DG_OK;
+}
+
 /** Hash and status of every run. */
 static dg_status read_outcomes(dg_results *results)
 {
     int hash, status;
+    nc_type type;
+    bool of_runs;
     results->runs = dg_results_length(results, "run");
     results->echo = dg_results_length(results, "snapshot") > 0;
     if (results->runs == 0) return dg_fail(DG_ERR_IO, "%s: no dimension `run`", results->path);
-    results->hash = malloc(results->runs * sizeof *results->hash);
-    results->status = malloc(results->runs * sizeof *results->status);
-    if (results->hash == NULL || results->status == NULL) return no_memory();
     DG_TRY(find(results, "hash", &hash));
+    DG_TRY(inspect(results, hash, &type, &of_runs));
+    if (!of_runs || type != NC_UINT64) return fail_foreign(results, "hash", "uint64 (run)");
     DG_TRY(find(results, "status", &status));
-    DG_NC_TRY(nc_get_var(results->file, hash, results->hash), results->path, "hash");
-    DG_NC_TRY(nc_get_var(results->file, status, results->status), results->path, "status");
-    return DG_OK;
+    DG_TRY(inspect(results, status, &type, &of_runs));
+    if (!of_runs || type != NC_BYTE) return fail_foreign(results, "status", "byte (run)");
+    results->hash = calloc(results->runs, sizeof *results->hash);
+    results->status = calloc(results->runs, sizeof *results->status);
+    if (results->hash == NULL || results->status == NULL) return no_memory();
+    return get_outcomes(results, hash, status);
 }
 
 /* ---- swept keys ------------------------------------------------------------------------------ */
@@ -104,17 +139,27 @@ static dg_status read_text(const dg_results *results, int variable, nc_type type
     return *out != NULL ? DG_OK : no_memory();
 }
 
+/** Any type but characters, which are no numbers, and those that a file defines itself. */
+static bool is_number(nc_type type)
+{
+    return type >= NC_BYTE && type <= NC_UINT64 && type != NC_CHAR;
+}
+
 /** Add a variable to the axes if it is the coordinate of a swept key. */
 static dg_status read_axis(dg_results *results, int variable)
 {
     char name[NC_MAX_NAME + 1];
     nc_type type;
+    bool of_runs;
     char *key = attribute_of(results, variable, "configuration_key");
     if (key == NULL) return DG_OK;
     dg_results_axis *axis = &results->axis[results->axes++];
     axis->key = key;
-    DG_NC_TRY(nc_inq_var(results->file, variable, name, &type, NULL, NULL, NULL), results->path,
-              "variable");
+    DG_NC_TRY(nc_inq_varname(results->file, variable, name), results->path, "variable");
+    DG_TRY(inspect(results, variable, &type, &of_runs));
+    if (!of_runs || !(type == NC_STRING || is_number(type))) {
+        return fail_foreign(results, name, "strings or numbers (run)");
+    }
     axis->name = strdup(name);
     axis->text = calloc(results->runs, sizeof *axis->text);
     if (axis->name == NULL || axis->text == NULL) return no_memory();
@@ -196,16 +241,20 @@ dg_status dg_results_attribute(const dg_results *results, const char *name, char
     return DG_OK;
 }
 
-/** Elements of a variable, all dimensions together. */
+/** Elements of a variable of numbers, all dimensions together. */
 static dg_status count_elements(const dg_results *results, int variable, size_t *count)
 {
+    char name[NC_MAX_NAME + 1];
+    nc_type type;
     int rank, dimension[NC_MAX_VAR_DIMS];
-    DG_NC_TRY(nc_inq_var(results->file, variable, NULL, NULL, &rank, dimension, NULL),
+    DG_NC_TRY(nc_inq_var(results->file, variable, name, &type, &rank, dimension, NULL),
               results->path, "variable");
+    if (!is_number(type)) return fail_foreign(results, name, "numbers");
     *count = 1;
     for (int d = 0; d < rank; d++) {
         size_t length;
         DG_NC_TRY(nc_inq_dimlen(results->file, dimension[d], &length), results->path, "dimension");
+        if (length > 0 && *count > SIZE_MAX / sizeof(double) / length) return no_memory();
         *count *= length;
     }
     return DG_OK;
@@ -234,18 +283,37 @@ dg_status dg_results_numbers(const dg_results *results, const char *variable, do
 
 /* ---- repeating a run ------------------------------------------------------------------------- */
 
+/** Id and second length of `configuration`: that dimension's own name changes on the way. */
+static dg_status find_configuration(const dg_results *results, int *id, size_t *length)
+{
+    int run = -1, rank, dimension[NC_MAX_VAR_DIMS];
+    nc_type type;
+    DG_TRY(find(results, "configuration", id));
+    DG_NC_TRY(nc_inq_dimid(results->file, "run", &run), results->path, "run");
+    DG_NC_TRY(nc_inq_var(results->file, *id, NULL, &type, &rank, dimension, NULL), results->path,
+              "configuration");
+    if (type != NC_CHAR || rank != 2 || dimension[0] != run) {
+        return fail_foreign(results, "configuration", "characters (run, length)");
+    }
+    DG_NC_TRY(nc_inq_dimlen(results->file, dimension[1], length), results->path, "configuration");
+    return DG_OK;
+}
+
 /** The stored effective configuration of a run, to be freed. */
 static dg_status read_configuration(const dg_results *results, size_t run, char **out)
 {
     int id;
-    const size_t length = dg_results_length(results, "configuration_length");
+    size_t length;
+    DG_TRY(find_configuration(results, &id, &length));
     const size_t start[2] = {run, 0}, extent[2] = {1, length};
-    DG_TRY(find(results, "configuration", &id));
     char *text = calloc(length + 1, 1);
     if (text == NULL) return no_memory();
     errno = 0;
-    const dg_status status = dg_nc_check(nc_get_vara_text(results->file, id, start, extent, text),
-                                         results->path, "configuration");
+    dg_status status = dg_nc_check(nc_get_vara_text(results->file, id, start, extent, text),
+                                   results->path, "configuration");
+    if (status == DG_OK && text[0] == '\0') {
+        status = dg_fail(DG_ERR_IO, "%s: run %zu: empty configuration", results->path, run);
+    }
     if (status != DG_OK) {
         free(text);
         return status;
@@ -257,6 +325,10 @@ static dg_status read_configuration(const dg_results *results, size_t run, char 
 static dg_status check_version(const dg_results *results)
 {
     int version = 0;
+    size_t length = 0;
+    DG_NC_TRY(nc_inq_attlen(results->file, NC_GLOBAL, "model_version", &length), results->path,
+              "model_version");
+    if (length != 1) return fail_foreign(results, "model_version", "one number");
     DG_NC_TRY(nc_get_att_int(results->file, NC_GLOBAL, "model_version", &version), results->path,
               "model_version");
     if (version == DG_MODEL_VERSION) return DG_OK;

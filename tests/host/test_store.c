@@ -569,3 +569,129 @@ Test(store, says_what_is_there_instead_of_a_result)
     cr_assert_eq(dg_results_open(&results, folder), DG_ERR_IO);
     cr_assert_null(results);
 }
+
+/** A file of another program: as of digico, but for one variable. The caller closes `file`. */
+typedef struct foreign {
+    nc_type hash, status, axis, configuration;
+    int hash_rank, status_rank, axis_rank, configuration_rank;
+    size_t versions; /* numbers in the attribute */
+} foreign;
+
+static void write_foreign(const foreign *as)
+{
+    int run[2], text[3], id;
+    const int version[4] = {DG_MODEL_VERSION, 1, 1, 1};
+    NC(nc_create(result, NC_CLOBBER | NC_NETCDF4, &file));
+    NC(nc_def_dim(file, "run", 2, &run[0]));
+    NC(nc_def_dim(file, "generation", 4096, &run[1]));
+    text[0] = run[0];
+    text[1] = text[2] = run[1];
+    NC(nc_def_var(file, "hash", as->hash, as->hash_rank, run, &id));
+    NC(nc_def_var(file, "status", as->status, as->status_rank, run, &id));
+    NC(nc_def_var(file, "seed", as->axis, as->axis_rank, run, &id));
+    NC(nc_put_att_text(file, id, "configuration_key", 4, "seed"));
+    NC(nc_def_var(file, "configuration", as->configuration, as->configuration_rank, text, &id));
+    NC(nc_put_att_int(file, NC_GLOBAL, "model_version", NC_INT, as->versions, version));
+    NC(nc_close(file));
+    file = -1;
+}
+
+static const foreign alike = {NC_UINT64, NC_BYTE, NC_UINT64, NC_CHAR, 1, 1, 1, 2, 1};
+
+static void refuses_to_open(const foreign *as, const char *variable)
+{
+    dg_results *results = NULL;
+    write_foreign(as);
+    cr_assert_eq(dg_results_open(&results, folder), DG_ERR_IO, "%s", variable);
+    cr_assert_null(results);
+    cr_assert(strstr(dg_error(), result) == dg_error(), "%s", dg_error());
+    cr_assert(strstr(dg_error(), "not a result of digico") != NULL, "%s", dg_error());
+    cr_assert(strstr(dg_error(), variable) != NULL, "%s", dg_error());
+}
+
+Test(store, refuses_variables_of_other_types_and_sizes)
+{
+    foreign as = alike;
+    as.hash_rank = 2;
+    refuses_to_open(&as, "hash");
+    as.hash_rank = 0;
+    refuses_to_open(&as, "hash");
+    as = alike;
+    as.hash = NC_DOUBLE;
+    refuses_to_open(&as, "hash");
+    as = alike;
+    as.status = NC_UINT64;
+    refuses_to_open(&as, "status");
+    as = alike;
+    as.status_rank = 2;
+    refuses_to_open(&as, "status");
+    as = alike;
+    as.axis_rank = 2;
+    refuses_to_open(&as, "seed");
+    as = alike;
+    as.axis = NC_CHAR;
+    refuses_to_open(&as, "seed");
+}
+
+static void refuses_to_repeat(const foreign *as, const char *why)
+{
+    dg_results *results = NULL;
+    dg_experiment *one = NULL;
+    write_foreign(as);
+    OK(dg_results_open(&results, folder));
+    cr_assert_eq(dg_results_experiment(results, 1, &one), DG_ERR_IO);
+    cr_assert_null(one);
+    cr_assert(strstr(dg_error(), why) != NULL, "%s", dg_error());
+    dg_results_close(&results);
+}
+
+Test(store, refuses_configurations_of_other_types_and_sizes)
+{
+    foreign as = alike;
+    refuses_to_repeat(&as, "empty configuration");
+    as.configuration_rank = 3;
+    refuses_to_repeat(&as, "not a result of digico: configuration");
+    as.configuration_rank = 1;
+    refuses_to_repeat(&as, "not a result of digico: configuration");
+    as = alike;
+    as.configuration = NC_UINT64;
+    refuses_to_repeat(&as, "not a result of digico: configuration");
+    as = alike;
+    as.versions = 4;
+    refuses_to_repeat(&as, "not a result of digico: model_version");
+}
+
+Test(store, reads_as_numbers_only_numbers)
+{
+    dg_results *results = NULL;
+    double *value = NULL;
+    size_t length;
+    write_foreign(&alike);
+    OK(dg_results_open(&results, folder));
+    cr_assert_eq(dg_results_numbers(results, "configuration", &value, &length), DG_ERR_IO);
+    cr_assert_null(value);
+    OK(dg_results_numbers(results, "seed", &value, &length));
+    cr_assert_eq(length, 2);
+    free(value);
+    dg_results_close(&results);
+}
+
+/** Programs that save a part of a file name its dimensions anew. */
+Test(store, reads_a_configuration_whatever_its_dimension_is_called)
+{
+    dg_results *results = NULL;
+    dg_experiment *one = NULL;
+    int dimension;
+    write_two(DG_RUN_COMPLETE, 3);
+    NC(nc_open(result, NC_WRITE, &file));
+    NC(nc_inq_dimid(file, "configuration_length", &dimension));
+    NC(nc_rename_dim(file, dimension, "string719"));
+    NC(nc_close(file));
+    file = -1;
+    OK(dg_results_open(&results, folder));
+    OK(dg_results_experiment(results, 1, &one));
+    cr_assert_eq(one->run[0].seed, 9);
+    cr_assert_eq(one->run[0].values, 4);
+    dg_experiment_free(&one);
+    dg_results_close(&results);
+}
