@@ -8,6 +8,7 @@
 #include "kernels/workspace_cpu.h"
 
 #include <omp.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 /** One instruction set: its name, whether this CPU has it, and its three functions. */
@@ -213,6 +214,16 @@ static void advance_once(dg_batch *b, dg_run_cpu *view, int32_t run)
     b->generations[run] = g + 1;
 }
 
+/** One more generation is done, and with it perhaps its run. */
+static void report_generation(const dg_batch *b, const dg_watch *watch, bool ended)
+{
+    if (!watch) return;
+    if (watch->generations_done) ++*watch->generations_done;
+    if (watch->agent_steps_done)
+        *watch->agent_steps_done += (int64_t)b->shape.agents * b->shape.steps;
+    if (watch->runs_done && ended) ++*watch->runs_done;
+}
+
 /** Up to `generations` of one run; ends early at the last one, on request, or in trouble. */
 static void advance_run(dg_batch *b, int32_t run, int32_t generations, const dg_watch *watch)
 {
@@ -221,8 +232,7 @@ static void advance_run(dg_batch *b, int32_t run, int32_t generations, const dg_
     for (int32_t k = 0; k < generations && b->generations[run] < last; k++) {
         if (stop_asked(watch) || view.state.trouble[0]) return;
         advance_once(b, &view, run);
-        if (watch && watch->generations_done) ++*watch->generations_done;
-        if (watch && watch->runs_done && b->generations[run] == last) ++*watch->runs_done;
+        report_generation(b, watch, b->generations[run] == last || view.state.trouble[0]);
     }
 }
 

@@ -149,18 +149,24 @@ static dg_status run_stored(dg_engine *engine)
     return status;
 }
 
-/** Run into an open store; close it with what is finished, or leave nothing behind. */
+/**
+ * Run into an open store, and close it with what is finished. A call that fails, or is stopped before
+ * any run has ended, leaves nothing behind and an older result as it was.
+ */
 static dg_status run_and_close(dg_engine *engine)
 {
     const dg_status status = run_stored(engine);
-    if (status != DG_OK) {
+    const size_t ended = engine->outcome.runs_completed + engine->outcome.runs_failed;
+    if (status != DG_OK || ended == 0) {
         dg_store_abandon(&engine->store);
-        return status;
+        return status != DG_OK ? status
+                               : dg_fail(DG_ERR_STOPPED,
+                                         "stopped before any of %zu runs finished: nothing written",
+                                         engine->experiment->runs);
     }
     const double begin = dg_clock();
     DG_TRY(dg_store_finish(&engine->store));
     engine->outcome.seconds_store += dg_clock() - begin;
-    const size_t ended = engine->outcome.runs_completed + engine->outcome.runs_failed;
     if (ended == engine->experiment->runs) return DG_OK;
     return dg_fail(DG_ERR_STOPPED, "stopped: %zu of %zu runs finished and kept", ended,
                    engine->experiment->runs);

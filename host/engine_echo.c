@@ -88,8 +88,8 @@ static double echo_deviation(const echo_run *run, int64_t step)
     return largest;
 }
 
-/** Advance from one snapshot to the next. */
-static void echo_snapshot(echo_run *run, const vector_echo *set)
+/** Advance from one snapshot to the next; returns the steps between them. */
+static int64_t echo_snapshot(echo_run *run, const vector_echo *set)
 {
     const dg_config *c = run->config;
     const int64_t first = run->done * c->echo_snapshot_every;
@@ -112,6 +112,7 @@ static void echo_snapshot(echo_run *run, const vector_echo *set)
     memcpy(run->snapshot + (int64_t)run->done * run->agents, run->belief,
            (size_t)run->agents * sizeof *run->belief);
     run->done++;
+    return last - first;
 }
 
 static bool echo_finite(const echo_run *run)
@@ -153,8 +154,9 @@ static void echo_advance(dg_engine *engine, echo_run *run, int32_t runs, const v
     for (int32_t r = 0; r < runs; r++) {
         echo_begin(&run[r]);
         while (run[r].done < run[r].snapshots && !dg_engine_stopped(engine)) {
-            echo_snapshot(&run[r], set);
+            const int64_t steps = echo_snapshot(&run[r], set);
             ++engine->ticker.generations_done;
+            engine->ticker.agent_steps_done += steps * run[r].agents;
         }
         if (run[r].done == run[r].snapshots) ++engine->ticker.runs_done;
     }

@@ -85,8 +85,8 @@ static const char *clock_text(double seconds, char *text, size_t size)
 
 static double share_done(const dg_progress *p)
 {
-    if (p->generations_planned <= 0) return 0.0;
-    return (double)p->generations_done / (double)p->generations_planned;
+    if (p->agent_steps_planned <= 0) return 0.0;
+    return (double)p->agent_steps_done / (double)p->agent_steps_planned;
 }
 
 static void format_progress(const dg_progress *p, char *text, size_t size)

@@ -4,7 +4,6 @@
 #include "host/clock.h"
 #include "host/error.h"
 
-#include <math.h>
 #include <string.h>
 
 #define TICK_NANOSECONDS 250000000
@@ -14,7 +13,7 @@ static void report(dg_ticker *t)
     dg_progress p = t->planned;
     p.generations_done = t->generations_done;
     p.runs_done = (size_t)t->runs_done;
-    p.agent_steps_done = llround((double)p.generations_done * t->agent_steps_each);
+    p.agent_steps_done = t->agent_steps_done;
     p.seconds = dg_clock() - t->begin;
     t->options->progress(t->options->user, &p);
 }
@@ -56,7 +55,7 @@ dg_status dg_ticker_begin(dg_ticker *t, const dg_options *options, int64_t gener
     t->options = options;
     t->planned.generations_planned = generations;
     t->planned.runs_planned = runs;
-    t->agent_steps_each = (double)agent_steps / (double)(generations > 0 ? generations : 1);
+    t->planned.agent_steps_planned = agent_steps;
     t->begin = dg_clock();
     if (!options->progress) return DG_OK;
     pthread_condattr_t steady; /* a clock that nobody sets back */
@@ -85,6 +84,7 @@ void dg_ticker_end(dg_ticker *t)
 
 dg_watch dg_ticker_watch(dg_ticker *t)
 {
-    const dg_watch watch = {t->options->stop, &t->generations_done, &t->runs_done};
+    const dg_watch watch = {t->options->stop, &t->generations_done, &t->agent_steps_done,
+                            &t->runs_done};
     return watch;
 }

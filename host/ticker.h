@@ -11,9 +11,9 @@
 typedef struct dg_ticker {
     const dg_options *options; /* borrowed; progress may be NULL: then no thread runs */
     dg_progress planned;       /* the *_planned fields */
-    double agent_steps_each;   /* agent-steps per generation, averaged over the experiment */
     double begin;              /* dg_clock() at the start */
     _Atomic int64_t generations_done;
+    _Atomic int64_t agent_steps_done;
     _Atomic int64_t runs_done;
     pthread_t thread;
     pthread_mutex_t lock;

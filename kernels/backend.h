@@ -58,7 +58,8 @@ typedef struct dg_batch_options {
 typedef struct dg_watch {
     const volatile int *stop;          /* stop after this generation once non-zero; may be NULL */
     _Atomic int64_t *generations_done; /* added to as runs finish generations; may be NULL */
-    _Atomic int64_t *runs_done;        /* added to as runs reach the last generation; may be NULL */
+    _Atomic int64_t *agent_steps_done; /* agents x steps of these generations; may be NULL */
+    _Atomic int64_t *runs_done;        /* added to as runs reach their end; may be NULL */
 } dg_watch;
 
 /** Generations of a batch that are traced. */

@@ -95,7 +95,8 @@ DG_MUST_CHECK dg_status dg_experiment_print(char **out, const dg_experiment *exp
 typedef struct dg_progress {
     int64_t generations_done;    /**< generations of all runs together */
     int64_t generations_planned; /**< the same when all is done */
-    int64_t agent_steps_done;    /**< agents x steps of those generations */
+    int64_t agent_steps_done;    /**< agents x steps of those generations: the measure of work */
+    int64_t agent_steps_planned; /**< the same when all is done */
     size_t runs_done;            /**< runs that reached their last generation */
     size_t runs_planned;         /**< runs of this call */
     double seconds;              /**< since the call began */

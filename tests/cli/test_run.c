@@ -127,13 +127,13 @@ Test(run, fails_where_it_cannot_write)
 
 /* ---- signals --------------------------------------------------------------------------------- */
 
-/** Start runs that take minutes and let them come to their first generations. */
+/** Start short runs and then runs that take minutes, and let those come to their first generations. */
 static cli_child start_long(const char *options)
 {
-    static const char text[] = "generations: 100000\n"
-                               "sweep:\n"
+    static const char text[] = "sweep:\n"
                                "  product:\n"
-                               "    seed: {from: 1, to: 8}\n";
+                               "    generations: [1, 100000]\n"
+                               "    seed: {from: 1, to: 4}\n";
     const cli_child child =
         cli_start("run %s -o %s %s", cli_file("long.yaml", text), cli_path("out"), options);
     usleep(1000000);

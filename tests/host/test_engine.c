@@ -121,6 +121,7 @@ Test(engine, reports_all_work_as_done_at_the_end)
     cr_expect_eq(h.last.generations_planned, 48 * 3);
     /* half of the runs have 9 agents, half 12 */
     cr_expect_eq(h.last.agent_steps_done, 24 * 3 * 7 * (9 + 12));
+    cr_expect_eq(h.last.agent_steps_planned, 24 * 3 * 7 * (9 + 12));
 }
 
 /* ---- stopping -------------------------------------------------------------------------------------- */
@@ -157,6 +158,25 @@ Test(engine, keeps_finished_runs_when_stopped)
         cr_expect(results->status[r] == DG_RUN_COMPLETE || results->status[r] == DG_RUN_PLANNED);
     }
     cr_expect_eq(complete, outcome.runs_completed);
+    dg_results_close(&results);
+    dg_experiment_free(&experiment);
+    records_remove(folder);
+}
+
+Test(engine, stopped_before_a_run_ends_leaves_an_older_result_alone)
+{
+    char *folder = records_folder();
+    dg_experiment *experiment =
+        load_text("agents: 9\ngenerations: 2\nniche: {points: 200}\n", NULL, NULL);
+    const volatile int now = 1;
+    const dg_options stopped = {.stop = &now, .overwrite = 1};
+    dg_results *results = NULL;
+    cr_expect_eq(dg_experiment_run(experiment, folder, &stopped, NULL), DG_ERR_STOPPED);
+    cr_expect_eq(dg_results_open(&results, folder), DG_ERR_IO, "nothing was written");
+    cr_assert_eq(dg_experiment_run(experiment, folder, NULL, NULL), DG_OK, "%s", dg_error());
+    cr_expect_eq(dg_experiment_run(experiment, folder, &stopped, NULL), DG_ERR_STOPPED);
+    cr_assert_eq(dg_results_open(&results, folder), DG_OK, "%s", dg_error());
+    cr_expect_eq(results->status[0], DG_RUN_COMPLETE);
     dg_results_close(&results);
     dg_experiment_free(&experiment);
     records_remove(folder);
