@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* A chunk is what one read or one deflate handles: at least this much by taking several runs
@@ -99,11 +100,16 @@ static bool is_over(const dg_variable *variable, int dimension)
 static dg_status define_coordinates(dg_store *store, const dg_variable *variable, int id)
 {
     if (store->coordinates == NULL) return DG_OK; /* this is one of them */
-    char list[1024];
     const bool steps =
         is_over(variable, DG_DIMENSION_snapshot) && strcmp(variable->name, "step") != 0;
-    snprintf(list, sizeof list, "%s%s", store->coordinates, steps ? " step" : "");
-    return dg_store_text(store, id, "coordinates", list);
+    if (!steps) return dg_store_text(store, id, "coordinates", store->coordinates);
+    const size_t size = strlen(store->coordinates) + sizeof " step";
+    char *list = malloc(size); /* of any length: a sweep may be over every key */
+    if (list == NULL) return dg_fail(DG_ERR_MEMORY, "no memory for the result file");
+    snprintf(list, size, "%s step", store->coordinates);
+    const dg_status status = dg_store_text(store, id, "coordinates", list);
+    free(list);
+    return status;
 }
 
 dg_status dg_store_define(dg_store *store, const dg_variable *variable, int *id)

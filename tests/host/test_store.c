@@ -288,6 +288,45 @@ Test(store, names_groups_and_keys)
     dg_experiment_free(&experiment);
 }
 
+/** A sweep may be over so many keys that their names together are long. */
+Test(store, lists_every_key_of_a_wide_sweep)
+{
+    static const char *const field[] = {"influence_bonus", "act_period", "evolve_period",
+                                        "observation_capacity"};
+    enum { FIELDS = sizeof field / sizeof *field, GROUPS = 8 };
+    char groups[512] = "", sweep[4096] = "", yaml[8192], name[128];
+    size_t at = 0, to = 0;
+    for (int g = 0; g < GROUPS; g++) {
+        at += (size_t)snprintf(groups + at, sizeof groups - at,
+                               "  community_of_people_%d: {kind: %s, size: 2}\n", g,
+                               g == 0 ? "ai" : "human");
+        for (int f = 0; f < FIELDS; f++) {
+            to += (size_t)snprintf(sweep + to, sizeof sweep - to,
+                                   "%sgroups.community_of_people_%d.%s: [1]", to > 0 ? ", " : "", g,
+                                   field[f]);
+        }
+    }
+    snprintf(yaml, sizeof yaml,
+             "steps: 10\ngenerations: 3\npolicy: {hidden: 6}\noutput: {agents: true}\n"
+             "groups:\n%ssweep: {product: {%s}}\n",
+             groups, sweep);
+    dg_experiment *experiment = NULL;
+    dg_store *store = NULL;
+    OK(dg_experiment_parse(&experiment, "wide.yaml", yaml, strlen(yaml), NULL, 0));
+    OK(dg_store_begin(&store, experiment, folder, 0, &provenance));
+    OK(dg_store_finish(&store));
+    const char *list = text_attribute(variable("ai_views"), "coordinates");
+    cr_assert_gt(strlen(list), 1024);
+    for (int i = 0; i < GROUPS * FIELDS; i++) {
+        snprintf(name, sizeof name, " groups_community_of_people_%d_%s", i / FIELDS,
+                 field[i % FIELDS]);
+        cr_assert(strstr(list, name) != NULL, "no%s in %s", name, list);
+    }
+    cr_assert_str_eq(strrchr(list, ' ') + strlen(" groups_community_of_people_7_"),
+                     field[FIELDS - 1]);
+    dg_experiment_free(&experiment);
+}
+
 Test(store, describes_every_variable)
 {
     write_two(DG_RUN_COMPLETE, 3);
@@ -383,6 +422,7 @@ Test(store, keeps_snapshots_of_echo_chambers)
     OK(dg_store_echo(store, &done));
     OK(dg_store_finish(&store));
     IS(4.0, "step", 0, 1, 0, 0);
+    cr_assert_str_eq(text_attribute(variable("belief"), "coordinates"), "seed step");
     IS(-4.0, "belief", 0, 1, 1, 0);
     IS(-1.0, "evidence", 0, 2, 0, 0);
     IS(0.5, "initial_belief", 0, 0, 0, 0);
