@@ -78,10 +78,16 @@ DG_MUST_CHECK dg_status dg_store_run(dg_store *store, const dg_run_result *resul
 /** Write one run of an `echo-chamber` experiment. */
 DG_MUST_CHECK dg_status dg_store_echo(dg_store *store, const dg_echo_result *result);
 
-/** Add the end time, close, sync to disk and rename into place; frees the store in every case. */
+/**
+ * Add the end time, close, sync to disk and rename into place; frees the store in every case. A
+ * whole file that cannot be renamed stays under its temporary name, which dg_error() tells.
+ */
 DG_MUST_CHECK dg_status dg_store_finish(dg_store **store);
 
-/** Remove the temporary file and free the store; accepts NULL inside. */
+/**
+ * Remove the temporary file and free the store; accepts NULL inside. Only a file that the disk had
+ * no room to finish stays, under its temporary name, with the runs that it took.
+ */
 void dg_store_abandon(dg_store **store);
 
 #endif

@@ -87,6 +87,10 @@ static dg_status open_part(dg_store *store, const char *directory, int overwrite
 {
     DG_TRY(make_directory(directory));
     DG_TRY(lock_directory(directory, &store->directory));
+    struct stat there;
+    if (stat(store->path, &there) == 0 && S_ISDIR(there.st_mode)) {
+        return dg_fail(DG_ERR_IO, "%s: is a directory, expected a file or none", store->path);
+    }
     if (!overwrite && access(store->path, F_OK) == 0) {
         return dg_fail(DG_ERR_IO, "%s: a result exists; --overwrite replaces it", store->path);
     }
@@ -144,8 +148,11 @@ static dg_status close_and_rename(dg_store *store)
     store->file = -1;
     DG_TRY(dg_nc_check(code, store->part, "close"));
     DG_TRY(sync_file(store));
-    if (rename(store->part, store->path) != 0)
-        return fail_errno(store->path, "cannot rename to it");
+    if (rename(store->part, store->path) != 0) {
+        store->made = false; /* whole, under its other name */
+        return dg_fail(DG_ERR_IO, "%s: cannot rename to it: %s; %s keeps the result", store->path,
+                       strerror(errno), store->part);
+    }
     /* a file system that cannot sync a directory has nothing more to offer: not an error */
     (void)fsync(store->directory);
     return DG_OK;
@@ -166,7 +173,8 @@ void dg_store_abandon(dg_store **store)
 {
     if (*store == NULL) return;
     const dg_store *s = *store;
-    if (s->file >= 0) nc_close(s->file);
-    if (s->made) unlink(s->part); /* one that is not ours may be another process's */
+    const bool closed = s->file < 0 || nc_close(s->file) == NC_NOERR;
+    const bool kept = s->full && s->stored > 0 && closed && sync_file(s) == DG_OK;
+    if (s->made && !kept) unlink(s->part); /* one that is not ours may be another process's */
     store_free(store);
 }

@@ -41,6 +41,8 @@ struct dg_store {
     int room;        /* descriptor of part, to claim disk space; -1: none */
     int64_t pending; /* bytes claimed since HDF5 last wrote all it held */
     int file;        /* netCDF id; -1: none */
+    bool full;       /* the disk has no room for another run */
+    size_t stored;   /* runs written */
     /* sizes, over all runs */
     size_t length[DG_DIMENSIONS];
     int dimension[DG_DIMENSIONS]; /* netCDF ids */

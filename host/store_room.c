@@ -11,6 +11,7 @@
 #include "host/store_internal.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -23,6 +24,18 @@
 static bool is_full(int reason)
 {
     return reason == ENOSPC || reason == EDQUOT || reason == EFBIG;
+}
+
+/** What was stored so far stays: there is room for it. */
+static dg_status fail_full(dg_store *store, int64_t bytes, const char *reason)
+{
+    char kept[64] = "";
+    if (store->stored > 0) {
+        snprintf(kept, sizeof kept, "; it keeps %zu finished runs", store->stored);
+    }
+    store->full = true;
+    return dg_fail(DG_ERR_IO, "%s: no room for %.1f MB more: %s%s", store->part,
+                   (double)bytes / 1e6, reason, kept);
 }
 
 dg_status dg_store_claim(dg_store *store, int64_t bytes)
@@ -39,8 +52,7 @@ dg_status dg_store_claim(dg_store *store, int64_t bytes)
     const int64_t wanted = store->pending + bytes + bytes / 4;
     if (fallocate(store->room, FALLOC_FL_KEEP_SIZE, 0, now.st_size + wanted + SLACK) != 0 &&
         is_full(errno)) {
-        return dg_fail(DG_ERR_IO, "%s: no room for %.1f MB more: %s", store->part,
-                       (double)(wanted + SLACK) / 1e6, strerror(errno));
+        return fail_full(store, wanted + SLACK, strerror(errno));
     }
     store->pending = wanted;
     return DG_OK;

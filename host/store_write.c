@@ -12,9 +12,11 @@ dg_status dg_store_write_outcome(dg_store *store, size_t run, uint64_t hash, dg_
     const int completed = generations;
     DG_NC_TRY(nc_put_var1_ulonglong(store->file, store->hash, &run, &word), store->part, "hash");
     DG_NC_TRY(nc_put_var1_schar(store->file, store->status, &run, &flag), store->part, "status");
-    if (store->length[DG_DIMENSION_generation] == 0) return DG_OK;
-    DG_NC_TRY(nc_put_var1_int(store->file, store->generations_completed, &run, &completed),
-              store->part, "generations_completed");
+    if (store->length[DG_DIMENSION_generation] > 0) {
+        DG_NC_TRY(nc_put_var1_int(store->file, store->generations_completed, &run, &completed),
+                  store->part, "generations_completed");
+    }
+    store->stored++;
     return DG_OK;
 }
 

@@ -550,6 +550,72 @@ Test(store, says_that_the_disk_is_full)
     umount(folder);
 }
 
+/** What was computed before the disk was full can be had by renaming the file. */
+Test(store, keeps_runs_that_came_before_the_disk_was_full)
+{
+    enum { RUNS = 40, GENERATIONS = 3000 };
+    if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+        mount("tmpfs", folder, "tmpfs", 0, "size=6m") != 0) {
+        cr_skip_test("a small disk needs a mount of its own, which is not allowed here");
+    }
+    dg_experiment *experiment =
+        experiment_of("generations: 3000\nsweep: {product: {seed: {from: 1, to: 40, count: 40}}}\n");
+    const dg_shape shape = records_shape(GENERATIONS);
+    int64_t *records = calloc((size_t)(GENERATIONS * dg_record_words(&shape)), sizeof *records);
+    dg_run_result done = {
+        .status = DG_RUN_COMPLETE, .generations = GENERATIONS, .shape = &shape, .records = records};
+    dg_store *store = NULL;
+    dg_results *results = NULL;
+    char kept[64];
+    OK(dg_store_begin(&store, experiment, folder, 0, &provenance));
+    while (done.run < RUNS && dg_store_run(store, &done) == DG_OK) done.run++;
+    cr_assert(done.run > 0 && done.run < RUNS, "%zu runs stored", done.run);
+    snprintf(kept, sizeof kept, "it keeps %zu finished", done.run);
+    cr_assert(strstr(dg_error(), part) != NULL, "%s", dg_error());
+    cr_assert(strstr(dg_error(), kept) != NULL, "%s", dg_error());
+    dg_store_abandon(&store);
+    cr_assert_not(exists(result));
+    cr_assert_eq(rename(part, result), 0);
+    OK(dg_results_open(&results, folder));
+    for (size_t r = 0; r < RUNS; r++) {
+        cr_assert_eq(results->status[r], r < done.run ? DG_RUN_COMPLETE : DG_RUN_PLANNED);
+    }
+    dg_results_close(&results);
+    free(records);
+    dg_experiment_free(&experiment);
+    umount(folder);
+}
+
+Test(store, keeps_a_whole_file_that_cannot_be_renamed)
+{
+    dg_experiment *experiment = experiment_of("generations: 3\n");
+    dg_store *store = NULL;
+    OK(dg_store_begin(&store, experiment, folder, 0, &provenance));
+    put(store, 0, DG_RUN_COMPLETE, 3, 3);
+    cr_assert_eq(mkdir(result, 0777), 0);
+    cr_assert_eq(dg_store_finish(&store), DG_ERR_IO);
+    cr_assert_null(store);
+    cr_assert(strstr(dg_error(), part) != NULL, "%s", dg_error());
+    cr_assert_eq(rmdir(result), 0);
+    cr_assert_eq(rename(part, result), 0);
+    IS(DG_RUN_COMPLETE, "status", 0, 0, 0, 0);
+    dg_experiment_free(&experiment);
+}
+
+Test(store, refuses_a_directory_in_place_of_the_file)
+{
+    dg_experiment *experiment = experiment_of("generations: 3\n");
+    dg_store *store = NULL;
+    cr_assert_eq(mkdir(result, 0777), 0);
+    for (int overwrite = 0; overwrite < 2; overwrite++) {
+        cr_assert_eq(dg_store_begin(&store, experiment, folder, overwrite, &provenance), DG_ERR_IO);
+        cr_assert(strstr(dg_error(), "is a directory") != NULL, "%s", dg_error());
+        cr_assert_not(exists(part));
+    }
+    cr_assert_eq(rmdir(result), 0);
+    dg_experiment_free(&experiment);
+}
+
 /* ---- reading back (host/results.c) ----------------------------------------------------------- */
 
 Test(store, reads_back_what_verify_needs)
@@ -607,6 +673,9 @@ Test(store, says_what_is_there_instead_of_a_result)
     cr_assert(strstr(dg_error(), "results.nc.part") != NULL, "%s", dg_error());
     write_text(result, "not netCDF");
     cr_assert_eq(dg_results_open(&results, folder), DG_ERR_IO);
+    cr_assert(strstr(dg_error(), "NetCDF") != NULL || strstr(dg_error(), "HDF") != NULL, "%s",
+              dg_error());
+    cr_assert(strchr(dg_error(), '(') == NULL, "a stale reason: %s", dg_error());
     cr_assert_null(results);
 }
 
