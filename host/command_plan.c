@@ -110,7 +110,7 @@ static void print_plan(const dg_plan *plan, const dg_experiment *experiment)
         printf("; %s free", bytes_text(plan->memory_free, text, sizeof text));
     printf("\ntime         %s on %d thread%s\n", seconds_text(plan->seconds, text, sizeof text),
            plan->threads, plural((size_t)plan->threads));
-    printf("disk         at most %s, before compression\n",
+    printf("disk         about %s, before compression\n",
            bytes_text(plan->file_bytes, text, sizeof text));
 }
 

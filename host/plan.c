@@ -31,8 +31,12 @@
 #define FILE_RATES       20
 #define FILE_GROUP_RATES 8
 
-/* the file itself: dimensions, attributes, the configuration text */
-#define FILE_FIXED 100000
+/* of every run: its configuration text, packed, its coordinates, status and hash; the chunks of the
+   variables above grow with it (measured: 480 ... 700) */
+#define FILE_RUN 800
+
+/* the file itself: dimensions, attributes, the text of the experiment (measured: 122 kB) */
+#define FILE_FIXED 130000
 
 /* ---- sizes ---------------------------------------------------------------------------------- */
 
@@ -48,13 +52,13 @@ static int64_t digico_file_bytes(const dg_config *c)
     const int64_t measured = c->diversity_every > 0 ? c->generations / c->diversity_every + 1 : 0;
     return 4 * c->generations * (FILE_RATES + groups * (FILE_GROUP_RATES + c->values)) +
            4 * measured * groups * groups +
-           2 * recorded_generations(c) * DG_TRACES * c->steps * c->agents;
+           2 * recorded_generations(c) * DG_TRACES * c->steps * c->agents + FILE_RUN;
 }
 
 static int64_t echo_file_bytes(const dg_config *c)
 {
     const int64_t snapshots = dg_echo_snapshots(c);
-    return 4 * c->echo_agents * (snapshots + 2) + 24 * snapshots;
+    return 4 * c->echo_agents * (snapshots + 2) + 24 * snapshots + FILE_RUN;
 }
 
 static int64_t held_bytes(const dg_config *c)

@@ -10,7 +10,7 @@ typedef struct dg_plan_shape {
     size_t runs;
     int64_t agent_steps;  /* of one run: agents x steps x generations */
     int64_t run_bytes;    /* memory of one run while it is held */
-    int64_t file_bytes;   /* of one run in the result, at most: before compression */
+    int64_t file_bytes;   /* of one run in the result, before compression */
     double start_seconds; /* of one run on one thread: tessellation, weights; nan: not measured */
     double run_seconds;   /* of one run on one thread, start included; nan: not measured */
 } dg_plan_shape;
@@ -24,7 +24,7 @@ typedef struct dg_plan {
     int threads;         /* that the time is for */
     int64_t memory_free; /* of this machine now, bytes; 0: unknown */
     int64_t agent_steps; /* of all runs */
-    int64_t file_bytes;  /* of the result, at most */
+    int64_t file_bytes;  /* of the result, before compression */
     double seconds;      /* wall time of all runs; nan: not measured */
 } dg_plan;
 
