@@ -151,7 +151,8 @@ static dg_status run_stored(dg_engine *engine)
 
 /**
  * Run into an open store, and close it with what is finished. A call that fails, or is stopped before
- * any run has ended, leaves nothing behind and an older result as it was.
+ * any run has ended, leaves an older result as it was; of what it wrote at most the .part that its
+ * error line names.
  */
 static dg_status run_and_close(dg_engine *engine)
 {

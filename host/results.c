@@ -80,8 +80,8 @@ static dg_status get_outcomes(dg_results *results, int hash, int status)
 static dg_status read_outcomes(dg_results *results)
 {
     int hash, status;
-    nc_type type;
-    bool of_runs;
+    nc_type type = NC_NAT;
+    bool of_runs = false;
     results->runs = dg_results_length(results, "run");
     results->echo = dg_results_length(results, "snapshot") > 0;
     if (results->runs == 0) return dg_fail(DG_ERR_IO, "%s: no dimension `run`", results->path);
@@ -149,8 +149,8 @@ static bool is_number(nc_type type)
 static dg_status read_axis(dg_results *results, int variable)
 {
     char name[NC_MAX_NAME + 1];
-    nc_type type;
-    bool of_runs;
+    nc_type type = NC_NAT;
+    bool of_runs = false;
     char *key = attribute_of(results, variable, "configuration_key");
     if (key == NULL) return DG_OK;
     dg_results_axis *axis = &results->axis[results->axes++];
@@ -302,8 +302,8 @@ static dg_status find_configuration(const dg_results *results, int *id, size_t *
 /** The stored effective configuration of a run, to be freed. */
 static dg_status read_configuration(const dg_results *results, size_t run, char **out)
 {
-    int id;
-    size_t length;
+    int id = -1;
+    size_t length = 0;
     DG_TRY(find_configuration(results, &id, &length));
     const size_t start[2] = {run, 0}, extent[2] = {1, length};
     char *text = calloc(length + 1, 1);
