@@ -5,8 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-/* of the repository, which is where the program is run from */
+/* looked for from the working directory, then from the folder above the program's */
 #define PUBLISHED "paper/published.csv"
 
 enum { KEY_CSV = 0x300, KEY_BY, KEY_COMPARE, KEY_MEAN };
@@ -26,6 +27,33 @@ static const struct argp_option options[] = {
     {0},
 };
 
+/* ---- published numbers ---------------------------------------------------------------------- */
+
+/* build/digico -> paper/published.csv; false if the system does not say where the program is */
+static bool beside_program(char *path, size_t size)
+{
+    const ssize_t length = readlink("/proc/self/exe", path, size);
+    if (length <= 0 || (size_t)length >= size) return false;
+    path[length] = '\0';
+    char *slash = strrchr(path, '/');
+    if (slash == NULL) return false;
+    const size_t folder = (size_t)(slash - path);
+    const int more = snprintf(slash, size - folder, "/../" PUBLISHED);
+    return more > 0 && (size_t)more < size - folder;
+}
+
+static const char *find_published(const struct argp_state *state)
+{
+    static char path[4096];
+    if (access(PUBLISHED, R_OK) == 0) return PUBLISHED;
+    if (beside_program(path, sizeof path) && access(path, R_OK) == 0) return path;
+    argp_failure(state, DG_EXIT_INPUT, 0,
+                 "no " PUBLISHED " here or beside the program; --compare=FILE names one");
+    return NULL; /* argp_failure() does not come back */
+}
+
+/* ---- arguments ------------------------------------------------------------------------------ */
+
 static void split_keys(arguments *a, char *text, const struct argp_state *state)
 {
     for (char *key = strtok(text, ","); key != NULL; key = strtok(NULL, ",")) {
@@ -37,6 +65,7 @@ static void split_keys(arguments *a, char *text, const struct argp_state *state)
         grown[a->options.by_count++] = key;
         a->by = grown;
     }
+    if (a->options.by_count == 0) argp_error(state, "--by expects keys, got none");
 }
 
 static error_t parse(int key, char *argument, struct argp_state *state)
@@ -45,7 +74,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     switch (key) {
     case KEY_CSV: a->options.csv = true; return 0;
     case KEY_MEAN: a->options.statistic = DG_STATISTIC_MEAN; return 0;
-    case KEY_COMPARE: a->options.compare = argument != NULL ? argument : PUBLISHED; return 0;
+    case KEY_COMPARE:
+        a->options.compare = argument != NULL ? argument : find_published(state);
+        return 0;
     case KEY_BY: split_keys(a, argument, state); return 0;
     case ARGP_KEY_ARG:
         if (a->directory != NULL) argp_error(state, "one DIR expected, got also `%s'", argument);

@@ -250,7 +250,11 @@ int dg_command_verify(int argc, char **argv)
         .parser = parse,
         .args_doc = "DIR",
         .doc = "Repeat runs of DIR/results.nc from the configurations it holds and compare the "
-               "hashes of their final states. Exit code 4 if one differs.",
+               "hashes of their final states. Exit code 4 if one differs."
+               "\vThe same hash shows that a run, repeated here, ends in the very state that "
+               "the run of the result ended in. It does not show that the values in the file are "
+               "sound: metrics, shares, diversity and recorded agents are not compared, and runs "
+               "that are not repeated are not looked at.",
     };
     arguments a = {.sample = SAMPLE};
     dg_results *results = NULL;

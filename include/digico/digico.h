@@ -1,5 +1,6 @@
 /**
- * digico: a GPU-accelerated engine for the Digital Ecosystem of Beliefs.
+ * digico: an engine for the Digital Ecosystem of Beliefs. This version computes on CPUs; the
+ * interface is made for GPU backends too.
  *
  * The public interface, plain C11 that also compiles as C++. An experiment (one YAML text: a base
  * and a sweep) is a list of runs; each run is a function of its own configuration and seed alone.
