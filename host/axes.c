@@ -7,13 +7,30 @@
 
 /* ---- runs that are the same ----------------------------------------------------------------- */
 
+/* all that a run is computed from: what its condition is called is not */
+static void copy_nameless(dg_config *copy, const dg_config *config)
+{
+    memcpy(copy, config, sizeof *copy);
+    memset(copy->condition, 0, sizeof copy->condition);
+}
+
 /* FNV-1a: Fowler, Noll, Vo; equal configurations have equal bytes, padding included */
 static uint64_t hash_of(const dg_config *config)
 {
-    const unsigned char *byte = (const unsigned char *)config;
+    dg_config copy;
+    copy_nameless(&copy, config);
+    const unsigned char *byte = (const unsigned char *)&copy;
     uint64_t hash = UINT64_C(14695981039346656037);
-    for (size_t i = 0; i < sizeof *config; i++) hash = (hash ^ byte[i]) * UINT64_C(1099511628211);
+    for (size_t i = 0; i < sizeof copy; i++) hash = (hash ^ byte[i]) * UINT64_C(1099511628211);
     return hash;
+}
+
+static bool same_runs(const dg_config *left, const dg_config *right)
+{
+    dg_config a, b;
+    copy_nameless(&a, left);
+    copy_nameless(&b, right);
+    return memcmp(&a, &b, sizeof a) == 0;
 }
 
 typedef struct mark {
@@ -28,28 +45,45 @@ static int compare_marks(const void *left, const void *right)
     return a->run < b->run ? -1 : a->run > b->run;
 }
 
+/* an override of what one of two conditions sets, or NULL: it may have made them one */
+static const dg_setting *find_leveller(const dg_layers *layers, const dg_settings *a,
+                                       const dg_settings *b)
+{
+    for (size_t i = layers->over.count; i-- > 0;) {
+        const dg_setting *s = &layers->over.item[i];
+        if (dg_settings_find(a, s->field, s->group) || dg_settings_find(b, s->field, s->group))
+            return s;
+    }
+    return NULL;
+}
+
 /* blame the slowest block in which the two differ, at the later of its points */
 static dg_status refuse_twins(const dg_layers *layers, const size_t *point, size_t a, size_t b)
 {
     size_t left = point[a], right = point[b];
     const dg_setting *blamed = NULL;
+    const char *what = "runs that differ";
     for (size_t i = layers->sweep.blocks; i-- > 0;) {
         const dg_block *block = &layers->sweep.block[i];
         const size_t p = left % block->points, q = right % block->points;
         const size_t later = p > q ? p : q;
-        if (p != q)
-            blamed =
-                block->condition ? &block->condition[later].item[0] : &block->column[0].item[later];
         left /= block->points;
         right /= block->points;
+        if (p == q) continue;
+        if (!block->condition) {
+            blamed = &block->column[0].item[later];
+            continue;
+        }
+        what = "conditions that differ in more than their names";
+        blamed = find_leveller(layers, &block->condition[p], &block->condition[q]);
+        if (!blamed) blamed = &block->condition[later].item[0];
     }
     assert(blamed && "two runs of one point");
     char key[DG_KEY_LENGTH], value[96];
-    return dg_fail(DG_ERR_CONFIG,
-                   "%s:%d: %s: %s, expected runs that differ, runs %zu and %zu do not",
+    return dg_fail(DG_ERR_CONFIG, "%s:%d: %s: %s, expected %s, runs %zu and %zu do not",
                    blamed->at->file, blamed->at->line,
                    dg_field_key(&layers->roster, blamed->field, blamed->group, key, sizeof key),
-                   dg_value_format(&blamed->value, blamed->field, value, sizeof value), a, b);
+                   dg_value_format(&blamed->value, blamed->field, value, sizeof value), what, a, b);
 }
 
 dg_status dg_runs_differ(const dg_experiment *experiment, const dg_layers *layers,
@@ -64,7 +98,7 @@ dg_status dg_runs_differ(const dg_experiment *experiment, const dg_layers *layer
     for (size_t i = 1; i < experiment->runs && status == DG_OK; i++) {
         const size_t a = marks[i - 1].run, b = marks[i].run;
         if (marks[i - 1].hash == marks[i].hash &&
-            memcmp(&experiment->run[a], &experiment->run[b], sizeof(dg_config)) == 0)
+            same_runs(&experiment->run[a], &experiment->run[b]))
             status = refuse_twins(layers, point, a, b);
     }
     free(marks);

@@ -42,11 +42,12 @@ Test(sweep, axes_carry_their_distinct_values)
         const char *key;
         size_t size;
     } axes[] = {{"condition", 2}, {"values", 2}, {"steps", 3}, {"groups.ai.size", 1}, {"seed", 4}};
-    dg_experiment *experiment = load_text("sweep:\n"
-                                          "  conditions: [{name: a}, {name: b}]\n"
-                                          "  zip: {values: [5, 5, 6], steps: [1, 2, 3]}\n"
-                                          "  product: {groups.ai.size: [10], seed: [4, 3, 2, 1]}\n",
-                                          NULL, NULL);
+    dg_experiment *experiment =
+        load_text("sweep:\n"
+                  "  conditions: [{name: a}, {name: b, set: {agents: 60}}]\n"
+                  "  zip: {values: [5, 5, 6], steps: [1, 2, 3]}\n"
+                  "  product: {groups.ai.size: [10], seed: [4, 3, 2, 1]}\n",
+                  NULL, NULL);
     cr_assert_eq(experiment->axes, sizeof axes / sizeof *axes);
     for (size_t a = 0; a < experiment->axes; a++) {
         cr_assert_str_eq(experiment->axis[a].key, axes[a].key);
@@ -117,7 +118,7 @@ Test(sweep, the_sweep_stands_over_the_base)
 Test(sweep, exclusions_leave_out_what_matches_all_their_keys)
 {
     static const char yaml[] = "sweep:\n"
-                               "  conditions: [{name: a}, {name: b}]\n"
+                               "  conditions: [{name: a}, {name: b, set: {values: 7}}]\n"
                                "  product: {steps: [1, 2], seed: [1, 2, 3]}\n"
                                "  exclude:\n"
                                "    - {condition: a, seed: [2, 3]}\n"
@@ -200,8 +201,9 @@ Test(sweep, an_override_of_the_condition_picks_by_name)
 
 Test(sweep, an_override_stands_over_conditions)
 {
-    dg_experiment *experiment = load_text(swept, "values=9", "seed=1");
-    cr_assert_str_eq(load_values(experiment, "values"), "9 9 9 9 9 9 9 9");
+    dg_experiment *experiment = load_text(swept, "values=9", "condition=b");
+    cr_assert_str_eq(load_value(experiment, 0, "condition"), "b");
+    cr_assert_str_eq(load_value(experiment, 0, "values"), "9");
     dg_experiment_free(&experiment);
 }
 
@@ -392,6 +394,25 @@ Test(sweep, runs_that_are_the_same_are_refused)
          "--set:1: seed: 1, expected runs that differ, runs 0 and 1 do not"},
     };
     CHECK_REFUSALS(cases);
+}
+
+Test(sweep, conditions_that_differ_in_name_alone_are_refused)
+{
+    static const refusal cases[] = {
+        {"conditions:\n    - {name: a, set: {values: 5}}\n    - {name: b, set: {values: 6}}",
+         "values=9",
+         "--set:1: values: 9, expected conditions that differ in more than their names, runs 0 "
+         "and 1 do not"},
+        {"conditions:\n    - {name: a}\n    - {name: b}\n  product: {seed: [1, 2]}", NULL,
+         "a.yaml:4: condition: b, expected conditions that differ in more than their names, "
+         "runs 0 and 2 do not"},
+    };
+    CHECK_REFUSALS(cases);
+    /* one without keys of its own is the base */
+    dg_experiment *experiment =
+        load_text("sweep: {conditions: [{name: a}, {name: b, set: {values: 6}}]}", NULL, NULL);
+    cr_assert_eq(dg_experiment_runs(experiment), 2);
+    dg_experiment_free(&experiment);
 }
 
 Test(sweep, too_many_runs_are_refused_before_any_is_made)
