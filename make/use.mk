@@ -24,6 +24,7 @@ machine_name = $(shell sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo | head -n
 BENCH ?= bench/results/$(machine_name).json
 
 bench: all
+	@mkdir -p $(dir $(BENCH))
 	$(program) bench --json $(BENCH)
 
 run: all
