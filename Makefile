@@ -136,4 +136,4 @@ include make/check.mk
 include make/use.mk
 
 -include $(patsubst %.o,%.d,$(program_objects) $(library_objects) $(help_objects) \
-    $(test_programs:%=%.o))
+    $(test_programs:%=%.o) $(fuzz_sources:%.c=$(BUILD)/%.o))

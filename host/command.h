@@ -14,7 +14,7 @@
     X(DG_EXIT_OK, "success")                                                                       \
     X(DG_EXIT_FAILURE, "the machine failed: files, memory, backend")                               \
     X(DG_EXIT_INPUT, "bad input: command line, configuration, an existing result")                 \
-    X(DG_EXIT_STOPPED, "stopped by SIGINT or SIGTERM; finished runs are kept")                     \
+    X(DG_EXIT_STOPPED, "stopped by SIGINT, SIGTERM or SIGHUP; finished runs are kept")             \
     X(DG_EXIT_MISMATCH, "verification found a run that differs")
 
 typedef enum dg_exit {

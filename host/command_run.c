@@ -58,6 +58,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case KEY_BATCH: a->options.batch = integer(state, "--batch", argument, MAX_BATCH); return 0;
     case ARGP_KEY_END:
         if (a->directory == NULL) argp_error(state, "-o DIR is missing");
+        if (a->directory[0] == '\0') argp_error(state, "-o expects a folder, got an empty name");
         return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
@@ -65,7 +66,11 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 
 /* ---- signals ------------------------------------------------------------------------------- */
 
+static const int stopping[] = {SIGINT, SIGTERM, SIGHUP};
+#define STOPPING (sizeof stopping / sizeof *stopping)
+
 static volatile int stop_requested;
+static bool caught[STOPPING];
 static bool say_stop;
 static bool over_progress; /* a line of progress stands on the terminal */
 
@@ -77,22 +82,27 @@ static void request_stop(int number)
     const size_t skip = over_progress ? 0 : 1; /* the line break */
     const int kept = errno;                    /* of whatever was interrupted */
     stop_requested = 1;
-    signal(SIGINT, SIG_DFL);
-    signal(SIGTERM, SIG_DFL);
+    for (size_t i = 0; i < STOPPING; i++) {
+        if (caught[i]) signal(stopping[i], SIG_DFL);
+    }
     if (say_stop && write(STDERR_FILENO, note + skip, sizeof note - 1 - skip) < 0) {
         stop_requested = number; /* nobody listens: stopping is all that is left */
     }
     errno = kept;
 }
 
+/* what was ignored from the start, as under nohup, stays so */
 static void catch_signals(bool quiet)
 {
     struct sigaction action = {.sa_handler = request_stop, .sa_flags = SA_RESTART};
     say_stop = !quiet;
     over_progress = isatty(STDERR_FILENO);
     sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
+    for (size_t i = 0; i < STOPPING; i++) {
+        struct sigaction before;
+        caught[i] = sigaction(stopping[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN;
+        if (caught[i]) sigaction(stopping[i], &action, NULL);
+    }
 }
 
 /* ---- run ----------------------------------------------------------------------------------- */
@@ -112,11 +122,12 @@ static bool result_in_the_way(const arguments *a)
 static void describe_begin(dg_monitor *monitor, const arguments *a, const dg_experiment *experiment)
 {
     char line[8192];
+    const size_t runs = dg_experiment_runs(experiment);
+    const int threads = a->options.threads > 0 ? a->options.threads : omp_get_max_threads();
     const char *vector = dg_backend_cpu_vector(a->options.vector);
-    snprintf(line, sizeof line, "%s: %zu runs to %s, digico %s on cpu, %s, %d threads",
-             a->input.file, dg_experiment_runs(experiment), a->directory, dg_version(),
-             vector != NULL ? vector : "?",
-             a->options.threads > 0 ? a->options.threads : omp_get_max_threads());
+    snprintf(line, sizeof line, "%s: %zu run%s to %s, digico %s on cpu, %s, %d thread%s",
+             a->input.file, runs, runs == 1 ? "" : "s", a->directory, dg_version(),
+             vector != NULL ? vector : "?", threads, threads == 1 ? "" : "s");
     dg_monitor_begin(monitor, line);
 }
 
@@ -170,7 +181,8 @@ int dg_command_run(int argc, char **argv)
         .parser = parse,
         .args_doc = "FILE -o DIR",
         .doc = "Run every planned run of an experiment and write DIR/results.nc, whole or not at "
-               "all. SIGINT and SIGTERM stop after the current generation and keep finished runs."
+               "all. SIGINT, SIGTERM and SIGHUP stop after the current generation and keep "
+               "finished runs."
                "\vconfigs/default.yaml documents every key of FILE.",
         .children = children,
     };

@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -102,7 +103,11 @@ static cli_child start(const char *format, va_list values)
     cli_child child = {-1, scratch_file(), scratch_file()};
     child.pid = fork();
     cr_assert(child.pid >= 0);
-    if (child.pid == 0) become_program(line, child.out, child.err);
+    if (child.pid == 0) {
+        signal(SIGINT, SIG_DFL); /* shells ignore it for what runs in the background */
+        signal(SIGHUP, SIG_DFL);
+        become_program(line, child.out, child.err);
+    }
     return child;
 }
 

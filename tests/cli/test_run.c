@@ -160,6 +160,11 @@ Test(run, sigterm_stops_cleanly)
     assert_stops(SIGTERM);
 }
 
+Test(run, sighup_stops_cleanly)
+{
+    assert_stops(SIGHUP);
+}
+
 Test(run, a_second_signal_kills_at_once)
 {
     const cli_child child = start_long("--set steps=1000000 --set generations=1");

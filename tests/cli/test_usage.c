@@ -52,6 +52,7 @@ Test(usage, misuse_is_bad_input)
         "plan",
         "config",
         "summary",
+        "summary x --by=",
         "verify",
         "info extra",
     };
