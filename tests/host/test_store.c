@@ -558,8 +558,8 @@ Test(store, keeps_runs_that_came_before_the_disk_was_full)
         mount("tmpfs", folder, "tmpfs", 0, "size=6m") != 0) {
         cr_skip_test("a small disk needs a mount of its own, which is not allowed here");
     }
-    dg_experiment *experiment =
-        experiment_of("generations: 3000\nsweep: {product: {seed: {from: 1, to: 40, count: 40}}}\n");
+    dg_experiment *experiment = experiment_of(
+        "generations: 3000\nsweep: {product: {seed: {from: 1, to: 40, count: 40}}}\n");
     const dg_shape shape = records_shape(GENERATIONS);
     int64_t *records = calloc((size_t)(GENERATIONS * dg_record_words(&shape)), sizeof *records);
     dg_run_result done = {
