@@ -57,8 +57,10 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case KEY_BATCH: a->options.batch = integer(state, "--batch", argument, MAX_BATCH); return 0;
     case ARGP_KEY_END:
-        if (a->directory == NULL) argp_error(state, "-o DIR is missing");
-        if (a->directory[0] == '\0') argp_error(state, "-o expects a folder, got an empty name");
+        if (a->directory == NULL || a->directory[0] == '\0') {
+            argp_error(state, a->directory == NULL ? "-o DIR is missing"
+                                                   : "-o expects a folder, got an empty name");
+        }
         return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
