@@ -48,7 +48,7 @@ DG_HD float dg_weight_reward(float weight, float own_reward, float sender_reward
 /** Is a weight far enough from the ends of float32 that exponents stay finite? */
 DG_HD int32_t dg_weight_sound(float weight)
 {
-    return weight > -0x1p90f && weight < 0x1p90f;
+    return fabsf(weight) < 0x1p90f; /* false for nan */
 }
 
 /** belief_weights.clip. */
