@@ -2,7 +2,9 @@
  * The CPU backend: a batch is an array of run blocks; a thread takes a run at a time and carries it
  * through all the generations asked for, so that its state stays in that core's cache.
  */
+#include "host/build_info.h"
 #include "host/error.h"
+#include "host/memory.h"
 #include "kernels/backend.h"
 #include "kernels/schedule_cpu.h"
 #include "kernels/workspace_cpu.h"
@@ -160,6 +162,33 @@ static dg_run_cpu run_of(dg_batch *b, int32_t run, int32_t thread)
     return view;
 }
 
+static int32_t devices_cpu(void)
+{
+    return 1;
+}
+
+static dg_status describe_cpu(int32_t device, dg_device_info *out)
+{
+    (void)device;
+    memset(out, 0, sizeof *out);
+    dg_host_cpu(out->name, sizeof out->name);
+    out->memory_free = dg_memory_available();
+    out->multiprocessors = omp_get_num_procs();
+    return DG_OK;
+}
+
+static dg_status accepts_cpu(int32_t forward)
+{
+    if (forward != DG_FORWARD_CUBLAS) return DG_OK;
+    return dg_fail(DG_ERR_UNSUPPORTED, "policy.forward: cublas, expected gather or dense on a CPU");
+}
+
+static void traffic_cpu(const dg_batch *batch, dg_traffic *out)
+{
+    (void)batch;
+    memset(out, 0, sizeof *out);
+}
+
 static dg_status upload_cpu(dg_batch *b, int32_t run, const dg_params *params, const void *block)
 {
     b->params[run] = *params;
@@ -245,8 +274,10 @@ static dg_status advance_cpu(dg_batch *b, int32_t generations, const dg_watch *w
 
 const dg_backend *dg_backend_cpu(void)
 {
-    static const dg_backend backend = {"cpu",      bytes_per_run_cpu, create_cpu,      destroy_cpu,
-                                       upload_cpu, advance_cpu,       generations_cpu, records_cpu,
-                                       trace_cpu,  download_cpu};
+    static const dg_backend backend = {
+        "cpu",       devices_cpu, describe_cpu,    accepts_cpu, bytes_per_run_cpu,
+        create_cpu,  destroy_cpu, upload_cpu,      advance_cpu, generations_cpu,
+        records_cpu, trace_cpu,   download_cpu,    traffic_cpu,
+    };
     return &backend;
 }

@@ -43,9 +43,13 @@ typedef enum dg_stage {
         DG_STAGES
 } dg_stage;
 
-/** How a batch is made; none of it but `trace_*` is visible in what comes back. */
+/** How a batch is made; none of it but `trace_*` and `cublas` is visible in what comes back. */
 typedef struct dg_batch_options {
     int32_t runs;        /* >= 1 */
+    int32_t device;      /* which of the backend's devices */
+    int32_t cublas;      /* 1: all runs have forward = cublas, 0: none has */
+    int32_t blocks;      /* CUDA: blocks per run, 0: chosen */
+    int32_t warps;       /* CUDA: warps per block, 0: chosen */
     int32_t threads;     /* CPU threads, 0: all */
     const char *vector;  /* instruction set, NULL: the widest here */
     int32_t trace_first; /* generations trace_first, + trace_every, ... <= trace_last are traced */
@@ -61,6 +65,25 @@ typedef struct dg_watch {
     _Atomic int64_t *agent_steps_done; /* agents x steps of these generations; may be NULL */
     _Atomic int64_t *runs_done;        /* added to as runs reach their end; may be NULL */
 } dg_watch;
+
+/** A processor that a backend computes on. */
+typedef struct dg_device_info {
+    char name[128];          /* as its maker names it */
+    int64_t memory_total;    /* bytes; 0: unknown */
+    int64_t memory_free;     /* bytes; 0: unknown */
+    int32_t multiprocessors; /* CPU: hardware threads */
+    int32_t capability;      /* 90 for sm_90; CPU: 0 */
+} dg_device_info;
+
+/** What a batch has asked of its device since it was made; all 0 on a CPU. */
+typedef struct dg_traffic {
+    int64_t generations;      /* of the batch as a whole */
+    int64_t launches;         /* kernels, those inside graphs included */
+    int64_t graphs;           /* graph launches */
+    int64_t synchronisations; /* calls in which the host waited for the device */
+    int64_t bytes_to_host;
+    int64_t bytes_to_device;
+} dg_traffic;
 
 /** Generations of a batch that are traced. */
 static inline int32_t dg_trace_count(const dg_batch_options *o)
@@ -80,7 +103,16 @@ static inline int32_t dg_trace_slot(const dg_batch_options *o, int32_t generatio
 }
 
 typedef struct dg_backend {
-    const char *name; /* "cpu" */
+    const char *name; /* "cpu", "cuda" */
+
+    /** Devices that answer here; 0: none, and then nothing else may be called. */
+    int32_t (*devices)(void);
+
+    /** What a device is. */
+    dg_status (*describe)(int32_t device, dg_device_info *out);
+
+    /** Can it compute this policy.forward? DG_ERR_UNSUPPORTED says why not. */
+    dg_status (*accepts)(int32_t forward);
 
     /** Bytes that one run of this shape takes while it is held, measures and trace included. */
     int64_t (*bytes_per_run)(const dg_shape *shape, const dg_batch_options *options);
@@ -108,10 +140,16 @@ typedef struct dg_backend {
 
     /** Copy a run's state block (dg_state_bytes) out. */
     dg_status (*download)(const dg_batch *batch, int32_t run, void *block);
+
+    /** What the batch has asked of its device so far. */
+    void (*traffic)(const dg_batch *batch, dg_traffic *out);
 } dg_backend;
 
 /** The CPU backend; always there. */
 const dg_backend *dg_backend_cpu(void);
+
+/** The CUDA backend; NULL where the build has none. Its devices() is 0 without a driver or a GPU. */
+const dg_backend *dg_backend_cuda(void);
 
 /** Name of the instruction set that the CPU backend takes for a request (NULL: the widest). */
 const char *dg_backend_cpu_vector(const char *request);

@@ -1,0 +1,101 @@
+/**
+ * The CUDA schedule: what the host hands to the kernels of a batch, and the calls that enqueue them.
+ *
+ * A generation is one launch of the generation kernel (all its steps), the diversity kernel where it
+ * is due, and the evolution kernels. None of them waits for the host: each run's generation number
+ * lies on the device. Every kernel takes one dg_device_batch by value.
+ */
+#ifndef DG_SCHEDULE_CUDA_H
+#define DG_SCHEDULE_CUDA_H
+
+#include "measures.h"
+#include "model.h"
+
+#include <cuda_runtime_api.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** How the generation kernel is laid over a device; cannot change a bit of any result. */
+typedef struct dg_cuda_layout {
+    int32_t warps;        /* per block; a warp takes every (warps x blocks)-th agent of its run */
+    int32_t blocks;       /* per run; > 1: they meet through global memory, launched together */
+    int32_t packed;       /* 1: N <= 32 and V <= 16, one pass of philox serves a warp's whole step */
+    int32_t resident;     /* 1: rows of W, costs, base and second layer lie in shared memory */
+    int64_t shared_bytes; /* dynamic shared memory per block */
+} dg_cuda_layout;
+
+/** What a device allows. */
+typedef struct dg_cuda_limits {
+    int32_t multiprocessors;
+    int64_t shared_bytes; /* most per block, opted in */
+} dg_cuda_limits;
+
+/** A batch on the device. Pointers are to device memory. */
+typedef struct dg_device_batch {
+    dg_shape shape;
+    dg_cuda_layout layout;
+    int32_t runs;
+    int32_t ring;        /* generations whose records and traces are kept: slot = generation mod ring */
+    int32_t step_first;  /* steps of this launch; all but with cuBLAS: 0 ... T-1 */
+    int32_t step_count;
+    int32_t cublas;      /* 1: logits are given */
+    int32_t trace_first; /* as dg_batch_options */
+    int32_t trace_last;
+    int32_t trace_every;
+    int64_t state_bytes; /* dg_state_bytes(shape) */
+    char *state;         /* [runs][state_bytes] */
+    const dg_params *params; /* [runs] */
+    int32_t *clock;      /* [runs] generation to compute next */
+    int32_t *stage;      /* [runs] generation under way, -1: none */
+    int64_t *record;     /* [runs][ring][dg_record_words] */
+    int16_t *trace;      /* [runs][ring][DG_TRACES][steps][agents], NULL: no trace */
+    /* scratch, made anew every generation */
+    float *second;       /* [runs][agents][values][hidden] second layers, by value then unit */
+    int32_t *order;      /* [runs][row] agents of a group by rank */
+    float *step_mean;    /* [runs][solvers] y_w */
+    float *rank_mu;      /* [runs][solvers] sum of w_i y_i^2 */
+    float *stall;        /* [runs][DG_MAX_GROUPS] h_sigma */
+    int32_t *unsound;    /* [runs][DG_MAX_GROUPS] 1 + generation in which a solver became unsound */
+    int32_t *exchange;   /* [runs][DG_EXCHANGES][2][row] what blocks of a run tell each other */
+    uint32_t *arrived;   /* [runs] blocks that have met so far in this launch */
+    /* policy.forward: cublas */
+    float *registers;    /* [runs][agents][row] */
+    float *hidden;       /* [runs][agents][hidden] */
+    float *logits;       /* [runs][agents][values] */
+} dg_device_batch;
+
+/** What `exchange` holds, each twice, by the parity of the step. */
+enum { DG_EXCHANGE_BELIEF, DG_EXCHANGE_MESSAGE, DG_EXCHANGE_VIEWS, DG_EXCHANGES };
+
+/**
+ * Choose a layout, and let the kernels have the shared memory that it needs. The one place where it is
+ * chosen.
+ *
+ * @param blocks, warps  what the caller asks for, 0: chosen
+ */
+cudaError_t dg_cuda_layout_choose(dg_cuda_layout *out, const dg_shape *shape, int32_t runs,
+                                  int32_t blocks, int32_t warps, const dg_cuda_limits *limits);
+
+/** First genotypes of runs at generation 0; of the others what follows from their genotypes. */
+cudaError_t dg_cuda_begin(const dg_device_batch *batch, cudaStream_t stream);
+
+/** Steps step_first ... step_first + step_count - 1 of every run's generation. */
+cudaError_t dg_cuda_generation(const dg_device_batch *batch, cudaStream_t stream);
+
+/** Genotype diversity into the records. */
+cudaError_t dg_cuda_diversity(const dg_device_batch *batch, cudaStream_t stream);
+
+/** Solvers that are due: rank, update, new samples. Ends the generation: the clocks advance. */
+cudaError_t dg_cuda_evolve(const dg_device_batch *batch, cudaStream_t stream);
+
+/** Kernels that each of the calls above launches. */
+enum { DG_LAUNCHES_BEGIN = 1, DG_LAUNCHES_GENERATION = 1, DG_LAUNCHES_DIVERSITY = 1,
+       DG_LAUNCHES_EVOLVE = 5 };
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
