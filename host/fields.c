@@ -65,7 +65,9 @@ const dg_field dg_run_fields[] = {
     CHOICE("policy.output", policy_output, DG_OUTPUT_LIST,
         WORD("sample", "MODEL 3.1", "message drawn by softmax of the logits, or the largest logit"))
     CHOICE("policy.forward", policy_forward, DG_FORWARD_LIST,
-        WORD("gather", "DESIGN 5", "first layer from the observed registers alone, or from all"))
+        WORD("gather", "DESIGN 5",
+            "first layer from the observed registers, or from all; cublas: from all, needs a GPU, "
+            "bits are not the CPU's (no promise of equal bytes): never chosen silently"))
 
     INTEGER("observation.capacity", observation_capacity, 1, 99999,
         TEXT("4", "agents", "Table 1; MODEL 3.2",
