@@ -167,12 +167,13 @@ static dg_status bench_set80(sink *s, const dg_bench_options *o)
         "  fix_at_zero, all_zero], seed: {from: 1, to: 10}}}\n";
     char directory[] = "/tmp/digico-bench-XXXXXX", file[64];
     const char *short_run = "generations=5";
+    const dg_options on_cpu = {.device = "cpu"};
     dg_experiment *experiment = NULL;
     dg_outcome outcome;
     if (!mkdtemp(directory)) return dg_fail(DG_ERR_IO, "no temporary folder: %s", directory);
     DG_TRY(dg_experiment_parse(&experiment, "80-run set", text, sizeof text - 1,
                                o->quick ? &short_run : NULL, o->quick ? 1 : 0));
-    const dg_status status = dg_experiment_run(experiment, directory, NULL, &outcome);
+    const dg_status status = dg_experiment_run(experiment, directory, &on_cpu, &outcome);
     dg_experiment_free(&experiment);
     snprintf(file, sizeof file, "%s/results.nc", directory);
     unlink(file);

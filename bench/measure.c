@@ -24,11 +24,12 @@ static dg_status case_experiment(dg_experiment **out, const bench_case *c)
 
 /** All runs of an experiment, which share one shape, as one batch. */
 static dg_status case_plan(dg_batch_plan *plan, const dg_experiment *experiment,
-                           const bench_case *c, double *stage_seconds)
+                           const dg_device *device, const bench_case *c, double *stage_seconds)
 {
     const dg_options how = {.threads = c->threads, .vector = c->vector};
     dg_batch_describe(&experiment->run[0], &how, &plan->shape, &plan->options);
     plan->options.runs = (int32_t)experiment->runs;
+    plan->options.device = device->index;
     plan->options.stage_seconds = stage_seconds;
     plan->run = malloc(experiment->runs * sizeof *plan->run);
     if (!plan->run) return dg_fail(DG_ERR_MEMORY, "no memory for %zu runs", experiment->runs);
@@ -49,10 +50,9 @@ static dg_status hash_all(uint64_t *hash, const dg_backend *backend, const dg_ba
     return DG_OK;
 }
 
-static dg_status time_plan(bench_figure *figure, const dg_experiment *experiment,
-                           const dg_batch_plan *plan)
+static dg_status time_plan(bench_figure *figure, const dg_backend *backend,
+                           const dg_experiment *experiment, const dg_batch_plan *plan)
 {
-    const dg_backend *backend = dg_backend_cpu();
     const dg_shape *s = &plan->shape;
     dg_batch *batch = NULL;
     double start = 0;
@@ -69,28 +69,43 @@ static dg_status time_plan(bench_figure *figure, const dg_experiment *experiment
     return status;
 }
 
-static dg_status time_case(bench_figure *figure, const bench_case *c, double *stage_seconds)
+static dg_status time_case(bench_figure *figure, const dg_device *device, const bench_case *c,
+                           double *stage_seconds)
 {
     dg_experiment *experiment = NULL;
     dg_batch_plan plan = {0};
     dg_status status = DG_OK;
     DG_TRY(case_experiment(&experiment, c));
-    DG_TRY_GOTO(case_plan(&plan, experiment, c, stage_seconds), end);
-    status = time_plan(figure, experiment, &plan);
+    DG_TRY_GOTO(case_plan(&plan, experiment, device, c, stage_seconds), end);
+    status = time_plan(figure, device->backend, experiment, &plan);
 end:
     free(plan.run);
     dg_experiment_free(&experiment);
     return status;
 }
 
-dg_status bench_measure(bench_figure *figure, const bench_case *cases, int count, int repeats,
-                        double *stage_seconds)
+static dg_status measure(const dg_device *device, bench_figure *figure, const bench_case *cases,
+                         int count, int repeats, double *stage_seconds)
 {
     memset(figure, 0, (size_t)count * sizeof *figure);
     for (int r = 0; r < repeats; r++)
         for (int c = 0; c < count; c++)
-            DG_TRY(time_case(&figure[c], &cases[c], c == 0 ? stage_seconds : NULL));
+            DG_TRY(time_case(&figure[c], device, &cases[c], c == 0 ? stage_seconds : NULL));
     return DG_OK;
+}
+
+dg_status bench_measure_on(const dg_device *device, bench_figure *figure, const bench_case *cases,
+                           int count, int repeats)
+{
+    return measure(device, figure, cases, count, repeats, NULL);
+}
+
+dg_status bench_measure(bench_figure *figure, const bench_case *cases, int count, int repeats,
+                        double *stage_seconds)
+{
+    dg_devices cpu;
+    DG_TRY(dg_devices_find(&cpu, "cpu"));
+    return measure(&cpu.device[0], figure, cases, count, repeats, stage_seconds);
 }
 
 double bench_nanoseconds(const bench_figure *figure)

@@ -2,8 +2,7 @@
 #ifndef DG_BENCH_MEASURE_H
 #define DG_BENCH_MEASURE_H
 
-#include "digico/digico.h"
-#include "kernels/backend.h"
+#include "host/devices.h"
 
 /** What to time: `runs` seeds of the default experiment with some keys laid over it. */
 typedef struct bench_case {
@@ -25,7 +24,13 @@ typedef struct bench_figure {
 } bench_figure;
 
 /**
- * Time cases in turn, `repeats` times each.
+ * Time cases in turn on a device, `repeats` times each.
+ */
+DG_MUST_CHECK dg_status bench_measure_on(const dg_device *device, bench_figure *figure,
+                                         const bench_case *cases, int count, int repeats);
+
+/**
+ * Time cases in turn on the CPU, `repeats` times each.
  *
  * @param stage_seconds  [DG_STAGES], added to (first case; threads = 1); may be NULL
  */

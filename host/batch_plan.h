@@ -2,29 +2,39 @@
 #ifndef DG_BATCH_PLAN_H
 #define DG_BATCH_PLAN_H
 
-#include "host/config.h"
-#include "kernels/backend.h"
+#include "host/devices.h"
 
-/** Runs of one shape and one choice of traced generations. */
+/** Runs of one shape and one choice of traced generations; with cuBLAS all of them or none. */
 typedef struct dg_batch_plan {
     dg_shape shape;
     dg_batch_options options; /* options.runs = how many */
     size_t *run;              /* [options.runs] indices within the experiment, ascending */
 } dg_batch_plan;
 
-/** Shape and trace of one run; options->runs is 1, threads and vector come from `how`. */
+/** Shape, trace and cuBLAS of one run; options->runs is 1, threads and vector come from `how`. */
 void dg_batch_describe(const dg_config *config, const dg_options *how, dg_shape *shape,
                        dg_batch_options *options);
 
+/** Agent-steps of a batch: the measure of its work. */
+double dg_batch_work(const dg_batch_plan *plan);
+
 /**
- * Cut an experiment into batches. A batch holds at most how->batch runs, or as many as half of the
- * free memory takes.
+ * Runs like `plan`'s that one of the devices may hold at once: as many as 90 % of the free device
+ * memory and half of the free host memory take. May be 0 on a GPU, never on a CPU.
+ */
+int32_t dg_batch_room(const dg_batch_plan *plan, const dg_devices *devices);
+
+/**
+ * Cut an experiment into batches. A batch holds at most how->batch runs, and no more than its device
+ * has room for; on several devices, no more work than one device's share of the whole, the batches of
+ * most work first.
  *
  * @param out    receives `count` plans; free with dg_batch_plans_free()
+ * @return DG_OK, or DG_ERR_MEMORY (also where a single run does not fit a GPU)
  */
 DG_MUST_CHECK dg_status dg_batch_plans_make(dg_batch_plan **out, size_t *count,
                                             const dg_experiment *experiment, const dg_options *how,
-                                            const dg_backend *backend);
+                                            const dg_devices *devices);
 
 void dg_batch_plans_free(dg_batch_plan **plans, size_t count);
 

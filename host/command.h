@@ -59,6 +59,10 @@ struct dg_results;
 /** Open DIR/results.nc; DG_EXIT_INPUT and one line on stderr if there is none that can be read. */
 dg_exit dg_command_results(struct dg_results **results, const char *directory);
 
+/** Help of --device, which run, plan and verify share. */
+#define DG_DEVICE_HELP                                                                             \
+    "auto, cpu, cuda or cuda:K (default: auto, GPUs if any answers, else the CPU)"
+
 /* ---- FILE and --set, shared by every command that reads an experiment (command_input.c) ------- */
 
 typedef struct dg_input {

@@ -1,7 +1,7 @@
 /** digico info: what this program was built from and what this machine offers it. */
 #include "host/build_info.h"
 #include "host/command.h"
-#include "kernels/backend.h"
+#include "host/devices.h"
 
 #include <omp.h>
 #include <stdio.h>
@@ -30,6 +30,35 @@ static void print_vectors(void)
     putchar('\n');
 }
 
+static void print_device(const dg_backend *cuda, int32_t index)
+{
+    dg_device device = {.backend = cuda, .index = index};
+    char name[32], capability[32];
+    char total[32], free_now[32];
+    printf("%-12s ", dg_device_name(&device, name, sizeof name));
+    if (cuda->describe(index, &device.info) != DG_OK) {
+        puts(dg_error());
+        return;
+    }
+    printf("%s, %s, %d multiprocessors, %sB memory, %sB free\n", device.info.name,
+           dg_device_capability(&device, capability, sizeof capability),
+           device.info.multiprocessors,
+           dg_command_si((double)device.info.memory_total, total, sizeof total),
+           dg_command_si((double)device.info.memory_free, free_now, sizeof free_now));
+}
+
+/** A line per GPU, or why there is none. */
+static void print_gpus(void)
+{
+    const dg_backend *cuda = dg_backend_cuda();
+    const int32_t devices = cuda ? cuda->devices() : 0;
+    if (!cuda)
+        puts("cuda         not in this build (no nvcc found, or made with CUDA=0)");
+    else if (devices == 0)
+        puts("cuda         in this build; no device answers: runs go to the CPU");
+    for (int32_t d = 0; d < devices; d++) print_device(cuda, d);
+}
+
 int dg_command_info(int argc, char **argv)
 {
     static const struct argp parser = {
@@ -42,9 +71,10 @@ int dg_command_info(int argc, char **argv)
     printf("commit       %s\n", dg_build_git_commit());
     printf("compiler     %s\n", dg_build_compiler());
     printf("flags        %s\n", dg_build_flags());
-    printf("backends     %s; CUDA: not in this build\n", dg_backend_cpu()->name);
+    printf("backends     %s%s\n", dg_backend_cpu()->name, dg_backend_cuda() ? ", cuda" : "");
     print_vectors();
     printf("cpu          %s, %d threads\n", dg_host_cpu(text, sizeof text), omp_get_num_procs());
+    print_gpus();
     printf("system       %s\n", dg_host_system(text, sizeof text));
     return dg_command_flush();
 }

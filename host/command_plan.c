@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 
-enum { KEY_THREADS = 0x200, KEY_VECTOR, KEY_BATCH };
+enum { KEY_DEVICE = 0x200, KEY_THREADS, KEY_VECTOR, KEY_BATCH };
 
 typedef struct arguments {
     dg_input input;
@@ -13,8 +13,9 @@ typedef struct arguments {
 } arguments;
 
 static const struct argp_option options[] = {
+    {"device", KEY_DEVICE, "WHICH", 0, DG_DEVICE_HELP, 0},
     {"threads", KEY_THREADS, "N", 0, "CPU threads to plan for (default: all)", 0},
-    {"batch", KEY_BATCH, "N", 0, "Runs held in memory at once (default: as memory allows)", 0},
+    {"batch", KEY_BATCH, "N", 0, "Runs that a device holds at most (default: as memory allows)", 0},
     {"vector", KEY_VECTOR, "SET", 0, "avx512, avx2 or generic (default: the widest here)", 0},
     {0},
 };
@@ -24,6 +25,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     arguments *a = state->input;
     switch (key) {
     case ARGP_KEY_INIT: state->child_inputs[0] = &a->input; return 0;
+    case KEY_DEVICE: a->options.device = argument; return 0;
     case KEY_VECTOR: a->options.vector = argument; return 0;
     case KEY_BATCH:
         a->options.batch = (int)dg_command_integer(state, "--batch", argument, 1, INT32_MAX);
@@ -75,7 +77,37 @@ static void print_axes(const dg_experiment *experiment)
     }
 }
 
-static void print_shape(const dg_plan_shape *shape)
+/** Which devices the plan is for; one a line. */
+static void print_devices(const dg_devices *devices)
+{
+    char name[32], capability[32], memory[32];
+    for (int32_t d = 0; d < devices->count; d++) {
+        const dg_device *device = &devices->device[d];
+        const char *sm = dg_device_capability(device, capability, sizeof capability);
+        printf("%-12s %s  %s%s%s", d == 0 ? "devices" : "",
+               dg_device_name(device, name, sizeof name), device->info.name,
+               sm[0] != '\0' ? ", " : "", sm);
+        if (device->info.memory_free > 0)
+            printf(", %s free", bytes_text(device->info.memory_free, memory, sizeof memory));
+        putchar('\n');
+    }
+}
+
+/** How fast it was, and of a GPU how many runs it holds. */
+static void print_speed(const dg_plan_shape *shape, const dg_devices *devices)
+{
+    const double nanoseconds = 1e9 * shape->run_seconds / (double)shape->agent_steps;
+    const bool cpu = dg_devices_are_cpu(devices);
+    if (!cpu)
+        printf(", %d in flight on each device with room for %d", shape->in_flight, shape->room);
+    if (!isfinite(shape->run_seconds)) return;
+    if (cpu)
+        printf(", %.0f ns an agent-step and thread", nanoseconds);
+    else
+        printf(", %.3g ns an agent-step of %d runs together", nanoseconds, shape->probed);
+}
+
+static void print_shape(const dg_plan_shape *shape, const dg_devices *devices)
 {
     char memory[32];
     const dg_config *c = &shape->config;
@@ -88,11 +120,21 @@ static void print_shape(const dg_plan_shape *shape)
                (long long)c->values, (long long)c->generations, (long long)c->steps);
     }
     printf("; %s a run", bytes_text(shape->run_bytes, memory, sizeof memory));
-    if (isfinite(shape->run_seconds)) {
-        printf(", %.0f ns an agent-step and thread",
-               1e9 * shape->run_seconds / (double)shape->agent_steps);
-    }
+    print_speed(shape, devices);
     putchar('\n');
+}
+
+static void print_time(const dg_plan *plan)
+{
+    char text[80];
+    const bool cpu = dg_devices_are_cpu(&plan->devices);
+    const int count = cpu ? plan->threads : plan->devices.count;
+    printf("time         %s on %d %s%s\n", seconds_text(plan->seconds, text, sizeof text), count,
+           cpu ? "thread" : "GPU", plural((size_t)count));
+    if (!cpu)
+        puts("forward      gather is the default; policy.forward: cublas may be faster where "
+             "capacity "
+             "is near agents: not yet measured");
 }
 
 static void print_plan(const dg_plan *plan, const dg_experiment *experiment)
@@ -100,16 +142,17 @@ static void print_plan(const dg_plan *plan, const dg_experiment *experiment)
     char text[80];
     printf("runs         %zu\n", plan->runs);
     print_axes(experiment);
+    print_devices(&plan->devices);
     printf("shapes       %zu\n", plan->shapes);
-    for (size_t i = 0; i < plan->shapes; i++) print_shape(&plan->shape[i]);
+    for (size_t i = 0; i < plan->shapes; i++) print_shape(&plan->shape[i], &plan->devices);
     printf("agent-steps  %s\n", dg_command_si((double)plan->agent_steps, text, sizeof text));
     printf("memory       %s in the largest of %zu batch%s",
            bytes_text(plan->held_bytes, text, sizeof text), plan->batches,
            plan->batches == 1 ? "" : "es");
     if (plan->memory_free > 0)
         printf("; %s free", bytes_text(plan->memory_free, text, sizeof text));
-    printf("\ntime         %s on %d thread%s\n", seconds_text(plan->seconds, text, sizeof text),
-           plan->threads, plural((size_t)plan->threads));
+    putchar('\n');
+    print_time(plan);
     printf("disk         about %s, before compression\n",
            bytes_text(plan->file_bytes, text, sizeof text));
 }

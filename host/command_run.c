@@ -1,7 +1,7 @@
 /** digico run: an experiment into a result file, with progress, log and a clean stop on signals. */
 #include "host/command.h"
+#include "host/devices.h"
 #include "host/progress.h"
-#include "kernels/backend.h"
 
 #include <errno.h>
 #include <omp.h>
@@ -15,7 +15,7 @@
 #define MAX_THREADS 4096
 #define MAX_BATCH   1000000000
 
-enum { KEY_THREADS = 0x200, KEY_VECTOR, KEY_BATCH, KEY_OVERWRITE, KEY_LOG };
+enum { KEY_DEVICE = 0x200, KEY_THREADS, KEY_VECTOR, KEY_BATCH, KEY_OVERWRITE, KEY_LOG };
 
 typedef struct arguments {
     dg_input input;
@@ -31,9 +31,10 @@ static const struct argp_option options[] = {
     {"quiet", 'q', 0, 0, "Print nothing but errors", 0},
     {"log", KEY_LOG, "FILE", 0, "Append dated lines to FILE, not to DIR/run.log", 0},
     {0, 0, 0, 0, "How to compute (no result depends on it):", 1},
+    {"device", KEY_DEVICE, "WHICH", 0, DG_DEVICE_HELP, 1},
     {"threads", KEY_THREADS, "N", 0, "CPU threads (default: all)", 1},
     {"vector", KEY_VECTOR, "SET", 0, "avx512, avx2 or generic (default: the widest here)", 1},
-    {"batch", KEY_BATCH, "N", 0, "Runs held in memory at once (default: as memory allows)", 1},
+    {"batch", KEY_BATCH, "N", 0, "Runs that a device holds at most (default: as memory allows)", 1},
     {0},
 };
 
@@ -51,6 +52,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case 'q': a->quiet = true; return 0;
     case KEY_OVERWRITE: a->options.overwrite = 1; return 0;
     case KEY_LOG: a->log = argument; return 0;
+    case KEY_DEVICE: a->options.device = argument; return 0;
     case KEY_VECTOR: a->options.vector = argument; return 0;
     case KEY_THREADS:
         a->options.threads = integer(state, "--threads", argument, MAX_THREADS);
@@ -121,15 +123,30 @@ static bool result_in_the_way(const arguments *a)
     return true;
 }
 
-static void describe_begin(dg_monitor *monitor, const arguments *a, const dg_experiment *experiment)
+/** Where it will compute: "cpu, avx2, 4 threads" or "cuda:0 NVIDIA H100, 16 threads". */
+static void describe_devices(char *text, size_t size, const dg_devices *devices,
+                             const dg_options *how)
+{
+    const int threads = how->threads > 0 ? how->threads : omp_get_max_threads();
+    const char *plural = threads == 1 ? "" : "s";
+    char names[4096];
+    if (dg_devices_are_cpu(devices))
+        snprintf(text, size, "cpu, %s, %d thread%s", dg_backend_cpu_vector(how->vector), threads,
+                 plural);
+    else
+        snprintf(text, size, "%s, %d thread%s", dg_devices_text(devices, names, sizeof names),
+                 threads, plural);
+}
+
+static void describe_begin(dg_monitor *monitor, const arguments *a, const dg_experiment *experiment,
+                           const dg_devices *devices)
 {
     char line[8192];
+    char where[4224];
     const size_t runs = dg_experiment_runs(experiment);
-    const int threads = a->options.threads > 0 ? a->options.threads : omp_get_max_threads();
-    const char *vector = dg_backend_cpu_vector(a->options.vector);
-    snprintf(line, sizeof line, "%s: %zu run%s to %s, digico %s on cpu, %s, %d thread%s",
-             a->input.file, runs, runs == 1 ? "" : "s", a->directory, dg_version(),
-             vector != NULL ? vector : "?", threads, threads == 1 ? "" : "s");
+    describe_devices(where, sizeof where, devices, &a->options);
+    snprintf(line, sizeof line, "%s: %zu run%s to %s, digico %s on %s", a->input.file, runs,
+             runs == 1 ? "" : "s", a->directory, dg_version(), where);
     dg_monitor_begin(monitor, line);
 }
 
@@ -160,13 +177,16 @@ static dg_exit run(arguments *a, const dg_experiment *experiment)
 {
     dg_monitor *monitor = NULL;
     dg_outcome outcome = {0};
-    dg_status status = dg_monitor_open(&monitor, a->directory, a->log, a->quiet);
+    dg_devices devices;
+    dg_status status = dg_devices_for(&devices, experiment, &a->options);
+    if (status != DG_OK) return dg_command_fail(status);
+    status = dg_monitor_open(&monitor, a->directory, a->log, a->quiet);
     if (status != DG_OK) return dg_command_fail(status);
     a->options.stop = &stop_requested;
     a->options.progress = dg_monitor_progress;
     a->options.log = dg_monitor_log;
     a->options.user = monitor;
-    describe_begin(monitor, a, experiment);
+    describe_begin(monitor, a, experiment, &devices);
     catch_signals(a->quiet);
     status = dg_experiment_run(experiment, a->directory, &a->options, &outcome);
     describe_end(monitor, a, status, &outcome);

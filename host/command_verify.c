@@ -1,5 +1,6 @@
 /** digico verify: repeats some runs of a result and compares the hashes of their final states. */
 #include "host/command.h"
+#include "host/devices.h"
 #include "host/results.h"
 #include "host/text_table.h"
 
@@ -15,7 +16,7 @@
 /* columns of the table before those of the swept keys */
 #define FIXED 4
 
-enum { KEY_RUNS = 0x300, KEY_THREADS, KEY_VECTOR };
+enum { KEY_RUNS = 0x300, KEY_DEVICE, KEY_THREADS, KEY_VECTOR };
 
 typedef struct arguments {
     const char *directory;
@@ -28,12 +29,14 @@ typedef struct repeat {
     size_t run;
     dg_experiment *experiment;
     uint64_t hash;
+    bool cublas; /* outside the promise of equal bytes: not repeated */
     dg_status status;
     char why[256]; /* dg_error() of the thread that failed */
 } repeat;
 
 static const struct argp_option options[] = {
     {"runs", KEY_RUNS, "N|all", 0, "How many runs, spread over the file (default: 5)", 0},
+    {"device", KEY_DEVICE, "WHICH", 0, DG_DEVICE_HELP, 0},
     {"threads", KEY_THREADS, "N", 0, "CPU threads (default: all)", 0},
     {"vector", KEY_VECTOR, "SET", 0, "avx512, avx2 or generic (default: the widest here)", 0},
     {0},
@@ -50,6 +53,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     arguments *a = state->input;
     switch (key) {
     case KEY_RUNS: a->sample = sample_size(state, argument); return 0;
+    case KEY_DEVICE: a->options.device = argument; return 0;
     case KEY_VECTOR: a->options.vector = argument; return 0;
     case KEY_THREADS:
         a->options.threads = (int)dg_command_integer(state, "--threads", argument, 1, 4096);
@@ -126,21 +130,44 @@ static void note(repeat *r, dg_status status)
 }
 
 /* netCDF is not thread-safe: whatever touches a file comes one after the other */
-static dg_status repeat_all(const arguments *a, const dg_results *results, repeat *list,
-                            size_t count)
+static dg_status open_all(const arguments *a, const dg_results *results, repeat *list, size_t count)
 {
-    const int threads = a->options.threads > 0 ? a->options.threads : omp_get_num_procs();
     dg_options how = a->options;
     how.threads = 1;
     for (size_t i = 0; i < count; i++) {
-        const dg_status status = dg_results_experiment(results, list[i].run, &list[i].experiment);
+        repeat *r = &list[i];
+        const dg_status status = dg_results_experiment(results, r->run, &r->experiment);
         if (status != DG_OK) return status;
-        if (results->echo) note(&list[i], repeat_in_file(list[i].experiment, &how, &list[i].hash));
+        r->cublas = r->experiment->run[0].policy_forward == DG_FORWARD_CUBLAS;
+        if (results->echo) note(r, repeat_in_file(r->experiment, &how, &r->hash));
     }
-    if (results->echo) return DG_OK;
+    return DG_OK;
+}
+
+/** Repeat a run on a device. */
+static void repeat_on(const dg_device *device, const arguments *a, repeat *r)
+{
+    char name[32];
+    dg_options how = a->options;
+    how.threads = 1;
+    how.device = dg_device_name(device, name, sizeof name);
+    note(r, repeat_in_memory(r->experiment, &how, &r->hash));
+}
+
+/* a thread to each GPU, or all of them to the CPU */
+static dg_status repeat_all(const arguments *a, const dg_results *results, repeat *list,
+                            size_t count)
+{
+    dg_devices devices;
+    dg_status status = dg_devices_find(&devices, a->options.device);
+    if (status == DG_OK) status = open_all(a, results, list, count);
+    if (status != DG_OK || results->echo) return status;
+    const int all = a->options.threads > 0 ? a->options.threads : omp_get_num_procs();
+    const int threads = dg_devices_are_cpu(&devices) ? all : devices.count;
 #pragma omp parallel for schedule(dynamic) num_threads(threads)
     for (size_t i = 0; i < count; i++) {
-        note(&list[i], repeat_in_memory(list[i].experiment, &how, &list[i].hash));
+        if (list[i].cublas) continue;
+        repeat_on(&devices.device[omp_get_thread_num() % devices.count], a, &list[i]);
     }
     return DG_OK;
 }
@@ -149,7 +176,7 @@ static dg_status repeat_all(const arguments *a, const dg_results *results, repea
 
 static bool same_hash(const dg_results *results, const repeat *r)
 {
-    return r->status == DG_OK && r->hash == results->hash[r->run];
+    return !r->cublas && r->status == DG_OK && r->hash == results->hash[r->run];
 }
 
 static dg_status fill_row(dg_text_table *table, size_t row, const dg_results *results,
@@ -157,9 +184,11 @@ static dg_status fill_row(dg_text_table *table, size_t row, const dg_results *re
 {
     DG_TRY(dg_text_table_set(table, row, 0, "%zu", r->run));
     DG_TRY(dg_text_table_set(table, row, 1, "%016" PRIx64, results->hash[r->run]));
-    if (r->status == DG_OK) DG_TRY(dg_text_table_set(table, row, 2, "%016" PRIx64, r->hash));
+    if (r->status == DG_OK && !r->cublas)
+        DG_TRY(dg_text_table_set(table, row, 2, "%016" PRIx64, r->hash));
     DG_TRY(dg_text_table_set(table, row, 3, "%s",
-                             r->status != DG_OK      ? "failed"
+                             r->cublas               ? "cublas"
+                             : r->status != DG_OK    ? "failed"
                              : same_hash(results, r) ? "same"
                                                      : "DIFFERS"));
     for (size_t i = 0; i < results->axes; i++) {
@@ -194,30 +223,57 @@ static dg_status print_table(const dg_results *results, const repeat *list, size
 
 /* ---- verdict -------------------------------------------------------------------------------- */
 
+typedef struct tally {
+    size_t repeated, same, differ, failed, cublas;
+    const repeat *failure; /* the first */
+} tally;
+
+static tally count_all(const dg_results *results, const repeat *list, size_t count)
+{
+    tally t = {0};
+    for (size_t i = 0; i < count; i++) {
+        const repeat *r = &list[i];
+        const bool failed = !r->cublas && r->status != DG_OK;
+        t.cublas += r->cublas;
+        t.failed += failed;
+        t.same += same_hash(results, r);
+        if (failed && t.failure == NULL) t.failure = r;
+    }
+    t.repeated = count - t.cublas;
+    t.differ = t.repeated - t.same - t.failed;
+    return t;
+}
+
+static void print_tally(const tally *t, size_t finished, size_t planned)
+{
+    printf("\n%zu of %zu finished runs (%zu planned) repeated: %zu same, %zu differ, %zu failed\n",
+           t->repeated, finished, planned, t->same, t->differ, t->failed);
+    if (t->cublas > 0)
+        printf(
+            "%zu with policy.forward: cublas not repeated: equal bytes are not promised for them\n",
+            t->cublas);
+}
+
 static dg_exit verdict(const dg_results *results, const repeat *list, size_t count, size_t finished)
 {
-    const repeat *failure = NULL;
-    size_t same = 0;
-    size_t failed = 0;
-    for (size_t i = 0; i < count; i++) {
-        same += same_hash(results, &list[i]);
-        failed += list[i].status != DG_OK;
-        if (failure == NULL && list[i].status != DG_OK) failure = &list[i];
-    }
-    printf("\n%zu of %zu finished runs (%zu planned) repeated: %zu same, %zu differ, %zu failed\n",
-           count, finished, results->runs, same, count - same - failed, failed);
+    const tally t = count_all(results, list, count);
+    print_tally(&t, finished, results->runs);
     const dg_exit code = dg_command_flush();
     if (code != DG_EXIT_OK) return code;
-    if (same + failed < count) {
-        fprintf(stderr, "digico: %s: %zu of %zu repeated runs differ\n", results->path,
-                count - same - failed, count);
+    if (t.differ > 0) {
+        fprintf(stderr, "digico: %s: %zu of %zu repeated runs differ\n", results->path, t.differ,
+                t.repeated);
         return DG_EXIT_MISMATCH;
     }
-    if (failure != NULL) {
-        fprintf(stderr, "digico: run %zu could not be repeated: %s\n", failure->run, failure->why);
-        return dg_command_code(failure->status);
+    if (t.failure != NULL) {
+        fprintf(stderr, "digico: run %zu could not be repeated: %s\n", t.failure->run,
+                t.failure->why);
+        return dg_command_code(t.failure->status);
     }
-    return DG_EXIT_OK;
+    if (t.repeated > 0) return DG_EXIT_OK;
+    fprintf(stderr, "digico: %s: none of the %zu runs chosen can be verified by its hash\n",
+            results->path, t.cublas);
+    return DG_EXIT_INPUT;
 }
 
 static dg_exit verify(const arguments *a, const dg_results *results)
@@ -254,7 +310,8 @@ int dg_command_verify(int argc, char **argv)
                "\vThe same hash shows that a run, repeated here, ends in the very state that "
                "the run of the result ended in. It does not show that the values in the file are "
                "sound: metrics, shares, diversity and recorded agents are not compared, and runs "
-               "that are not repeated are not looked at.",
+               "that are not repeated are not looked at. Runs with policy.forward: cublas are not "
+               "repeated: cuBLAS does not promise equal bytes.",
     };
     arguments a = {.sample = SAMPLE};
     dg_results *results = NULL;

@@ -1,16 +1,12 @@
-/** Running a whole experiment: batches onto the backend, finished runs into the file. */
+/** Running a whole experiment: what is refused, progress, the file's beginning and end. */
 #include "host/engine.h"
 
-#include "host/batch_plan.h"
 #include "host/clock.h"
 #include "host/error.h"
-#include "host/starts.h"
-#include "host/state_hash.h"
 
 #include <omp.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 static const dg_options default_options;
 
@@ -40,87 +36,6 @@ void dg_engine_count(dg_engine *engine, dg_run_status status, size_t run)
     dg_engine_log(engine, "run %zu met a number that is not finite and ended there", run);
 }
 
-/* ---- a batch of digico runs ------------------------------------------------------------------------ */
-
-/** Did a run meet a number that is not finite? */
-static dg_status run_status(dg_run_status *out, const dg_engine *engine, const dg_batch *batch,
-                            const dg_shape *shape, int32_t run, void *block)
-{
-    DG_TRY(engine->backend->download(batch, run, block));
-    const dg_state state = dg_state_at(shape, block);
-    *out = state.trouble[0]                                                 ? DG_RUN_NONFINITE
-           : engine->backend->generations(batch, run) == shape->generations ? DG_RUN_COMPLETE
-                                                                            : DG_RUN_PLANNED;
-    return DG_OK;
-}
-
-/** Store one run, unless it was stopped half-way. */
-static dg_status store_run(dg_engine *engine, const dg_batch *batch, const dg_batch_plan *plan,
-                           int32_t run, void *block)
-{
-    dg_run_status status;
-    DG_TRY(run_status(&status, engine, batch, &plan->shape, run, block));
-    dg_engine_count(engine, status, plan->run[run]);
-    engine->outcome.agent_steps +=
-        (int64_t)plan->shape.agents * plan->shape.steps * engine->backend->generations(batch, run);
-    if (status == DG_RUN_PLANNED) return DG_OK;
-    const dg_run_result result = {
-        .run = plan->run[run],
-        .status = status,
-        .generations = engine->backend->generations(batch, run),
-        .hash = dg_hash_bytes(block, dg_state_bytes(&plan->shape)),
-        .shape = &plan->shape,
-        .records = engine->backend->records(batch, run),
-        .trace = engine->backend->trace(batch, run),
-        .traced = &plan->options,
-    };
-    return dg_store_run(engine->store, &result);
-}
-
-static dg_status store_batch(dg_engine *engine, const dg_batch *batch, const dg_batch_plan *plan)
-{
-    const double begin = dg_clock();
-    void *block = aligned_alloc(64, (size_t)dg_state_bytes(&plan->shape));
-    if (!block) return dg_fail(DG_ERR_MEMORY, "no memory to read a run back");
-    dg_status status = DG_OK;
-    for (int32_t r = 0; r < plan->options.runs && status == DG_OK; r++)
-        status = store_run(engine, batch, plan, r, block);
-    free(block);
-    engine->outcome.seconds_store += dg_clock() - begin;
-    return status;
-}
-
-static dg_status run_batch(dg_engine *engine, const dg_batch_plan *plan)
-{
-    dg_batch *batch = NULL;
-    dg_status status = DG_OK;
-    DG_TRY(dg_starts_make(&batch, NULL, engine->backend, engine->experiment, plan,
-                          &engine->outcome.seconds_start));
-    const dg_watch watch = dg_ticker_watch(&engine->ticker);
-    const double begin = dg_clock();
-    DG_TRY_GOTO(engine->backend->advance(batch, plan->shape.generations, &watch), end);
-    engine->outcome.seconds_advance += dg_clock() - begin;
-    status = store_batch(engine, batch, plan);
-end:
-    engine->backend->destroy(&batch);
-    return status;
-}
-
-static dg_status run_batches(dg_engine *engine)
-{
-    dg_batch_plan *plans = NULL;
-    size_t count = 0;
-    dg_status status = DG_OK;
-    DG_TRY(
-        dg_batch_plans_make(&plans, &count, engine->experiment, engine->options, engine->backend));
-    for (size_t b = 0; b < count && status == DG_OK && !dg_engine_stopped(engine); b++) {
-        dg_engine_log(engine, "batch %zu of %zu: %d runs", b + 1, count, plans[b].options.runs);
-        status = run_batch(engine, &plans[b]);
-    }
-    dg_batch_plans_free(&plans, count);
-    return status;
-}
-
 /* ---- an experiment ------------------------------------------------------------------------------------ */
 
 /** Generations (echo chamber: snapshots) and agent-steps of all runs. */
@@ -137,14 +52,19 @@ static void planned_work(const dg_experiment *experiment, int64_t *generations,
     }
 }
 
-static dg_status run_stored(dg_engine *engine)
+static bool is_echo(const dg_experiment *experiment)
+{
+    return experiment->run[0].model == DG_MODEL_ECHO;
+}
+
+static dg_status run_stored(dg_engine *engine, dg_batch_plan *plans, size_t count)
 {
     int64_t generations, agent_steps;
     planned_work(engine->experiment, &generations, &agent_steps);
     DG_TRY(dg_ticker_begin(&engine->ticker, engine->options, generations, agent_steps,
                            engine->experiment->runs));
-    const bool echo = engine->experiment->run[0].model == DG_MODEL_ECHO;
-    const dg_status status = echo ? dg_engine_echo(engine) : run_batches(engine);
+    const dg_status status = is_echo(engine->experiment) ? dg_engine_echo(engine)
+                                                         : dg_engine_batches(engine, plans, count);
     dg_ticker_end(&engine->ticker);
     return status;
 }
@@ -154,9 +74,9 @@ static dg_status run_stored(dg_engine *engine)
  * any run has ended, leaves an older result as it was; of what it wrote at most the .part that its
  * error line names.
  */
-static dg_status run_and_close(dg_engine *engine)
+static dg_status run_and_close(dg_engine *engine, dg_batch_plan *plans, size_t count)
 {
-    const dg_status status = run_stored(engine);
+    const dg_status status = run_stored(engine, plans, count);
     const size_t ended = engine->outcome.runs_completed + engine->outcome.runs_failed;
     if (status != DG_OK || ended == 0) {
         dg_store_abandon(&engine->store);
@@ -181,28 +101,53 @@ static dg_status check_options(const dg_options *options)
     if (options->batch < 0)
         return dg_fail(DG_ERR_ARGUMENT, "batch: %d, expected 0 (as memory allows) or more",
                        options->batch);
-    if (!dg_backend_cpu_vector(options->vector))
-        return dg_fail(DG_ERR_ARGUMENT, "vector: %s, expected one that this CPU has, %s at most",
-                       options->vector, dg_backend_cpu_vector(NULL));
     return DG_OK;
+}
+
+/** Where the result will say that it came from; `names` holds a text for it. */
+static dg_provenance provenance_of(const dg_engine *engine, char *names, size_t size)
+{
+    const bool cpu = dg_devices_are_cpu(engine->devices);
+    const int threads = engine->options->threads;
+    const dg_provenance provenance = {
+        .backend = engine->devices->device[0].backend->name,
+        .devices = dg_devices_text(engine->devices, names, size),
+        .vector = cpu ? dg_backend_cpu_vector(engine->options->vector) : "",
+        .threads = threads ? threads : omp_get_max_threads(),
+    };
+    return provenance;
+}
+
+dg_status dg_engine_run(const dg_experiment *experiment, const char *directory,
+                        const dg_options *options, const dg_devices *devices, dg_outcome *outcome)
+{
+    const double begin = dg_clock();
+    dg_engine engine = {.experiment = experiment, .options = options, .devices = devices};
+    dg_batch_plan *plans = NULL;
+    size_t count = 0;
+    char names[DG_MAX_DEVICES * 64];
+    dg_status status = DG_OK;
+    DG_TRY(check_options(options));
+    DG_TRY(dg_devices_check(devices, experiment, options));
+    if (!is_echo(experiment))
+        DG_TRY(dg_batch_plans_make(&plans, &count, experiment, options, devices));
+    const dg_provenance provenance = provenance_of(&engine, names, sizeof names);
+    engine.outcome.runs_planned = experiment->runs;
+    DG_TRY_GOTO(
+        dg_store_begin(&engine.store, experiment, directory, options->overwrite, &provenance), end);
+    status = run_and_close(&engine, plans, count);
+    engine.outcome.seconds = dg_clock() - begin;
+    if (outcome) *outcome = engine.outcome;
+end:
+    dg_batch_plans_free(&plans, count);
+    return status;
 }
 
 dg_status dg_experiment_run(const dg_experiment *experiment, const char *directory,
                             const dg_options *options, dg_outcome *outcome)
 {
-    const double begin = dg_clock();
-    dg_engine engine = {.experiment = experiment,
-                        .options = options ? options : &default_options,
-                        .backend = dg_backend_cpu()};
-    DG_TRY(check_options(engine.options));
-    const dg_provenance provenance = {
-        engine.backend->name, dg_backend_cpu_vector(engine.options->vector),
-        engine.options->threads ? engine.options->threads : omp_get_max_threads()};
-    engine.outcome.runs_planned = experiment->runs;
-    DG_TRY(dg_store_begin(&engine.store, experiment, directory, engine.options->overwrite,
-                          &provenance));
-    const dg_status status = run_and_close(&engine);
-    engine.outcome.seconds = dg_clock() - begin;
-    if (outcome) *outcome = engine.outcome;
-    return status;
+    const dg_options *how = options ? options : &default_options;
+    dg_devices devices;
+    DG_TRY(dg_devices_for(&devices, experiment, how));
+    return dg_engine_run(experiment, directory, how, &devices, outcome);
 }

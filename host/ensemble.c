@@ -21,7 +21,7 @@ static dg_status no_run(const dg_ensemble *ensemble, size_t run)
     return dg_fail(DG_ERR_ARGUMENT, "run: %zu, expected 0 ... %d", run, ensemble->runs - 1);
 }
 
-/** A plan of the runs asked for; all must share the first one's shape. */
+/** A plan of the runs asked for; all must share the first one's shape and use of cuBLAS. */
 static dg_status plan_runs(dg_batch_plan *plan, const dg_experiment *experiment, size_t first,
                            size_t count, const dg_options *options)
 {
@@ -29,10 +29,14 @@ static dg_status plan_runs(dg_batch_plan *plan, const dg_experiment *experiment,
     plan->options.trace_every = 0;
     for (size_t r = 0; r < count; r++) {
         dg_shape shape;
-        dg_config_shape(&experiment->run[first + r], &shape);
+        dg_batch_options own;
+        dg_batch_describe(&experiment->run[first + r], options, &shape, &own);
         if (memcmp(&shape, &plan->shape, sizeof shape) != 0)
             return dg_fail(DG_ERR_ARGUMENT, "run %zu differs in shape from run %zu", first + r,
                            first);
+        if (own.cublas != plan->options.cublas)
+            return dg_fail(DG_ERR_ARGUMENT, "run %zu differs in policy.forward from run %zu",
+                           first + r, first);
         plan->run[r] = first + r;
     }
     plan->options.runs = (int32_t)count;
@@ -50,12 +54,24 @@ static dg_status check_range(const dg_experiment *experiment, size_t first, size
     return DG_OK;
 }
 
+/** Devices for these runs, whatever the others of the experiment ask for. */
+static dg_status devices_of_runs(dg_devices *out, const dg_experiment *experiment, size_t first,
+                                 size_t count, const dg_options *options)
+{
+    dg_experiment part = *experiment;
+    part.run += first;
+    part.runs = count;
+    return dg_devices_for(out, &part, options);
+}
+
 dg_status dg_ensemble_create(dg_ensemble **out, const dg_experiment *experiment, size_t first,
                              size_t count, const dg_options *options)
 {
     static const dg_options defaults;
     const dg_options *how = options ? options : &defaults;
+    dg_devices devices;
     DG_TRY(check_range(experiment, first, count));
+    DG_TRY(devices_of_runs(&devices, experiment, first, count, how));
     dg_status status = DG_OK;
     dg_batch_plan plan = {.run = malloc(count * sizeof *plan.run)};
     dg_ensemble *made = calloc(1, sizeof *made);
@@ -63,10 +79,11 @@ dg_status dg_ensemble_create(dg_ensemble **out, const dg_experiment *experiment,
         status = dg_fail(DG_ERR_MEMORY, "no memory for %zu runs", count);
         goto end;
     }
-    made->backend = dg_backend_cpu();
+    made->backend = devices.device[0].backend;
     made->runs = (int32_t)count;
     made->watch.stop = how->stop;
     DG_TRY_GOTO(plan_runs(&plan, experiment, first, count, how), end);
+    plan.options.device = devices.device[0].index;
     made->shape = plan.shape;
     DG_TRY_GOTO(dg_starts_make(&made->batch, &made->params, made->backend, experiment, &plan, NULL),
                 end);

@@ -4,7 +4,6 @@
 #include "host/batch_plan.h"
 #include "host/clock.h"
 #include "host/error.h"
-#include "host/memory.h"
 
 #include <assert.h>
 #include <math.h>
@@ -22,6 +21,11 @@
 
 /* more generations than the time is enough for; bounds the memory of their records */
 #define PROBE_GENERATIONS 2000
+
+/* on a GPU: runs of a probe for each multiprocessor, up to which they hardly slow each other down
+   (DESIGN.md, section 5), and generations, chained as in a run */
+#define PROBE_RUNS_EACH 2
+#define PROBE_CHAINED   512
 
 /* echo-chamber runs are a multiply-add per agent and step, bound by its latency: not measured */
 #define ECHO_SECONDS_PER_AGENT_STEP 2e-9
@@ -61,20 +65,10 @@ static int64_t echo_file_bytes(const dg_config *c)
     return 4 * c->echo_agents * (snapshots + 2) + 24 * snapshots + FILE_RUN;
 }
 
-static int64_t held_bytes(const dg_config *c)
-{
-    static const dg_options defaults;
-    dg_shape shape;
-    dg_batch_options options;
-    dg_batch_describe(c, &defaults, &shape, &options);
-    return dg_backend_cpu()->bytes_per_run(&shape, &options);
-}
-
 static void size_up(dg_plan_shape *shape, const dg_config *c)
 {
+    memset(shape, 0, sizeof *shape);
     shape->config = *c;
-    shape->runs = 0;
-    shape->start_seconds = NAN;
     shape->run_seconds = NAN;
     if (c->model == DG_MODEL_ECHO) {
         shape->agent_steps = c->echo_agents * c->echo_steps;
@@ -82,7 +76,6 @@ static void size_up(dg_plan_shape *shape, const dg_config *c)
         shape->file_bytes = echo_file_bytes(c);
     } else {
         shape->agent_steps = c->agents * c->steps * c->generations;
-        shape->run_bytes = held_bytes(c);
         shape->file_bytes = digico_file_bytes(c);
     }
 }
@@ -155,39 +148,112 @@ static dg_status time_shape(dg_plan_shape *shape, const dg_options *options, dou
     if (status == DG_OK) status = time_generations(ensemble, budget, &generation);
     dg_ensemble_free(&ensemble);
     if (status != DG_OK) return status;
-    shape->start_seconds = start;
+    shape->probed = 1;
     shape->run_seconds = start + generation * (double)shape->config.generations *
                                      (double)shape->config.steps / (double)config.steps;
     return DG_OK;
 }
 
-/* runs are independent: threads share them, and the last ones to finish decide */
+/* ---- time on a GPU ---------------------------------------------------------------------------- */
+
+/** Advance in portions that double for `budget` seconds; of the last: seconds per generation. */
+static dg_status time_chained(dg_ensemble *ensemble, double budget, double *seconds)
+{
+    int32_t portion = 1, done = 1;
+    double spent = 0;
+    DG_TRY(dg_ensemble_advance(ensemble, 1)); /* warms up */
+    do {
+        const double begin = dg_clock();
+        DG_TRY(dg_ensemble_advance(ensemble, portion));
+        *seconds = (dg_clock() - begin) / portion;
+        spent += *seconds * portion;
+        done += portion;
+        portion *= 2;
+    } while (spent < budget && done + portion <= PROBE_CHAINED);
+    return DG_OK;
+}
+
+/** The first `count` runs of a shape, cut as probe_config() cuts one; to be freed. */
+static dg_config *probe_runs(const dg_plan_shape *shape, const dg_experiment *experiment,
+                             int32_t count)
+{
+    dg_config *run = malloc((size_t)count * sizeof *run);
+    int32_t taken = 0;
+    if (!run) return NULL;
+    for (size_t r = 0; r < experiment->runs && taken < count; r++) {
+        if (!same_shape(&shape->config, &experiment->run[r])) continue;
+        run[taken] = probe_config(&experiment->run[r]);
+        run[taken].policy_forward = shape->config.policy_forward;
+        run[taken++].generations = PROBE_CHAINED;
+    }
+    assert(taken == count);
+    return run;
+}
+
+/** A batch as the engine would hold it, up to what a GPU takes on side by side. */
+static dg_status time_batch(dg_plan_shape *shape, const dg_experiment *experiment,
+                            const dg_device *device, const dg_options *options, double budget)
+{
+    const int32_t most = PROBE_RUNS_EACH * device->info.multiprocessors;
+    const int32_t runs = shape->in_flight < most || most < 1 ? shape->in_flight : most;
+    char name[32];
+    dg_options one = *options;
+    dg_ensemble *ensemble = NULL;
+    double generation = NAN;
+    dg_experiment probe = {.run = probe_runs(shape, experiment, runs), .runs = (size_t)runs};
+    if (!probe.run) return dg_fail(DG_ERR_MEMORY, "no memory to time %d runs", runs);
+    one.device = dg_device_name(device, name, sizeof name);
+    const double begin = dg_clock();
+    dg_status status = dg_ensemble_create(&ensemble, &probe, 0, probe.runs, &one);
+    const double start = dg_clock() - begin;
+    if (status == DG_OK) status = time_chained(ensemble, budget, &generation);
+    dg_ensemble_free(&ensemble);
+    const double stretch = (double)shape->config.steps / (double)probe.run[0].steps;
+    free(probe.run);
+    if (status != DG_OK) return status;
+    shape->probed = runs;
+    shape->run_seconds = (start + generation * (double)shape->config.generations * stretch) / runs;
+    return DG_OK;
+}
+
+/* ---- time of all ------------------------------------------------------------------------------ */
+
+/* runs are independent: threads or GPUs share them, and the last ones to finish decide */
 static double wall_seconds(const dg_plan *plan)
 {
+    const bool cpu = dg_devices_are_cpu(&plan->devices);
     double work = 0.0;
     double longest = 0.0;
     for (size_t i = 0; i < plan->shapes; i++) {
         const dg_plan_shape *shape = &plan->shape[i];
+        const double least = shape->run_seconds * (cpu ? 1 : shape->in_flight);
         work += shape->run_seconds * (double)shape->runs;
-        if (shape->run_seconds > longest) longest = shape->run_seconds;
+        if (least > longest) longest = least;
     }
     const int cores = omp_get_num_procs(); /* more threads than these gain nothing */
-    const double shared = work / (plan->threads < cores ? plan->threads : cores);
+    const int threads = plan->threads < cores ? plan->threads : cores;
+    const double shared = work / (cpu ? threads : plan->devices.count);
     return shared < longest ? longest : shared; /* nan stays nan: the comparison is false */
 }
 
-static dg_status time_all(dg_plan *plan, const dg_options *options)
+static dg_status time_one(dg_plan *plan, dg_plan_shape *shape, const dg_experiment *experiment,
+                          const dg_options *options, double budget)
+{
+    const bool fits = plan->memory_free == 0 || shape->run_bytes < plan->memory_free / 2;
+    if (shape->config.model == DG_MODEL_ECHO) {
+        shape->run_seconds = ECHO_SECONDS_PER_AGENT_STEP * (double)shape->agent_steps;
+        return DG_OK;
+    }
+    if (!dg_devices_are_cpu(&plan->devices))
+        return time_batch(shape, experiment, &plan->devices.device[0], options, budget);
+    return fits ? time_shape(shape, options, budget) : DG_OK;
+}
+
+static dg_status time_all(dg_plan *plan, const dg_experiment *experiment, const dg_options *options)
 {
     const double budget = PROBE_SECONDS / (double)plan->shapes;
-    for (size_t i = 0; i < plan->shapes; i++) {
-        dg_plan_shape *shape = &plan->shape[i];
-        const bool fits = plan->memory_free == 0 || shape->run_bytes < plan->memory_free / 2;
-        if (shape->config.model == DG_MODEL_ECHO) {
-            shape->run_seconds = ECHO_SECONDS_PER_AGENT_STEP * (double)shape->agent_steps;
-        } else if (fits) {
-            DG_TRY(time_shape(shape, options, budget));
-        }
-    }
+    for (size_t i = 0; i < plan->shapes; i++)
+        DG_TRY(time_one(plan, &plan->shape[i], experiment, options, budget));
     plan->seconds = wall_seconds(plan);
     return DG_OK;
 }
@@ -197,6 +263,29 @@ static dg_status time_all(dg_plan *plan, const dg_options *options)
 static int thread_count(const dg_options *options)
 {
     return options->threads > 0 ? options->threads : omp_get_num_procs();
+}
+
+/** Free memory of the device that has the least of it. */
+static int64_t memory_free(const dg_devices *devices)
+{
+    int64_t least = devices->device[0].info.memory_free;
+    for (int32_t d = 1; d < devices->count; d++)
+        if (devices->device[d].info.memory_free < least)
+            least = devices->device[d].info.memory_free;
+    return least;
+}
+
+/** What a batch adds to its shape and to the whole. */
+static void count_batch(dg_plan *plan, dg_plan_shape *shape, const dg_batch_plan *batch)
+{
+    const dg_backend *backend = plan->devices.device[0].backend;
+    const int64_t bytes = backend->bytes_per_run(&batch->shape, &batch->options);
+    const int32_t room = dg_batch_room(batch, &plan->devices);
+    if (shape->in_flight == 0 || room < shape->room) shape->room = room;
+    if (bytes > shape->run_bytes) shape->run_bytes = bytes;
+    if (batch->options.runs > shape->in_flight) shape->in_flight = batch->options.runs;
+    if (bytes * batch->options.runs > plan->held_bytes)
+        plan->held_bytes = bytes * batch->options.runs;
 }
 
 /** Batches as the engine will cut them; an echo-chamber run is held alone. */
@@ -209,13 +298,10 @@ static dg_status count_batches(dg_plan *plan, const dg_experiment *experiment,
     plan->batches = plan->runs;
     plan->held_bytes = plan->shape[0].run_bytes;
     if (plan->shape[0].config.model == DG_MODEL_ECHO) return DG_OK;
-    DG_TRY(dg_batch_plans_make(&batch, &count, experiment, options, dg_backend_cpu()));
+    DG_TRY(dg_batch_plans_make(&batch, &count, experiment, options, &plan->devices));
     plan->batches = count;
-    for (size_t i = 0; i < count; i++) {
-        const int64_t bytes = dg_backend_cpu()->bytes_per_run(&batch[i].shape, &batch[i].options) *
-                              batch[i].options.runs;
-        if (bytes > plan->held_bytes) plan->held_bytes = bytes;
-    }
+    for (size_t i = 0; i < count; i++)
+        count_batch(plan, shape_of(plan, &experiment->run[batch[i].run[0]]), &batch[i]);
     dg_batch_plans_free(&batch, count);
     return DG_OK;
 }
@@ -242,11 +328,12 @@ dg_status dg_plan_make(dg_plan *out, const dg_experiment *experiment, const dg_o
     static const dg_options defaults;
     dg_plan plan = {.seconds = NAN};
     if (options == NULL) options = &defaults;
-    plan.memory_free = dg_memory_available();
+    DG_TRY(dg_devices_for(&plan.devices, experiment, options));
+    plan.memory_free = memory_free(&plan.devices);
     plan.threads = thread_count(options);
     dg_status status = add_up(&plan, experiment);
     if (status == DG_OK) status = count_batches(&plan, experiment, options);
-    if (status == DG_OK) status = time_all(&plan, options);
+    if (status == DG_OK) status = time_all(&plan, experiment, options);
     if (status == DG_OK) {
         *out = plan;
     } else {

@@ -58,7 +58,8 @@ typedef struct dg_echo_result {
 /** Where a file came from, beside the experiment itself. */
 typedef struct dg_provenance {
     const char *backend; /* "cpu" */
-    const char *vector;  /* "avx512" */
+    const char *devices; /* "cuda:0 NVIDIA H100, cuda:1 NVIDIA H100" */
+    const char *vector;  /* "avx512"; "" on a GPU */
     int threads;
 } dg_provenance;
 

@@ -56,8 +56,19 @@ static dg_status describe_program(dg_store *store, const dg_provenance *provenan
     DG_TRY(dg_store_attribute(store, "system", dg_host_system(text, sizeof text)));
     DG_TRY(dg_store_attribute(store, "cpu", dg_host_cpu(text, sizeof text)));
     DG_TRY(dg_store_attribute(store, "backend", provenance->backend));
+    DG_TRY(dg_store_attribute(store, "devices", provenance->devices));
     DG_TRY(dg_store_attribute(store, "vector", provenance->vector));
     return integer_attribute(store, "threads", provenance->threads);
+}
+
+/** Which runs other machines repeat byte for byte. */
+static const char *same_everywhere(const dg_experiment *experiment)
+{
+    for (size_t r = 0; r < experiment->runs; r++)
+        if (experiment->run[r].policy_forward == DG_FORWARD_CUBLAS)
+            return "all runs but those with policy.forward: cublas, whose hashes hold for this "
+                   "device and its libraries alone";
+    return "all runs";
 }
 
 /** The experiment as it was given; the effective configurations are variables of runs. */
@@ -69,6 +80,7 @@ static dg_status describe_experiment(dg_store *store)
 #undef MODEL_WORD
     };
     DG_TRY(dg_store_attribute(store, "model", model[store->experiment->run[0].model]));
+    DG_TRY(dg_store_attribute(store, "same_everywhere", same_everywhere(store->experiment)));
     DG_TRY(dg_store_attribute(store, "configuration_name", store->experiment->name));
     return dg_store_attribute(store, "configuration", store->experiment->text);
 }

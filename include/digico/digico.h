@@ -1,6 +1,5 @@
 /**
- * digico: an engine for the Digital Ecosystem of Beliefs. This version computes on CPUs; the
- * interface is made for GPU backends too.
+ * digico: an engine for the Digital Ecosystem of Beliefs, on CPUs and CUDA GPUs.
  *
  * The public interface, plain C11 that also compiles as C++. An experiment (one YAML text: a base
  * and a sweep) is a list of runs; each run is a function of its own configuration and seed alone.
@@ -105,9 +104,14 @@ typedef struct dg_progress {
 
 /** How to run; none of it changes a result. Zero-initialise, then set what matters. */
 typedef struct dg_options {
-    int threads;              /**< CPU threads; 0: all */
-    const char *vector;       /**< "avx512", "avx2", "generic"; NULL: the widest this CPU has */
-    int batch;                /**< runs held in memory at once; 0: as memory allows */
+    /**
+     * "cpu", "cuda" (all GPUs), "cuda:k" (one of them), "auto" or NULL: GPUs if any answers, else the
+     * CPU. Batches are spread over all devices named.
+     */
+    const char *device;
+    int threads;              /**< CPU threads; 0: all. On GPUs they make the starts of runs */
+    const char *vector;       /**< of a CPU: "avx512", "avx2", "generic"; NULL: the widest it has */
+    int batch;                /**< runs that a device holds at most; 0: as memory allows */
     int overwrite;            /**< non-zero: replace an existing result */
     const volatile int *stop; /**< stop after the current generation once *stop != 0; may be NULL */
     /** How far it has come, a few times a second from another thread; may be NULL. */
@@ -124,9 +128,10 @@ typedef struct dg_outcome {
     size_t runs_failed;    /**< met a number that is not finite; stored with status `nonfinite` */
     int64_t agent_steps;   /**< computed in this call */
     double seconds;        /**< wall time of this call */
-    double seconds_start;  /**< of them: starts of runs (tessellation, weights), threads added up */
-    double seconds_advance; /**< of them: advancing generations */
-    double seconds_store;   /**< of them: writing the file */
+    /* of them, several devices added up: */
+    double seconds_start;   /**< starts of runs (tessellation, weights) */
+    double seconds_advance; /**< advancing generations */
+    double seconds_store;   /**< writing the file */
 } dg_outcome;
 
 /**
@@ -137,7 +142,8 @@ typedef struct dg_outcome {
  * @param outcome  may be NULL
  * @return DG_OK; DG_ERR_STOPPED after options->stop, with the finished runs kept in the file;
  *         DG_ERR_ARGUMENT, DG_ERR_IO (a result exists and overwrite is 0, disk full),
- *         DG_ERR_MEMORY, DG_ERR_BACKEND
+ *         DG_ERR_MEMORY, DG_ERR_BACKEND, DG_ERR_UNSUPPORTED (no such device here, or it cannot
+ *         compute the policy.forward of a run: refused before anything is written)
  */
 DG_MUST_CHECK dg_status dg_experiment_run(const dg_experiment *experiment, const char *directory,
                                           const dg_options *options, dg_outcome *outcome);
@@ -165,9 +171,11 @@ typedef struct dg_generation_summary {
 
 /**
  * Make runs first ... first+count-1 of an experiment and hold them at generation 0. All must share
- * one shape (agents, groups, values, capacities, hidden units, steps, generations).
+ * one shape (agents, groups, values, capacities, hidden units, steps, generations), and all or none
+ * have policy.forward = cublas. Of several devices the first one holds them.
  *
- * @return DG_OK, DG_ERR_ARGUMENT (range, differing shapes, model is not `digico`), DG_ERR_MEMORY
+ * @return DG_OK, DG_ERR_ARGUMENT (range, differing shapes, model is not `digico`), DG_ERR_MEMORY,
+ *         DG_ERR_UNSUPPORTED (device, policy.forward)
  */
 DG_MUST_CHECK dg_status dg_ensemble_create(dg_ensemble **out, const dg_experiment *experiment,
                                            size_t first, size_t count, const dg_options *options);
@@ -196,7 +204,7 @@ DG_MUST_CHECK dg_status dg_ensemble_histogram(const dg_ensemble *ensemble, size_
 DG_MUST_CHECK dg_status dg_ensemble_beliefs(const dg_ensemble *ensemble, size_t run,
                                             int32_t *beliefs);
 
-/** 64-bit hash of the whole state of a run, equal on every machine and backend. */
+/** 64-bit hash of the whole state of a run, equal on every machine and backend (but with cublas). */
 DG_MUST_CHECK dg_status dg_ensemble_hash(const dg_ensemble *ensemble, size_t run, uint64_t *hash);
 
 #ifdef __cplusplus

@@ -24,7 +24,7 @@
 static char *folder;
 static char result[600], part[600];
 static int file = -1;
-static const dg_provenance provenance = {"cpu", "generic", 3};
+static const dg_provenance provenance = {"cpu", "cpu A CPU", "generic", 3};
 
 static void set_up(void)
 {

@@ -14,7 +14,7 @@
 #include <string.h>
 
 static char *folder;
-static const dg_provenance provenance = {"cpu", "generic", 1};
+static const dg_provenance provenance = {"cpu", "cpu A CPU", "generic", 1};
 
 static void set_up(void)
 {
