@@ -15,14 +15,6 @@
 /** Runs of one shape, held by a backend; each backend defines its own. */
 typedef struct dg_batch dg_batch;
 
-/** What a trace holds per step and agent, int16 each. */
-typedef enum dg_trace_field {
-    DG_TRACE_BELIEF,
-    DG_TRACE_MESSAGE,
-    DG_TRACE_VIEWS,
-    DG_TRACES
-} dg_trace_field;
-
 /** Where the time of a generation goes. */
 /* clang-format off */
 #define DG_STAGE_LIST(X)                                                                           \
@@ -96,10 +88,7 @@ static inline int32_t dg_trace_count(const dg_batch_options *o)
 /** Slot of a generation within the trace, -1 if it is not traced. */
 static inline int32_t dg_trace_slot(const dg_batch_options *o, int32_t generation)
 {
-    const int32_t past = generation - o->trace_first;
-    const int32_t traced = o->trace_every > 0 && past >= 0 && generation <= o->trace_last &&
-                           past % (o->trace_every > 0 ? o->trace_every : 1) == 0;
-    return traced ? past / o->trace_every : -1;
+    return dg_trace_place(o->trace_first, o->trace_last, o->trace_every, generation);
 }
 
 typedef struct dg_backend {

@@ -46,6 +46,22 @@ DG_HD int64_t dg_record_distance(const dg_shape *s, int32_t a, int32_t b)
     return (int64_t)s->groups * (DG_COUNTS + s->values) + (int64_t)a * s->groups + b;
 }
 
+/** What a trace holds per step and agent, int16 each. */
+typedef enum dg_trace_field {
+    DG_TRACE_BELIEF,
+    DG_TRACE_MESSAGE,
+    DG_TRACE_VIEWS,
+    DG_TRACES
+} dg_trace_field;
+
+/** Place of a generation among the traced ones first, first + every, ... <= last; -1: not traced. */
+DG_HD int32_t dg_trace_place(int32_t first, int32_t last, int32_t every, int32_t generation)
+{
+    const int32_t past = generation - first;
+    if (every <= 0 || past < 0 || generation > last || past % every != 0) return -1;
+    return past / every;
+}
+
 /** Is genotype diversity measured in this generation? Every so many, and always in the last. */
 DG_HD int32_t dg_diversity_due(const dg_shape *s, int32_t generation)
 {

@@ -17,13 +17,53 @@
 extern "C" {
 #endif
 
+/* clang-format off */
+/*    type      name          elements; s: shape, l: layout */
+#define DG_BLOCK_FIELDS(X)                                                                         \
+    X(dg_params, params,      1)                                                                   \
+    /* what agents tell, by the parity of the step */                                              \
+    X(int32_t,  belief,       l->mirrored ? 2 * s->row : 0)                                        \
+    X(int32_t,  message,      l->mirrored ? 2 * s->row : 0)                                        \
+    X(int32_t,  views,        l->mirrored ? 2 * s->row : 0)                                        \
+    X(int32_t,  last_message, l->mirrored ? s->row : 0)                                            \
+    /* rows of agents */                                                                           \
+    X(int32_t,  seen,         l->packed ? (int64_t)s->agents * s->capacity : 0)                    \
+    X(int32_t,  heard,        l->packed ? (int64_t)s->agents * s->capacity : 0)                    \
+    X(float,    static_cost,  l->packed ? (int64_t)s->agents * s->row : 0)                         \
+    X(float,    weight,       l->packed ? (int64_t)s->agents * s->row : 0)                         \
+    X(float,    momentum,     l->packed ? (int64_t)s->agents * s->row : 0)                         \
+    X(float,    base,         l->packed ? (int64_t)s->agents * s->hidden : 0)                      \
+    X(float,    second,       l->packed ? s->agents * dg_second_floats(s) : 0)                     \
+    /* scratch of warps: keys of a row, or the bits of floats; activations; exponents */           \
+    X(uint32_t, row,          l->packed ? 0 : (int64_t)l->warps * s->row)                          \
+    X(float,    hidden,       (int64_t)l->warps * s->hidden)                                       \
+    X(float,    exponent,     l->warps * dg_round_up(s->values, DG_VALUE_FOLD))
+/* clang-format on */
+
+/** Values that a warp folds at once: two lanes a value. */
+#define DG_VALUE_FOLD 16
+
+/** Floats of one agent's second layer: by value, units contiguous; then its biases. */
+DG_HD int64_t dg_second_floats(const dg_shape *s)
+{
+    return (int64_t)s->values * s->hidden + dg_round_up(s->values, DG_VALUE_FOLD);
+}
+
+/** Where the fields lie within a block's shared memory, in bytes. */
+typedef struct dg_block_offsets {
+#define DG_BLOCK_OFFSET(type, name, elements) int32_t name;
+    DG_BLOCK_FIELDS(DG_BLOCK_OFFSET)
+#undef DG_BLOCK_OFFSET
+} dg_block_offsets;
+
 /** How the generation kernel is laid over a device; cannot change a bit of any result. */
 typedef struct dg_cuda_layout {
     int32_t warps;        /* per block; a warp takes every (warps x blocks)-th agent of its run */
     int32_t blocks;       /* per run; > 1: they meet through global memory, launched together */
-    int32_t packed;       /* 1: N <= 32 and V <= 16, one pass of philox serves a warp's whole step */
-    int32_t resident;     /* 1: rows of W, costs, base and second layer lie in shared memory */
+    int32_t packed;       /* 1: N <= 32, V <= 16, a warp an agent, and its rows in shared memory */
+    int32_t mirrored;     /* 1: what agents tell each other lies in shared memory; packed: always */
     int64_t shared_bytes; /* dynamic shared memory per block */
+    dg_block_offsets at;
 } dg_cuda_layout;
 
 /** What a device allows. */
@@ -37,33 +77,35 @@ typedef struct dg_device_batch {
     dg_shape shape;
     dg_cuda_layout layout;
     int32_t runs;
-    int32_t ring;        /* generations whose records and traces are kept: slot = generation mod ring */
-    int32_t step_first;  /* steps of this launch; all but with cuBLAS: 0 ... T-1 */
+    int32_t ring; /* generations whose records and traces are kept: slot = generation mod ring */
+    int32_t step_first; /* steps of this launch; all but with cuBLAS: 0 ... T-1 */
     int32_t step_count;
     int32_t cublas;      /* 1: logits are given */
+    int32_t begin;       /* 1: the first samples, of runs whose clock shows 0 */
     int32_t trace_first; /* as dg_batch_options */
     int32_t trace_last;
     int32_t trace_every;
-    int64_t state_bytes; /* dg_state_bytes(shape) */
-    char *state;         /* [runs][state_bytes] */
+    int64_t state_bytes;     /* dg_state_bytes(shape) */
+    char *state;             /* [runs][state_bytes] */
+    dg_state first;          /* fields of run 0; those of run r lie r state_bytes further */
     const dg_params *params; /* [runs] */
-    int32_t *clock;      /* [runs] generation to compute next */
-    int32_t *stage;      /* [runs] generation under way, -1: none */
-    int64_t *record;     /* [runs][ring][dg_record_words] */
-    int16_t *trace;      /* [runs][ring][DG_TRACES][steps][agents], NULL: no trace */
+    int32_t *clock;          /* [runs] generation to compute next */
+    int32_t *stage;          /* [runs] generation under way, -1: none */
+    int64_t *record;         /* [runs][ring][dg_record_words] */
+    int16_t *trace;          /* [runs][ring][DG_TRACES][steps][agents], NULL: no trace */
     /* scratch, made anew every generation */
-    float *second;       /* [runs][agents][values][hidden] second layers, by value then unit */
-    int32_t *order;      /* [runs][row] agents of a group by rank */
-    float *step_mean;    /* [runs][solvers] y_w */
-    float *rank_mu;      /* [runs][solvers] sum of w_i y_i^2 */
-    float *stall;        /* [runs][DG_MAX_GROUPS] h_sigma */
-    int32_t *unsound;    /* [runs][DG_MAX_GROUPS] 1 + generation in which a solver became unsound */
-    int32_t *exchange;   /* [runs][DG_EXCHANGES][2][row] what blocks of a run tell each other */
-    uint32_t *arrived;   /* [runs] blocks that have met so far in this launch */
+    float *second;     /* [runs][agents][dg_second_floats] second layers, by value then unit */
+    int32_t *order;    /* [runs][row] agents of a group by rank */
+    float *step_mean;  /* [runs][solvers] y_w */
+    float *rank_mu;    /* [runs][solvers] sum of w_i y_i^2 */
+    float *stall;      /* [runs][DG_MAX_GROUPS] h_sigma */
+    int32_t *unsound;  /* [runs][DG_MAX_GROUPS] 1 + generation in which a solver became unsound */
+    int32_t *exchange; /* [runs][DG_EXCHANGES][2][row] what blocks of a run tell each other */
+    uint32_t *arrived; /* [runs] blocks that have met so far in this launch */
     /* policy.forward: cublas */
-    float *registers;    /* [runs][agents][row] */
-    float *hidden;       /* [runs][agents][hidden] */
-    float *logits;       /* [runs][agents][values] */
+    float *registers; /* [runs][agents][row] */
+    float *hidden;    /* [runs][agents][hidden] */
+    float *logits;    /* [runs][agents][values] */
 } dg_device_batch;
 
 /** What `exchange` holds, each twice, by the parity of the step. */
@@ -78,6 +120,13 @@ enum { DG_EXCHANGE_BELIEF, DG_EXCHANGE_MESSAGE, DG_EXCHANGE_VIEWS, DG_EXCHANGES 
 cudaError_t dg_cuda_layout_choose(dg_cuda_layout *out, const dg_shape *shape, int32_t runs,
                                   int32_t blocks, int32_t warps, const dg_cuda_limits *limits);
 
+/** Blocks of this layout that the device holds at once. generation_cuda.cu */
+cudaError_t dg_cuda_blocks_together(int32_t *out, const dg_cuda_layout *layout,
+                                    const dg_cuda_limits *limits);
+
+/** Let the generation kernel have the layout's shared memory. generation_cuda.cu */
+cudaError_t dg_cuda_generation_prepare(const dg_cuda_layout *layout);
+
 /** First genotypes of runs at generation 0; of the others what follows from their genotypes. */
 cudaError_t dg_cuda_begin(const dg_device_batch *batch, cudaStream_t stream);
 
@@ -91,8 +140,12 @@ cudaError_t dg_cuda_diversity(const dg_device_batch *batch, cudaStream_t stream)
 cudaError_t dg_cuda_evolve(const dg_device_batch *batch, cudaStream_t stream);
 
 /** Kernels that each of the calls above launches. */
-enum { DG_LAUNCHES_BEGIN = 1, DG_LAUNCHES_GENERATION = 1, DG_LAUNCHES_DIVERSITY = 1,
-       DG_LAUNCHES_EVOLVE = 5 };
+enum {
+    DG_LAUNCHES_BEGIN = 1,
+    DG_LAUNCHES_GENERATION = 1,
+    DG_LAUNCHES_DIVERSITY = 1,
+    DG_LAUNCHES_EVOLVE = 5
+};
 
 #ifdef __cplusplus
 }

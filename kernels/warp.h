@@ -19,6 +19,9 @@
 
 #define DG_WARP_ALL 0xffffffffu
 
+/** The one parameter of a kernel: read where the launch left it, without a copy per thread. */
+#define DG_ARGUMENT const __grid_constant__ dg_device_batch
+
 /** Dynamic shared memory of the block, aligned to 16 bytes. */
 #define DG_SHARED(name) extern __shared__ __align__(16) unsigned char name[]
 
@@ -33,7 +36,7 @@ DG_DEVICE int32_t dg_threads(void)
     return (int32_t)blockDim.x;
 }
 
-DG_DEVICE int32_t dg_block(void)
+DG_DEVICE int32_t dg_block_index(void)
 {
     return (int32_t)blockIdx.x;
 }
@@ -147,6 +150,7 @@ static inline cudaError_t dg_launch(void (*kernel)(Argument), int64_t blocks, in
 }
 
 #else
+#define DG_ARGUMENT const dg_device_batch
 #include "emulator.h"
 #endif
 
@@ -192,6 +196,12 @@ DG_DEVICE uint32_t dg_key_of(float value)
 {
     const uint32_t bits = dg_bits_of(value + 0.0f);
     return bits ^ ((bits >> 31) ? 0xffffffffu : 0x80000000u);
+}
+
+/** The number that has this key. */
+DG_DEVICE float dg_number_of(uint32_t key)
+{
+    return dg_float_of(key ^ ((key >> 31) ? 0x80000000u : 0xffffffffu));
 }
 
 #endif

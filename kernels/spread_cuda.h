@@ -1,0 +1,295 @@
+/**
+ * After the observation, one agent on its warp: reward (reward.h), belief weights (weights.h) and
+ * contagion (contagion.h). All of it reads what was told and writes what the agent owns.
+ */
+#ifndef DG_SPREAD_CUDA_H
+#define DG_SPREAD_CUDA_H
+
+#include "contagion.h"
+#include "draws_cuda.h"
+#include "fold_cuda.h"
+#include "reward.h"
+#include "select_cuda.h"
+#include "weights.h"
+
+/* ---- reward -------------------------------------------------------------------------------------- */
+
+template <bool Packed>
+DG_DEVICE int32_t dg_penalty_of(const dg_block_view<Packed> &v, int32_t step, int32_t j)
+{
+    return dg_reward_penalty(dg_belief_of(v, step, j), dg_message_of(v, step, j),
+                             v.p->penalise_silence);
+}
+
+/** r_j of this step. */
+template <bool Packed>
+DG_DEVICE float dg_reward_of(const dg_block_view<Packed> &v, int32_t step, int32_t j)
+{
+    return dg_reward(dg_views_of(v, step, j), dg_penalty_of(v, step, j), v.p->truthfulness);
+}
+
+/** Add the step to the agent's sums of the generation; one lane owns them. */
+template <bool Packed>
+DG_DEVICE void dg_reward_phase(const dg_block_view<Packed> &v, const dg_agent_view &a, int32_t step)
+{
+    if (dg_lane() != 0) return;
+    dg_add(DG_HELD(v, views) + a.i, dg_views_of(v, step, a.i));
+    dg_add(DG_HELD(v, penalty) + a.i, dg_penalty_of(v, step, a.i));
+}
+
+/* ---- belief weights -------------------------------------------------------------------------------- */
+
+/** random and momentum, of one pair. */
+template <bool Packed>
+DG_DEVICE void dg_noisy_weight(const dg_block_view<Packed> &v, const dg_agent_view &a, int32_t j,
+                               float normal)
+{
+    if (v.p->update == DG_UPDATE_MOMENTUM) {
+        const float delta =
+            dg_momentum_next(a.momentum[j], normal, v.p->momentum_factor, v.p->momentum_sigma);
+        a.momentum[j] = delta;
+        a.weight[j] = dg_weight_momentum(a.weight[j], delta);
+    } else {
+        a.weight[j] = dg_weight_random(a.weight[j], normal, v.p->random_sigma);
+    }
+}
+
+/** All senders: four of a block of philox, two pairs of normals, a lane. */
+template <bool Packed>
+DG_DEVICE void dg_noisy_row(const dg_block_view<Packed> &v, const dg_agent_view &a, int32_t step)
+{
+    const dg_draw draw = dg_draw_at(v, DG_STREAM_NOISE, step);
+    for (int32_t q = dg_lane(); 4 * q < v.s->agents; q += DG_LANES) {
+        const dg_block block =
+            dg_philox(draw, static_cast<uint32_t>(q), static_cast<uint32_t>(a.i));
+        const dg_normals low = dg_normal_pair(block.word[0], block.word[1]);
+        const dg_normals high = dg_normal_pair(block.word[2], block.word[3]);
+        const float normal[4] = {low.first, low.second, high.first, high.second};
+#pragma unroll
+        for (int32_t k = 0; k < 4; k++)
+            if (4 * q + k < v.s->agents) dg_noisy_weight(v, a, 4 * q + k, normal[k]);
+    }
+}
+
+/** reward: weights of those heard in this step; a lane a slot. */
+template <bool Packed>
+DG_DEVICE void dg_rewarded_row(const dg_block_view<Packed> &v, const dg_agent_view &a, int32_t step)
+{
+    for (int32_t slot = dg_lane(); slot < v.s->capacity; slot += DG_LANES) {
+        const int32_t j = a.seen[slot];
+        if (j < 0 || dg_message_of(v, step, j) < 0) continue;
+        a.weight[j] = dg_weight_reward(a.weight[j], dg_reward_of(v, step, a.i),
+                                       dg_reward_of(v, step, j), v.p->reward_scale);
+    }
+}
+
+template <bool Packed>
+DG_DEVICE void dg_clip_row(const dg_block_view<Packed> &v, const dg_agent_view &a)
+{
+    for (int32_t j = dg_lane(); j < v.s->agents; j += DG_LANES)
+        a.weight[j] = dg_weight_clip(a.weight[j], 1, v.p->clip_low, v.p->clip_high);
+}
+
+template <bool Packed>
+DG_DEVICE void dg_weights_phase(const dg_block_view<Packed> &v, const dg_agent_view &a,
+                                int32_t step, const dg_draws &draws)
+{
+    if (v.p->update == DG_UPDATE_FIXED && !v.p->clip) return;
+    if (dg_noisy(v.p) && !Packed) dg_noisy_row(v, a, step);
+    if (dg_noisy(v.p) && Packed && dg_lane() < v.s->agents)
+        dg_noisy_weight(v, a, dg_lane(), draws.normal);
+    if (v.p->update == DG_UPDATE_REWARD) dg_rewarded_row(v, a, step);
+    dg_warp_meet();
+    if (!v.p->clip) return;
+    dg_clip_row(v, a);
+    dg_warp_meet();
+}
+
+/* ---- contagion --------------------------------------------------------------------------------------- */
+
+/** Who leaves J_i under belief sparsity: the smallest W_ij. */
+template <bool Packed>
+DG_DEVICE dg_bound dg_unheard(const dg_block_view<Packed> &v, const dg_agent_view &a)
+{
+    const dg_bound nobody = {0, -1};
+    if (v.p->contagion_dropped == 0) return nobody;
+    for (int32_t j = dg_lane(); j < v.s->agents; j += DG_LANES) a.row[j] = dg_key_of(a.weight[j]);
+    dg_warp_meet();
+    const dg_bound bound = dg_bound_of(a.row, v.s->agents, v.p->contagion_dropped);
+    dg_warp_meet();
+    return bound;
+}
+
+/** The same with a sender a lane, as a mask of lanes. */
+template <bool Packed>
+DG_DEVICE uint32_t dg_unheard_lanes(const dg_block_view<Packed> &v, const dg_agent_view &a)
+{
+    if (v.p->contagion_dropped == 0) return 0;
+    const bool sender = dg_lane() < v.s->agents;
+    const uint32_t key = sender ? dg_key_of(a.weight[dg_lane()]) : DG_KEY_NEVER;
+    return dg_pick_lanes(key, v.p->contagion_dropped);
+}
+
+/** Those who leave J_i, in the form that the shape asks for. */
+typedef struct dg_silenced {
+    dg_bound bound;
+    uint32_t lanes;
+} dg_silenced;
+
+template <bool Packed>
+DG_DEVICE dg_silenced dg_silenced_of(const dg_block_view<Packed> &v, const dg_agent_view &a)
+{
+    dg_silenced silenced = {{0, -1}, 0};
+    if (Packed)
+        silenced.lanes = dg_unheard_lanes(v, a);
+    else
+        silenced.bound = dg_unheard(v, a);
+    return silenced;
+}
+
+/** W_ij, 0 for those who left J_i. */
+template <bool Packed>
+DG_DEVICE float dg_source_weight(const dg_agent_view &a, const dg_silenced &silenced, int32_t j)
+{
+    const float weight = a.weight[j];
+    const bool left =
+        Packed ? (silenced.lanes >> j & 1) != 0 : dg_within(silenced.bound, dg_key_of(weight), j);
+    return left ? 0.0f : weight;
+}
+
+/** Sum of W_ij over what i received for this lane's value, in ascending j; slots pass by shuffles. */
+template <bool Packed>
+DG_DEVICE float dg_received_sum(const dg_block_view<Packed> &v, const dg_agent_view &a,
+                                int32_t step, const dg_silenced &silenced, int32_t value)
+{
+    float sum = 0.0f;
+    for (int32_t first = 0; first < v.s->capacity; first += DG_LANES) {
+        const int32_t slot = first + dg_lane();
+        int32_t content = -1;
+        float weight = 0.0f;
+        if (slot < v.s->capacity && a.seen[slot] >= 0 && a.heard[slot] >= 0) {
+            const int32_t j = a.seen[slot];
+            weight = dg_source_weight<Packed>(a, silenced, j);
+            content = dg_contagion_content(v.p->content, a.heard[slot], dg_belief_of(v, step, j));
+        }
+        const int32_t left = v.s->capacity - first;
+        const int32_t slots = left < DG_LANES ? left : DG_LANES;
+        for (int32_t k = 0; k < slots; k++) {
+            const float of_slot = dg_shuffle_float(weight, k);
+            if (dg_shuffle_int(content, k) == value) sum += of_slot;
+        }
+    }
+    return sum;
+}
+
+/** Sum of W_ij over all agents that believe a value, in the order of sum.h. */
+template <bool Packed>
+DG_DEVICE float dg_everyone_sum(const dg_block_view<Packed> &v, const dg_agent_view &a,
+                                int32_t step, const dg_silenced &silenced, int32_t tile)
+{
+    float sum[DG_VALUE_FOLD];
+#pragma unroll
+    for (int32_t k = 0; k < DG_VALUE_FOLD; k++) sum[k] = 0.0f;
+    for (int32_t j = dg_lane(); j < v.s->agents; j += DG_LANES) {
+        const float weight = dg_source_weight<Packed>(a, silenced, j);
+        const int32_t belief = dg_belief_of(v, step, j) - tile;
+#pragma unroll
+        for (int32_t k = 0; k < DG_VALUE_FOLD; k++)
+            sum[k] = dg_sum_term(sum[k], weight, belief == k ? 1.0f : 0.0f);
+    }
+    return dg_fold(sum);
+}
+
+/** x_i(v) of this lane's value of a tile. */
+template <bool Packed>
+DG_DEVICE float dg_exponent(const dg_block_view<Packed> &v, const dg_agent_view &a, int32_t step,
+                            const dg_silenced &silenced, int32_t tile)
+{
+    const int32_t value = dg_folded_value(tile);
+    const float sum = dg_contagion_everyone(v.p->sources, v.p->content)
+                          ? dg_everyone_sum(v, a, step, silenced, tile)
+                          : dg_received_sum(v, a, step, silenced, value);
+    const float distance = dg_contagion_distance(value, dg_belief_of(v, step, a.i), v.p->distance,
+                                                 v.p->contagion_delta);
+    return dg_contagion_exponent(v.p->contagion_factor, sum, distance);
+}
+
+/** All exponents into the warp's scratch; would a float32 softmax of them overflow? */
+template <bool Packed>
+DG_DEVICE int32_t dg_exponents(const dg_block_view<Packed> &v, const dg_agent_view &a, int32_t step,
+                               const dg_silenced &silenced)
+{
+    uint32_t most = dg_key_of(0.0f);
+    for (int32_t tile = 0; tile < v.s->values; tile += DG_VALUE_FOLD) {
+        const float x = dg_exponent(v, a, step, silenced, tile);
+        a.exponent[dg_folded_value(tile)] = x; /* both lanes of a value write the same */
+        const bool held = dg_folded_value(tile) < v.s->values;
+        const uint32_t largest = ~dg_warp_least(held ? ~dg_key_of(x) : ~most);
+        most = largest > most ? largest : most;
+    }
+    dg_warp_meet();
+    return dg_contagion_uniform(v.p->overflow, dg_number_of(most));
+}
+
+/** The value that agent i believes next. */
+template <bool Packed>
+DG_DEVICE int32_t dg_next_belief(const dg_block_view<Packed> &v, const dg_agent_view &a,
+                                 int32_t step, const dg_draws &draws)
+{
+    const dg_silenced silenced = dg_silenced_of(v, a);
+    const int32_t uniform = dg_exponents(v, a, step, silenced);
+    dg_race race = dg_race_begin();
+    for (int32_t tile = 0; tile < v.s->values; tile += DG_VALUE_FOLD) {
+        const int32_t value = dg_folded_value(tile);
+        const bool runs = value < v.s->values && (dg_lane() & 1) == 1;
+        const float log_exponential =
+            Packed ? draws.value : dg_value_draw(v, DG_STREAM_CONTAGION, step, a.i, value);
+        const float clock = dg_contagion_clock(a.exponent[value], log_exponential, uniform);
+        dg_race_tile(&race, tile, clock, runs);
+    }
+    dg_warp_meet();
+    return race.value;
+}
+
+/** One step of the trace, by the lane that owns the agent. */
+template <bool Packed>
+DG_DEVICE void dg_trace_step(const dg_block_view<Packed> &v, int32_t i, int32_t step,
+                             int32_t belief)
+{
+    const dg_device_batch *b = v.b;
+    if (dg_trace_place(b->trace_first, b->trace_last, b->trace_every, v.generation) < 0) return;
+    const int64_t page = (int64_t)v.s->steps * v.s->agents;
+    const int64_t slot = (int64_t)v.run * b->ring + v.generation % b->ring;
+    int16_t *at = b->trace + slot * DG_TRACES * page + (int64_t)step * v.s->agents + i;
+    at[DG_TRACE_BELIEF * page] = static_cast<int16_t>(belief);
+    at[DG_TRACE_MESSAGE * page] = static_cast<int16_t>(dg_message_of(v, step, i));
+    at[DG_TRACE_VIEWS * page] = static_cast<int16_t>(dg_views_of(v, step, i));
+}
+
+/** Contagion, and what one lane tells and counts of it. */
+template <bool Packed>
+DG_DEVICE void dg_contagion_phase(const dg_block_view<Packed> &v, const dg_agent_view &a,
+                                  int32_t step, const dg_draws &draws)
+{
+    const int32_t belief = v.p->group[a.group].belief_fixed ? dg_belief_of(v, step, a.i)
+                                                            : dg_next_belief(v, a, step, draws);
+    if (dg_lane() != 0) return;
+    int64_t *count = dg_record_of(v) + dg_record_group(v.s, a.group);
+    dg_told_belief(v)[dg_half(v, step + 1) + a.i] = belief;
+    dg_add_long(count + DG_COUNTS + belief, 1);
+    if (a.i == v.s->group[a.group].first && dg_policy_acts(step, v.p->group[a.group].act_period))
+        dg_add_long(count + DG_COUNT_MESSAGES, v.s->group[a.group].size);
+    dg_trace_step(v, a.i, step, belief);
+}
+
+/** All that follows the observation. */
+template <bool Packed>
+DG_DEVICE void dg_spread_phase(const dg_block_view<Packed> &v, const dg_agent_view &a, int32_t step,
+                               const dg_draws &draws)
+{
+    dg_reward_phase(v, a, step);
+    dg_weights_phase(v, a, step, draws);
+    dg_contagion_phase(v, a, step, draws);
+}
+
+#endif
