@@ -133,19 +133,20 @@ cudaError_t dg_cuda_begin(const dg_device_batch *batch, cudaStream_t stream);
 /** Steps step_first ... step_first + step_count - 1 of every run's generation. */
 cudaError_t dg_cuda_generation(const dg_device_batch *batch, cudaStream_t stream);
 
+/** Registers as floats and biases in their places: what cuBLAS's products start from. */
+cudaError_t dg_cuda_dense_inputs(const dg_device_batch *batch, cudaStream_t stream);
+
+/** tanh of the hidden units, between the products. */
+cudaError_t dg_cuda_dense_hidden(const dg_device_batch *batch, cudaStream_t stream);
+
 /** Genotype diversity into the records. */
 cudaError_t dg_cuda_diversity(const dg_device_batch *batch, cudaStream_t stream);
 
 /** Solvers that are due: rank, update, new samples. Ends the generation: the clocks advance. */
 cudaError_t dg_cuda_evolve(const dg_device_batch *batch, cudaStream_t stream);
 
-/** Kernels that each of the calls above launches. */
-enum {
-    DG_LAUNCHES_BEGIN = 1,
-    DG_LAUNCHES_GENERATION = 1,
-    DG_LAUNCHES_DIVERSITY = 1,
-    DG_LAUNCHES_EVOLVE = 5
-};
+/** Kernels that dg_cuda_evolve() launches; the other calls launch one. */
+#define DG_EVOLVE_LAUNCHES 5
 
 #ifdef __cplusplus
 }
