@@ -1,6 +1,10 @@
 /** host/command_run.c, command_config.c, command_plan.c, command_verify.c, command_summary.c */
 #include "cli.h"
 
+#include "host/engine.h"
+#include "tests/host/fake_devices.h"
+#include "tests/host/load.h"
+
 #include <criterion/criterion.h>
 
 #include <netcdf.h>
@@ -116,6 +120,101 @@ Test(run, refuses_an_unknown_vector_set)
 {
     const char *file = cli_file("small.yaml", small);
     assert_refused(cli_run("run %s -o %s --vector mmx", file, cli_path("out")), "mmx");
+}
+
+/* ---- devices --------------------------------------------------------------------------------- */
+
+Test(run, refuses_a_bad_device)
+{
+    const char *file = cli_file("small.yaml", small);
+    static const char expected[] = "device: gpu, expected auto, cpu, cuda or cuda:k";
+    assert_refused(cli_run("run %s -o %s --device gpu", file, cli_path("out")), expected);
+    assert_refused(cli_run("plan %s --device gpu", file), expected);
+    small_result();
+    const cli_result *r = cli_run("verify %s --device gpu", cli_path("out"));
+    cr_assert_eq(r->code, 2, "exit %d: %s", r->code, r->err);
+    cr_assert(strstr(r->err, expected) != NULL, "%s", r->err);
+}
+
+/** One line on stderr that says why, exit 1: the machine lacks something. */
+static void assert_lacks(const cli_result *r, const char *part)
+{
+    cr_assert_eq(r->code, 1, "exit %d: %s", r->code, r->err);
+    cr_assert_eq(cli_lines(r->err), 1, "%s", r->err);
+    cr_assert(strstr(r->err, part) != NULL, "no `%s' in: %s", part, r->err);
+    cr_assert_eq(r->out[0], '\0', "%s", r->out);
+}
+
+Test(run, refuses_a_gpu_that_is_not_there)
+{
+    const char *file = cli_file("small.yaml", small);
+    static const char why[] = "device: cuda:63, but ";
+    assert_lacks(cli_run("run %s -o %s --device cuda:63", file, cli_path("out")), why);
+    cr_assert_not(cli_exists(cli_path("out")));
+    assert_lacks(cli_run("plan %s --device cuda:63", file), why);
+    small_result();
+    assert_lacks(cli_run("verify %s --device cuda:63", cli_path("out")), why);
+}
+
+Test(run, refuses_cublas_on_a_cpu)
+{
+    const char *file = cli_file("small.yaml", small);
+    static const char why[] = "policy.forward: cublas";
+    assert_lacks(
+        cli_run("run %s -o %s --device cpu --set policy.forward=cublas", file, cli_path("out")),
+        why);
+    cr_assert_not(cli_exists(cli_path("out")));
+    assert_lacks(cli_run("plan %s --device cpu --set policy.forward=cublas", file), why);
+}
+
+Test(run, says_what_it_computes_on)
+{
+    const char *file = cli_file("small.yaml", small);
+    const cli_result *r = cli_run("run %s -o %s --device cpu", file, cli_path("out"));
+    cr_assert_eq(r->code, 0, "%s", r->err);
+    cr_assert(strstr(r->err, " on cpu, ") != NULL, "%s", r->err);
+    r = cli_run("plan %s --device cpu", cli_path("small.yaml"));
+    cr_assert_eq(r->code, 0, "%s", r->err);
+    cr_assert(strstr(r->out, "devices      cpu ") != NULL, "%s", r->out);
+    cr_assert(strstr(r->out, "cublas") == NULL, "a CPU has no choice: %s", r->out);
+}
+
+/** A result as a GPU would leave it, with `forward` swept or set. */
+static void gpu_result(const char *forward)
+{
+    const dg_devices gpu = fake_devices(&(fake_settings){.devices = 1, .cublas = true});
+    const dg_options plain = {0};
+    dg_experiment *experiment = load_text(small, forward, NULL);
+    cr_assert_eq(dg_engine_run(experiment, cli_path("out"), &plain, &gpu, NULL), DG_OK);
+    dg_experiment_free(&experiment);
+}
+
+Test(run, verify_repeats_on_a_cpu_what_a_gpu_computed)
+{
+    gpu_result(NULL);
+    const cli_result *r = cli_run("verify %s --device cpu", cli_path("out"));
+    cr_assert_eq(r->code, 0, "exit %d: %s", r->code, r->err);
+    cr_assert(strstr(r->out, "1 same, 0 differ, 0 failed\n") != NULL, "%s", r->out);
+    cr_assert(strstr(r->out, "cublas") == NULL, "%s", r->out);
+}
+
+Test(run, verify_leaves_out_runs_with_cublas_and_says_so)
+{
+    gpu_result("policy.forward=[gather, cublas]");
+    const cli_result *r = cli_run("verify %s --device cpu", cli_path("out"));
+    cr_assert_eq(r->code, 0, "exit %d: %s", r->code, r->err);
+    cr_assert(strstr(r->out, "1 of 2 finished runs (2 planned) repeated: 1 same") != NULL, "%s",
+              r->out);
+    cr_assert(strstr(r->out, "1 with policy.forward: cublas not repeated") != NULL, "%s", r->out);
+}
+
+Test(run, verify_finds_nothing_to_compare_where_all_runs_have_cublas)
+{
+    gpu_result("policy.forward=cublas");
+    const cli_result *r = cli_run("verify %s --device cpu", cli_path("out"));
+    cr_assert_eq(r->code, 2, "exit %d: %s", r->code, r->err);
+    cr_assert_eq(cli_lines(r->err), 1, "%s", r->err);
+    cr_assert(strstr(r->err, "can be verified") != NULL, "%s", r->err);
 }
 
 Test(run, fails_where_it_cannot_write)
@@ -253,4 +352,5 @@ Test(run, info_names_backend_and_vector)
     cr_assert_eq(r->code, 0, "%s", r->err);
     cr_assert(strstr(r->out, "cpu") != NULL);
     cr_assert(strstr(r->out, "generic") != NULL);
+    cr_assert(strstr(r->out, "\ncuda") != NULL, "a GPU, or why there is none: %s", r->out);
 }

@@ -355,7 +355,9 @@ Test(store, says_where_it_comes_from)
         cr_assert_gt(strlen(text_attribute(NC_GLOBAL, name[a])), 0, "%s is empty", name[a]);
     }
     cr_assert_str_eq(text_attribute(NC_GLOBAL, "backend"), "cpu");
+    cr_assert_str_eq(text_attribute(NC_GLOBAL, "devices"), "cpu A CPU");
     cr_assert_str_eq(text_attribute(NC_GLOBAL, "vector"), "generic");
+    cr_assert_str_eq(text_attribute(NC_GLOBAL, "same_everywhere"), "all runs");
     cr_assert_str_eq(text_attribute(NC_GLOBAL, "model"), "digico");
     cr_assert(strstr(text_attribute(NC_GLOBAL, "configuration"), "policy: {hidden: 6}") != NULL);
     cr_assert_eq(strlen(text_attribute(NC_GLOBAL, "finished")), strlen("2000-01-01T00:00:00Z"));

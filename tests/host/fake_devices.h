@@ -1,0 +1,37 @@
+/** GPUs that are none: a backend named "cuda" whose devices hand all work to the CPU's functions. */
+#ifndef DG_TEST_FAKE_DEVICES_H
+#define DG_TEST_FAKE_DEVICES_H
+
+#include "host/devices.h"
+
+#include <stdatomic.h>
+
+enum { FAKE_MOST = 4 };
+
+/** What the devices are like; zeroed: none answers. */
+typedef struct fake_settings {
+    int32_t devices;
+    int64_t memory_free[FAKE_MOST]; /* 0: unknown */
+    int64_t run_bytes;              /* what a run takes; 0: as on a CPU */
+    bool cublas;                    /* takes policy.forward: cublas (and computes the gather) */
+    bool meet;                      /* the first batches wait until every device has one */
+    int32_t failing;                /* 1 + device whose first batch fails to advance; 0: none */
+} fake_settings;
+
+/** What they were asked. */
+typedef struct fake_seen {
+    atomic_int batches[FAKE_MOST];
+    atomic_int runs;
+    atomic_int largest; /* runs of the largest batch */
+    atomic_int held;    /* batches not destroyed */
+} fake_seen;
+
+extern fake_seen fake_seen_so_far;
+
+/** The backend, from now on like this; forgets what was seen. */
+const dg_backend *fake_backend(const fake_settings *settings);
+
+/** All its devices, as `--device cuda` finds them. */
+dg_devices fake_devices(const fake_settings *settings);
+
+#endif
