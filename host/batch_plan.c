@@ -55,14 +55,14 @@ static int32_t at_most(int64_t runs, int32_t most)
     return runs < 0 ? 0 : runs < most ? (int32_t)runs : most;
 }
 
-/** Runs for which the host has memory, if `sharing` batches are held at once. */
-static int32_t room_on_host(const dg_batch_plan *plan, int32_t sharing, int32_t most)
+/** Runs for which the host has memory, if `sharing` batches are held at once; at least 1. */
+static int32_t room_on_host(const dg_batch_plan *plan, int32_t sharing)
 {
     const int64_t memory = dg_memory_available();
-    if (memory == 0) return most; /* unknown */
+    if (memory == 0) return INT32_MAX; /* unknown */
     /* of a run on a GPU the host holds its records and trace, and its state on the way */
     const int64_t bytes = dg_backend_cpu()->bytes_per_run(&plan->shape, &plan->options);
-    const int32_t runs = at_most(memory / 2 / sharing / bytes, most);
+    const int32_t runs = at_most(memory / 2 / sharing / bytes, INT32_MAX);
     return runs < 1 ? 1 : runs;
 }
 
@@ -83,8 +83,9 @@ static int32_t room_on_devices(const dg_batch_plan *plan, const dg_devices *devi
 
 int32_t dg_batch_room(const dg_batch_plan *plan, const dg_devices *devices)
 {
-    if (dg_devices_are_cpu(devices)) return room_on_host(plan, 1, BATCH_RUNS);
-    return room_on_host(plan, devices->count, room_on_devices(plan, devices));
+    const bool cpu = dg_devices_are_cpu(devices);
+    const int32_t most = cpu ? BATCH_RUNS : room_on_devices(plan, devices);
+    return at_most(room_on_host(plan, cpu ? 1 : devices->count), most);
 }
 
 static dg_status fail_room(const dg_batch_plan *plan, const dg_devices *devices)
@@ -109,8 +110,9 @@ static int32_t batch_limit(const dg_batch_plan *plan, const dg_devices *devices,
     int32_t limit = dg_batch_room(plan, devices);
     if (how->batch > 0) limit = at_most(how->batch, limit);
     if (devices->count == 1) return limit;
-    const double balanced = ceil(share * plan->options.runs / dg_batch_work(plan));
-    return balanced < limit ? (int32_t)balanced : limit;
+    /* as many pieces as shares, rounded: a batch of few runs takes hardly less time than of many */
+    const double shares = round(dg_batch_work(plan) / share);
+    return shares > 1 ? at_most((int64_t)ceil(plan->options.runs / shares), limit) : limit;
 }
 
 /* ---- runs of one shape -------------------------------------------------------------------------- */

@@ -26,8 +26,8 @@ int32_t dg_batch_room(const dg_batch_plan *plan, const dg_devices *devices);
 
 /**
  * Cut an experiment into batches. A batch holds at most how->batch runs, and no more than its device
- * has room for; on several devices, no more work than one device's share of the whole, the batches of
- * most work first.
+ * has room for; on several devices, about one device's share of the work, the batches of most work
+ * first.
  *
  * @param out    receives `count` plans; free with dg_batch_plans_free()
  * @return DG_OK, or DG_ERR_MEMORY (also where a single run does not fit a GPU)

@@ -63,8 +63,9 @@ static dg_status fail_cuda(const dg_backend *cuda, const char *request, int32_t 
         return dg_fail(DG_ERR_UNSUPPORTED, "device: %s, but CUDA is not in this build", request);
     if (devices == 0)
         return dg_fail(DG_ERR_UNSUPPORTED, "device: %s, but no CUDA device answers", request);
-    return dg_fail(DG_ERR_UNSUPPORTED, "device: %s, but only %d CUDA device%s: cuda:0%s%d", request,
-                   devices, devices == 1 ? " answers" : "s answer", devices == 1 ? " = " : " ... ",
+    if (devices == 1)
+        return dg_fail(DG_ERR_UNSUPPORTED, "device: %s, but only cuda:0 answers", request);
+    return dg_fail(DG_ERR_UNSUPPORTED, "device: %s, but only cuda:0 ... cuda:%d answer", request,
                    devices - 1);
 }
 
