@@ -87,7 +87,11 @@ static dg_status warm_up(stage *s, gpu_figure *f, const gpu_bench *b, const gpu_
     if (dg_clock() > b->limit) return DG_OK;
     DG_TRY(stage_open(s, b, c, warm + b->repeats * c->generations));
     if (!stage_fits(s, b)) return DG_OK;
-    DG_TRY(dg_starts_make(&s->batch, NULL, b->backend, s->experiment, &s->plan, &f->start_seconds));
+    const dg_status status =
+        dg_starts_make(&s->batch, NULL, b->backend, s->experiment, &s->plan, &f->start_seconds);
+    /* a layout that this device refuses has no figure; the others go on */
+    if (status == DG_ERR_UNSUPPORTED || status == DG_ERR_MEMORY) return DG_OK;
+    DG_TRY(status);
     return b->backend->advance(s->batch, warm, NULL);
 }
 

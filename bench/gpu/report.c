@@ -58,7 +58,7 @@ static void put_part(gpu_bench *b, const char *name, const char *part, double va
 void gpu_put_figure(gpu_bench *b, const char *name, const gpu_figure *f)
 {
     if (f->missing) {
-        printf("  %-56s %12s\n", name, "not run: no memory or no time left");
+        printf("  %-56s %12s\n", name, "not run: refused, no memory or no time left");
         return;
     }
     put_part(b, name, "throughput", f->agent_steps / f->seconds, "agent-steps/s");
