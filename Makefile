@@ -14,23 +14,25 @@ endif
 ifeq ($(origin CXX),default)
 CXX := $(if $(findstring clang,$(CC)),$(subst clang,clang++,$(CC)),g++)
 endif
-DEBUG  ?= 0
-ASAN   ?= 0
-UBSAN  ?= 0
-TSAN   ?= 0
-CUDA   ?= 0
-V      ?= 0
+DEBUG   ?= 0
+ASAN    ?= 0
+UBSAN   ?= 0
+TSAN    ?= 0
+CUDA    ?= auto
+EMULATE ?= 0
+V       ?= 0
 # warnings stop the build where nobody reads them
-WERROR ?= $(if $(CI),1,0)
-JOBS   ?= $(shell nproc 2>/dev/null || echo 2)
+WERROR  ?= $(if $(CI),1,0)
+JOBS    ?= $(shell nproc 2>/dev/null || echo 2)
 
 # one folder per variant, so that switching never rebuilds: build, build/clang, build/asan-ubsan ...
 empty   :=
 space   := $(empty) $(empty)
 variant := $(subst $(space),-,$(strip \
-    $(filter-out gcc,$(notdir $(CC))) $(if $(filter 1,$(DEBUG)),debug) $(if $(filter 1,$(ASAN)),asan) \
-    $(if $(filter 1,$(UBSAN)),ubsan) $(if $(filter 1,$(TSAN)),tsan)))
-BUILD   ?= build$(if $(variant),/$(variant))
+    $(filter-out gcc,$(notdir $(CC))) $(if $(filter 1,$(EMULATE)),emulator) \
+    $(if $(filter 1,$(DEBUG)),debug) $(if $(filter 1,$(ASAN)),asan) $(if $(filter 1,$(UBSAN)),ubsan) \
+    $(if $(filter 1,$(TSAN)),tsan)))
+BUILD ?= build$(if $(variant),/$(variant))
 
 # ---- flags ------------------------------------------------------------------------------------
 
@@ -56,14 +58,18 @@ LDFLAGS  ?=
 COMMON   := $(strip $(OPTIMISE) -g $(FLOAT) -fopenmp $(SANITIZE))
 C_FLAGS  := $(strip -std=gnu11 $(COMMON) $(WARN) -Wmissing-prototypes $(CFLAGS))
 INCLUDES  = -I. -Iinclude $(shell pkg-config --cflags netcdf yaml-0.1)
-LIBS      = $(shell pkg-config --libs netcdf yaml-0.1) -lm -lpthread
+LIBS      = $(shell pkg-config --libs netcdf yaml-0.1) $(backend_libs) -lm -lpthread
+
+include make/cuda.mk
 
 # ---- sources ----------------------------------------------------------------------------------
 
 # the program: what prints and exits. Everything else of host/ and kernels/ is the library.
-program_sources := $(wildcard host/main.c host/command_*.c host/progress.c bench/*.c)
+program_sources := $(wildcard host/main.c host/command_*.c host/progress.c) \
+    $(filter-out bench/gpu.c,$(wildcard bench/*.c))
 vector_sources  := $(filter-out kernels/backend_cpu.c,$(wildcard kernels/*_cpu.c))
-library_sources := $(filter-out $(program_sources) $(vector_sources),$(wildcard host/*.c kernels/*.c))
+library_sources := $(filter-out $(program_sources) $(vector_sources) $(backend_others),\
+    $(wildcard host/*.c kernels/*.c))
 
 # the schedules are compiled once per instruction set and picked at run time; levels as the psABI
 # names them (gcc >= 11, clang >= 12), so that the list of instructions is the same everywhere
@@ -75,7 +81,7 @@ FLAGS_generic :=
 
 program_objects := $(program_sources:%.c=$(BUILD)/%.o)
 library_objects := $(library_sources:%.c=$(BUILD)/%.o) \
-    $(foreach v,$(vectors),$(vector_sources:%.c=$(BUILD)/%.$(v).o))
+    $(foreach v,$(vectors),$(vector_sources:%.c=$(BUILD)/%.$(v).o)) $(backend_objects)
 library         := $(BUILD)/libdigico.a
 program         := $(BUILD)/digico
 
@@ -113,9 +119,13 @@ $(program): $(program_objects) $(library)
 	$(call say,LINK)
 	$(Q)$(CC) $(COMMON) $(LDFLAGS) $^ -o $@ $(LIBS)
 
-$(library): $(library_objects)
+# with CUDA=0 the same folder holds another list of objects
+$(BUILD)/objects.stamp: FORCE
+	$(call stamp,$(library_objects))
+
+$(library): $(library_objects) $(BUILD)/objects.stamp
 	$(call say,AR)
-	$(Q)rm -f $@ && ar rcs $@ $^
+	$(Q)rm -f $@ && ar rcs $@ $(library_objects)
 
 $(BUILD)/%.o: %.c $(BUILD)/flags.stamp
 	$(call say,CC)
@@ -130,7 +140,6 @@ $(BUILD)/%.$(1).o: %.c $(BUILD)/flags.stamp
 endef
 $(foreach v,$(vectors),$(eval $(call vector_rule,$(v))))
 
-include make/cuda.mk
 include make/test.mk
 include make/check.mk
 include make/use.mk

@@ -1,20 +1,120 @@
-# The CUDA backend's place: with kernels/*_cuda.cu it will be compiled by nvcc and linked in. Until
-# then CUDA=1 changes nothing, but nvcc, where there is one, must take the science headers.
+# The CUDA backend. Three ways to build:
+#
+#   CUDA=1      nvcc compiles kernels/*.cu; the program still starts where there is no GPU and no driver.
+#               The default where nvcc is found, for gcc without sanitizers
+#   CUDA=0      kernels/*.cu stay out, host/backend_absent.c answers for them
+#   EMULATE=1   the host compiler takes kernels/*.cu, and tests/emulator/ stands in for the GPU
+#
+# NVCC names the compiler, SM the architectures; newer GPUs translate the code of the last one.
 
-NVCC ?= $(shell command -v nvcc 2>/dev/null)
+NVCC ?= $(firstword $(shell command -v nvcc 2>/dev/null) $(wildcard /usr/local/cuda/bin/nvcc))
 SM   ?= 80 90
 
-# -fmad=false: for the reason that stands beside -ffp-contract=off
-NVCC_FLAGS := -std=c++17 -fmad=false -Werror all-warnings
+comma := ,
 
-ifeq ($(CUDA),1)
-$(info CUDA: not in this build yet)
+cuda_sources   := $(wildcard kernels/*_cuda.cu kernels/policy_cublas.cu)
+cuda_host      := $(wildcard host/backend_cuda*.c)
+emulator_parts := $(filter-out tests/emulator/test_%,$(wildcard tests/emulator/*.cpp))
+
+# what is built: nvcc, emulated or none
+backend_kind := none
+ifneq ($(and $(cuda_sources),$(cuda_host)),)
+ifeq ($(EMULATE),1)
+backend_kind := emulated
+else ifeq ($(CUDA),1)
+backend_kind := nvcc
+else ifeq ($(CUDA),auto)
+# nvcc takes few versions of clang, and its code cannot be sanitized
+backend_kind := $(if $(or $(findstring clang,$(CC)),$(strip $(SANITIZE))),none,$(if $(NVCC),nvcc,none))
+endif
+endif
+ifeq ($(backend_kind)$(NVCC),nvcc)
+$(error CUDA=1 and no nvcc: put it on the PATH, or say NVCC=/path/to/nvcc)
 endif
 
-.PHONY: cuda-check
-cuda-check: $(if $(NVCC),$(SM:%=$(BUILD)/tests/cuda/science.sm_%.o))
-	@echo "cuda-check: $(if $(NVCC),science headers compile for sm $(SM),no nvcc here: skipped)"
+backend_text := $(strip $(if $(filter emulated,$(backend_kind)),and cuda on an emulated device,\
+    $(if $(filter nvcc,$(backend_kind)),and cuda ($(NVCC)$(comma) sm $(SM)))))
 
-$(BUILD)/tests/cuda/science.sm_%.o: tests/cuda/science.cu $(wildcard kernels/*.h)
+# ---- what the library gets ----------------------------------------------------------------------
+
+cuda_objects      := $(cuda_sources:%.cu=$(BUILD)/%.cu.o)
+cuda_host_objects := $(cuda_host:%.c=$(BUILD)/%.o)
+emulator_objects  := $(emulator_parts:%.cpp=$(BUILD)/%.o)
+# what stays out of the library, as C sources
+backend_others    := $(if $(filter none,$(backend_kind)),$(cuda_host),host/backend_absent.c)
+
+ifeq ($(backend_kind),nvcc)
+backend_objects := $(cuda_objects)
+# nvcc may be a link or a script; its libraries lie beside the real one
+cuda_home := $(abspath $(dir $(realpath $(NVCC)))..)
+cudart    := $(firstword $(wildcard $(foreach d,lib64 lib targets/*/lib,$(cuda_home)/$(d)/libcudart_static.a)))
+# the runtime is linked in; it looks for the driver when the program runs
+backend_libs    = $(cudart) -ldl -lrt -lstdc++
+cuda_flags     := -isystem $(cuda_home)/include
+endif
+
+ifeq ($(backend_kind),emulated)
+backend_objects := $(cuda_objects)
+backend_libs    = -lstdc++
+endif
+ifeq ($(EMULATE),1)
+backend_objects += $(emulator_objects)
+backend_libs    = -lstdc++
+cuda_flags     := -DDG_EMULATOR=1 -Itests/emulator/include -Itests/emulator
+endif
+# C sources that call the CUDA runtime
+$(cuda_host_objects): PRIVATE_FLAGS = $(cuda_flags)
+
+# ---- nvcc ---------------------------------------------------------------------------------------
+
+# -fmad=false: for the reason that stands beside -ffp-contract=off. -lineinfo: profilers and
+# compute-sanitizer name lines; the code is the same
+NVCC_FLAGS := -std=c++17 -O3 -fmad=false -lineinfo -Werror all-warnings -ccbin $(CXX) \
+    -Xcompiler $(subst $(space),$(comma),$(strip -g $(FLOAT)))
+NVCC_CODE  := $(foreach s,$(SM),-gencode arch=compute_$(s)$(comma)code=sm_$(s)) \
+    -gencode arch=compute_$(lastword $(SM))$(comma)code=compute_$(lastword $(SM))
+
+$(BUILD)/cuda.stamp: FORCE
+	$(call stamp,$(NVCC) $(NVCC_FLAGS) $(NVCC_CODE))
+
+ifeq ($(backend_kind),nvcc)
+$(cuda_objects): $(BUILD)/%.cu.o: %.cu $(BUILD)/cuda.stamp
+	$(call say,NVCC)
 	@mkdir -p $(@D)
-	$(Q)$(NVCC) $(NVCC_FLAGS) -arch=sm_$* -I. -Iinclude -c $< -o $@
+	$(Q)$(NVCC) $(NVCC_FLAGS) $(NVCC_CODE) -I. -Iinclude -MMD -MP -MF $(@:.o=.d) -c $< -o $@
+endif
+
+# every .cu for every architecture, whatever else is built
+check_sources := $(cuda_sources) $(wildcard tests/cuda/*.cu)
+check_objects := $(foreach s,$(SM),$(check_sources:%=$(BUILD)/cuda-check/sm_$(s)/%.o))
+.PHONY: cuda-check
+cuda-check: $(if $(NVCC),$(check_objects))
+	@echo "cuda-check: $(if $(NVCC),$(check_sources) compile for sm $(SM),no nvcc here: skipped)"
+
+define check_rule
+$(BUILD)/cuda-check/sm_$(1)/%.cu.o: %.cu $(wildcard kernels/*.h) $(BUILD)/cuda.stamp
+	$$(call say,NVCC)
+	@mkdir -p $$(@D)
+	$$(Q)$$(NVCC) $$(NVCC_FLAGS) -arch=sm_$(1) -I. -Iinclude -c $$< -o $$@
+endef
+$(foreach s,$(SM),$(eval $(call check_rule,$(s))))
+
+# ---- emulator -----------------------------------------------------------------------------------
+
+# unrolling is a word to nvcc; vptr checks would need the C++ sanitizer runtime, and nothing is virtual
+EMULATOR_FLAGS = -std=gnu++17 $(COMMON) $(WARN) -Wno-unknown-pragmas \
+    $(if $(filter 1,$(UBSAN)),-fno-sanitize=vptr) $(CFLAGS) $(cuda_flags)
+
+ifeq ($(EMULATE),1)
+$(cuda_objects): $(BUILD)/%.cu.o: %.cu $(BUILD)/flags.stamp
+	$(call say,C++)
+	@mkdir -p $(@D)
+	$(Q)$(CXX) $(EMULATOR_FLAGS) -I. -Iinclude -MMD -MP -MF $(@:.o=.d) -x c++ -c $< -o $@
+
+$(BUILD)/tests/emulator/%.o: tests/emulator/%.cpp $(BUILD)/flags.stamp
+	$(call say,C++)
+	@mkdir -p $(@D)
+	$(Q)$(CXX) $(EMULATOR_FLAGS) $(PRIVATE_FLAGS) $(INCLUDES) -MMD -MP -c $< -o $@
+endif
+
+-include $(patsubst %.o,%.d,$(cuda_objects) $(emulator_objects))

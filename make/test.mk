@@ -27,8 +27,56 @@ $(BUILD)/tests/include/header_cpp: tests/include/header.cpp $(library)
 	@mkdir -p $(@D)
 	$(Q)$(CXX) -std=c++17 $(COMMON) $(WARN) -Iinclude $< $(library) -o $@ $(LIBS)
 
+# ---- the emulator: CUDA kernels on the CPU (tests/emulator/), under the address sanitizer -----------
+
+emulator_tests := $(patsubst %,$(BUILD)/%,$(basename $(wildcard tests/emulator/test_*.c tests/emulator/test_*.cpp)))
+$(emulator_tests:%=%.o): PRIVATE_FLAGS = $(cuda_flags) -Wno-missing-field-initializers \
+    -Wno-pedantic -Wno-shadow
+
+$(emulator_tests): $(BUILD)/%: $(BUILD)/%.o $(library)
+	$(call say,LINK)
+	$(Q)$(CXX) $(COMMON) $(LDFLAGS) $^ -o $@ $(LIBS) $(shell pkg-config --libs criterion)
+
+.PHONY: test-emulator test-emulator-run
+test-emulator:
+	@$(MAKE) $(parallel) --no-print-directory EMULATE=1 ASAN=1 UBSAN=1 test-emulator-run
+
+# then the cases that tools/gpu-check compares on a GPU, the first of them
+test-emulator-run: $(program) $(emulator_tests) $(if $(filter emulated,$(backend_kind)),$(BUILD)/equal)
+	@tests/run '$(search)' $(emulator_tests)
+	$(if $(filter emulated,$(backend_kind)),$(BUILD)/equal --short)
+
+# ---- programs for a machine with a GPU: each has a main, the other sources of its folder help it ------
+
+cuda_tests   := $(filter tests/cuda/equal.c tests/cuda/cublas.c,$(wildcard tests/cuda/*.c))
+cuda_help    := $(filter-out $(cuda_tests),$(wildcard tests/cuda/*.c))
+gpu_bench    := $(wildcard bench/gpu.c bench/gpu/*.c bench/trace.c)
+gpu_programs := $(cuda_tests:tests/cuda/%.c=$(BUILD)/%) $(if $(wildcard bench/gpu.c),$(BUILD)/gpu-bench)
+gpu_objects  := $(patsubst %.c,$(BUILD)/%.o,$(cuda_tests) $(cuda_help) $(gpu_bench))
+$(gpu_objects): PRIVATE_FLAGS = $(cuda_flags)
+$(BUILD)/bench/gpu/peak.o: PRIVATE_FLAGS = $(if $(cuda_home),-isystem $(cuda_home)/include)
+
+$(cuda_tests:tests/cuda/%.c=$(BUILD)/%): $(BUILD)/%: $(BUILD)/tests/cuda/%.o $(cuda_help:%.c=$(BUILD)/%.o)
+$(BUILD)/gpu-bench: $(gpu_bench:%.c=$(BUILD)/%.o)
+# they travel to machines that have little: libyaml is linked in, and netCDF nothing of theirs calls
+$(gpu_programs): $(library)
+	$(call say,LINK)
+	$(Q)$(CC) $(COMMON) $(LDFLAGS) $(filter %.o,$^) $(library) -o $@ -Wl,-Bstatic -lyaml -Wl,-Bdynamic $(backend_libs) -lm -lpthread
+
+.PHONY: gpu-programs gpu-programs-run gpu-check test-gpu
+gpu-programs:
+	@$(MAKE) $(parallel) --no-print-directory BUILD=build/gpu CUDA=1 gpu-programs-run
+
+gpu-programs-run: $(gpu_programs)
+
+gpu-check: gpu-programs
+	tools/gpu-check
+
+test-gpu: gpu-programs
+	tools/gpu-check --only equal --only golden --only cublas
+
 # keep the objects: else make removes them as intermediate and `search=` relinks from scratch
-.SECONDARY: $(test_programs:%=%.o) $(help_objects)
+.SECONDARY: $(test_programs:%=%.o) $(help_objects) $(emulator_tests:%=%.o) $(gpu_objects)
 
 .PHONY: tests check test
 tests: $(program) $(test_programs) $(header_tests)

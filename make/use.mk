@@ -6,7 +6,7 @@ parallel = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(JOBS))
 FILE ?= configs/quickstart.yaml
 OUT  ?= build/run
 
-.PHONY: setup demo demo-run bench run examples configure info help clean test-gpu
+.PHONY: setup demo demo-run bench run examples configure info help clean
 setup:
 	@tools/setup build
 
@@ -39,11 +39,8 @@ example_programs := $(patsubst %.c,$(BUILD)/%,$(wildcard examples/*.c))
 examples: $(example_programs)
 	@set -e; for example in $(example_programs); do echo "$$example"; $$example; done
 
-test-gpu:
-	@echo 'test-gpu: the CUDA backend is not in this build yet' >&2; exit 1
-
 # keep knobs for later calls: make configure CC=clang DEBUG=1
-knobs := CC CXX BUILD DEBUG ASAN UBSAN TSAN CUDA WERROR CFLAGS LDFLAGS JOBS
+knobs := CC CXX BUILD DEBUG ASAN UBSAN TSAN CUDA EMULATE NVCC SM WERROR CFLAGS LDFLAGS JOBS
 configure:
 	@{ echo '# written by make configure; remove to forget'; \
 	   $(foreach k,$(knobs),$(if $(filter command,$(firstword $(origin $(k)))),echo '$(k) = $($(k))';)) } >config.mk
@@ -56,7 +53,7 @@ info:
 	@echo 'flags      $(C_FLAGS)'
 	@echo 'vectors    $(vectors)'
 	@echo 'libraries  $(foreach l,netcdf yaml-0.1 criterion,$(l) $(shell pkg-config --modversion $(l) 2>/dev/null || echo absent))'
-	@echo 'backends   cpu$(if $(NVCC), (nvcc found; CUDA: not in this build yet))'
+	@echo 'backends   cpu $(backend_text)'
 	@echo 'commit     $(commit)'
 	@echo 'build      $(BUILD)'
 
