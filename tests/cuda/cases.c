@@ -57,6 +57,11 @@ static const char *const by_hand[] = {
     SMALL "belief_weights.update=random @trouble=huge @runs=4 output.agents=true",
     "agents=9 generations=40 steps=2 evolution.variant=ros-hansen "
     "evolution.covariance_rate=[null,1] policy.hidden=8 @runs=2",
+    /* more generations than a device keeps records and traces of */
+    "agents=6 generations=70 steps=1 policy.hidden=2 observation.capacity=3 output.agents=true "
+    "output.first=7 output.every=3 measures.diversity_every=3 @runs=2 @pieces=1",
+    "agents=6 generations=65 steps=1 policy.hidden=2 observation.capacity=3 output.agents=true "
+    "belief_weights.update=random @trouble=weight @runs=2",
     /* other lists of groups */
     "@groups=1 generations=3 steps=4 @runs=2",
     "@groups=2 generations=3 steps=4 values=17 belief_weights.update=momentum @runs=2 @pieces=1",

@@ -25,7 +25,7 @@ typedef enum case_trouble {
     TROUBLE_NONE,
     TROUBLE_WEIGHT, /* an infinite belief weight */
     TROUBLE_TINY,   /* a step size whose inverse overflows */
-    TROUBLE_HUGE    /* a step size that overflows */
+    TROUBLE_HUGE    /* a step size beyond the last that dg_evolve_sound() accepts */
 } case_trouble;
 
 /** A case, read from its line. `set` points into `text`. */

@@ -19,7 +19,7 @@
 #include <stdlib.h>
 
 /**
- * Logits [agents][values] that cuBLAS computes for a run's present state (host/backend_cuda.c). Weak: a
+ * Logits [agents][values] that cuBLAS computes for a run's present state (host/backend_cuda.h). Weak: a
  * build without CUDA has none.
  */
 dg_status dg_cuda_logits(dg_batch *batch, int32_t run, float *logits) __attribute__((weak));
@@ -224,6 +224,7 @@ int main(int argc, char **argv)
     if (!on.backend) return not_here("this build has no CUDA backend");
     if (on.backend->devices() <= on.device) return not_here("no such CUDA device answers");
     if (!on.self && !dg_cuda_logits) return not_here("this build has no cuBLAS");
+    if (!on.self && on.backend->accepts(DG_FORWARD_CUBLAS) != DG_OK) return not_here(dg_error());
     const int steps = steps_hold(&on), runs = runs_agree(&on);
     printf("cublas: %s\n", steps && runs ? "within the bounds" : "beyond the bounds");
     return steps && runs ? 0 : 1;
