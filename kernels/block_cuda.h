@@ -44,13 +44,6 @@ template <bool Packed> DG_DEVICE int32_t dg_owners(const dg_block_view<Packed> &
     return v.b->layout.blocks * v.b->layout.warps;
 }
 
-/** Record of this generation. */
-template <bool Packed> DG_DEVICE int64_t *dg_record_of(const dg_block_view<Packed> &v)
-{
-    const int64_t slot = (int64_t)v.run * v.b->ring + v.generation % v.b->ring;
-    return v.b->record + slot * dg_record_words(v.s);
-}
-
 DG_DEVICE int32_t dg_group_of(const dg_shape *s, int32_t agent)
 {
     int32_t g = 0;

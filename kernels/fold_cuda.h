@@ -7,26 +7,29 @@
 #include "block_cuda.h"
 #include "sum.h"
 
+/** One width of the fold: a lane keeps `Half` of its sums and gives away the others. */
+template <int Half> DG_DEVICE void dg_fold_half(float (&sum)[DG_VALUE_FOLD])
+{
+    const bool upper = dg_lane() & (2 * Half);
+#pragma unroll
+    for (int32_t k = 0; k < Half; k++) {
+        const float keep = upper ? sum[k + Half] : sum[k];
+        const float give = upper ? sum[k] : sum[k + Half];
+        sum[k] = keep + dg_shuffle_float_across(give, 2 * Half);
+    }
+}
+
 /**
  * Fold 16 sums whose partials lie one a lane, in the order of sum.h; lanes 2v and 2v + 1 receive the
- * sum of value v.
- *
- * At each width a lane keeps one half of its values and gives away the other, so that 16 trees take 16
- * shuffles instead of 80. a + b is b + a: it does not matter which lane adds.
+ * sum of value v. 16 trees take 16 shuffles instead of 80. a + b is b + a: it does not matter which
+ * lane adds.
  */
 DG_DEVICE float dg_fold(float (&sum)[DG_VALUE_FOLD])
 {
-    const int32_t lane = dg_lane();
-#pragma unroll
-    for (int32_t half = DG_VALUE_FOLD / 2; half > 0; half /= 2) {
-        const bool upper = lane & (2 * half);
-#pragma unroll
-        for (int32_t k = 0; k < half; k++) {
-            const float keep = upper ? sum[k + half] : sum[k];
-            const float give = upper ? sum[k] : sum[k + half];
-            sum[k] = keep + dg_shuffle_float_across(give, 2 * half);
-        }
-    }
+    dg_fold_half<8>(sum);
+    dg_fold_half<4>(sum);
+    dg_fold_half<2>(sum);
+    dg_fold_half<1>(sum);
     return sum[0] + dg_shuffle_float_across(sum[0], 1);
 }
 

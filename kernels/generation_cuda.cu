@@ -36,6 +36,18 @@ template <bool Packed> DG_DEVICE bool dg_run_ended(const dg_block_view<Packed> &
     return v.generation >= v.s->generations || DG_HELD(v, trouble)[0] != 0;
 }
 
+/** Where this generation is measured: its slots in the rings. One thread. */
+template <bool Packed> DG_DEVICE void dg_open_pages(const dg_block_view<Packed> &v)
+{
+    const dg_device_batch *b = v.b;
+    const int64_t slot = (int64_t)v.run * b->ring + v.generation % b->ring;
+    const int32_t traced =
+        dg_trace_place(b->trace_first, b->trace_last, b->trace_every, v.generation);
+    dg_pages *pages = DG_MINE(v, dg_pages, pages);
+    pages->record = b->record + slot * dg_record_words(v.s);
+    pages->trace = traced < 0 ? nullptr : b->trace + slot * DG_TRACES * v.s->steps * v.s->agents;
+}
+
 /** The run's parameters into shared memory, word by word. */
 template <bool Packed> DG_DEVICE void dg_load_params(const dg_block_view<Packed> &v)
 {
@@ -59,7 +71,7 @@ template <bool Packed> DG_DEVICE void dg_clear_record(const dg_block_view<Packed
 {
     const int32_t groups = v.s->groups;
     const int64_t counts = dg_record_group(v.s, groups);
-    int64_t *record = dg_record_of(v);
+    int64_t *record = DG_MINE(v, dg_pages, pages)->record;
     for (int64_t k = dg_thread(); k < counts; k += dg_threads()) record[k] = 0;
     for (int32_t k = dg_thread(); k < groups * groups; k += dg_threads())
         record[counts + k] = dg_distance_due(v, k / groups, k % groups) ? 0 : DG_DISTANCE_ABSENT;
@@ -157,7 +169,7 @@ DG_DEVICE void dg_count_agent(const dg_block_view<Packed> &v, const dg_agent_vie
 {
     const int64_t views = dg_read_fresh_int(DG_HELD(v, views) + a.i);
     const int64_t penalty = dg_read_fresh_int(DG_HELD(v, penalty) + a.i);
-    int64_t *count = dg_record_of(v) + dg_record_group(v.s, a.group);
+    int64_t *count = DG_MINE(v, dg_pages, pages)->record + dg_record_group(v.s, a.group);
     dg_add_long(count + DG_COUNT_VIEWS, views);
     dg_add_long(count + DG_COUNT_PENALTY, penalty);
     dg_add_long(count + DG_COUNT_VIEWS_SQUARED, views * views);
@@ -196,24 +208,24 @@ DG_DEVICE void dg_end_agent(const dg_block_view<Packed> &v, const dg_agent_view 
 /* ---- steps -------------------------------------------------------------------------------------------- */
 
 /** All phases of one step: a warp an agent. Draws are made before anybody waits. */
-DG_DEVICE void dg_step(const dg_block_view<true> &v, const dg_agent_view &own, int32_t step)
+DG_DEVICE void dg_step(const dg_block_view<true> &v, int32_t group, int32_t step)
 {
     const bool owns = v.owner < v.s->agents;
     dg_draws draws = {0.0f, 0.0f, 0.0f};
     if (owns) draws = dg_draws_of(v, v.owner, step);
-    if (owns) dg_message_phase(v, own, step, draws);
+    if (owns) dg_message_phase(v, dg_agent_at(v, v.owner, group), step, draws);
     dg_meet_messages(v, step);
-    if (owns) dg_observation_phase(v, own, step, draws);
+    if (owns) dg_observation_phase(v, dg_agent_at(v, v.owner, group), step, draws);
     dg_meet_views(v, step);
-    if (owns) dg_spread_phase(v, own, step, draws);
+    if (owns) dg_spread_phase(v, dg_agent_at(v, v.owner, group), step, draws);
 }
 
 /** The same: a warp takes its agents in turns. */
-DG_DEVICE void dg_step(const dg_block_view<false> &v, const dg_agent_view &own, int32_t step)
+DG_DEVICE void dg_step(const dg_block_view<false> &v, int32_t group, int32_t step)
 {
     const dg_draws none = {0.0f, 0.0f, 0.0f};
     const int32_t agents = v.s->agents, owners = dg_owners(v);
-    (void)own;
+    (void)group;
     for (int32_t i = v.owner; i < agents; i += owners)
         dg_message_phase(v, dg_agent_of(v, i), step, none);
     dg_meet_messages(v, step);
@@ -235,11 +247,13 @@ template <bool Packed> DG_DEVICE void dg_generation_of_block(const dg_device_bat
     }
     dg_load_params(v);
     dg_load_mirror(v);
+    if (dg_thread() == 0) dg_open_pages(v);
+    dg_block_meet();
     if (dg_leads(v) && b->step_first == 0) dg_clear_record(v);
     dg_block_meet();
-    const dg_agent_view own = dg_agent_of(v, v.owner < agents ? v.owner : 0);
+    const int32_t group = dg_group_of(v.s, v.owner); /* packed: that of the warp's one agent */
     for (int32_t i = v.owner; i < agents; i += owners) dg_begin_agent(v, dg_agent_of(v, i));
-    for (int32_t t = 0; t < b->step_count; t++) dg_step(v, own, b->step_first + t);
+    for (int32_t t = 0; t < b->step_count; t++) dg_step(v, group, b->step_first + t);
     dg_block_meet();
     if (dg_leads(v) && dg_thread() == 0) b->stage[v.run] = v.generation;
     for (int32_t i = v.owner; i < agents; i += owners) dg_end_agent(v, dg_agent_of(v, i));

@@ -7,18 +7,28 @@
 #include "draws_cuda.h"
 #include "fold_cuda.h"
 
-/** Pre-activation of unit u by gathering the observed columns onto the base vector. */
+/** Pre-activations of two units of a lane, of which one may be missing. */
+typedef struct dg_two_units {
+    float low, high;
+} dg_two_units;
+
+/**
+ * Units u and u + 32 by gathering the observed columns onto the base vector. A slot is looked up once
+ * for both; an empty one holds -1 as its message, too, and is passed like silence.
+ */
 template <bool Packed>
-DG_DEVICE float dg_gather(const dg_block_view<Packed> &v, const dg_agent_view &a, int32_t hidden,
-                          int32_t u)
+DG_DEVICE dg_two_units dg_gather(const dg_block_view<Packed> &v, const dg_agent_view &a,
+                                 int32_t hidden, int32_t u)
 {
-    float sum = a.base[u];
+    const bool two = u + DG_LANES < hidden;
+    dg_two_units sum = {a.base[u], two ? a.base[u + DG_LANES] : 0.0f};
 #pragma unroll 4
     for (int32_t slot = 0; slot < v.s->capacity; slot++) {
-        const int32_t j = a.seen[slot], message = a.heard[slot];
-        if (j < 0) break;
-        if (message >= 0)
-            sum = dg_policy_gather_term(sum, a.genotype[(int64_t)j * hidden + u], message);
+        const int32_t message = a.heard[slot];
+        if (message < 0) continue;
+        const float *column = a.genotype + (int64_t)a.seen[slot] * hidden + u;
+        sum.low = dg_policy_gather_term(sum.low, column[0], message);
+        if (two) sum.high = dg_policy_gather_term(sum.high, column[DG_LANES], message);
     }
     return sum;
 }
@@ -44,10 +54,37 @@ template <bool Packed>
 DG_DEVICE void dg_hidden_layer(const dg_block_view<Packed> &v, const dg_agent_view &a,
                                int32_t hidden)
 {
-    const bool dense = v.p->forward == DG_FORWARD_DENSE;
-    for (int32_t u = dg_lane(); u < hidden; u += DG_LANES)
-        a.hidden[u] =
-            dg_policy_hidden(dense ? dg_dense(v, a, hidden, u) : dg_gather(v, a, hidden, u));
+    if (v.p->forward == DG_FORWARD_DENSE) {
+        for (int32_t u = dg_lane(); u < hidden; u += DG_LANES)
+            a.hidden[u] = dg_policy_hidden(dg_dense(v, a, hidden, u));
+        return;
+    }
+    for (int32_t u = dg_lane(); u < hidden; u += 2 * DG_LANES) {
+        const dg_two_units sum = dg_gather(v, a, hidden, u);
+        a.hidden[u] = dg_policy_hidden(sum.low);
+        if (u + DG_LANES < hidden) a.hidden[u + DG_LANES] = dg_policy_hidden(sum.high);
+    }
+}
+
+/**
+ * A lane's partials of the logits of a tile of values.
+ *
+ * @param stride  floats from a value's weights to the next one's; a constant where the caller knows it,
+ *                so that addresses need no arithmetic
+ */
+DG_DEVICE void dg_logit_partials(float (&sum)[DG_VALUE_FOLD], const float *activation,
+                                 const float *weight, int32_t hidden, int32_t values,
+                                 int32_t stride)
+{
+#pragma unroll
+    for (int32_t k = 0; k < DG_VALUE_FOLD; k++) sum[k] = 0.0f;
+#pragma unroll 2
+    for (int32_t u = dg_lane(); u < hidden; u += DG_LANES) {
+        const float h = activation[u];
+#pragma unroll
+        for (int32_t k = 0; k < DG_VALUE_FOLD; k++)
+            if (k < values) sum[k] = dg_sum_term(sum[k], h, weight[k * stride + u]);
+    }
 }
 
 /** Logits of a tile of values; lanes 2k and 2k + 1 receive that of value tile + k. */
@@ -55,20 +92,17 @@ template <bool Packed>
 DG_DEVICE float dg_logits(const dg_block_view<Packed> &v, const dg_agent_view &a, int32_t hidden,
                           int32_t tile)
 {
+    enum { USUAL = 64 };
     float sum[DG_VALUE_FOLD];
-#pragma unroll
-    for (int32_t k = 0; k < DG_VALUE_FOLD; k++) sum[k] = 0.0f;
-    for (int32_t u = dg_lane(); u < hidden; u += DG_LANES) {
-        const float h = a.hidden[u];
-#pragma unroll
-        for (int32_t k = 0; k < DG_VALUE_FOLD; k++)
-            if (tile + k < v.s->values)
-                sum[k] = dg_sum_term(sum[k], h, a.second[(tile + k) * v.s->hidden + u]);
-    }
+    const int32_t stride = v.s->hidden, left = v.s->values - tile;
+    const float *weight = a.second + (int64_t)tile * stride;
+    if (hidden == USUAL && stride == USUAL)
+        dg_logit_partials(sum, a.hidden, weight, USUAL, left, USUAL);
+    else
+        dg_logit_partials(sum, a.hidden, weight, hidden, left, stride);
     const float total = dg_fold(sum);
-    const int32_t value = dg_folded_value(tile);
-    const int64_t bias = (int64_t)v.s->values * v.s->hidden + value; /* padded to whole tiles */
-    return dg_policy_logit(total, a.second[bias]);
+    const int64_t bias = (int64_t)v.s->values * stride + dg_folded_value(tile);
+    return dg_policy_logit(total, a.second[bias]); /* biases are padded to whole tiles */
 }
 
 /** Logits that a library made. */

@@ -33,7 +33,7 @@ DG_HD dg_policy_layout dg_policy_layout_of(int32_t agents, int32_t hidden, int32
 /** Does an agent act in step t? */
 DG_HD int32_t dg_policy_acts(int32_t step, int32_t act_period)
 {
-    return step % act_period == 0;
+    return act_period == 1 || step % act_period == 0; /* the usual case needs no division */
 }
 
 /** Base of one hidden unit from its bias, column by column in ascending j: base -= W1[h,j]. */

@@ -21,6 +21,7 @@ extern "C" {
 /*    type      name          elements; s: shape, l: layout */
 #define DG_BLOCK_FIELDS(X)                                                                         \
     X(dg_params, params,      1)                                                                   \
+    X(dg_pages, pages,        1)                                                                   \
     /* what agents tell, by the parity of the step */                                              \
     X(int32_t,  belief,       l->mirrored ? 2 * s->row : 0)                                        \
     X(int32_t,  message,      l->mirrored ? 2 * s->row : 0)                                        \
@@ -48,6 +49,12 @@ DG_HD int64_t dg_second_floats(const dg_shape *s)
 {
     return (int64_t)s->values * s->hidden + dg_round_up(s->values, DG_VALUE_FOLD);
 }
+
+/** Where a generation's measures go. */
+typedef struct dg_pages {
+    int64_t *record; /* [dg_record_words] */
+    int16_t *trace;  /* [DG_TRACES][steps][agents], NULL: not traced */
+} dg_pages;
 
 /** Where the fields lie within a block's shared memory, in bytes. */
 typedef struct dg_block_offsets {

@@ -174,6 +174,7 @@ DG_DEVICE float dg_received_sum(const dg_block_view<Packed> &v, const dg_agent_v
         }
         const int32_t left = v.s->capacity - first;
         const int32_t slots = left < DG_LANES ? left : DG_LANES;
+#pragma unroll 4
         for (int32_t k = 0; k < slots; k++) {
             const float of_slot = dg_shuffle_float(weight, k);
             if (dg_shuffle_int(content, k) == value) sum += of_slot;
@@ -256,11 +257,10 @@ template <bool Packed>
 DG_DEVICE void dg_trace_step(const dg_block_view<Packed> &v, int32_t i, int32_t step,
                              int32_t belief)
 {
-    const dg_device_batch *b = v.b;
-    if (dg_trace_place(b->trace_first, b->trace_last, b->trace_every, v.generation) < 0) return;
+    int16_t *trace = DG_MINE(v, dg_pages, pages)->trace;
+    if (!trace) return;
     const int64_t page = (int64_t)v.s->steps * v.s->agents;
-    const int64_t slot = (int64_t)v.run * b->ring + v.generation % b->ring;
-    int16_t *at = b->trace + slot * DG_TRACES * page + (int64_t)step * v.s->agents + i;
+    int16_t *at = trace + (int64_t)step * v.s->agents + i;
     at[DG_TRACE_BELIEF * page] = static_cast<int16_t>(belief);
     at[DG_TRACE_MESSAGE * page] = static_cast<int16_t>(dg_message_of(v, step, i));
     at[DG_TRACE_VIEWS * page] = static_cast<int16_t>(dg_views_of(v, step, i));
@@ -274,10 +274,10 @@ DG_DEVICE void dg_contagion_phase(const dg_block_view<Packed> &v, const dg_agent
     const int32_t belief = v.p->group[a.group].belief_fixed ? dg_belief_of(v, step, a.i)
                                                             : dg_next_belief(v, a, step, draws);
     if (dg_lane() != 0) return;
-    int64_t *count = dg_record_of(v) + dg_record_group(v.s, a.group);
+    int64_t *count = DG_MINE(v, dg_pages, pages)->record + dg_record_group(v.s, a.group);
     dg_told_belief(v)[dg_half(v, step + 1) + a.i] = belief;
     dg_add_long(count + DG_COUNTS + belief, 1);
-    if (a.i == v.s->group[a.group].first && dg_policy_acts(step, v.p->group[a.group].act_period))
+    if (a.i == v.s->group[a.group].first && dg_message_of(v, step, a.i) >= 0)
         dg_add_long(count + DG_COUNT_MESSAGES, v.s->group[a.group].size);
     dg_trace_step(v, a.i, step, belief);
 }
