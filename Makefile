@@ -145,4 +145,4 @@ include make/check.mk
 include make/use.mk
 
 -include $(patsubst %.o,%.d,$(program_objects) $(library_objects) $(help_objects) \
-    $(test_programs:%=%.o) $(fuzz_sources:%.c=$(BUILD)/%.o))
+    $(test_programs:%=%.o) $(emulator_tests:%=%.o) $(gpu_objects) $(fuzz_sources:%.c=$(BUILD)/%.o))

@@ -6,7 +6,7 @@ CLANG_TIDY   ?= $(firstword $(shell command -v clang-tidy-14 clang-tidy 2>/dev/n
 FUZZ_SECONDS ?= 30
 
 own = $(wildcard $(foreach d,include/digico kernels host bench examples tests/* tests,\
-    $(d)/*.c $(d)/*.h $(d)/*.cpp))
+    $(d)/*.c $(d)/*.h $(d)/*.cpp $(d)/*.cu))
 
 .PHONY: format format-check tidy cppcheck fuzz
 format:
@@ -17,7 +17,8 @@ format-check:
 	$(Q)$(CLANG_FORMAT) --dry-run --Werror $(own)
 
 tidy_files = $(filter %.c,$(filter-out tests/%,$(own)))
-tidy_flags = -DDG_VECTOR=generic
+# the emulator's headers name what the project uses of CUDA, with or without the toolkit
+tidy_flags = -DDG_VECTOR=generic -Itests/emulator/include
 tidy:
 	$(Q)printf '%s\n' $(tidy_files) | xargs -P $(JOBS) -I{} $(CLANG_TIDY) --quiet {} -- \
 	    -std=gnu11 $(FLOAT) -fopenmp $(tidy_flags) $(INCLUDES)

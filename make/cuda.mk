@@ -49,7 +49,7 @@ backend_objects := $(cuda_objects)
 cuda_home := $(abspath $(dir $(realpath $(NVCC)))..)
 cudart    := $(firstword $(wildcard $(foreach d,lib64 lib targets/*/lib,$(cuda_home)/$(d)/libcudart_static.a)))
 # the runtime is linked in; it looks for the driver when the program runs
-backend_libs    = $(cudart) -ldl -lrt -lstdc++
+backend_libs    = $(cudart) -ldl -lrt
 cuda_flags     := -isystem $(cuda_home)/include
 endif
 
@@ -68,9 +68,11 @@ $(cuda_host_objects): PRIVATE_FLAGS = $(cuda_flags)
 # ---- nvcc ---------------------------------------------------------------------------------------
 
 # -fmad=false: for the reason that stands beside -ffp-contract=off. -lineinfo: profilers and
-# compute-sanitizer name lines; the code is the same
+# compute-sanitizer name lines; the code is the same. Without exceptions and guarded statics (nvcc's
+# own, in launches by <<< >>>, which nobody makes) the program needs no C++ library
 NVCC_FLAGS := -std=c++17 -O3 -fmad=false -lineinfo -Werror all-warnings -ccbin $(CXX) \
-    -Xcompiler $(subst $(space),$(comma),$(strip -g $(FLOAT)))
+    -Xcompiler $(subst $(space),$(comma),$(strip -g $(FLOAT) -fno-exceptions \
+    -fno-threadsafe-statics))
 NVCC_CODE  := $(foreach s,$(SM),-gencode arch=compute_$(s)$(comma)code=sm_$(s)) \
     -gencode arch=compute_$(lastword $(SM))$(comma)code=compute_$(lastword $(SM))
 

@@ -65,7 +65,8 @@ $(gpu_programs): $(library)
 
 .PHONY: gpu-programs gpu-programs-run gpu-check test-gpu
 gpu-programs:
-	@$(MAKE) $(parallel) --no-print-directory BUILD=build/gpu CUDA=1 gpu-programs-run
+	@$(if $(NVCC),$(MAKE) $(parallel) --no-print-directory BUILD=build/gpu CUDA=1 gpu-programs-run,\
+	    echo 'gpu-programs: no nvcc here: skipped')
 
 gpu-programs-run: $(gpu_programs)
 

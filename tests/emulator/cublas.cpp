@@ -45,7 +45,8 @@ Product product_of_vector(cublasOperation_t trans, int m, int n, float alpha, fl
                           int incx, int incy)
 {
     const bool t = trans != CUBLAS_OP_N;
-    return {false, !t, 1, t ? n : m, t ? m : n, alpha, beta, nullptr, nullptr, nullptr, incx, lda, incy};
+    return {false,   !t,      1,       t ? n : m, t ? m : n, alpha, beta,
+            nullptr, nullptr, nullptr, incx,      lda,       incy};
 }
 
 cublasStatus_t submit(cublasHandle_t handle, std::function<void()> work)
@@ -121,11 +122,11 @@ cublasStatus_t cublasSgemvBatched(cublasHandle_t handle, cublasOperation_t trans
     });
 }
 
-cublasStatus_t cublasSgemvStridedBatched(cublasHandle_t handle, cublasOperation_t trans, int m, int n,
-                                         const float *alpha, const float *a, int lda,
+cublasStatus_t cublasSgemvStridedBatched(cublasHandle_t handle, cublasOperation_t trans, int m,
+                                         int n, const float *alpha, const float *a, int lda,
                                          long long int stride_a, const float *x, int incx,
-                                         long long int stride_x, const float *beta, float *y, int incy,
-                                         long long int stride_y, int batch_count)
+                                         long long int stride_x, const float *beta, float *y,
+                                         int incy, long long int stride_y, int batch_count)
 {
     if (!handle) return CUBLAS_STATUS_NOT_INITIALIZED;
     if (m < 0 || n < 0 || batch_count < 0 || lda < (m > 1 ? m : 1) || incx < 1 || incy < 1) {
@@ -147,8 +148,8 @@ cublasStatus_t cublasSgemmStridedBatched(cublasHandle_t handle, cublasOperation_
                                          cublasOperation_t trans_b, int m, int n, int k,
                                          const float *alpha, const float *a, int lda,
                                          long long int stride_a, const float *b, int ldb,
-                                         long long int stride_b, const float *beta, float *c, int ldc,
-                                         long long int stride_c, int batch_count)
+                                         long long int stride_b, const float *beta, float *c,
+                                         int ldc, long long int stride_c, int batch_count)
 {
     if (!handle) return CUBLAS_STATUS_NOT_INITIALIZED;
     const bool ta = trans_a != CUBLAS_OP_N, tb = trans_b != CUBLAS_OP_N;

@@ -25,8 +25,8 @@ enum dg_emulator_act {
     DG_EMULATOR_TOTAL
 };
 
-uint32_t dg_emulator_together(dg_emulator_act act, uint32_t value, int32_t argument, const char *file,
-                              int line);
+uint32_t dg_emulator_together(dg_emulator_act act, uint32_t value, int32_t argument,
+                              const char *file, int line);
 void dg_emulator_block_meet(const char *file, int line);
 
 /** Let others go on: a loop that waits, or (maybe) a place where another block may come between. */

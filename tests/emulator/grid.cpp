@@ -82,8 +82,8 @@ std::vector<std::unique_ptr<Warp>> &pool(void)
 
 const char *name_of(dg_emulator_act act)
 {
-    static const char *const names[] = {"dg_warp_meet",  "dg_shuffle",    "dg_shuffle_across",
-                                        "dg_ballot",     "dg_warp_least", "dg_warp_total"};
+    static const char *const names[] = {"dg_warp_meet", "dg_shuffle",    "dg_shuffle_across",
+                                        "dg_ballot",    "dg_warp_least", "dg_warp_total"};
     return names[act];
 }
 
@@ -281,7 +281,8 @@ void block_make(Grid *grid, size_t slot)
     grid->block.push_back(std::make_unique<Block>());
     Block *block = grid->block.back().get();
     /* exactly as large as asked, so that AddressSanitizer sees what lies beyond */
-    if (posix_memalign(reinterpret_cast<void **>(&block->shared), 16, bytes ? bytes : 1) != 0) abort();
+    if (posix_memalign(reinterpret_cast<void **>(&block->shared), 16, bytes ? bytes : 1) != 0)
+        abort();
     for (size_t w = 0; w < count; w++) {
         Warp *warp = warp_of_pool(slot * count + w);
         warp->block = block;
@@ -364,15 +365,17 @@ static void compute(Warp *warp)
     }
 }
 
-uint32_t dg_emulator_together(dg_emulator_act act, uint32_t value, int32_t argument, const char *file,
-                              int line)
+uint32_t dg_emulator_together(dg_emulator_act act, uint32_t value, int32_t argument,
+                              const char *file, int line)
 {
     Lane *self = now->lane;
     Warp *warp = self->warp;
     const int l = self->self.thread % lanes;
     if (warp->ended) fail("a warp primitive, and lanes of the warp have ended", file, line);
-    if (warp->in_block) fail("a warp primitive, and lanes of the warp are in dg_block_meet", file, line);
-    if (warp->waiting && (warp->act != act || warp->line != line || strcmp(warp->file, file) != 0)) {
+    if (warp->in_block)
+        fail("a warp primitive, and lanes of the warp are in dg_block_meet", file, line);
+    if (warp->waiting &&
+        (warp->act != act || warp->line != line || strcmp(warp->file, file) != 0)) {
         fail("lanes of a warp are in different primitives", file, line);
     }
     warp->act = act;
@@ -399,7 +402,8 @@ void dg_emulator_block_meet(const char *file, int line)
 {
     Lane *self = now->lane;
     Block *block = self->warp->block;
-    if (self->warp->waiting) fail("dg_block_meet, and lanes of the warp wait elsewhere", file, line);
+    if (self->warp->waiting)
+        fail("dg_block_meet, and lanes of the warp wait elsewhere", file, line);
     if (block->ended) fail("dg_block_meet, and threads of the block have ended", file, line);
     if (block->waiting && (block->line != line || strcmp(block->file, file) != 0)) {
         fail("threads of a block are in different dg_block_meet", file, line);

@@ -72,6 +72,7 @@ dg_emulator_place dg_emulator_place_of(const void *memory, size_t bytes);
 void dg_emulator_device_drain(int device);
 cudaError_t dg_emulator_stream_drain(cudaStream_t stream);
 bool dg_emulator_capturing(cudaStream_t stream);
-bool dg_emulator_capture_forbids(void); /* a capture is under way that calls like cudaMalloc() break */
+bool dg_emulator_capture_forbids(
+    void); /* a capture is under way that calls like cudaMalloc() break */
 
 #endif

@@ -75,7 +75,8 @@ cudaError_t allocate(void **pointer, size_t bytes, int device)
     *pointer = nullptr;
     if (bytes == 0) return cudaSuccess;
     if (allocation_fails()) return cudaErrorMemoryAllocation;
-    if (device >= 0 && bytes > memory_total() - memory_held(device)) return cudaErrorMemoryAllocation;
+    if (device >= 0 && bytes > memory_total() - memory_held(device))
+        return cudaErrorMemoryAllocation;
     /* exactly as large as asked: AddressSanitizer sees what lies beyond */
     if (posix_memalign(pointer, 256, bytes) != 0) return cudaErrorMemoryAllocation;
     dg_emulator_poison(*pointer, bytes);
@@ -135,7 +136,7 @@ cudaError_t dg_emulator_error(cudaError_t error)
 const char *cudaGetErrorName(cudaError_t error)
 {
     switch (error) {
-#define DG_EMULATED_NAME(name, number, text)                                                           \
+#define DG_EMULATED_NAME(name, number, text)                                                       \
     case name: return #name;
         DG_EMULATED_ERRORS(DG_EMULATED_NAME)
 #undef DG_EMULATED_NAME
@@ -146,7 +147,7 @@ const char *cudaGetErrorName(cudaError_t error)
 const char *cudaGetErrorString(cudaError_t error)
 {
     switch (error) {
-#define DG_EMULATED_TEXT(name, number, text)                                                           \
+#define DG_EMULATED_TEXT(name, number, text)                                                       \
     case name: return text;
         DG_EMULATED_ERRORS(DG_EMULATED_TEXT)
 #undef DG_EMULATED_TEXT
@@ -326,15 +327,16 @@ cudaError_t cudaFuncSetAttribute(const void *kernel, enum cudaFuncAttribute attr
 {
     std::lock_guard<std::recursive_mutex> guard(dg_emulator_lock());
     if (attribute == cudaFuncAttributePreferredSharedMemoryCarveout) return cudaSuccess;
-    if (attribute != cudaFuncAttributeMaxDynamicSharedMemorySize || value < 0 || value > shared_most) {
+    if (attribute != cudaFuncAttributeMaxDynamicSharedMemorySize || value < 0 ||
+        value > shared_most) {
         return dg_emulator_error(cudaErrorInvalidValue);
     }
     shared_limits()[kernel] = value;
     return cudaSuccess;
 }
 
-cudaError_t cudaOccupancyMaxActiveBlocksPerMultiprocessor(int *blocks, const void *kernel, int threads,
-                                                          size_t shared_bytes)
+cudaError_t cudaOccupancyMaxActiveBlocksPerMultiprocessor(int *blocks, const void *kernel,
+                                                          int threads, size_t shared_bytes)
 {
     std::lock_guard<std::recursive_mutex> guard(dg_emulator_lock());
     if (!kernel || threads < 1) return dg_emulator_error(cudaErrorInvalidValue);
@@ -349,17 +351,22 @@ cudaError_t dg_emulator_launch(const dg_emulator_kernel *kernel, int64_t blocks,
 {
     std::lock_guard<std::recursive_mutex> guard(dg_emulator_lock());
     if (threads % 32 != 0) {
-        fprintf(stderr, "emulator: %d threads per block, not whole warps, at %s:%d\n", threads, file,
-                line);
+        fprintf(stderr, "emulator: %d threads per block, not whole warps, at %s:%d\n", threads,
+                file, line);
         abort();
     }
-    const cudaError_t error =
-        launch_check(kernel->kernel, blocks, threads, shared_bytes, together);
+    const cudaError_t error = launch_check(kernel->kernel, blocks, threads, shared_bytes, together);
     if (error != cudaSuccess) return dg_emulator_error(error);
     const unsigned char *argument = static_cast<const unsigned char *>(kernel->argument);
     const std::vector<unsigned char> copy(argument, argument + kernel->argument_bytes);
-    const dg_emulator_grid grid = {*kernel,  copy, static_cast<int32_t>(blocks), threads,
-                                   static_cast<size_t>(shared_bytes), together, file, line};
+    const dg_emulator_grid grid = {*kernel,
+                                   copy,
+                                   static_cast<int32_t>(blocks),
+                                   threads,
+                                   static_cast<size_t>(shared_bytes),
+                                   together,
+                                   file,
+                                   line};
     return dg_emulator_error(
         dg_emulator_enqueue(stream, [grid]() { dg_emulator_grid_run(&grid); }));
 }

@@ -210,7 +210,8 @@ size_t copy_span(size_t pitch, const Copy &copy)
 cudaError_t copy_check(const Copy &copy, cudaMemcpyKind kind, dg_emulator_place *to,
                        dg_emulator_place *from)
 {
-    if (kind < cudaMemcpyHostToHost || kind > cudaMemcpyDefault) return cudaErrorInvalidMemcpyDirection;
+    if (kind < cudaMemcpyHostToHost || kind > cudaMemcpyDefault)
+        return cudaErrorInvalidMemcpyDirection;
     if (copy.width > copy.to_pitch || copy.width > copy.from_pitch) return cudaErrorInvalidValue;
     *to = dg_emulator_place_of(copy.to, copy_span(copy.to_pitch, copy));
     *from = dg_emulator_place_of(copy.from, copy_span(copy.from_pitch, copy));
@@ -218,7 +219,8 @@ cudaError_t copy_check(const Copy &copy, cudaMemcpyKind kind, dg_emulator_place 
     if (kind == cudaMemcpyDefault) return cudaSuccess;
     const bool to_device = kind == cudaMemcpyHostToDevice || kind == cudaMemcpyDeviceToDevice;
     const bool from_device = kind == cudaMemcpyDeviceToHost || kind == cudaMemcpyDeviceToDevice;
-    const bool agree = to_device == (*to == DG_PLACE_DEVICE) && from_device == (*from == DG_PLACE_DEVICE);
+    const bool agree =
+        to_device == (*to == DG_PLACE_DEVICE) && from_device == (*from == DG_PLACE_DEVICE);
     return agree ? cudaSuccess : cudaErrorInvalidValue;
 }
 
@@ -322,14 +324,15 @@ cudaError_t cudaMemcpyAsync(void *to, const void *from, size_t count, enum cudaM
     return dg_emulator_error(copy_submit(flat(to, from, count), kind, stream_of(stream)));
 }
 
-cudaError_t cudaMemcpy2D(void *to, size_t to_pitch, const void *from, size_t from_pitch, size_t width,
-                         size_t height, enum cudaMemcpyKind kind)
+cudaError_t cudaMemcpy2D(void *to, size_t to_pitch, const void *from, size_t from_pitch,
+                         size_t width, size_t height, enum cudaMemcpyKind kind)
 {
     const Guard guard(dg_emulator_lock());
     count_wait();
-    return dg_emulator_error(copy_blocking({static_cast<char *>(to), static_cast<const char *>(from),
-                                            to_pitch, from_pitch, width, height},
-                                           kind));
+    return dg_emulator_error(
+        copy_blocking({static_cast<char *>(to), static_cast<const char *>(from), to_pitch,
+                       from_pitch, width, height},
+                      kind));
 }
 
 cudaError_t cudaMemcpy2DAsync(void *to, size_t to_pitch, const void *from, size_t from_pitch,
@@ -374,7 +377,8 @@ cudaError_t cudaStreamCreateWithFlags(cudaStream_t *stream, unsigned int flags)
 cudaError_t cudaStreamDestroy(cudaStream_t stream)
 {
     const Guard guard(dg_emulator_lock());
-    if (!stream || !streams().count(stream)) return dg_emulator_error(cudaErrorInvalidResourceHandle);
+    if (!stream || !streams().count(stream))
+        return dg_emulator_error(cudaErrorInvalidResourceHandle);
     drain(stream);
     streams().erase(stream);
     delete stream;
@@ -433,8 +437,8 @@ cudaError_t cudaEventCreateWithFlags(cudaEvent_t *event, unsigned int flags)
     const cudaError_t error = dg_emulator_device_check(device);
     if (error != cudaSuccess) return dg_emulator_error(error);
     const bool timed = !(flags & cudaEventDisableTiming);
-    *event = new CUevent_st{
-        std::make_shared<Event>(Event{device, timed, nullptr, 0, 0, 0.0, nullptr})};
+    *event =
+        new CUevent_st{std::make_shared<Event>(Event{device, timed, nullptr, 0, 0, 0.0, nullptr})};
     return cudaSuccess;
 }
 
@@ -505,7 +509,8 @@ cudaError_t cudaEventElapsedTime(float *milliseconds, cudaEvent_t start, cudaEve
     if (!start || !end) return dg_emulator_error(cudaErrorInvalidResourceHandle);
     const Event *const both[] = {start->event.get(), end->event.get()};
     for (const Event *event : both) {
-        if (!event->timed || !event->recorded) return dg_emulator_error(cudaErrorInvalidResourceHandle);
+        if (!event->timed || !event->recorded)
+            return dg_emulator_error(cudaErrorInvalidResourceHandle);
         if (event->done < event->recorded) return cudaErrorNotReady;
     }
     *milliseconds = static_cast<float>(both[1]->milliseconds - both[0]->milliseconds);
@@ -529,7 +534,8 @@ cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t *graph)
 {
     const Guard guard(dg_emulator_lock());
     *graph = nullptr;
-    if (!stream || !streams().count(stream) || !stream->capture || stream->capture->origin != stream) {
+    if (!stream || !streams().count(stream) || !stream->capture ||
+        stream->capture->origin != stream) {
         return dg_emulator_error(cudaErrorStreamCaptureUnmatched);
     }
     const std::shared_ptr<Capture> capture = stream->capture;

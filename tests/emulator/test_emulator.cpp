@@ -38,7 +38,8 @@ static void task_free(const task *t)
 
 static void task_read(const task *t, uint32_t *words, size_t count)
 {
-    cr_assert_eq(cudaMemcpy(words, t->out, count * sizeof *words, cudaMemcpyDeviceToHost), cudaSuccess);
+    cr_assert_eq(cudaMemcpy(words, t->out, count * sizeof *words, cudaMemcpyDeviceToHost),
+                 cudaSuccess);
 }
 
 /* ---- the lanes of a warp ------------------------------------------------------------------------- */
@@ -66,7 +67,8 @@ Test(emulator_warp, primitives_under_every_order)
     const task t = task_make(0, BLOCKS, BLOCKS * THREADS * PRIMITIVES);
     for (dg_emulator_order order : orders) {
         dg_emulator_schedule(order);
-        cr_assert_eq(dg_launch(warp_primitives, BLOCKS, THREADS, 0, false, t, nullptr), cudaSuccess);
+        cr_assert_eq(dg_launch(warp_primitives, BLOCKS, THREADS, 0, false, t, nullptr),
+                     cudaSuccess);
         task_read(&t, got, sizeof got / sizeof *got);
         for (uint32_t i = 0; i < BLOCKS * THREADS; i++) {
             const uint32_t lane = i % DG_LANES, *mine = got + i * PRIMITIVES;
@@ -97,8 +99,10 @@ static __global__ void other_warp(const task t)
     DG_SHARED(shared);
     uint32_t *word = reinterpret_cast<uint32_t *>(shared);
     word[dg_thread()] = (uint32_t)dg_thread();
-    if (t.mistake) dg_warp_meet();
-    else dg_block_meet();
+    if (t.mistake)
+        dg_warp_meet();
+    else
+        dg_block_meet();
     t.out[dg_thread()] = word[dg_thread() ^ 32];
 }
 
@@ -135,12 +139,12 @@ Test(emulator_block, missing_meeting_of_warps_shows)
 /* ---- mistakes that end the program --------------------------------------------------------------- */
 
 enum mistake {
-    DISAGREE,       /* half of a warp shuffles, the other half votes */
-    END_IN_WARP,    /* one lane ends, the others vote */
-    END_IN_BLOCK,   /* one thread does not come to the barrier */
-    OTHER_BARRIER,  /* two barriers, and each warp comes to another one */
+    DISAGREE,        /* half of a warp shuffles, the other half votes */
+    END_IN_WARP,     /* one lane ends, the others vote */
+    END_IN_BLOCK,    /* one thread does not come to the barrier */
+    OTHER_BARRIER,   /* two barriers, and each warp comes to another one */
     BARRIER_OR_WARP, /* a lane waits for its block, the others for their warp */
-    FOREVER         /* a loop that nobody ends */
+    FOREVER          /* a loop that nobody ends */
 };
 
 static __global__ void mistaken(const task t)
@@ -148,8 +152,10 @@ static __global__ void mistaken(const task t)
     uint32_t value = 0;
     switch (t.mistake) {
     case DISAGREE:
-        if (dg_lane() < 16) value = dg_shuffle(1u, 0);
-        else value = dg_ballot(true);
+        if (dg_lane() < 16)
+            value = dg_shuffle(1u, 0);
+        else
+            value = dg_ballot(true);
         break;
     case END_IN_WARP:
         if (dg_lane() != 7) value = dg_ballot(true);
@@ -158,12 +164,16 @@ static __global__ void mistaken(const task t)
         if (dg_thread() != 40) dg_block_meet();
         break;
     case OTHER_BARRIER:
-        if (dg_warp() == 0) dg_block_meet();
-        else dg_block_meet();
+        if (dg_warp() == 0)
+            dg_block_meet();
+        else
+            dg_block_meet();
         break;
     case BARRIER_OR_WARP:
-        if (dg_lane() == 3) dg_block_meet();
-        else dg_warp_meet();
+        if (dg_lane() == 3)
+            dg_block_meet();
+        else
+            dg_warp_meet();
         break;
     case FOREVER:
         while (dg_read_again(t.arrived) == 0) value++;
@@ -185,7 +195,8 @@ static void expect_death(int32_t mistake, const char *message)
     for (dg_emulator_order order : orders) {
         char said[8192];
         dg_emulator_schedule(order);
-        cr_assert(death_of([=]() { run_mistaken(mistake); }, said, sizeof said), "survived: %s", said);
+        cr_assert(death_of([=]() { run_mistaken(mistake); }, said, sizeof said), "survived: %s",
+                  said);
         cr_assert(strstr(said, message), "expected \"%s\" in: %s", message, said);
         cr_assert(strstr(said, "test_emulator.cpp:"), "names no line: %s", said);
     }
@@ -225,7 +236,8 @@ Test(emulator_mistake, half_a_warp)
 {
     char said[8192];
     const task t = task_make(0, 1, 64);
-    cr_assert(death_of([=]() { dg_launch(mistaken, 1, 48, 0, false, t, nullptr); }, said, sizeof said));
+    cr_assert(
+        death_of([=]() { dg_launch(mistaken, 1, 48, 0, false, t, nullptr); }, said, sizeof said));
     cr_assert(strstr(said, "not whole warps"));
     task_free(&t);
 }
@@ -292,7 +304,8 @@ Test(emulator_blocks, not_together_cannot_meet)
 Test(emulator_blocks, together_only_as_many_as_there_is_room_for)
 {
     const task t = task_make(0, 9, 1000);
-    cr_assert_eq(dg_launch(blocks_meet, 9, 64, 0, true, t, nullptr), cudaErrorCooperativeLaunchTooLarge);
+    cr_assert_eq(dg_launch(blocks_meet, 9, 64, 0, true, t, nullptr),
+                 cudaErrorCooperativeLaunchTooLarge);
     cr_assert_eq(cudaGetLastError(), cudaErrorCooperativeLaunchTooLarge);
     cr_assert_eq(cudaGetLastError(), cudaSuccess);
     task_free(&t);
@@ -324,8 +337,10 @@ Test(emulator_blocks, shared_memory_is_limited)
     cudaFuncSetAttribute(shared_words, cudaFuncAttributeMaxDynamicSharedMemorySize, 232448);
     cr_assert_eq(dg_launch(shared_words, 1, 64, 49153, false, t, nullptr), cudaSuccess);
     cr_assert_eq(dg_launch(shared_words, 1, 64, 232449, false, t, nullptr), cudaErrorInvalidValue);
-    cr_assert_eq(dg_launch(shared_words, 0, 64, 256, false, t, nullptr), cudaErrorInvalidConfiguration);
-    cr_assert_eq(dg_launch(shared_words, 1, 2048, 0, false, t, nullptr), cudaErrorInvalidConfiguration);
+    cr_assert_eq(dg_launch(shared_words, 0, 64, 256, false, t, nullptr),
+                 cudaErrorInvalidConfiguration);
+    cr_assert_eq(dg_launch(shared_words, 1, 2048, 0, false, t, nullptr),
+                 cudaErrorInvalidConfiguration);
     cr_assert_eq(cudaDeviceSynchronize(), cudaSuccess);
     task_free(&t);
 }

@@ -256,8 +256,8 @@ Test(emulator_cublas, vectors_and_matrices)
     cr_assert_eq(got[2], 654.0f + 52.0f);
 
     /* A' A, 3 x 3, symmetric */
-    cublasSgemmStridedBatched(handle, CUBLAS_OP_T, CUBLAS_OP_N, 3, 3, 2, &one, a, 2, 0, a, 2, 0, &zero, y,
-                              3, 0, 1);
+    cublasSgemmStridedBatched(handle, CUBLAS_OP_T, CUBLAS_OP_N, 3, 3, 2, &one, a, 2, 0, a, 2, 0,
+                              &zero, y, 3, 0, 1);
     cudaMemcpy(got, y, sizeof got, cudaMemcpyDeviceToHost);
     const float expected[] = {17, 22, 27, 22, 29, 36, 27, 36, 45};
     cr_assert_arr_eq(got, expected, sizeof expected);

@@ -31,9 +31,9 @@ typedef enum {
     CUBLAS_TF32_TENSOR_OP_MATH = 3
 } cublasMath_t;
 
-#define cublasCreate cublasCreate_v2
-#define cublasDestroy cublasDestroy_v2
-#define cublasSetStream cublasSetStream_v2
+#define cublasCreate       cublasCreate_v2
+#define cublasDestroy      cublasDestroy_v2
+#define cublasSetStream    cublasSetStream_v2
 #define cublasSetWorkspace cublasSetWorkspace_v2
 
 #ifdef __cplusplus
@@ -52,17 +52,17 @@ cublasStatus_t cublasSgemvBatched(cublasHandle_t handle, cublasOperation_t trans
                                   const float *alpha, const float *const a[], int lda,
                                   const float *const x[], int incx, const float *beta,
                                   float *const y[], int incy, int batch_count);
-cublasStatus_t cublasSgemvStridedBatched(cublasHandle_t handle, cublasOperation_t trans, int m, int n,
-                                         const float *alpha, const float *a, int lda,
+cublasStatus_t cublasSgemvStridedBatched(cublasHandle_t handle, cublasOperation_t trans, int m,
+                                         int n, const float *alpha, const float *a, int lda,
                                          long long int stride_a, const float *x, int incx,
-                                         long long int stride_x, const float *beta, float *y, int incy,
-                                         long long int stride_y, int batch_count);
+                                         long long int stride_x, const float *beta, float *y,
+                                         int incy, long long int stride_y, int batch_count);
 cublasStatus_t cublasSgemmStridedBatched(cublasHandle_t handle, cublasOperation_t trans_a,
                                          cublasOperation_t trans_b, int m, int n, int k,
                                          const float *alpha, const float *a, int lda,
                                          long long int stride_a, const float *b, int ldb,
-                                         long long int stride_b, const float *beta, float *c, int ldc,
-                                         long long int stride_c, int batch_count);
+                                         long long int stride_b, const float *beta, float *c,
+                                         int ldc, long long int stride_c, int batch_count);
 
 #ifdef __cplusplus
 }

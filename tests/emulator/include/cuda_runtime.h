@@ -12,7 +12,7 @@
 #define __device__
 #define __global__
 #define __launch_bounds__(...)
-#define __forceinline__ inline __attribute__((always_inline))
+#define __forceinline__  inline __attribute__((always_inline))
 #define __align__(bytes) __attribute__((aligned(bytes)))
 
 #ifdef __cplusplus
@@ -35,8 +35,8 @@ static inline cudaError_t cudaFuncSetAttribute(void (*kernel)(Arguments...),
 
 template <typename... Arguments>
 static inline cudaError_t
-cudaOccupancyMaxActiveBlocksPerMultiprocessor(int *blocks, void (*kernel)(Arguments...), int threads,
-                                              size_t shared_bytes)
+cudaOccupancyMaxActiveBlocksPerMultiprocessor(int *blocks, void (*kernel)(Arguments...),
+                                              int threads, size_t shared_bytes)
 {
     return cudaOccupancyMaxActiveBlocksPerMultiprocessor(
         blocks, reinterpret_cast<const void *>(kernel), threads, shared_bytes);
