@@ -345,13 +345,13 @@ typedef struct stopper {
 static void stop_later(void *user, const dg_progress *progress)
 {
     stopper *s = user;
-    if (progress->generations_done >= s->after) s->stop = 1;
+    if (progress->generations_done >= s->after) __atomic_store_n(&s->stop, 1, __ATOMIC_RELAXED);
 }
 
 Test(several_devices, keep_finished_runs_when_stopped, .timeout = 60)
 {
     char *folder = records_folder();
-    /* 80 generations on two devices: at least one run of 60 has ended, and 40 runs have not */
+    /* after 150 generations on two devices a run of 60 has ended, and 40 have not */
     static const char forty[] = "agents: 60\ngenerations: 60\nniche: {points: 200}\n"
                                 "sweep: {product: {seed: {from: 1, to: 40}}}\n";
     stopper s = {0, 150};

@@ -46,6 +46,21 @@ Test(ensemble, does_not_depend_on_its_neighbours_or_its_strides)
     dg_experiment_free(&experiment);
 }
 
+Test(ensemble, of_another_shape_beside_it_changes_nothing)
+{
+    /* on a GPU: the smaller one is made last, and must not take away what the larger one needs */
+    static const char big[] = "agents: 60\nsteps: 3\ngenerations: 2\nniche: {points: 200}\n"
+                              "policy: {hidden: 128}\n";
+    dg_experiment *large = parse(big), *little = parse(small);
+    dg_ensemble *first = create(large, 0, 1), *second = create(little, 0, 1);
+    cr_expect_eq(dg_ensemble_advance(second, 2), DG_OK, "%s", dg_error());
+    cr_expect_eq(dg_ensemble_advance(first, 2), DG_OK, "%s", dg_error());
+    dg_ensemble_free(&first);
+    dg_ensemble_free(&second);
+    dg_experiment_free(&large);
+    dg_experiment_free(&little);
+}
+
 Test(ensemble, advances_to_the_last_generation_and_no_further)
 {
     dg_experiment *experiment = parse(small);
