@@ -53,7 +53,7 @@ static void print_gpus(void)
     const dg_backend *cuda = dg_backend_cuda();
     const int32_t devices = cuda ? cuda->devices() : 0;
     if (!cuda)
-        puts("cuda         not in this build (no nvcc found, or made with CUDA=0)");
+        puts("cuda         not in this build (no nvcc found, or left out)");
     else if (devices == 0)
         puts("cuda         in this build; no device answers: runs go to the CPU");
     for (int32_t d = 0; d < devices; d++) print_device(cuda, d);
