@@ -7,7 +7,7 @@
  *   to 2 units in the last place; and so a logit: |dl| <= g(H + 2) (|b2| + sum |W2| (|h| + |dh|)) +
  *   sum |W2| |dh|.
  *
- * The bound holds always. TF32, whose products carry 2^-11, is far beyond it at N = 30.
+ * The bound holds always. TF32 would show: its products carry 2^-11, ten times the bound at N = 30.
  */
 #include "logits.h"
 
