@@ -58,6 +58,7 @@ static dg_status limits_of(dg_cuda_limits *out, int32_t device)
     X(char,      state,     r * dg_state_bytes(s))                                                 \
     X(dg_params, params,    r)                                                                     \
     X(int32_t,   clock,     r)                                                                     \
+    X(int32_t,   troubled,  r)                                                                     \
     X(int32_t,   stage,     r)                                                                     \
     X(int64_t,   record,    r * ring * dg_record_words(s))                                         \
     X(int16_t,   trace,     r * ring * dg_trace_page(s, o))                                        \
@@ -142,7 +143,7 @@ static void destroy_cuda(dg_batch **batch)
     cudaFree(b->memory);
     cudaFreeHost(b->staged_record);
     cudaFreeHost(b->staged_trace);
-    cudaFreeHost(b->staged_trouble);
+    cudaFreeHost(b->staged_troubled);
     free(b->records);
     free(b->trace);
     free(b->generations);
@@ -155,8 +156,7 @@ static dg_status create_arrays(dg_batch *b)
 {
     dg_device_batch *d = &b->on_device;
     batch_places at;
-    const int64_t bytes =
-        place_batch(&at, &b->shape, &b->options, d->ring, b->options.runs);
+    const int64_t bytes = place_batch(&at, &b->shape, &b->options, d->ring, b->options.runs);
     DG_TRY(dg_cuda_status(cudaMalloc(&b->memory, (size_t)bytes), "memory of a batch"));
     DG_CUDA(cudaMemsetAsync(b->memory, 0, (size_t)bytes, b->compute));
 #define BATCH_POINT(type, name, elements) void *name = (char *)b->memory + at.name;
@@ -165,6 +165,7 @@ static dg_status create_arrays(dg_batch *b)
     d->state = state;
     d->params = params;
     d->clock = clock;
+    d->troubled = troubled;
     d->stage = stage;
     d->record = record;
     d->trace = dg_trace_page(&b->shape, &b->options) > 0 ? trace : NULL;
@@ -190,7 +191,7 @@ static dg_status create_tables(dg_batch *b)
     const size_t words = (size_t)dg_record_words(&b->shape);
     const size_t page = (size_t)dg_trace_page(&b->shape, &b->options);
     DG_CUDA(cudaMallocHost((void **)&b->staged_record, runs * ring * words * sizeof(int64_t)));
-    DG_CUDA(cudaMallocHost((void **)&b->staged_trouble, 2 * runs * sizeof(int32_t)));
+    DG_CUDA(cudaMallocHost((void **)&b->staged_troubled, 2 * runs * sizeof(int32_t)));
     if (page > 0)
         DG_CUDA(cudaMallocHost((void **)&b->staged_trace, runs * ring * page * sizeof(int16_t)));
     b->records = calloc(runs * (size_t)b->shape.generations * words, sizeof *b->records);
@@ -287,8 +288,8 @@ static dg_status download_cuda(const dg_batch *b, int32_t run, void *block)
 {
     const dg_device_batch *d = &b->on_device;
     DG_CUDA(cudaSetDevice(b->options.device));
-    return dg_cuda_status(cudaMemcpy(block, d->state + run * d->state_bytes,
-                                     (size_t)d->state_bytes, cudaMemcpyDeviceToHost),
+    return dg_cuda_status(cudaMemcpy(block, d->state + run * d->state_bytes, (size_t)d->state_bytes,
+                                     cudaMemcpyDeviceToHost),
                           "download of a run");
 }
 

@@ -28,15 +28,15 @@ struct dg_batch {
     dg_cublas *cublas;
     cudaStream_t compute, copy;
     cudaEvent_t computed[2], copied[2]; /* by half of the ring */
-    cudaGraphExec_t generation[2];      /* a whole generation: without, with diversity; NULL: none */
-    int32_t stretch;                    /* generations of a half of the ring */
-    int32_t begun;                      /* first genotypes were made */
-    int32_t enqueued;                   /* generations handed to the device */
+    cudaGraphExec_t generation[2]; /* a whole generation: without, with diversity; NULL: none */
+    int32_t stretch;               /* generations of a half of the ring */
+    int32_t begun;                 /* first genotypes were made */
+    int32_t enqueued;              /* generations handed to the device */
     dg_stretch pending[2];
     /* staging, pinned, laid out as on the device */
-    int64_t *staged_record; /* [runs][ring][dg_record_words] */
-    int16_t *staged_trace;  /* [runs][ring][trace page], NULL without a trace */
-    int32_t *staged_trouble; /* [2][runs] */
+    int64_t *staged_record;   /* [runs][ring][dg_record_words] */
+    int16_t *staged_trace;    /* [runs][ring][trace page], NULL without a trace */
+    int32_t *staged_troubled; /* [2][runs] */
     /* the host's tables */
     int64_t *records;     /* [runs][generations][dg_record_words] */
     int16_t *trace;       /* [runs][traced generations][trace page] */

@@ -92,26 +92,34 @@ dg_status dg_cuda_wait(dg_batch *b, cudaEvent_t event)
     return dg_cuda_status(cudaEventSynchronize(event), "generations on the device");
 }
 
+/* wider rows can't be copied as a rectangle (cudaDevAttrMaxPitch) */
+#define PITCH_MOST INT32_MAX
+
 /** The ring's slots of a stretch into staging: `pitch` bytes a run, of them `bytes` from `at` on. */
 static dg_status stage(dg_batch *b, void *to, const void *from, size_t pitch, size_t at,
                        size_t bytes)
 {
-    const size_t runs = (size_t)b->options.runs;
+    const size_t runs = (size_t)b->options.runs, rows = pitch > PITCH_MOST ? 1 : runs;
     b->traffic.bytes_to_host += (int64_t)(bytes * runs);
-    return dg_cuda_status(cudaMemcpy2DAsync((char *)to + at, pitch, (const char *)from + at, pitch,
-                                            bytes, runs, cudaMemcpyDeviceToHost, b->copy),
-                          "records on their way");
+    for (size_t run = 0; run < runs; run += rows) {
+        const size_t first = run * pitch + at;
+        DG_TRY(
+            dg_cuda_status(cudaMemcpy2DAsync((char *)to + first, rows > 1 ? pitch : bytes,
+                                             (const char *)from + first, rows > 1 ? pitch : bytes,
+                                             bytes, rows, cudaMemcpyDeviceToHost, b->copy),
+                           "records on their way"));
+    }
+    return DG_OK;
 }
 
-/** One word a run out of the state blocks. */
-static dg_status stage_trouble(dg_batch *b, int half)
+/** Who has met trouble, as the device knows it by now. */
+static dg_status stage_troubled(dg_batch *b, int half)
 {
-    const dg_device_batch *d = &b->on_device;
-    const size_t runs = (size_t)b->options.runs, word = sizeof(int32_t);
-    b->traffic.bytes_to_host += (int64_t)(word * runs);
-    return dg_cuda_status(cudaMemcpy2DAsync(b->staged_trouble + half * b->options.runs, word,
-                                            d->first.trouble, (size_t)d->state_bytes, word, runs,
-                                            cudaMemcpyDeviceToHost, b->copy),
+    const size_t bytes = (size_t)b->options.runs * sizeof(int32_t);
+    b->traffic.bytes_to_host += (int64_t)bytes;
+    return dg_cuda_status(cudaMemcpyAsync(b->staged_troubled + half * b->options.runs,
+                                          b->on_device.troubled, bytes, cudaMemcpyDeviceToHost,
+                                          b->copy),
                           "troubles on their way");
 }
 
@@ -132,7 +140,7 @@ static dg_status enqueue_copies(dg_batch *b, const dg_stretch *stretch, int half
     DG_TRY(stage(b, b->staged_record, d->record, ring * record, slot * record, count * record));
     if (page > 0)
         DG_TRY(stage(b, b->staged_trace, d->trace, ring * page, slot * page, count * page));
-    DG_TRY(stage_trouble(b, half));
+    DG_TRY(stage_troubled(b, half));
     return dg_cuda_status(cudaEventRecord(b->copied[half], b->copy), "an event");
 }
 
@@ -180,7 +188,7 @@ static dg_status take_half(dg_batch *b, int half, const dg_watch *watch)
     DG_TRY(dg_cuda_wait(b, b->copied[half]));
     b->pending[half].count = 0;
     for (int32_t run = 0; run < b->options.runs; run++)
-        take_run(b, run, &stretch, b->staged_trouble[half * b->options.runs + run], watch);
+        take_run(b, run, &stretch, b->staged_troubled[half * b->options.runs + run], watch);
     return DG_OK;
 }
 

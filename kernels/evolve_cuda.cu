@@ -256,6 +256,7 @@ __global__ void __launch_bounds__(SAMPLE_THREADS) dg_sample(DG_ARGUMENT b)
         v.solver.st.genotype + group->genotype + (int64_t)(v.agent - group->first) * group->stride;
     const dg_policy_layout at = dg_policy_layout_of(b.shape.agents, group->hidden, b.shape.values);
     const int32_t next = b.begin ? b.clock[run] : v.solver.generation + 1;
+    if (v.agent == 0 && dg_thread() == 0) b.troubled[run] = v.solver.st.trouble[0];
     const bool unsound = b.unsound[solver_slot(v.solver)] == next;
     if (!b.begin && (!v.solver.due || unsound)) return;
     if (!b.begin || next == 0) {

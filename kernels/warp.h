@@ -158,13 +158,13 @@ static inline cudaError_t dg_launch(void (*kernel)(Argument), int64_t blocks, in
 
 DG_DEVICE int32_t dg_lane(void)
 {
-    return dg_thread() % DG_LANES;
+    return static_cast<int32_t>(static_cast<uint32_t>(dg_thread()) % DG_LANES);
 }
 
 /** Index of the warp within its block. */
 DG_DEVICE int32_t dg_warp(void)
 {
-    return dg_thread() / DG_LANES;
+    return static_cast<int32_t>(static_cast<uint32_t>(dg_thread()) / DG_LANES);
 }
 
 DG_DEVICE float dg_shuffle_float(float value, int32_t source)
