@@ -223,12 +223,11 @@ DG_DEVICE int32_t dg_exponents(const dg_block_view<Packed> &v, const dg_agent_vi
     uint32_t most = dg_key_of(0.0f);
     for (int32_t tile = 0; tile < v.s->values; tile += DG_VALUE_FOLD) {
         const float x = dg_exponent(v, a, step, silenced, tile);
-        a.exponent[dg_folded_value(tile)] = x; /* both lanes of a value write the same */
+        if (dg_lane() & 1) a.exponent[dg_folded_value(tile)] = x; /* this lane reads it again */
         const bool held = dg_folded_value(tile) < v.s->values;
         const uint32_t largest = ~dg_warp_least(held ? ~dg_key_of(x) : ~most);
         most = largest > most ? largest : most;
     }
-    dg_warp_meet();
     return dg_contagion_uniform(v.p->overflow, dg_number_of(most));
 }
 
@@ -245,10 +244,10 @@ DG_DEVICE int32_t dg_next_belief(const dg_block_view<Packed> &v, const dg_agent_
         const bool runs = value < v.s->values && (dg_lane() & 1) == 1;
         const float log_exponential =
             Packed ? draws.value : dg_value_draw(v, DG_STREAM_CONTAGION, step, a.i, value);
-        const float clock = dg_contagion_clock(a.exponent[value], log_exponential, uniform);
+        const float x = runs ? a.exponent[value] : 0.0f;
+        const float clock = dg_contagion_clock(x, log_exponential, uniform);
         dg_race_tile(&race, tile, clock, runs);
     }
-    dg_warp_meet();
     return race.value;
 }
 
