@@ -54,7 +54,6 @@ gpu_bench    := $(wildcard bench/gpu.c bench/gpu/*.c bench/trace.c)
 gpu_programs := $(cuda_tests:tests/cuda/%.c=$(BUILD)/%) $(if $(wildcard bench/gpu.c),$(BUILD)/gpu-bench)
 gpu_objects  := $(patsubst %.c,$(BUILD)/%.o,$(cuda_tests) $(cuda_help) $(gpu_bench))
 $(gpu_objects): PRIVATE_FLAGS = $(cuda_flags)
-$(BUILD)/bench/gpu/peak.o: PRIVATE_FLAGS = $(if $(cuda_home),-isystem $(cuda_home)/include)
 
 $(cuda_tests:tests/cuda/%.c=$(BUILD)/%): $(BUILD)/%: $(BUILD)/tests/cuda/%.o $(cuda_help:%.c=$(BUILD)/%.o)
 $(BUILD)/gpu-bench: $(gpu_bench:%.c=$(BUILD)/%.o)
