@@ -119,7 +119,7 @@ Test(run, refuses_a_bad_override)
 Test(run, refuses_an_unknown_vector_set)
 {
     const char *file = cli_file("small.yaml", small);
-    assert_refused(cli_run("run %s -o %s --vector mmx", file, cli_path("out")), "mmx");
+    assert_refused(cli_run("run %s -o %s --device cpu --vector mmx", file, cli_path("out")), "mmx");
 }
 
 /* ---- devices --------------------------------------------------------------------------------- */
@@ -233,8 +233,8 @@ static cli_child start_long(const char *options)
                                "  product:\n"
                                "    generations: [1, 100000]\n"
                                "    seed: {from: 1, to: 4}\n";
-    const cli_child child =
-        cli_start("run %s -o %s %s", cli_file("long.yaml", text), cli_path("out"), options);
+    const cli_child child = cli_start("run %s -o %s --device cpu %s", cli_file("long.yaml", text),
+                                      cli_path("out"), options);
     usleep(1000000);
     return child;
 }

@@ -55,7 +55,7 @@ Test(engine, gives_the_same_bytes_for_1_2_and_7_threads)
 {
     static const int threads[] = {1, 2, 7};
     for (int k = 0; k < 3; k++) {
-        const dg_options options = {.threads = threads[k]};
+        const dg_options options = {.device = "cpu", .threads = threads[k]};
         expect_same(&options, "another number of threads");
     }
 }
@@ -73,7 +73,7 @@ Test(engine, gives_the_same_bytes_for_every_vector_set)
 {
     static const char *const sets[] = {"avx512", "avx2", "generic"};
     for (int k = 0; k < 3; k++) {
-        const dg_options options = {.vector = sets[k]};
+        const dg_options options = {.device = "cpu", .vector = sets[k]};
         if (dg_backend_cpu_vector(sets[k])) expect_same(&options, sets[k]);
     }
 }
@@ -145,7 +145,8 @@ Test(engine, keeps_finished_runs_when_stopped)
                                           "sweep: {product: {seed: {from: 1, to: 40}}}\n",
                                           NULL, NULL);
     stopper s = {0, 90};
-    const dg_options options = {.threads = 1, .stop = &s.stop, .progress = stop_later, .user = &s};
+    const dg_options options = {
+        .device = "cpu", .threads = 1, .stop = &s.stop, .progress = stop_later, .user = &s};
     dg_outcome outcome;
     dg_results *results = NULL;
     cr_assert_eq(dg_experiment_run(experiment, folder, &options, &outcome), DG_ERR_STOPPED);
@@ -189,7 +190,7 @@ Test(engine, refuses_options_before_it_writes)
     char *folder = records_folder();
     char inside[512];
     dg_experiment *experiment = load_text("generations: 1\n", NULL, NULL);
-    const dg_options unknown = {.vector = "mmx"}, negative = {.threads = -1};
+    const dg_options unknown = {.device = "cpu", .vector = "mmx"}, negative = {.threads = -1};
     snprintf(inside, sizeof inside, "%s/new", folder);
     cr_expect_eq(dg_experiment_run(experiment, inside, &unknown, NULL), DG_ERR_ARGUMENT);
     cr_expect(strstr(dg_error(), "mmx") != NULL);
