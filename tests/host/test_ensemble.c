@@ -48,10 +48,12 @@ Test(ensemble, does_not_depend_on_its_neighbours_or_its_strides)
 
 Test(ensemble, of_another_shape_beside_it_changes_nothing)
 {
-    /* on a GPU: the smaller one is made last, and must not take away what the larger one needs */
-    static const char big[] = "agents: 60\nsteps: 3\ngenerations: 2\nniche: {points: 200}\n"
+    /* on a GPU: both take the same kernel, and the one made last must not take away the shared
+       memory that the first one needs */
+    static const char big[] = "agents: 60\nsteps: 3\ngenerations: 2\nniche: {points: 100}\n"
                               "policy: {hidden: 128}\n";
-    dg_experiment *large = parse(big), *little = parse(small);
+    static const char less[] = "agents: 36\nsteps: 3\ngenerations: 2\nniche: {points: 100}\n";
+    dg_experiment *large = parse(big), *little = parse(less);
     dg_ensemble *first = create(large, 0, 1), *second = create(little, 0, 1);
     cr_expect_eq(dg_ensemble_advance(second, 2), DG_OK, "%s", dg_error());
     cr_expect_eq(dg_ensemble_advance(first, 2), DG_OK, "%s", dg_error());
