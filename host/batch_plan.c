@@ -207,7 +207,7 @@ static dg_status groups_cut(dg_batch_plan **plans, size_t *count, const dg_batch
         if (limit < 1) return fail_room(&groups[g], devices);
         DG_TRY(group_cut(plans, count, &groups[g], limit, experiment));
     }
-    if (devices->count > 1) qsort(*plans, *count, sizeof **plans, compare_work);
+    if (devices->count > 1 && *plans) qsort(*plans, *count, sizeof **plans, compare_work);
     return DG_OK;
 }
 

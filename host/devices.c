@@ -77,7 +77,7 @@ dg_status dg_devices_of(dg_devices *out, const dg_backend *cpu, const dg_backend
     dg_devices found = {0};
     DG_TRY(parse_request(&kind, &index, request));
     const int32_t answering = kind != REQUEST_CPU && cuda ? cuda->devices() : 0;
-    const bool missing = kind == REQUEST_ONE ? index >= answering : answering == 0;
+    const bool missing = !cuda || (kind == REQUEST_ONE ? index >= answering : answering < 1);
     if (missing && kind != REQUEST_CPU && kind != REQUEST_AUTO)
         return fail_cuda(cuda, request, answering);
     if (missing)
