@@ -110,9 +110,8 @@ static void point(float *out[POINTERS], const dg_device_batch *b, int32_t run,
     const dg_shape *s = &b->shape;
     const dg_policy_layout at = dg_policy_layout_of(s->agents, group->hidden, s->values);
     const int64_t agent = (int64_t)run * s->agents + group->first + a;
-    float *genotype =
-        (float *)(void *)((char *)b->first.genotype + run * b->state_bytes) + group->genotype +
-        (int64_t)a * group->stride;
+    float *genotype = (float *)(void *)((char *)b->first.genotype + run * b->state_bytes) +
+                      group->genotype + (int64_t)a * group->stride;
     out[FIRST] = genotype;
     out[REGISTERS] = b->registers + agent * s->row;
     out[HIDDEN] = b->hidden + agent * s->hidden;

@@ -276,18 +276,19 @@ static generation_kernel kernel_of(const dg_cuda_layout *layout)
     return layout->packed ? dg_generation_packed : dg_generation_any;
 }
 
-cudaError_t dg_cuda_generation_prepare(const dg_cuda_layout *layout)
+/* all that the device has, not what one layout needs: other batches use the same kernel */
+cudaError_t dg_cuda_generation_prepare(const dg_cuda_layout *layout, const dg_cuda_limits *limits)
 {
     return cudaFuncSetAttribute(reinterpret_cast<const void *>(kernel_of(layout)),
                                 cudaFuncAttributeMaxDynamicSharedMemorySize,
-                                static_cast<int>(layout->shared_bytes));
+                                static_cast<int>(limits->shared_bytes));
 }
 
 cudaError_t dg_cuda_blocks_together(int32_t *out, const dg_cuda_layout *layout,
                                     const dg_cuda_limits *limits)
 {
     int each = 0;
-    cudaError_t error = dg_cuda_generation_prepare(layout);
+    cudaError_t error = dg_cuda_generation_prepare(layout, limits);
     if (error != cudaSuccess) return error;
     error = cudaOccupancyMaxActiveBlocksPerMultiprocessor(
         &each, reinterpret_cast<const void *>(kernel_of(layout)), layout->warps * DG_LANES,

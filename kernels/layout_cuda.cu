@@ -89,5 +89,5 @@ extern "C" cudaError_t dg_cuda_layout_choose(dg_cuda_layout *out, const dg_shape
         if (l.blocks < 1) l.blocks = 1;
     }
     *out = l;
-    return dg_cuda_generation_prepare(&l);
+    return dg_cuda_generation_prepare(&l, limits);
 }

@@ -18,8 +18,8 @@
 
 /* ---- choices: enumerator, word in the configuration ---------------------------------------- */
 
-#define DG_KIND_LIST(X)    X(DG_KIND_AI, "ai") X(DG_KIND_HUMAN, "human")
-#define DG_OUTPUT_LIST(X)  X(DG_OUTPUT_SAMPLE, "sample") X(DG_OUTPUT_ARGMAX, "argmax")
+#define DG_KIND_LIST(X)   X(DG_KIND_AI, "ai") X(DG_KIND_HUMAN, "human")
+#define DG_OUTPUT_LIST(X) X(DG_OUTPUT_SAMPLE, "sample") X(DG_OUTPUT_ARGMAX, "argmax")
 #define DG_FORWARD_LIST(X)                                                                         \
     X(DG_FORWARD_GATHER, "gather") X(DG_FORWARD_DENSE, "dense") X(DG_FORWARD_CUBLAS, "cublas")
 #define DG_SILENT_LIST(X)                                                                          \

@@ -132,8 +132,8 @@ cudaError_t dg_cuda_layout_choose(dg_cuda_layout *out, const dg_shape *shape, in
 cudaError_t dg_cuda_blocks_together(int32_t *out, const dg_cuda_layout *layout,
                                     const dg_cuda_limits *limits);
 
-/** Let the generation kernel have the layout's shared memory. generation_cuda.cu */
-cudaError_t dg_cuda_generation_prepare(const dg_cuda_layout *layout);
+/** Let the layout's generation kernel have the device's shared memory. generation_cuda.cu */
+cudaError_t dg_cuda_generation_prepare(const dg_cuda_layout *layout, const dg_cuda_limits *limits);
 
 /** First genotypes of runs at generation 0; of the others what follows from their genotypes. */
 cudaError_t dg_cuda_begin(const dg_device_batch *batch, cudaStream_t stream);
