@@ -118,7 +118,6 @@ DG_DEVICE void dg_load_rows(const dg_block_view<true> &v, int32_t i)
     dg_copy(DG_MINE(v, float, base) + base, DG_HELD(v, base) + base, s->hidden);
     dg_copy(DG_MINE(v, float, second) + i * second,
             v.b->second + ((int64_t)v.run * s->agents + i) * second, second);
-    dg_warp_meet();
 }
 
 DG_DEVICE void dg_store_rows(const dg_block_view<true> &v, int32_t i)
@@ -250,11 +249,9 @@ template <bool Packed> DG_DEVICE void dg_generation_of_block(const dg_device_bat
     if (dg_thread() == 0) dg_open_pages(v);
     dg_block_meet();
     if (dg_leads(v) && b->step_first == 0) dg_clear_record(v);
-    dg_block_meet();
     const int32_t group = dg_group_of(v.s, v.owner); /* packed: that of the warp's one agent */
     for (int32_t i = v.owner; i < agents; i += owners) dg_begin_agent(v, dg_agent_of(v, i));
     for (int32_t t = 0; t < b->step_count; t++) dg_step(v, group, b->step_first + t);
-    dg_block_meet();
     if (dg_leads(v) && dg_thread() == 0) b->stage[v.run] = v.generation;
     for (int32_t i = v.owner; i < agents; i += owners) dg_end_agent(v, dg_agent_of(v, i));
 }

@@ -95,7 +95,6 @@ DG_DEVICE dg_bound dg_dropped_bound(const dg_block_view<Packed> &v, const dg_age
 {
     for (int32_t j = dg_lane(); j < v.s->agents; j += DG_LANES)
         a.row[j] = dg_key_of(-dg_candidate_cost(v, a, belief, dg_offered(v, step, j), j));
-    dg_warp_meet();
     const dg_bound bound = dg_bound_of(a.row, v.s->agents, v.p->observation_dropped);
     dg_warp_meet();
     return bound;
@@ -116,7 +115,6 @@ DG_DEVICE void dg_candidate_keys(const dg_block_view<Packed> &v, const dg_agent_
         const float clock = dg_observe_clock(cost, dg_float_of(a.row[j]));
         a.row[j] = open ? dg_clock_key(clock) : DG_KEY_NEVER;
     }
-    dg_warp_meet();
 }
 
 template <bool Packed>

@@ -1,6 +1,9 @@
 /**
  * Choosing the smallest of a row of numbers by a warp, exactly: comparisons of integer keys
  * (dg_key_of), ties to the smaller index. The result is the same set that select_cpu.h finds.
+ *
+ * A row lies in memory; lane l writes and reads its elements l, l + 32, ... alone, so that no meeting is
+ * needed between.
  */
 #ifndef DG_SELECT_CUDA_H
 #define DG_SELECT_CUDA_H
@@ -70,7 +73,6 @@ DG_DEVICE dg_bound dg_bound_by_turns(const uint32_t *key, int32_t count, int32_t
         bound.key = least;
         bound.index = index;
         if (taken) own = dg_least_beyond(key, count, bound);
-        dg_warp_meet();
     }
     return bound;
 }

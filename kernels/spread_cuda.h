@@ -114,10 +114,7 @@ DG_DEVICE dg_bound dg_unheard(const dg_block_view<Packed> &v, const dg_agent_vie
     const dg_bound nobody = {0, -1};
     if (v.p->contagion_dropped == 0) return nobody;
     for (int32_t j = dg_lane(); j < v.s->agents; j += DG_LANES) a.row[j] = dg_key_of(a.weight[j]);
-    dg_warp_meet();
-    const dg_bound bound = dg_bound_of(a.row, v.s->agents, v.p->contagion_dropped);
-    dg_warp_meet();
-    return bound;
+    return dg_bound_of(a.row, v.s->agents, v.p->contagion_dropped);
 }
 
 /** The same with a sender a lane, as a mask of lanes. */
