@@ -25,10 +25,11 @@ std::map<uintptr_t, Memory> &memory(void)
     return *all;
 }
 
-/* dynamic shared memory that a kernel may have, where more than plain */
-std::map<const void *, int64_t> &shared_limits(void)
+/* dynamic shared memory that a kernel may have on a device, where more than plain */
+using KernelOnDevice = std::pair<const void *, int>;
+std::map<KernelOnDevice, int64_t> &shared_limits(void)
 {
-    static auto *const all = new std::map<const void *, int64_t>();
+    static auto *const all = new std::map<KernelOnDevice, int64_t>();
     return *all;
 }
 
@@ -106,7 +107,7 @@ int32_t blocks_per_multiprocessor(int32_t threads, int64_t shared_bytes)
 
 int64_t shared_limit(const void *kernel)
 {
-    const auto found = shared_limits().find(kernel);
+    const auto found = shared_limits().find({kernel, current_device});
     return found == shared_limits().end() ? shared_plain : found->second;
 }
 
@@ -331,7 +332,7 @@ cudaError_t cudaFuncSetAttribute(const void *kernel, enum cudaFuncAttribute attr
         value > shared_most) {
         return dg_emulator_error(cudaErrorInvalidValue);
     }
-    shared_limits()[kernel] = value;
+    shared_limits()[{kernel, current_device}] = value;
     return cudaSuccess;
 }
 

@@ -12,6 +12,7 @@
 #include <memory>
 #include <set>
 #include <string.h>
+#include <thread>
 
 namespace
 {
@@ -20,6 +21,7 @@ namespace
 struct Capture {
     cudaStream_t origin;
     cudaStreamCaptureMode mode;
+    std::thread::id thread; /* that began it */
     std::vector<std::function<void()>> work;
     bool broken;
     bool ended;
@@ -296,6 +298,9 @@ bool dg_emulator_capture_forbids(void)
     bool forbids = false;
     for (const auto &capture : captures()) {
         if (capture->mode == cudaStreamCaptureModeRelaxed) continue;
+        if (capture->mode == cudaStreamCaptureModeThreadLocal &&
+            capture->thread != std::this_thread::get_id())
+            continue;
         capture->broken = forbids = true;
     }
     return forbids;
@@ -525,7 +530,7 @@ cudaError_t cudaStreamBeginCapture(cudaStream_t stream, enum cudaStreamCaptureMo
     if (!stream || !streams().count(stream) || stream->capture) {
         return dg_emulator_error(cudaErrorStreamCaptureUnsupported);
     }
-    stream->capture = std::make_shared<Capture>(Capture{stream, mode, {}, false, false});
+    stream->capture = std::make_shared<Capture>(Capture{stream, mode, std::this_thread::get_id(), {}, false, false});
     captures().push_back(stream->capture);
     return cudaSuccess;
 }
