@@ -41,10 +41,14 @@ $(emulator_tests): $(BUILD)/%: $(BUILD)/%.o $(library)
 test-emulator:
 	@$(MAKE) $(parallel) --no-print-directory EMULATE=1 ASAN=1 UBSAN=1 test-emulator-run
 
-# then the cases that tools/gpu-check compares on a GPU, the first of them
-test-emulator-run: $(program) $(emulator_tests) $(if $(filter emulated,$(backend_kind)),$(BUILD)/equal)
+# the emulator itself; the engine on three emulated GPUs; the first of the cases that tools/gpu-check
+# compares on a real one; cuBLAS step by step
+emulated_tests := $(addprefix $(BUILD)/tests/host/test_,devices engine ensemble)
+test-emulator-run: $(program) $(emulator_tests) $(emulated_tests) $(BUILD)/equal $(BUILD)/cublas
 	@tests/run '$(search)' $(emulator_tests)
-	$(if $(filter emulated,$(backend_kind)),$(BUILD)/equal --short)
+	@DIGICO_EMULATED_DEVICES=3 tests/run '$(search)' $(emulated_tests)
+	DIGICO_EMULATED_MULTIPROCESSORS=64 $(BUILD)/equal --short
+	$(BUILD)/cublas --steps
 
 # ---- programs for a machine with a GPU: each has a main, the other sources of its folder help it ------
 
