@@ -69,10 +69,9 @@ DG_DEVICE dg_bound dg_bound_by_turns(const uint32_t *key, int32_t count, int32_t
         const bool tied = own.key == least;
         const int32_t index = static_cast<int32_t>(
             dg_warp_least(tied ? static_cast<uint32_t>(own.index) : DG_KEY_NEVER));
-        const bool taken = tied && own.index == index;
         bound.key = least;
         bound.index = index;
-        if (taken) own = dg_least_beyond(key, count, bound);
+        if (tied) own = dg_least_beyond(key, count, bound); /* who was not taken finds it again */
     }
     return bound;
 }

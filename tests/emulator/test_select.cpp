@@ -135,7 +135,7 @@ Test(select, the_first_clock_wins_and_ties_go_to_the_smaller_value)
         int32_t first = 0;
         const task t = task_make(1 + rand() % (2 * DG_VALUE_FOLD), 0);
         for (int32_t v = 0; v < t.count; v++) {
-            clock[v] = (float)(rand() % 5 - 2) * (rand() % 2 ? 1.0f : -1.0f); /* -0 and +0, too */
+            clock[v] = rand() % 3 ? (float)(rand() % 3) : -0.0f;
             if (clock[v] < clock[first]) first = v;
         }
         cudaMemcpy(t.partial, clock, sizeof clock, cudaMemcpyHostToDevice);
