@@ -191,6 +191,8 @@ static void traffic_cpu(const dg_batch *batch, dg_traffic *out)
 
 static dg_status upload_cpu(dg_batch *b, int32_t run, const dg_params *params, const void *block)
 {
+    if (b->generations[run] > 0)
+        return dg_fail(DG_ERR_ARGUMENT, "upload of run %d after it has advanced", run);
     b->params[run] = *params;
     b->generations[run] = 0;
     memcpy(block_of(b, run), block, (size_t)dg_state_bytes(&b->shape));

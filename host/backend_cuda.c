@@ -203,11 +203,13 @@ static dg_status create_tables(dg_batch *b)
 
 static dg_status create_events(dg_batch *b)
 {
+    /* a thread that waits leaves its core to others: starts of other batches, other devices */
+    const unsigned flags = cudaEventDisableTiming | cudaEventBlockingSync;
     DG_CUDA(cudaStreamCreateWithFlags(&b->compute, cudaStreamNonBlocking));
     DG_CUDA(cudaStreamCreateWithFlags(&b->copy, cudaStreamNonBlocking));
     for (int half = 0; half < 2; half++) {
-        DG_CUDA(cudaEventCreateWithFlags(&b->computed[half], cudaEventDisableTiming));
-        DG_CUDA(cudaEventCreateWithFlags(&b->copied[half], cudaEventDisableTiming));
+        DG_CUDA(cudaEventCreateWithFlags(&b->computed[half], flags));
+        DG_CUDA(cudaEventCreateWithFlags(&b->copied[half], flags));
     }
     return DG_OK;
 }
@@ -263,34 +265,45 @@ static void count_copy(int64_t *bytes, size_t more)
     __atomic_fetch_add(bytes, (int64_t)more, __ATOMIC_RELAXED);
 }
 
+/** On the stream of the kernels: those that follow read what was sent. */
 static dg_status send(dg_batch *b, void *to, const void *from, size_t bytes)
 {
     count_copy(&b->traffic.bytes_to_device, bytes);
-    count_copy(&b->traffic.synchronisations, 1);
-    return dg_cuda_status(cudaMemcpy(to, from, bytes, cudaMemcpyHostToDevice), "upload of a run");
+    return dg_cuda_status(cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice, b->compute),
+                          "upload of a run");
+}
+
+/** A run begins anew: its clock shows 0 and nothing is known of its solvers. */
+static dg_status rewind_run(dg_batch *b, int32_t run)
+{
+    const dg_device_batch *d = &b->on_device;
+    const size_t solvers = DG_MAX_GROUPS * sizeof *d->unsound;
+    DG_CUDA(cudaMemsetAsync(d->clock + run, 0, sizeof *d->clock, b->compute));
+    DG_CUDA(cudaMemsetAsync(d->unsound + run * DG_MAX_GROUPS, 0, solvers, b->compute));
+    b->generations[run] = 0;
+    return DG_OK;
 }
 
 static dg_status upload_cuda(dg_batch *b, int32_t run, const dg_params *params, const void *block)
 {
-    static const int32_t zero = 0;
     const dg_device_batch *d = &b->on_device;
+    if (b->enqueued > 0)
+        return dg_fail(DG_ERR_ARGUMENT, "upload of run %d after the batch has advanced", run);
     DG_CUDA(cudaSetDevice(b->options.device));
     DG_TRY(send(b, (dg_params *)d->params + run, params, sizeof *params));
-    DG_TRY(send(b, d->clock + run, &zero, sizeof zero));
     DG_TRY(send(b, d->state + run * d->state_bytes, block, (size_t)d->state_bytes));
-    b->generations[run] = 0;
-    __atomic_store_n(&b->begun, 0, __ATOMIC_RELAXED);
-    __atomic_store_n(&b->enqueued, 0, __ATOMIC_RELAXED);
-    return DG_OK;
+    DG_TRY(rewind_run(b, run));
+    count_copy(&b->traffic.synchronisations, 1);
+    return dg_cuda_status(cudaStreamSynchronize(b->compute), "upload of a run"); /* block is free */
 }
 
 static dg_status download_cuda(const dg_batch *b, int32_t run, void *block)
 {
     const dg_device_batch *d = &b->on_device;
     DG_CUDA(cudaSetDevice(b->options.device));
-    return dg_cuda_status(cudaMemcpy(block, d->state + run * d->state_bytes, (size_t)d->state_bytes,
-                                     cudaMemcpyDeviceToHost),
-                          "download of a run");
+    DG_CUDA(cudaMemcpyAsync(block, d->state + run * d->state_bytes, (size_t)d->state_bytes,
+                            cudaMemcpyDeviceToHost, b->compute));
+    return dg_cuda_status(cudaStreamSynchronize(b->compute), "download of a run");
 }
 
 static int32_t generations_cuda(const dg_batch *b, int32_t run)

@@ -33,6 +33,7 @@ struct dg_batch {
     int32_t begun;                 /* first genotypes were made */
     int32_t enqueued;              /* generations handed to the device */
     dg_stretch pending[2];
+    int32_t failed; /* a call failed half-way: what is on the device is not known any more */
     /* staging, pinned, laid out as on the device */
     int64_t *staged_record;   /* [runs][ring][dg_record_words] */
     int16_t *staged_trace;    /* [runs][ring][trace page], NULL without a trace */

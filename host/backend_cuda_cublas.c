@@ -87,7 +87,7 @@ dg_status dg_cublas_load(void)
 /* matrices and vectors of both layers; a layer's result is the next one's argument */
 enum { FIRST, REGISTERS, HIDDEN, SECOND, LOGITS, POINTERS };
 
-/* what cuBLAS recommends for this generation of devices; given, so that it allocates none in a graph */
+/* given, so that cuBLAS allocates none while a graph is captured; products with vectors need little */
 #define WORKSPACE_BYTES (4 << 20)
 
 struct dg_cublas {
@@ -141,8 +141,9 @@ static dg_status send_pointers(dg_cublas *c, const dg_device_batch *b, void *poi
     const int64_t total = (int64_t)b->runs * b->shape.agents;
     float **all = all_pointers(b);
     if (!all) return dg_fail(DG_ERR_MEMORY, "no memory for the pointers of a batch");
-    const cudaError_t error =
-        cudaMemcpy(pointers, all, (size_t)(POINTERS * total) * sizeof *all, cudaMemcpyHostToDevice);
+    cudaError_t error = cudaMemcpyAsync(pointers, all, (size_t)(POINTERS * total) * sizeof *all,
+                                        cudaMemcpyHostToDevice, c->stream);
+    if (error == cudaSuccess) error = cudaStreamSynchronize(c->stream);
     free(all);
     for (int k = 0; k < POINTERS; k++) c->pointer[k] = (float **)pointers + k * total;
     return dg_cuda_status(error, "pointers of cuBLAS");
@@ -190,16 +191,24 @@ void dg_cublas_free(dg_cublas **cublas)
 
 /* ---- a step ------------------------------------------------------------------------------------------------- */
 
+/* a grid's second and third extents end here, and a batch may become one of them */
+#define PRODUCTS_MOST 65535
+
 /** y += matrix x for all agents of a group, in all runs. */
 static dg_status group_product(const dg_cublas *c, int64_t first, int64_t count, int matrix, int x,
                                int y, int32_t rows, int32_t columns)
 {
     static const float one = 1.0f;
-    return checked(c->call->gemv(c->handle, CUBLAS_OP_N, rows, columns, &one,
-                                 (const float *const *)c->pointer[matrix] + first, rows,
-                                 (const float *const *)c->pointer[x] + first, 1, &one,
-                                 c->pointer[y] + first, 1, (int)count),
-                   "cublasSgemvBatched");
+    for (int64_t at = first; at < first + count; at += PRODUCTS_MOST) {
+        const int64_t left = first + count - at;
+        const int products = (int)(left < PRODUCTS_MOST ? left : PRODUCTS_MOST);
+        DG_TRY(checked(c->call->gemv(c->handle, CUBLAS_OP_N, rows, columns, &one,
+                                     (const float *const *)c->pointer[matrix] + at, rows,
+                                     (const float *const *)c->pointer[x] + at, 1, &one,
+                                     c->pointer[y] + at, 1, products),
+                       "cublasSgemvBatched"));
+    }
+    return DG_OK;
 }
 
 /** One layer of every group. */

@@ -36,6 +36,17 @@ static dg_status enqueue_kernels(dg_batch *b, int diversity)
     return DG_OK;
 }
 
+/* graphs of more kernels take longer to make than they save: a step is long enough by itself then */
+#define GRAPH_KERNELS_MOST 4096
+
+/** Kernels of one generation. */
+static int64_t launches_of(const dg_batch *b, int diversity)
+{
+    const int64_t a_step = 3 + 2 * (int64_t)b->shape.groups;
+    const int64_t steps = b->options.cublas ? b->shape.steps * a_step : 1;
+    return steps + diversity + DG_EVOLVE_LAUNCHES;
+}
+
 /** One generation as a graph; NULL if the device or the driver can't. */
 static cudaGraphExec_t captured(dg_batch *b, int diversity)
 {
@@ -47,26 +58,19 @@ static cudaGraphExec_t captured(dg_batch *b, int diversity)
     const dg_status status = enqueue_kernels(b, diversity);
     const cudaError_t error = cudaStreamEndCapture(b->compute, &graph);
     b->traffic.launches = launches; /* captured, not launched */
-    if (status != DG_OK || error != cudaSuccess || !graph) return NULL;
-    if (cudaGraphInstantiateWithFlags(&made, graph, 0) != cudaSuccess) made = NULL;
-    cudaGraphDestroy(graph);
+    if (status != DG_OK || error != cudaSuccess ||
+        cudaGraphInstantiateWithFlags(&made, graph, 0) != cudaSuccess)
+        made = NULL;
+    if (graph) cudaGraphDestroy(graph);
     return made;
 }
 
 void dg_cuda_capture(dg_batch *b)
 {
-    if (b->generation[0]) return;
+    if (b->generation[0] || launches_of(b, 1) > GRAPH_KERNELS_MOST) return;
     for (int diversity = 0; diversity < 2; diversity++)
         b->generation[diversity] = captured(b, diversity);
     (void)cudaGetLastError(); /* a capture that failed must not fail the launches that follow */
-}
-
-/** Kernels of one generation, for the count of what graphs launch. */
-static int64_t launches_of(const dg_batch *b, int diversity)
-{
-    const int64_t a_step = 3 + 2 * (int64_t)b->shape.groups;
-    const int64_t steps = b->options.cublas ? b->shape.steps * a_step : 1;
-    return steps + diversity + DG_EVOLVE_LAUNCHES;
 }
 
 static dg_status enqueue_generation(dg_batch *b)
@@ -222,26 +226,34 @@ static dg_status begin(dg_batch *b)
     return DG_OK;
 }
 
-/** Both halves, the older stretch first. */
+/** Both halves, the older stretch first; then nothing is under way any more. */
 static dg_status take_rest(dg_batch *b, const dg_watch *watch)
 {
     const int newest = (b->enqueued > 0 ? b->enqueued - 1 : 0) / b->stretch % 2;
     DG_TRY(take_half(b, 1 - newest, watch));
-    return take_half(b, newest, watch);
+    DG_TRY(take_half(b, newest, watch));
+    b->traffic.synchronisations++;
+    return dg_cuda_status(cudaStreamSynchronize(b->compute), "generations on the device");
+}
+
+static dg_status advance(dg_batch *b, int32_t generations, const dg_watch *watch)
+{
+    const int32_t left = b->shape.generations - b->enqueued;
+    const int32_t end = b->enqueued + (generations < left ? generations : left);
+    DG_CUDA(cudaSetDevice(b->options.device));
+    while (b->enqueued < end && !stop_asked(watch)) {
+        DG_TRY(begin(b));
+        DG_TRY(enqueue_stretch(b, end - b->enqueued, watch));
+    }
+    return take_rest(b, watch);
 }
 
 dg_status dg_cuda_advance(dg_batch *b, int32_t generations, const dg_watch *watch)
 {
-    int32_t left = b->shape.generations - b->enqueued;
-    if (generations < left) left = generations;
-    DG_CUDA(cudaSetDevice(b->options.device));
-    if (left > 0 && !stop_asked(watch)) DG_TRY(begin(b));
-    while (left > 0 && !stop_asked(watch)) {
-        const int32_t before = b->enqueued;
-        DG_TRY(enqueue_stretch(b, left, watch));
-        left -= b->enqueued - before;
-    }
-    return take_rest(b, watch);
+    if (b->failed) return dg_fail(DG_ERR_BACKEND, "CUDA: this batch failed before");
+    const dg_status status = advance(b, generations, watch);
+    b->failed = status != DG_OK;
+    return status;
 }
 
 /* ---- for checks ---------------------------------------------------------------------------------------------- */

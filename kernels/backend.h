@@ -112,7 +112,10 @@ typedef struct dg_backend {
     /** Free a batch and set *batch to NULL; accepts NULL inside. */
     void (*destroy)(dg_batch **batch);
 
-    /** Set run `run` to a state at generation 0; both are copied. Threads may set different runs at once. */
+    /**
+     * Set run `run` to a state at generation 0; both are copied. DG_ERR_ARGUMENT once the batch has
+     * advanced. Threads may set different runs at once.
+     */
     dg_status (*upload)(dg_batch *batch, int32_t run, const dg_params *params, const void *block);
 
     /** Advance every run by up to `generations`, at most to the shape's last one. */

@@ -530,7 +530,8 @@ cudaError_t cudaStreamBeginCapture(cudaStream_t stream, enum cudaStreamCaptureMo
     if (!stream || !streams().count(stream) || stream->capture) {
         return dg_emulator_error(cudaErrorStreamCaptureUnsupported);
     }
-    stream->capture = std::make_shared<Capture>(Capture{stream, mode, std::this_thread::get_id(), {}, false, false});
+    stream->capture = std::make_shared<Capture>(
+        Capture{stream, mode, std::this_thread::get_id(), {}, false, false});
     captures().push_back(stream->capture);
     return cudaSuccess;
 }

@@ -218,23 +218,22 @@ Test(backend, stops_on_request_and_goes_on)
     assert_same(whole, r, "after a stop");
 }
 
-Test(backend, takes_a_new_run_in_the_place_of_an_old_one)
+Test(backend, refuses_a_new_run_in_the_place_of_one_that_advanced)
 {
-    batch_result r;
+    batch_result r, whole = together(1, NULL, 5);
     const dg_backend *backend = dg_backend_cpu();
-    const dg_batch_options options = {.runs = 1, .threads = 1};
+    const dg_batch_options options = {.runs = RUNS, .threads = 1};
     dg_batch *batch = open_batch(&r, &options);
     const dg_config c = nth(5);
-    fixture_run fresh = fixture_begin(&c), alone = fixture_finish(&c, (fixture_how){0});
+    fixture_run fresh = fixture_begin(&c);
+    cr_assert_eq(backend->upload(batch, 0, &r.run[0].params, r.run[0].block), DG_OK, "not begun");
     cr_assert_eq(backend->advance(batch, 2, NULL), DG_OK);
-    cr_assert_eq(backend->upload(batch, 0, &fresh.params, fresh.block), DG_OK);
-    cr_assert_eq(backend->generations(batch, 0), 0);
+    cr_assert_eq(backend->upload(batch, 0, &fresh.params, fresh.block), DG_ERR_ARGUMENT);
+    cr_assert_eq(backend->generations(batch, 0), 2);
     cr_assert_eq(backend->advance(batch, 5, NULL), DG_OK);
-    close_batch(&r, batch, 1);
-    assert_same_run(&alone, &r.run[0], "reused", 5);
+    close_batch(&r, batch, RUNS);
+    assert_same(whole, r, "after an upload that was refused");
     fixture_free(&fresh);
-    fixture_free(&alone);
-    fixture_free(&r.run[0]);
 }
 
 Test(backend, refuses_an_instruction_set_it_does_not_know)
