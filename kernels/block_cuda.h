@@ -86,8 +86,9 @@ DG_DEVICE dg_agent_view dg_agent_at(const dg_block_view<Packed> &v, int32_t i, i
                       : v.b->second + ((int64_t)v.run * s->agents + i) * dg_second_floats(s);
     a.genotype = DG_HELD(v, genotype) + g->genotype + (int64_t)(i - g->first) * g->stride;
     a.row = DG_MINE(v, uint32_t, row) + (Packed ? 0 : (int64_t)dg_warp() * s->row);
-    a.hidden = DG_MINE(v, float, hidden) + dg_warp() * s->hidden;
-    a.exponent = DG_MINE(v, float, exponent) + dg_warp() * dg_round_up(s->values, DG_VALUE_FOLD);
+    a.hidden = DG_MINE(v, float, hidden) + (Packed ? 0 : dg_warp() * s->hidden);
+    a.exponent = DG_MINE(v, float, exponent) +
+                 (Packed ? 0 : dg_warp() * dg_round_up(s->values, DG_VALUE_FOLD));
     return a;
 }
 

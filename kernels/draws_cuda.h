@@ -1,14 +1,15 @@
 /**
  * Random words of an agent's step on its warp.
  *
- * Packed (N <= 32, V <= 16): one pass of philox, a block a lane, makes all words of the step; shuffles
- * bring each lane its own. The words depend on counters alone, so the pass runs before anything is known
- * of the step, and fills the time in which the warp would wait.
+ * Packed: one pass of philox, a block a lane, makes all words of a step, and without noise of two steps;
+ * shuffles bring each lane its own. The words depend on counters alone, so the pass runs before anything
+ * is known of the step, and fills the time in which the warp would wait.
  *
  *   lanes  0 ...  7   observation, candidates 4 lane ... 4 lane + 3
  *   lanes  8 ... 11   message, values 4 (lane - 8) ...
  *   lanes 12 ... 15   contagion, values 4 (lane - 12) ...
- *   lanes 16 ... 23   noise of the belief weights, senders 4 (lane - 16) ...
+ *   lanes 16 ... 31   noise of the belief weights, senders 4 (lane - 16) ...; or the next step's
+ *                     observation, message and contagion
  *
  * A value v belongs to lanes 2v and 2v + 1 (fold_cuda.h): the even one holds the message's clock, the
  * odd one contagion's.
@@ -24,6 +25,7 @@ typedef struct dg_draws {
     float candidate; /* log E of candidate `lane` */
     float value;     /* log E of value lane / 2: even lanes for the message, odd for contagion */
     float normal;    /* of sender `lane` */
+    dg_block words;  /* those of this step and perhaps of the next */
 } dg_draws;
 
 template <bool Packed>
@@ -58,27 +60,38 @@ DG_DEVICE float dg_normal_of(const dg_block &block, int32_t first)
     return dg_lane() & 1 ? pair.second : pair.first;
 }
 
-/** All words of agent i's step, in one pass. */
-template <bool Packed>
-DG_DEVICE dg_draws dg_draws_of(const dg_block_view<Packed> &v, int32_t i, int32_t step)
+enum { DG_CANDIDATES = 0, DG_MESSAGE = 8, DG_CONTAGION = 12, DG_LATER = 16 };
+
+/** The block of philox that a lane makes for agent i, when step is the first of a pass. */
+DG_DEVICE dg_block dg_words_of(const dg_block_view<true> &v, int32_t i, int32_t step, bool noisy)
 {
-    enum { CANDIDATES = 0, MESSAGE = 8, CONTAGION = 12, NOISE = 16 };
     const int32_t lane = dg_lane();
-    const int32_t stream = lane < MESSAGE     ? DG_STREAM_OBSERVE
-                           : lane < CONTAGION ? DG_STREAM_MESSAGE
-                           : lane < NOISE     ? DG_STREAM_CONTAGION
-                                              : DG_STREAM_NOISE;
-    const int32_t first = lane < MESSAGE     ? CANDIDATES
-                          : lane < CONTAGION ? MESSAGE
-                          : lane < NOISE     ? CONTAGION
-                                             : NOISE;
-    const dg_block block = dg_philox(dg_draw_at(v, stream, step),
-                                     static_cast<uint32_t>(lane - first), static_cast<uint32_t>(i));
-    dg_draws draws;
-    draws.candidate = dg_log_exponential(dg_word_of(block, CANDIDATES, lane));
-    draws.value = dg_log_exponential(dg_word_of(block, lane & 1 ? CONTAGION : MESSAGE, lane / 2));
-    draws.normal = dg_noisy(v.p) ? dg_normal_of(block, NOISE) : 0.0f;
-    return draws;
+    const bool next = lane >= DG_LATER && !noisy;
+    const int32_t place = next ? lane - DG_LATER : lane;
+    const int32_t stream = place < DG_MESSAGE     ? DG_STREAM_OBSERVE
+                           : place < DG_CONTAGION ? DG_STREAM_MESSAGE
+                           : place < DG_LATER     ? DG_STREAM_CONTAGION
+                                                  : DG_STREAM_NOISE;
+    const int32_t first = place < DG_MESSAGE     ? DG_CANDIDATES
+                          : place < DG_CONTAGION ? DG_MESSAGE
+                          : place < DG_LATER     ? DG_CONTAGION
+                                                 : DG_LATER;
+    return dg_philox(dg_draw_at(v, stream, step + next), static_cast<uint32_t>(place - first),
+                     static_cast<uint32_t>(i));
+}
+
+/** All draws of agent i's step, the `count`-th of this launch. */
+DG_DEVICE void dg_draw_step(const dg_block_view<true> &v, dg_draws *draws, int32_t i, int32_t step,
+                            int32_t count)
+{
+    const bool noisy = dg_noisy(v.p), drawn = !noisy && (count & 1) != 0;
+    if (!drawn) draws->words = dg_words_of(v, i, step, noisy);
+    const int32_t from = drawn ? DG_LATER : 0;
+    const int32_t of_value = dg_lane() & 1 ? DG_CONTAGION : DG_MESSAGE;
+    draws->candidate =
+        dg_log_exponential(dg_word_of(draws->words, from + DG_CANDIDATES, dg_lane()));
+    draws->value = dg_log_exponential(dg_word_of(draws->words, from + of_value, dg_lane() / 2));
+    draws->normal = noisy ? dg_normal_of(draws->words, DG_LATER) : 0.0f;
 }
 
 /** log E of one value, for shapes that are not packed. */

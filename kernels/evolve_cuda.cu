@@ -233,16 +233,41 @@ DG_DEVICE void make_base(const sample_view &v, const dg_policy_layout &at)
 }
 
 /** W2 by value, units contiguous, and its biases. */
-DG_DEVICE void pack_second(const sample_view &v, const dg_policy_layout &at)
+DG_DEVICE void pack_by_value(const sample_view &v, const dg_policy_layout &at, float *second)
 {
     const dg_shape *s = &v.solver.b->shape;
     const int32_t hidden = v.solver.group->hidden;
-    const int64_t agent = (int64_t)v.solver.run * s->agents + v.agent;
-    float *second = v.solver.b->second + agent * dg_second_floats(s);
     for (int32_t k = dg_thread(); k < hidden * s->values; k += dg_threads())
         second[(int64_t)(k % s->values) * s->hidden + k / s->values] = v.x[at.weight_2 + k];
     for (int32_t k = dg_thread(); k < s->values; k += dg_threads())
         second[(int64_t)s->values * s->hidden + k] = v.x[at.bias_2 + k];
+}
+
+/** The same, a row a lane (DG_LANE_ROW); what is not there weighs 0. */
+DG_DEVICE void pack_by_lane(const sample_view &v, const dg_policy_layout &at, float *second)
+{
+    const int32_t hidden = v.solver.group->hidden, values = v.solver.b->shape.values;
+    for (int32_t k = dg_thread(); k < 2 * DG_VALUE_FOLD * DG_LANES; k += dg_threads()) {
+        const int32_t lane = k / (2 * DG_VALUE_FOLD), slot = k % (2 * DG_VALUE_FOLD);
+        const int32_t unit = lane + slot / DG_VALUE_FOLD * DG_LANES;
+        const int32_t value = slot % DG_VALUE_FOLD ^ lane / 2;
+        const bool there = unit < hidden && value < values;
+        second[lane * DG_LANE_ROW + slot] = there ? v.x[at.weight_2 + unit * values + value] : 0.0f;
+    }
+    for (int32_t lane = dg_thread(); lane < DG_LANES; lane += dg_threads())
+        second[lane * DG_LANE_ROW + 2 * DG_VALUE_FOLD] =
+            lane / 2 < values ? v.x[at.bias_2 + lane / 2] : 0.0f;
+}
+
+DG_DEVICE void pack_second(const sample_view &v, const dg_policy_layout &at)
+{
+    const dg_device_batch *b = v.solver.b;
+    const int64_t agent = (int64_t)v.solver.run * b->shape.agents + v.agent;
+    float *second = b->second + agent * dg_second_floats(&b->shape);
+    if (b->layout.packed)
+        pack_by_lane(v, at, second);
+    else
+        pack_by_value(v, at, second);
 }
 
 __global__ void __launch_bounds__(SAMPLE_THREADS) dg_sample(DG_ARGUMENT b)

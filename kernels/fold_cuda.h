@@ -33,6 +33,28 @@ DG_DEVICE float dg_fold(float (&sum)[DG_VALUE_FOLD])
     return sum[0] + dg_shuffle_float_across(sum[0], 1);
 }
 
+/** The value that slot k of a lane holds where sums are crossed. */
+DG_DEVICE int32_t dg_crossed_value(int32_t k)
+{
+    return k ^ (dg_lane() / 2);
+}
+
+/**
+ * As dg_fold(), of sums that lie crossed: then every lane keeps the first half of its slots and gives the
+ * second, which is what the lane across keeps, and nothing need be chosen.
+ */
+DG_DEVICE float dg_fold_crossed(float (&sum)[DG_VALUE_FOLD])
+{
+#pragma unroll
+    for (int32_t k = 0; k < 8; k++) sum[k] += dg_shuffle_float_across(sum[k + 8], 16);
+#pragma unroll
+    for (int32_t k = 0; k < 4; k++) sum[k] += dg_shuffle_float_across(sum[k + 4], 8);
+#pragma unroll
+    for (int32_t k = 0; k < 2; k++) sum[k] += dg_shuffle_float_across(sum[k + 2], 4);
+    sum[0] += dg_shuffle_float_across(sum[1], 2);
+    return sum[0] + dg_shuffle_float_across(sum[0], 1);
+}
+
 /** The value of a folded tile that a lane holds. */
 DG_DEVICE int32_t dg_folded_value(int32_t tile)
 {

@@ -162,6 +162,18 @@ DG_DEVICE void dg_begin_agent(const dg_block_view<Packed> &v, const dg_agent_vie
 
 /* ---- the end of a launch ----------------------------------------------------------------------------- */
 
+/** What waited in registers: an agent's beliefs and messages into the record, its sums into the state. */
+DG_DEVICE void dg_count_tally(const dg_block_view<true> &v, const dg_agent_view &a,
+                              const dg_tally &tally)
+{
+    int64_t *count = DG_MINE(v, dg_pages, pages)->record + dg_record_group(v.s, a.group);
+    if (dg_lane() < v.s->values) dg_add_long(count + DG_COUNTS + dg_lane(), tally.believed);
+    if (dg_lane() != 0) return;
+    dg_add_long(count + DG_COUNT_MESSAGES, tally.messages);
+    dg_add(DG_HELD(v, views) + a.i, tally.views);
+    dg_add(DG_HELD(v, penalty) + a.i, tally.penalty);
+}
+
 /** Moments of views and penalties: an agent's share of its group's. */
 template <bool Packed>
 DG_DEVICE void dg_count_agent(const dg_block_view<Packed> &v, const dg_agent_view &a)
@@ -206,33 +218,41 @@ DG_DEVICE void dg_end_agent(const dg_block_view<Packed> &v, const dg_agent_view 
 
 /* ---- steps -------------------------------------------------------------------------------------------- */
 
-/** All phases of one step: a warp an agent. Draws are made before anybody waits. */
-DG_DEVICE void dg_step(const dg_block_view<true> &v, int32_t group, int32_t step)
+/** All steps of this launch: a warp an agent. Draws are made before anybody waits. */
+DG_DEVICE void dg_steps(const dg_block_view<true> &v)
 {
-    const bool owns = v.owner < v.s->agents;
-    dg_draws draws = {0.0f, 0.0f, 0.0f};
-    if (owns) draws = dg_draws_of(v, v.owner, step);
-    if (owns) dg_message_phase(v, dg_agent_at(v, v.owner, group), step, draws);
-    dg_meet_messages(v, step);
-    if (owns) dg_observation_phase(v, dg_agent_at(v, v.owner, group), step, draws);
-    dg_meet_views(v, step);
-    if (owns) dg_spread_phase(v, dg_agent_at(v, v.owner, group), step, draws);
+    const int32_t i = v.owner, group = dg_group_of(v.s, i);
+    const bool owns = i < v.s->agents;
+    dg_draws draws = {0.0f, 0.0f, 0.0f, {{0, 0, 0, 0}}};
+    dg_tally tally = {0, 0, 0, 0};
+    for (int32_t t = 0; t < v.b->step_count; t++) {
+        const int32_t step = v.b->step_first + t;
+        if (owns) dg_draw_step(v, &draws, i, step, t);
+        if (owns) dg_message_phase(v, dg_agent_at(v, i, group), step, draws);
+        dg_meet_messages(v, step);
+        if (owns) dg_observation_phase(v, dg_agent_at(v, i, group), step, draws);
+        dg_meet_views(v, step);
+        if (owns) dg_spread_phase(v, dg_agent_at(v, i, group), step, draws, &tally);
+    }
+    if (owns) dg_count_tally(v, dg_agent_at(v, i, group), tally);
 }
 
-/** The same: a warp takes its agents in turns. */
-DG_DEVICE void dg_step(const dg_block_view<false> &v, int32_t group, int32_t step)
+/** The same: a warp takes its agents in turns, and counts as it goes. */
+DG_DEVICE void dg_steps(const dg_block_view<false> &v)
 {
-    const dg_draws none = {0.0f, 0.0f, 0.0f};
+    const dg_draws none = {0.0f, 0.0f, 0.0f, {{0, 0, 0, 0}}};
     const int32_t agents = v.s->agents, owners = dg_owners(v);
-    (void)group;
-    for (int32_t i = v.owner; i < agents; i += owners)
-        dg_message_phase(v, dg_agent_of(v, i), step, none);
-    dg_meet_messages(v, step);
-    for (int32_t i = v.owner; i < agents; i += owners)
-        dg_observation_phase(v, dg_agent_of(v, i), step, none);
-    dg_meet_views(v, step);
-    for (int32_t i = v.owner; i < agents; i += owners)
-        dg_spread_phase(v, dg_agent_of(v, i), step, none);
+    for (int32_t t = 0; t < v.b->step_count; t++) {
+        const int32_t step = v.b->step_first + t;
+        for (int32_t i = v.owner; i < agents; i += owners)
+            dg_message_phase(v, dg_agent_of(v, i), step, none);
+        dg_meet_messages(v, step);
+        for (int32_t i = v.owner; i < agents; i += owners)
+            dg_observation_phase(v, dg_agent_of(v, i), step, none);
+        dg_meet_views(v, step);
+        for (int32_t i = v.owner; i < agents; i += owners)
+            dg_spread_phase(v, dg_agent_of(v, i), step, none, nullptr);
+    }
 }
 
 template <bool Packed> DG_DEVICE void dg_generation_of_block(const dg_device_batch *b)
@@ -249,9 +269,8 @@ template <bool Packed> DG_DEVICE void dg_generation_of_block(const dg_device_bat
     if (dg_thread() == 0) dg_open_pages(v);
     dg_block_meet();
     if (dg_leads(v) && b->step_first == 0) dg_clear_record(v);
-    const int32_t group = dg_group_of(v.s, v.owner); /* packed: that of the warp's one agent */
     for (int32_t i = v.owner; i < agents; i += owners) dg_begin_agent(v, dg_agent_of(v, i));
-    for (int32_t t = 0; t < b->step_count; t++) dg_step(v, group, b->step_first + t);
+    dg_steps(v);
     if (dg_leads(v) && dg_thread() == 0) b->stage[v.run] = v.generation;
     for (int32_t i = v.owner; i < agents; i += owners) dg_end_agent(v, dg_agent_of(v, i));
 }

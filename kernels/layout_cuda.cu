@@ -71,7 +71,7 @@ extern "C" cudaError_t dg_cuda_layout_choose(dg_cuda_layout *out, const dg_shape
     dg_cuda_layout l;
     memset(&l, 0, sizeof l);
     l.warps = warps < WARPS_MOST ? warps : WARPS_MOST;
-    const bool small = shape->agents <= DG_LANES && shape->values <= DG_VALUE_FOLD;
+    const bool small = dg_shape_packs(shape) != 0;
     const bool asked = blocks > 1 || (warps > 0 && warps < shape->agents);
     bool chosen = small && !asked && choose_packed(&l, shape, limits);
     if (!chosen) chosen = choose_any(&l, shape, runs, warps > 0, limits);

@@ -37,17 +37,32 @@ extern "C" {
     X(float,    second,       l->packed ? s->agents * dg_second_floats(s) : 0)                     \
     /* scratch of warps: keys of a row, or the bits of floats; activations; exponents */           \
     X(uint32_t, row,          l->packed ? 0 : (int64_t)l->warps * s->row)                          \
-    X(float,    hidden,       (int64_t)l->warps * s->hidden)                                       \
-    X(float,    exponent,     l->warps * dg_round_up(s->values, DG_VALUE_FOLD))
+    X(float,    hidden,       l->packed ? 0 : (int64_t)l->warps * s->hidden)                                       \
+    X(float,    exponent,     l->packed ? 0 : l->warps * dg_round_up(s->values, DG_VALUE_FOLD))
 /* clang-format on */
 
 /** Values that a warp folds at once: two lanes a value. */
 #define DG_VALUE_FOLD 16
 
-/** Floats of one agent's second layer: by value, units contiguous; then its biases. */
+/**
+ * Packed second layer, a row of so many floats a lane: its weights of unit l, then of unit l + 32, slot k
+ * for value k ^ (l / 2) (fold_cuda.h); then the bias of value l / 2. A multiple of 4, and odd in fours, so
+ * that lanes read four floats at once without meeting in a bank.
+ */
+#define DG_LANE_ROW 36
+
+/** May a run of this shape be packed: a lane a candidate, two lanes a value, two units a lane? */
+DG_HD int32_t dg_shape_packs(const dg_shape *s)
+{
+    return s->agents <= DG_LANES && s->values <= DG_VALUE_FOLD && s->hidden <= 2 * DG_LANES;
+}
+
+/** Floats of one agent's second layer: packed, or by value, units contiguous, and then its biases. */
 DG_HD int64_t dg_second_floats(const dg_shape *s)
 {
-    return (int64_t)s->values * s->hidden + dg_round_up(s->values, DG_VALUE_FOLD);
+    return dg_shape_packs(s)
+               ? (int64_t)DG_LANE_ROW * DG_LANES
+               : (int64_t)s->values * s->hidden + dg_round_up(s->values, DG_VALUE_FOLD);
 }
 
 /** Where a generation's measures go. */
@@ -67,7 +82,7 @@ typedef struct dg_block_offsets {
 typedef struct dg_cuda_layout {
     int32_t warps;        /* per block; a warp takes every (warps x blocks)-th agent of its run */
     int32_t blocks;       /* per run; > 1: they meet through global memory, launched together */
-    int32_t packed;       /* 1: N <= 32, V <= 16, a warp an agent, and its rows in shared memory */
+    int32_t packed;       /* 1: dg_shape_packs(), a warp an agent, and its rows in shared memory */
     int32_t mirrored;     /* 1: what agents tell each other lies in shared memory; packed: always */
     int64_t shared_bytes; /* dynamic shared memory per block */
     dg_block_offsets at;
@@ -102,7 +117,7 @@ typedef struct dg_device_batch {
     int64_t *record;         /* [runs][ring][dg_record_words] */
     int16_t *trace;          /* [runs][ring][DG_TRACES][steps][agents], NULL: no trace */
     /* scratch, made anew every generation */
-    float *second;     /* [runs][agents][dg_second_floats] second layers, by value then unit */
+    float *second;     /* [runs][agents][dg_second_floats] second layers */
     int32_t *order;    /* [runs][row] agents of a group by rank */
     float *step_mean;  /* [runs][solvers] y_w */
     float *rank_mu;    /* [runs][solvers] sum of w_i y_i^2 */

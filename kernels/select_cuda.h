@@ -35,13 +35,14 @@ DG_DEVICE uint32_t dg_clock_key(float clock)
 /** The `wanted` smallest of up to 32 keys, one a lane, as a mask of lanes. */
 DG_DEVICE uint32_t dg_pick_lanes(uint32_t key, int32_t wanted)
 {
+    const uint32_t own = 1u << dg_lane();
     uint32_t picked = 0;
     for (int32_t k = 0; k < wanted; k++) {
         const uint32_t least = dg_warp_least(key);
         if (least == DG_KEY_NEVER) break;
-        const int32_t first = dg_lowest_bit(dg_ballot(key == least));
-        if (dg_lane() == first) key = DG_KEY_NEVER;
-        picked |= 1u << first;
+        const uint32_t tied = dg_ballot(key == least), first = tied & (0u - tied);
+        if (first == own) key = DG_KEY_NEVER;
+        picked |= first;
     }
     return picked;
 }

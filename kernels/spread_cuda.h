@@ -28,13 +28,50 @@ DG_DEVICE float dg_reward_of(const dg_block_view<Packed> &v, int32_t step, int32
     return dg_reward(dg_views_of(v, step, j), dg_penalty_of(v, step, j), v.p->truthfulness);
 }
 
-/** Add the step to the agent's sums of the generation; one lane owns them. */
-template <bool Packed>
-DG_DEVICE void dg_reward_phase(const dg_block_view<Packed> &v, const dg_agent_view &a, int32_t step)
+/**
+ * What an agent's steps add up to; packed only, where they wait in registers for the end of the launch.
+ * Lane l counts the steps after which the agent believed value l; the others are the same in all lanes.
+ */
+typedef struct dg_tally {
+    int32_t believed, views, penalty, messages;
+} dg_tally;
+
+/** Add the step to the agent's sums of the generation. */
+DG_DEVICE void dg_count_reward(const dg_block_view<true> &v, const dg_agent_view &a, int32_t step,
+                               dg_tally *tally)
 {
+    tally->views += dg_views_of(v, step, a.i);
+    tally->penalty += dg_penalty_of(v, step, a.i);
+    tally->messages += dg_message_of(v, step, a.i) >= 0;
+}
+
+DG_DEVICE void dg_count_reward(const dg_block_view<false> &v, const dg_agent_view &a, int32_t step,
+                               dg_tally *tally)
+{
+    (void)tally;
     if (dg_lane() != 0) return;
+    int64_t *count = DG_MINE(v, dg_pages, pages)->record + dg_record_group(v.s, a.group);
     dg_add(DG_HELD(v, views) + a.i, dg_views_of(v, step, a.i));
     dg_add(DG_HELD(v, penalty) + a.i, dg_penalty_of(v, step, a.i));
+    dg_add_long(count + DG_COUNT_MESSAGES, dg_message_of(v, step, a.i) >= 0);
+}
+
+/** Count the belief after the step. */
+DG_DEVICE void dg_count_belief(const dg_block_view<true> &v, const dg_agent_view &a, int32_t belief,
+                               dg_tally *tally)
+{
+    (void)v;
+    (void)a;
+    tally->believed += dg_lane() == belief;
+}
+
+DG_DEVICE void dg_count_belief(const dg_block_view<false> &v, const dg_agent_view &a,
+                               int32_t belief, dg_tally *tally)
+{
+    (void)tally;
+    if (dg_lane() != 0) return;
+    int64_t *count = DG_MINE(v, dg_pages, pages)->record + dg_record_group(v.s, a.group);
+    dg_add_long(count + DG_COUNTS + belief, 1);
 }
 
 /* ---- belief weights -------------------------------------------------------------------------------- */
@@ -154,28 +191,21 @@ DG_DEVICE float dg_source_weight(const dg_agent_view &a, const dg_silenced &sile
     return left ? 0.0f : weight;
 }
 
-/** Sum of W_ij over what i received for this lane's value, in ascending j; slots pass by shuffles. */
+/** Sum of W_ij over what i received for this lane's value, in ascending j. */
 template <bool Packed>
 DG_DEVICE float dg_received_sum(const dg_block_view<Packed> &v, const dg_agent_view &a,
                                 int32_t step, const dg_silenced &silenced, int32_t value)
 {
     float sum = 0.0f;
-    for (int32_t first = 0; first < v.s->capacity; first += DG_LANES) {
-        const int32_t slot = first + dg_lane();
-        int32_t content = -1;
-        float weight = 0.0f;
-        if (slot < v.s->capacity && a.seen[slot] >= 0 && a.heard[slot] >= 0) {
-            const int32_t j = a.seen[slot];
-            weight = dg_source_weight<Packed>(a, silenced, j);
-            content = dg_contagion_content(v.p->content, a.heard[slot], dg_belief_of(v, step, j));
-        }
-        const int32_t left = v.s->capacity - first;
-        const int32_t slots = left < DG_LANES ? left : DG_LANES;
 #pragma unroll 4
-        for (int32_t k = 0; k < slots; k++) {
-            const float of_slot = dg_shuffle_float(weight, k);
-            if (dg_shuffle_int(content, k) == value) sum += of_slot;
-        }
+    for (int32_t slot = 0; slot < v.s->capacity; slot++) {
+        const int32_t heard = a.heard[slot];
+        if (heard < 0) continue; /* silent, or nobody */
+        const int32_t j = a.seen[slot];
+        const float weight = dg_source_weight<Packed>(a, silenced, j);
+        const int32_t belief =
+            v.p->content == DG_CONTENT_MESSAGE ? heard : dg_belief_of(v, step, j);
+        if (dg_contagion_content(v.p->content, heard, belief) == value) sum += weight;
     }
     return sum;
 }
@@ -190,12 +220,12 @@ DG_DEVICE float dg_everyone_sum(const dg_block_view<Packed> &v, const dg_agent_v
     for (int32_t k = 0; k < DG_VALUE_FOLD; k++) sum[k] = 0.0f;
     for (int32_t j = dg_lane(); j < v.s->agents; j += DG_LANES) {
         const float weight = dg_source_weight<Packed>(a, silenced, j);
-        const int32_t belief = dg_belief_of(v, step, j) - tile;
+        const int32_t slot = dg_crossed_value(dg_belief_of(v, step, j) - tile);
 #pragma unroll
         for (int32_t k = 0; k < DG_VALUE_FOLD; k++)
-            sum[k] = dg_sum_term(sum[k], weight, belief == k ? 1.0f : 0.0f);
+            sum[k] = dg_sum_term(sum[k], weight, slot == k ? 1.0f : 0.0f);
     }
-    return dg_fold(sum);
+    return dg_fold_crossed(sum);
 }
 
 /** x_i(v) of this lane's value of a tile. */
@@ -212,38 +242,57 @@ DG_DEVICE float dg_exponent(const dg_block_view<Packed> &v, const dg_agent_view 
     return dg_contagion_exponent(v.p->contagion_factor, sum, distance);
 }
 
+/** Key of the largest exponent of the lanes that hold one, and of 0. */
+DG_DEVICE uint32_t dg_largest(float exponent, bool held)
+{
+    const uint32_t zero = dg_key_of(0.0f),
+                   largest = ~dg_warp_least(held ? ~dg_key_of(exponent) : ~zero);
+    return largest > zero ? largest : zero;
+}
+
+/** The value that agent i believes next: one tile of values. */
+DG_DEVICE int32_t dg_next_belief(const dg_block_view<true> &v, const dg_agent_view &a, int32_t step,
+                                 const dg_draws &draws)
+{
+    const dg_silenced silenced = dg_silenced_of(v, a);
+    const float x = dg_exponent(v, a, step, silenced, 0);
+    const bool held = dg_folded_value(0) < v.s->values;
+    int32_t uniform = 0;
+    if (v.p->overflow == DG_OVERFLOW_FLOAT32)
+        uniform = dg_contagion_uniform(v.p->overflow, dg_number_of(dg_largest(x, held)));
+    dg_race race = dg_race_begin();
+    dg_race_tile(&race, 0, dg_contagion_clock(x, draws.value, uniform),
+                 held && (dg_lane() & 1) == 1);
+    return race.value;
+}
+
 /** All exponents into the warp's scratch; would a float32 softmax of them overflow? */
-template <bool Packed>
-DG_DEVICE int32_t dg_exponents(const dg_block_view<Packed> &v, const dg_agent_view &a, int32_t step,
+DG_DEVICE int32_t dg_exponents(const dg_block_view<false> &v, const dg_agent_view &a, int32_t step,
                                const dg_silenced &silenced)
 {
     uint32_t most = dg_key_of(0.0f);
     for (int32_t tile = 0; tile < v.s->values; tile += DG_VALUE_FOLD) {
         const float x = dg_exponent(v, a, step, silenced, tile);
         if (dg_lane() & 1) a.exponent[dg_folded_value(tile)] = x; /* this lane reads it again */
-        const bool held = dg_folded_value(tile) < v.s->values;
-        const uint32_t largest = ~dg_warp_least(held ? ~dg_key_of(x) : ~most);
+        const uint32_t largest = dg_largest(x, dg_folded_value(tile) < v.s->values);
         most = largest > most ? largest : most;
     }
     return dg_contagion_uniform(v.p->overflow, dg_number_of(most));
 }
 
-/** The value that agent i believes next. */
-template <bool Packed>
-DG_DEVICE int32_t dg_next_belief(const dg_block_view<Packed> &v, const dg_agent_view &a,
+DG_DEVICE int32_t dg_next_belief(const dg_block_view<false> &v, const dg_agent_view &a,
                                  int32_t step, const dg_draws &draws)
 {
     const dg_silenced silenced = dg_silenced_of(v, a);
     const int32_t uniform = dg_exponents(v, a, step, silenced);
     dg_race race = dg_race_begin();
+    (void)draws;
     for (int32_t tile = 0; tile < v.s->values; tile += DG_VALUE_FOLD) {
         const int32_t value = dg_folded_value(tile);
         const bool runs = value < v.s->values && (dg_lane() & 1) == 1;
-        const float log_exponential =
-            Packed ? draws.value : dg_value_draw(v, DG_STREAM_CONTAGION, step, a.i, value);
+        const float log_exponential = dg_value_draw(v, DG_STREAM_CONTAGION, step, a.i, value);
         const float x = runs ? a.exponent[value] : 0.0f;
-        const float clock = dg_contagion_clock(x, log_exponential, uniform);
-        dg_race_tile(&race, tile, clock, runs);
+        dg_race_tile(&race, tile, dg_contagion_clock(x, log_exponential, uniform), runs);
     }
     return race.value;
 }
@@ -262,30 +311,27 @@ DG_DEVICE void dg_trace_step(const dg_block_view<Packed> &v, int32_t i, int32_t 
     at[DG_TRACE_VIEWS * page] = static_cast<int16_t>(dg_views_of(v, step, i));
 }
 
-/** Contagion, and what one lane tells and counts of it. */
+/** Contagion: the new belief is counted and told. */
 template <bool Packed>
 DG_DEVICE void dg_contagion_phase(const dg_block_view<Packed> &v, const dg_agent_view &a,
-                                  int32_t step, const dg_draws &draws)
+                                  int32_t step, const dg_draws &draws, dg_tally *tally)
 {
     const int32_t belief = v.p->group[a.group].belief_fixed ? dg_belief_of(v, step, a.i)
                                                             : dg_next_belief(v, a, step, draws);
+    dg_count_belief(v, a, belief, tally);
     if (dg_lane() != 0) return;
-    int64_t *count = DG_MINE(v, dg_pages, pages)->record + dg_record_group(v.s, a.group);
     dg_told_belief(v)[dg_half(v, step + 1) + a.i] = belief;
-    dg_add_long(count + DG_COUNTS + belief, 1);
-    if (a.i == v.s->group[a.group].first && dg_message_of(v, step, a.i) >= 0)
-        dg_add_long(count + DG_COUNT_MESSAGES, v.s->group[a.group].size);
     dg_trace_step(v, a.i, step, belief);
 }
 
 /** All that follows the observation. */
 template <bool Packed>
 DG_DEVICE void dg_spread_phase(const dg_block_view<Packed> &v, const dg_agent_view &a, int32_t step,
-                               const dg_draws &draws)
+                               const dg_draws &draws, dg_tally *tally)
 {
-    dg_reward_phase(v, a, step);
+    dg_count_reward(v, a, step, tally);
     dg_weights_phase(v, a, step, draws);
-    dg_contagion_phase(v, a, step, draws);
+    dg_contagion_phase(v, a, step, draws, tally);
 }
 
 #endif

@@ -89,8 +89,10 @@ DG_DEVICE void dg_add(int32_t *to, int32_t value)
     atomicAdd(to, value);
 }
 
+/** The same of 64 bits, in global memory. */
 DG_DEVICE void dg_add_long(int64_t *to, int64_t value)
 {
+    __builtin_assume(__isGlobal(to)); /* then nobody waits for the value before */
     /* two's complement: the sum modulo 2^64 is the signed sum */
     atomicAdd(reinterpret_cast<unsigned long long *>(to), static_cast<unsigned long long>(value));
 }
