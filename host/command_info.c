@@ -36,8 +36,8 @@ static void print_device(const dg_backend *cuda, int32_t index)
     char name[32], capability[32];
     char total[32], free_now[32];
     printf("%-12s ", dg_device_name(&device, name, sizeof name));
-    if (cuda->describe(index, &device.info) != DG_OK) {
-        puts(dg_error());
+    if (dg_device_open(&device, cuda, index) != DG_OK) {
+        printf("not used: %s\n", dg_error());
         return;
     }
     printf("%s, %s, %d multiprocessors, %sB memory, %sB free\n", device.info.name,

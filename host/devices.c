@@ -44,16 +44,42 @@ static dg_status parse_request(request_kind *kind, int32_t *index, const char *r
 
 /* ---- choice ----------------------------------------------------------------------------------- */
 
-static dg_status take(dg_devices *out, const dg_backend *backend, int32_t first, int32_t count)
+/* redux.sync, by which warps reduce, begins there; the first architecture of SM in make/cuda.mk */
+#define CAPABILITY_LEAST 80
+
+dg_status dg_device_open(dg_device *out, const dg_backend *backend, int32_t index)
 {
-    out->count = count < DG_MAX_DEVICES ? count : DG_MAX_DEVICES;
-    for (int32_t d = 0; d < out->count; d++) {
-        dg_device *device = &out->device[d];
-        device->backend = backend;
-        device->index = first + d;
-        DG_TRY(backend->describe(device->index, &device->info));
-    }
+    dg_device device = {.backend = backend, .index = index};
+    DG_TRY(backend->describe(index, &device.info));
+    const int32_t capability = device.info.capability;
+    if (capability > 0 && capability < CAPABILITY_LEAST)
+        return dg_fail(DG_ERR_UNSUPPORTED, "%s, compute capability %d.%d, expected %d.%d or newer",
+                       device.info.name, capability / 10, capability % 10, CAPABILITY_LEAST / 10,
+                       CAPABILITY_LEAST % 10);
+    *out = device;
     return DG_OK;
+}
+
+/** All that can be used of the devices that answer; the others are passed over. */
+static void take_usable(dg_devices *out, const dg_backend *backend, int32_t answering)
+{
+    for (int32_t d = 0; d < answering && out->count < DG_MAX_DEVICES; d++)
+        if (dg_device_open(&out->device[out->count], backend, d) == DG_OK) out->count++;
+}
+
+static dg_status take_one(dg_devices *out, const dg_backend *backend, int32_t index)
+{
+    DG_TRY(dg_device_open(&out->device[0], backend, index));
+    out->count = 1;
+    return DG_OK;
+}
+
+/** Put the request before the reason that dg_device_open() left. */
+static dg_status fail_open(dg_status status, const char *request, const char *between)
+{
+    char reason[512];
+    snprintf(reason, sizeof reason, "%s", dg_error());
+    return dg_fail(status, "device: %s, %s%s", request, between, reason);
 }
 
 /** Why there is no such CUDA device. */
@@ -76,14 +102,18 @@ dg_status dg_devices_of(dg_devices *out, const dg_backend *cpu, const dg_backend
     int32_t index = 0;
     dg_devices found = {0};
     DG_TRY(parse_request(&kind, &index, request));
-    const int32_t answering = kind != REQUEST_CPU && cuda ? cuda->devices() : 0;
-    const bool missing = !cuda || (kind == REQUEST_ONE ? index >= answering : answering < 1);
-    if (missing && kind != REQUEST_CPU && kind != REQUEST_AUTO)
-        return fail_cuda(cuda, request, answering);
-    if (missing)
-        DG_TRY(take(&found, cpu, 0, 1));
-    else
-        DG_TRY(take(&found, cuda, index, kind == REQUEST_ONE ? 1 : answering));
+    if (kind == REQUEST_CPU) return take_one(out, cpu, 0);
+    const int32_t answering = cuda ? cuda->devices() : 0;
+    if (kind == REQUEST_ONE) {
+        if (index >= answering) return fail_cuda(cuda, request, answering);
+        const dg_status status = take_one(out, cuda, index);
+        return status == DG_OK ? DG_OK : fail_open(status, request, "");
+    }
+    take_usable(&found, cuda, answering);
+    if (found.count == 0 && kind == REQUEST_AUTO) return take_one(out, cpu, 0);
+    if (answering == 0) return fail_cuda(cuda, request, answering);
+    if (found.count == 0)
+        return fail_open(DG_ERR_UNSUPPORTED, request, "but none can be used; the last: ");
     *out = found;
     return DG_OK;
 }

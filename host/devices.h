@@ -22,11 +22,20 @@ typedef struct dg_devices {
 } dg_devices;
 
 /**
+ * Describe one device and see that it can run this program's code.
+ *
+ * @return DG_OK, DG_ERR_UNSUPPORTED (too old a GPU), or what describing it returned; the message names
+ *         neither backend nor index
+ */
+DG_MUST_CHECK dg_status dg_device_open(dg_device *out, const dg_backend *backend, int32_t index);
+
+/**
  * Choose devices.
  *
- * @param request  "cpu", "cuda" (all GPUs), "cuda:k", "auto" or NULL (GPUs if any answers, else the CPU)
+ * @param request  "cpu", "cuda" (all GPUs that can be used), "cuda:k", "auto" or NULL (the same GPUs,
+ *                 or the CPU where there is none)
  * @return DG_OK, DG_ERR_ARGUMENT (another text), DG_ERR_UNSUPPORTED (CUDA is asked for and is not in
- *         this build, or no such device answers)
+ *         this build, or no such device answers or can be used), what describing cuda:k returned
  */
 DG_MUST_CHECK dg_status dg_devices_find(dg_devices *out, const char *request);
 

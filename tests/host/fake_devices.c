@@ -28,11 +28,12 @@ static int32_t devices_fake(void)
 static dg_status describe_fake(int32_t device, dg_device_info *out)
 {
     cr_assert(device >= 0 && device < now.devices);
+    if (now.silent[device]) return dg_fail(DG_ERR_BACKEND, "Fake %d says nothing", device);
     memset(out, 0, sizeof *out);
     snprintf(out->name, sizeof out->name, "Fake %d", device);
     out->memory_free = out->memory_total = now.memory_free[device];
     out->multiprocessors = 2;
-    out->capability = 90;
+    out->capability = now.capability[device] ? now.capability[device] : 90;
     return DG_OK;
 }
 

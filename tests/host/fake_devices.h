@@ -16,6 +16,8 @@ typedef struct fake_settings {
     bool cublas;                    /* takes policy.forward: cublas (and computes the gather) */
     bool meet;                      /* the first batches wait until every device has one */
     int32_t failing;                /* 1 + device whose first batch fails to advance; 0: none */
+    int32_t capability[FAKE_MOST];  /* 0: 90 */
+    bool silent[FAKE_MOST];         /* fails to describe itself */
 } fake_settings;
 
 /** What they were asked. */

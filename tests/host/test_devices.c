@@ -106,6 +106,52 @@ Test(devices, says_why_there_is_no_such_gpu)
     cr_expect(strstr(dg_error(), "not in this build") != NULL, "%s", dg_error());
 }
 
+/* a T4, an A100, one in a bad state, an H100 */
+static const fake_settings mixed = {
+    .devices = 4, .capability = {75, 80, 90, 90}, .silent = {false, false, true, false}};
+
+static dg_status choose_of(dg_devices *out, const fake_settings *settings, const char *request)
+{
+    return dg_devices_of(out, dg_backend_cpu(), fake_backend(settings), request);
+}
+
+Test(devices, that_cannot_run_the_code_are_passed_over)
+{
+    static const char *const request[] = {NULL, "auto", "cuda"};
+    dg_devices devices;
+    char text[64];
+    for (int k = 0; k < 3; k++) {
+        cr_assert_eq(choose_of(&devices, &mixed, request[k]), DG_OK, "%s", dg_error());
+        cr_expect_str_eq(dg_devices_text(&devices, text, sizeof text),
+                         "cuda:1 Fake 1, cuda:3 Fake 3");
+    }
+    cr_assert_eq(choose_of(&devices, &mixed, "cuda:3"), DG_OK);
+    cr_expect_eq(devices.device[0].index, 3);
+}
+
+Test(devices, that_cannot_run_the_code_are_refused_by_name)
+{
+    dg_devices devices = {.count = -7};
+    cr_expect_eq(choose_of(&devices, &mixed, "cuda:0"), DG_ERR_UNSUPPORTED);
+    cr_expect_str_eq(dg_error(), "device: cuda:0, Fake 0, compute capability 7.5, expected 8.0 or "
+                                 "newer");
+    cr_expect_eq(choose_of(&devices, &mixed, "cuda:2"), DG_ERR_BACKEND);
+    cr_expect_str_eq(dg_error(), "device: cuda:2, Fake 2 says nothing");
+    cr_expect_eq(devices.count, -7, "left untouched");
+}
+
+Test(devices, that_all_cannot_run_the_code_leave_the_cpu)
+{
+    static const fake_settings old = {.devices = 2, .capability = {70, 75}};
+    dg_devices devices = {.count = -7};
+    cr_expect_eq(choose_of(&devices, &old, "cuda"), DG_ERR_UNSUPPORTED);
+    cr_expect_str_eq(dg_error(), "device: cuda, but none can be used; the last: Fake 1, compute "
+                                 "capability 7.5, expected 8.0 or newer");
+    cr_expect_eq(devices.count, -7, "left untouched");
+    cr_assert_eq(choose_of(&devices, &old, "auto"), DG_OK);
+    cr_expect(dg_devices_are_cpu(&devices));
+}
+
 Test(devices, are_named_as_they_are_asked_for)
 {
     char text[128];
@@ -272,6 +318,17 @@ Test(several_devices, hold_the_same_result_as_one, .timeout = 60)
     contents_expect_same(result_of(alone), result_of(shared));
     records_remove(alone);
     records_remove(shared);
+}
+
+Test(several_devices, need_not_follow_each_other, .timeout = 60)
+{
+    char *folder = records_folder();
+    const dg_devices devices = fake_devices(&mixed);
+    const dg_options two = {.batch = 2};
+    cr_assert_eq(run_on(folder, two_shapes, &two, &devices, NULL), DG_OK, "%s", dg_error());
+    cr_expect_eq(fake_seen_so_far.batches[0] + fake_seen_so_far.batches[2], 0);
+    cr_expect_eq(fake_seen_so_far.batches[1] + fake_seen_so_far.batches[3], 12);
+    records_remove(folder);
 }
 
 Test(several_devices, are_named_in_the_result, .timeout = 60)
