@@ -42,12 +42,14 @@ test-emulator:
 	@$(MAKE) $(parallel) --no-print-directory EMULATE=1 ASAN=1 UBSAN=1 test-emulator-run
 
 # the emulator itself; the engine on three emulated GPUs; the first of the cases that tools/gpu-check
-# compares on a real one; cuBLAS step by step
+# compares on a real one; runs that are cut into blocks to even out multiprocessors; cuBLAS step by step
+uneven := agents=129 policy.hidden=2 observation.capacity=2 generations=3 steps=3 output.agents=true @runs=5
 emulated_tests := $(addprefix $(BUILD)/tests/host/test_,devices engine ensemble)
 test-emulator-run: $(program) $(emulator_tests) $(emulated_tests) $(BUILD)/equal $(BUILD)/cublas
 	@tests/run '$(search)' $(emulator_tests)
 	@DIGICO_EMULATED_DEVICES=3 tests/run '$(search)' $(emulated_tests)
 	DIGICO_EMULATED_MULTIPROCESSORS=64 $(BUILD)/equal --short
+	DIGICO_EMULATED_MULTIPROCESSORS=8 $(BUILD)/equal $(uneven)
 	$(BUILD)/cublas --steps
 
 # ---- programs for a machine with a GPU: each has a main, the other sources of its folder help it ------

@@ -78,6 +78,15 @@ static const char *const by_hand[] = {
     SMALL "observation.sparsity=0.9 contagion.sparsity=0.9 observation.capacity=8 @runs=3",
     SMALL "observation.coordinate_factor=100 observation.influence_factor=100 "
           "observation.belief_factor=100 observation.silent=excluded ai_type=act",
+    /* few large runs, each over many multiprocessors */
+    "agents=100 groups.ai.size=33 groups.human1.size=33 groups.human2.size=34 policy.hidden=8 "
+    "generations=3 steps=4 belief_weights.update=reward output.agents=true",
+    "agents=100 groups.ai.size=33 groups.human1.size=33 groups.human2.size=34 policy.hidden=8 "
+    "generations=3 steps=3 values=40 reading=tables belief_weights.update=momentum @runs=2",
+    "agents=300 policy.hidden=3 generations=3 steps=3 observation.silent=last "
+    "belief_weights.update=random",
+    "agents=300 policy.hidden=3 generations=2 steps=3 contagion.sources=all @runs=2 @pieces=1",
+    "agents=300 policy.hidden=3 generations=2 steps=3 @trouble=weight @runs=2",
     SMALL "evolution.sigma=100 evolution.mean_rate=0.001 evolution.covariance_rate=0.01 @runs=2",
 };
 #undef SMALL
@@ -92,6 +101,8 @@ static const char *const by_hand_long[] = {
     "policy.hidden=8 observation.capacity=32 generations=3 steps=10 policy.forward=dense @pieces=1",
     "agents=300 generations=20 steps=50 belief_weights.update=reward ai_type=all_zero @runs=2",
     "agents=300 generations=6 steps=50 observation.capacity=299 reading=tables",
+    "agents=300 generations=3 steps=20 belief_weights.update=momentum @runs=70",
+    "agents=300 generations=3 steps=20 belief_weights.update=reward reading=tables @runs=140",
     "generations=300 steps=50 ai_type=[none,all,all_zero] belief_weights.update=[reward,momentum]",
     "generations=1000 steps=50 measures.diversity_every=50 reading=tables @runs=2",
     "generations=100 steps=50 evolution.variant=ros-hansen belief_weights.update=random @runs=200",
