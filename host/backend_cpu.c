@@ -183,6 +183,13 @@ static dg_status accepts_cpu(int32_t forward)
     return dg_fail(DG_ERR_UNSUPPORTED, "policy.forward: cublas, expected gather or dense on a CPU");
 }
 
+static dg_status fits_cpu(const dg_shape *shape, const dg_batch_options *options)
+{
+    (void)shape;
+    (void)options;
+    return DG_OK;
+}
+
 static void traffic_cpu(const dg_batch *batch, dg_traffic *out)
 {
     (void)batch;
@@ -277,9 +284,9 @@ static dg_status advance_cpu(dg_batch *b, int32_t generations, const dg_watch *w
 const dg_backend *dg_backend_cpu(void)
 {
     static const dg_backend backend = {
-        "cpu",       devices_cpu, describe_cpu, accepts_cpu, bytes_per_run_cpu,
-        create_cpu,  destroy_cpu, upload_cpu,   advance_cpu, generations_cpu,
-        records_cpu, trace_cpu,   download_cpu, traffic_cpu,
+        "cpu",      devices_cpu,  describe_cpu, accepts_cpu, fits_cpu,        bytes_per_run_cpu,
+        create_cpu, destroy_cpu,  upload_cpu,   advance_cpu, generations_cpu, records_cpu,
+        trace_cpu,  download_cpu, traffic_cpu,
     };
     return &backend;
 }

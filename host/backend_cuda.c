@@ -50,6 +50,28 @@ static dg_status limits_of(dg_cuda_limits *out, int32_t device)
     return DG_OK;
 }
 
+static dg_status choose_layout(dg_cuda_layout *out, const dg_shape *s, const dg_batch_options *o)
+{
+    dg_cuda_limits limits;
+    DG_CUDA(cudaSetDevice(o->device));
+    DG_TRY(limits_of(&limits, o->device));
+    const cudaError_t error = dg_cuda_layout_choose(out, s, o->runs, o->blocks, o->warps, &limits);
+    if (error != cudaErrorInvalidConfiguration)
+        return dg_cuda_status(error, "a layout for this shape");
+    return dg_fail(
+        DG_ERR_UNSUPPORTED,
+        "agents: %d, with %d hidden units and %d values, expected fewer together: a warp "
+        "holds 4 bytes of each in shared memory, and cuda:%d has %d bytes; a CPU has no "
+        "such limit",
+        s->agents, s->hidden, s->values, o->device, (int)limits.shared_bytes);
+}
+
+static dg_status fits_cuda(const dg_shape *shape, const dg_batch_options *options)
+{
+    dg_cuda_layout layout;
+    return choose_layout(&layout, shape, options);
+}
+
 /* ---- memory of a batch --------------------------------------------------------------------------------- */
 
 /* clang-format off */
@@ -231,12 +253,7 @@ static void describe_batch(dg_batch *b)
 
 static dg_status fill_batch(dg_batch *b)
 {
-    dg_cuda_limits limits;
-    DG_CUDA(cudaSetDevice(b->options.device));
-    DG_TRY(limits_of(&limits, b->options.device));
-    DG_TRY(dg_cuda_status(dg_cuda_layout_choose(&b->on_device.layout, &b->shape, b->options.runs,
-                                                b->options.blocks, b->options.warps, &limits),
-                          "a layout for this shape"));
+    DG_TRY(choose_layout(&b->on_device.layout, &b->shape, &b->options));
     describe_batch(b);
     DG_TRY(create_events(b));
     DG_TRY(create_arrays(b));
@@ -331,9 +348,10 @@ static void traffic_cuda(const dg_batch *b, dg_traffic *out)
 const dg_backend *dg_backend_cuda(void)
 {
     static const dg_backend backend = {
-        "cuda",       devices_cuda, describe_cuda, accepts_cuda,    bytes_per_run_cuda,
-        create_cuda,  destroy_cuda, upload_cuda,   dg_cuda_advance, generations_cuda,
-        records_cuda, trace_cuda,   download_cuda, traffic_cuda,
+        "cuda",      devices_cuda,       describe_cuda,    accepts_cuda,
+        fits_cuda,   bytes_per_run_cuda, create_cuda,      destroy_cuda,
+        upload_cuda, dg_cuda_advance,    generations_cuda, records_cuda,
+        trace_cuda,  download_cuda,      traffic_cuda,
     };
     return &backend;
 }

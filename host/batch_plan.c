@@ -88,6 +88,17 @@ int32_t dg_batch_room(const dg_batch_plan *plan, const dg_devices *devices)
     return at_most(room_on_host(plan, cpu ? 1 : devices->count), most);
 }
 
+static dg_status check_shape(const dg_batch_plan *plan, const dg_devices *devices)
+{
+    dg_batch_options options = plan->options;
+    for (int32_t d = 0; d < devices->count; d++) {
+        const dg_device *device = &devices->device[d];
+        options.device = device->index;
+        DG_TRY(device->backend->fits(&plan->shape, &options));
+    }
+    return DG_OK;
+}
+
 static dg_status fail_room(const dg_batch_plan *plan, const dg_devices *devices)
 {
     const dg_device *least = &devices->device[0];
@@ -203,6 +214,7 @@ static dg_status groups_cut(dg_batch_plan **plans, size_t *count, const dg_batch
     double work = 0;
     for (size_t g = 0; g < group_count; g++) work += dg_batch_work(&groups[g]);
     for (size_t g = 0; g < group_count; g++) {
+        DG_TRY(check_shape(&groups[g], devices));
         const int32_t limit = batch_limit(&groups[g], devices, how, work / devices->count);
         if (limit < 1) return fail_room(&groups[g], devices);
         DG_TRY(group_cut(plans, count, &groups[g], limit, experiment));

@@ -30,7 +30,8 @@ int32_t dg_batch_room(const dg_batch_plan *plan, const dg_devices *devices);
  * first.
  *
  * @param out    receives `count` plans; free with dg_batch_plans_free()
- * @return DG_OK, or DG_ERR_MEMORY (also where a single run does not fit a GPU)
+ * @return DG_OK, DG_ERR_MEMORY (also where a single run does not fit a GPU), DG_ERR_UNSUPPORTED (a
+ *         shape that one of the devices cannot compute)
  */
 DG_MUST_CHECK dg_status dg_batch_plans_make(dg_batch_plan **out, size_t *count,
                                             const dg_experiment *experiment, const dg_options *how,

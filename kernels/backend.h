@@ -103,6 +103,9 @@ typedef struct dg_backend {
     /** Can it compute this policy.forward? DG_ERR_UNSUPPORTED says why not. */
     dg_status (*accepts)(int32_t forward);
 
+    /** Can options->device compute runs of this shape? DG_ERR_UNSUPPORTED says why not. */
+    dg_status (*fits)(const dg_shape *shape, const dg_batch_options *options);
+
     /** Bytes that one run of this shape takes while it is held, measures and trace included. */
     int64_t (*bytes_per_run)(const dg_shape *shape, const dg_batch_options *options);
 

@@ -1,21 +1,28 @@
 /** kernels/layout_cuda.cu: what it chooses for an emulated device of 132 multiprocessors. */
 #include "host/batch_plan.h"
+#include "host/error.h"
 #include "kernels/schedule_cuda.h"
 
 #include <criterion/criterion.h>
 
 static const dg_cuda_limits limits = {.multiprocessors = 132, .shared_bytes = 232448};
 
-static dg_cuda_layout layout_of(int32_t agents, int32_t runs, int32_t blocks, int32_t warps)
+static dg_shape shape_of(int32_t agents)
 {
     dg_shape shape;
-    dg_cuda_layout layout;
     memset(&shape, 0, sizeof shape);
     shape.agents = agents;
     shape.row = (int32_t)dg_round_up(agents, 16);
     shape.values = 10;
     shape.hidden = 64;
     shape.capacity = 4;
+    return shape;
+}
+
+static dg_cuda_layout layout_of(int32_t agents, int32_t runs, int32_t blocks, int32_t warps)
+{
+    dg_cuda_layout layout;
+    const dg_shape shape = shape_of(agents);
     cr_assert_eq(dg_cuda_layout_choose(&layout, &shape, runs, blocks, warps, &limits), cudaSuccess);
     cr_expect_leq(layout.shared_bytes, limits.shared_bytes);
     return layout;
@@ -74,4 +81,19 @@ Test(layout, shrinks_to_shared_memory)
 {
     const dg_cuda_layout l = layout_of(10000, 1, 0, 0);
     cr_expect(l.blocks == 132 && l.warps == 5 && !l.mirrored, "%d of %d", l.blocks, l.warps);
+}
+
+Test(layout, says_what_does_not_fit)
+{
+    const dg_batch_options one = {.runs = 1};
+    dg_shape shape = shape_of(50000);
+    cr_expect_eq(dg_backend_cuda()->fits(&shape, &one), DG_OK, "%s", dg_error());
+    shape = shape_of(100000);
+    cr_expect_eq(dg_backend_cuda()->fits(&shape, &one), DG_ERR_UNSUPPORTED);
+    cr_expect(strstr(dg_error(), "agents: 100000") && strstr(dg_error(), "232448"), "%s",
+              dg_error());
+    shape = shape_of(30);
+    shape.hidden = 65536;
+    cr_expect_eq(dg_backend_cuda()->fits(&shape, &one), DG_ERR_UNSUPPORTED);
+    cr_expect(strstr(dg_error(), "65536 hidden units"), "%s", dg_error());
 }

@@ -43,6 +43,13 @@ static dg_status accepts_fake(int32_t forward)
     return dg_fail(DG_ERR_UNSUPPORTED, "policy.forward: cublas, not on a fake");
 }
 
+static dg_status fits_fake(const dg_shape *shape, const dg_batch_options *options)
+{
+    cr_assert(options->device >= 0 && options->device < now.devices);
+    if (now.agents_most == 0 || shape->agents <= now.agents_most) return DG_OK;
+    return dg_fail(DG_ERR_UNSUPPORTED, "agents: %d, too many for a fake", shape->agents);
+}
+
 static int64_t bytes_per_run_fake(const dg_shape *shape, const dg_batch_options *options)
 {
     return now.run_bytes > 0 ? now.run_bytes : dg_backend_cpu()->bytes_per_run(shape, options);
@@ -110,6 +117,7 @@ const dg_backend *fake_backend(const fake_settings *settings)
     backend.devices = devices_fake;
     backend.describe = describe_fake;
     backend.accepts = accepts_fake;
+    backend.fits = fits_fake;
     backend.bytes_per_run = bytes_per_run_fake;
     backend.create = create_fake;
     backend.destroy = destroy_fake;

@@ -17,6 +17,7 @@ typedef struct fake_settings {
     bool meet;                      /* the first batches wait until every device has one */
     int32_t failing;                /* 1 + device whose first batch fails to advance; 0: none */
     int32_t capability[FAKE_MOST];  /* 0: 90 */
+    int32_t agents_most;            /* of a shape that fits; 0: any */
     bool silent[FAKE_MOST];         /* fails to describe itself */
 } fake_settings;
 

@@ -450,6 +450,9 @@ Test(several_devices, refuse_before_anything_is_written)
     devices = fake_devices(&(fake_settings){.devices = 2});
     cr_expect_eq(run_on(inside, "policy: {forward: cublas}\n", &plain, &devices, NULL),
                  DG_ERR_UNSUPPORTED);
+    devices = fake_devices(&(fake_settings){.devices = 2, .agents_most = 10});
+    cr_expect_eq(run_on(inside, two_shapes, &plain, &devices, NULL), DG_ERR_UNSUPPORTED);
+    cr_expect_str_eq(dg_error(), "agents: 12, too many for a fake");
     cr_expect_neq(access(inside, F_OK), 0, "%s is there", inside);
     cr_expect_eq(fake_seen_so_far.runs, 0);
     records_remove(folder);
