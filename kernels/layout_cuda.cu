@@ -173,7 +173,7 @@ extern "C" cudaError_t dg_cuda_layout_choose(dg_cuda_layout *out, const dg_shape
     memset(&l, 0, sizeof l);
     l.warps = warps < WARPS_MOST ? warps : WARPS_MOST;
     const int32_t warps_asked = l.warps;
-    const bool small = shape->agents <= DG_LANES && shape->values <= DG_VALUE_FOLD;
+    const bool small = dg_shape_packs(shape) != 0;
     const bool asked = blocks > 1 || (warps > 0 && warps < shape->agents);
     if (small && !asked && choose_packed(&l, shape, limits)) {
         l.shared_bytes = place(&l.at, shape, &l);

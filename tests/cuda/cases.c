@@ -68,6 +68,16 @@ static const char *const by_hand[] = {
     "@groups=5 generations=4 steps=4 values=16 belief_weights.update=reward output.agents=true "
     "observation.silent=last @runs=2",
     "@groups=16 generations=3 steps=3 values=2 reading=tables belief_weights.update=random",
+    /* where packing ends, on the layout that is chosen: units, values, agents */
+    SMALL "policy.hidden=100 @runs=2",
+    SMALL "policy.hidden=65 belief_weights.update=momentum policy.forward=dense",
+    SMALL "groups.human1.hidden=100 contagion.sources=all contagion.content=belief",
+    SMALL "policy.hidden=64 values=16 observation.capacity=8 observation.silent=last ai_type=act",
+    SMALL "policy.hidden=17 values=16 contagion.sources=all contagion.content=belief",
+    SMALL "values=17 policy.hidden=32 belief_weights.update=reward",
+    "agents=32 groups.ai.size=10 groups.human1.size=11 groups.human2.size=11 generations=3 steps=5 "
+    "belief_weights.update=random observation.sparsity=0.3 contagion.sparsity=0.3",
+    "agents=33 generations=3 steps=5 belief_weights.update=random",
     /* bounds: two agents, two values, one step, one unit, more values than lanes, all observed */
     "agents=6 groups.ai.size=2 groups.human1.size=2 groups.human2.size=2 values=2 steps=1 "
     "policy.hidden=1 observation.capacity=5 @runs=3",
