@@ -3,6 +3,7 @@
 
 #include "host/error.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,6 +51,7 @@ static dg_status parse_request(request_kind *kind, int32_t *index, const char *r
 dg_status dg_device_open(dg_device *out, const dg_backend *backend, int32_t index)
 {
     dg_device device = {.backend = backend, .index = index};
+    assert(backend); /* callers pass one that has devices */
     DG_TRY(backend->describe(index, &device.info));
     const int32_t capability = device.info.capability;
     if (capability > 0 && capability < CAPABILITY_LEAST)
