@@ -140,7 +140,7 @@ __global__ void __launch_bounds__(PARAMETER_THREADS) dg_recombine(DG_ARGUMENT b)
 DG_DEVICE float norm_of(const float *path, int32_t n)
 {
     float partial = 0.0f;
-#pragma unroll 4
+#pragma unroll 16
     for (int32_t p = dg_lane(); p < n; p += DG_LANES)
         partial = dg_evolve_norm_term(partial, path[p]);
     for (int32_t width = DG_LANES / 2; width > 0; width /= 2)
@@ -204,9 +204,8 @@ DG_DEVICE void sample_genotype(const sample_view &v, int32_t next)
     for (int32_t q = dg_thread(); 4 * q < n; q += dg_threads()) {
         const dg_block block =
             dg_philox(draw, static_cast<uint32_t>(q), static_cast<uint32_t>(v.agent));
-        const dg_normals low = dg_normal_pair(block.word[0], block.word[1]);
-        const dg_normals high = dg_normal_pair(block.word[2], block.word[3]);
-        const float normal[4] = {low.first, low.second, high.first, high.second};
+        float normal[4];
+        dg_normal_block(normal, block);
 #pragma unroll
         for (int32_t k = 0; k < 4; k++) {
             const int32_t p = 4 * q + k;

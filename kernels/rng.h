@@ -141,6 +141,17 @@ DG_HD dg_normals dg_normal_pair(uint32_t radius_word, uint32_t angle_word)
     return pair;
 }
 
+/** The four standard normals of a block's elements. */
+DG_HD void dg_normal_block(float *normal, dg_block block)
+{
+    const dg_normals low = dg_normal_pair(block.word[0], block.word[1]);
+    const dg_normals high = dg_normal_pair(block.word[2], block.word[3]);
+    normal[0] = low.first;
+    normal[1] = low.second;
+    normal[2] = high.first;
+    normal[3] = high.second;
+}
+
 /** Standard normal of one element; the long way round, for few draws. */
 DG_DRAW float dg_normal(dg_draw draw, uint32_t element, uint32_t index)
 {

@@ -99,9 +99,8 @@ DG_DEVICE void dg_noisy_row(const dg_block_view<Packed> &v, const dg_agent_view 
     for (int32_t q = dg_lane(); 4 * q < v.s->agents; q += DG_LANES) {
         const dg_block block =
             dg_philox(draw, static_cast<uint32_t>(q), static_cast<uint32_t>(a.i));
-        const dg_normals low = dg_normal_pair(block.word[0], block.word[1]);
-        const dg_normals high = dg_normal_pair(block.word[2], block.word[3]);
-        const float normal[4] = {low.first, low.second, high.first, high.second};
+        float normal[4];
+        dg_normal_block(normal, block);
 #pragma unroll
         for (int32_t k = 0; k < 4; k++)
             if (4 * q + k < v.s->agents) dg_noisy_weight(v, a, 4 * q + k, normal[k]);
