@@ -81,15 +81,10 @@ static int64_t record_bytes(const dg_shape *s)
     return (int64_t)s->generations * dg_record_words(s) * (int64_t)sizeof(int64_t);
 }
 
-static int64_t trace_page(const dg_shape *s, const dg_batch_options *o)
-{
-    return (int64_t)dg_trace_count(o) * DG_TRACES * s->steps * s->agents;
-}
-
 static int64_t bytes_per_run_cpu(const dg_shape *shape, const dg_batch_options *options)
 {
     return dg_state_bytes(shape) + record_bytes(shape) +
-           trace_page(shape, options) * (int64_t)sizeof(int16_t) + (int64_t)sizeof(dg_params);
+           dg_trace_words(shape, options) * (int64_t)sizeof(int16_t) + (int64_t)sizeof(dg_params);
 }
 
 /* ---- create and destroy ---------------------------------------------------------------------------- */
@@ -129,7 +124,7 @@ static dg_status create_cpu(dg_batch **out, const dg_shape *shape, const dg_batc
     b->params = calloc((size_t)runs, sizeof *b->params);
     b->state = allocate_pieces(runs, dg_state_bytes(shape));
     b->records = allocate_pieces(runs, record_bytes(shape));
-    b->trace = calloc((size_t)(runs * trace_page(shape, options)) + 1, sizeof *b->trace);
+    b->trace = calloc((size_t)(runs * dg_trace_words(shape, options)) + 1, sizeof *b->trace);
     b->generations = calloc((size_t)runs, sizeof *b->generations);
     b->workspace = allocate_pieces(b->threads, dg_workspace_bytes(shape));
     if (!b->params || !b->state || !b->records || !b->trace || !b->generations || !b->workspace) {
@@ -224,16 +219,11 @@ static const int64_t *records_cpu(const dg_batch *b, int32_t run)
 
 static const int16_t *trace_cpu(const dg_batch *b, int32_t run)
 {
-    const int64_t page = trace_page(&b->shape, &b->options);
+    const int64_t page = dg_trace_words(&b->shape, &b->options);
     return page > 0 ? b->trace + run * page : NULL;
 }
 
 /* ---- advance --------------------------------------------------------------------------------------------- */
-
-static int stop_asked(const dg_watch *watch)
-{
-    return watch && watch->stop && __atomic_load_n(watch->stop, __ATOMIC_RELAXED);
-}
 
 /** One generation of one run. */
 static void advance_once(dg_batch *b, dg_run_cpu *view, int32_t run)
@@ -244,22 +234,11 @@ static void advance_once(dg_batch *b, dg_run_cpu *view, int32_t run)
     view->generation = g;
     view->record = (int64_t *)records_cpu(b, run) + g * dg_record_words(s);
     view->trace =
-        slot < 0 ? NULL
-                 : (int16_t *)trace_cpu(b, run) + (int64_t)slot * DG_TRACES * s->steps * s->agents;
+        slot < 0 ? NULL : (int16_t *)trace_cpu(b, run) + slot * dg_trace_page(s, &b->options);
     if (g == 0) b->set->evolve_begin(view);
     b->set->generation(view);
     b->set->evolve(view);
     b->generations[run] = g + 1;
-}
-
-/** One more generation is done, and with it perhaps its run. */
-static void report_generation(const dg_batch *b, const dg_watch *watch, bool ended)
-{
-    if (!watch) return;
-    if (watch->generations_done) ++*watch->generations_done;
-    if (watch->agent_steps_done)
-        *watch->agent_steps_done += (int64_t)b->shape.agents * b->shape.steps;
-    if (watch->runs_done && ended) ++*watch->runs_done;
 }
 
 /** Up to `generations` of one run; ends early at the last one, on request, or in trouble. */
@@ -268,9 +247,9 @@ static void advance_run(dg_batch *b, int32_t run, int32_t generations, const dg_
     dg_run_cpu view = run_of(b, run, omp_get_thread_num());
     const int32_t last = b->shape.generations;
     for (int32_t k = 0; k < generations && b->generations[run] < last; k++) {
-        if (stop_asked(watch) || view.state.trouble[0]) return;
+        if (dg_watch_stopped(watch) || view.state.trouble[0]) return;
         advance_once(b, &view, run);
-        report_generation(b, watch, b->generations[run] == last || view.state.trouble[0]);
+        dg_watch_report(watch, &b->shape, 1, b->generations[run] == last || view.state.trouble[0]);
     }
 }
 

@@ -217,7 +217,7 @@ static dg_status create_tables(dg_batch *b)
     if (page > 0)
         DG_CUDA(cudaMallocHost((void **)&b->staged_trace, runs * ring * page * sizeof(int16_t)));
     b->records = calloc(runs * (size_t)b->shape.generations * words, sizeof *b->records);
-    b->trace = calloc(runs * page * (size_t)dg_trace_count(&b->options) + 1, sizeof *b->trace);
+    b->trace = calloc(runs * (size_t)dg_trace_words(&b->shape, &b->options) + 1, sizeof *b->trace);
     b->generations = calloc(runs, sizeof *b->generations);
     if (b->records && b->trace && b->generations) return DG_OK;
     return dg_fail(DG_ERR_MEMORY, "no memory for the measures of %zu runs", runs);
@@ -336,7 +336,7 @@ static const int64_t *records_cuda(const dg_batch *b, int32_t run)
 
 static const int16_t *trace_cuda(const dg_batch *b, int32_t run)
 {
-    const int64_t words = dg_trace_page(&b->shape, &b->options) * dg_trace_count(&b->options);
+    const int64_t words = dg_trace_words(&b->shape, &b->options);
     return words > 0 ? b->trace + run * words : NULL;
 }
 

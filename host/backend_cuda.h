@@ -45,18 +45,6 @@ struct dg_batch {
     dg_traffic traffic;
 };
 
-/** int16 words of one run's traced generation; 0 without a trace. */
-static inline int64_t dg_trace_page(const dg_shape *s, const dg_batch_options *o)
-{
-    return dg_trace_count(o) > 0 ? (int64_t)DG_TRACES * s->steps * s->agents : 0;
-}
-
-/** Wait for an event; counted. */
-DG_MUST_CHECK dg_status dg_cuda_wait(dg_batch *batch, cudaEvent_t event);
-
-/** Capture a generation as graphs; without them generations are launched kernel by kernel. */
-void dg_cuda_capture(dg_batch *batch);
-
 /** As dg_backend.advance; backend_cuda_queue.c */
 DG_MUST_CHECK dg_status dg_cuda_advance(dg_batch *batch, int32_t generations,
                                         const dg_watch *watch);

@@ -65,7 +65,8 @@ static cudaGraphExec_t captured(dg_batch *b, int diversity)
     return made;
 }
 
-void dg_cuda_capture(dg_batch *b)
+/** Graphs of a generation; without them it is launched kernel by kernel. */
+static void capture(dg_batch *b)
 {
     if (b->generation[0] || launches_of(b, 1) > GRAPH_KERNELS_MOST) return;
     for (int diversity = 0; diversity < 2; diversity++)
@@ -90,7 +91,8 @@ static dg_status enqueue_generation(dg_batch *b)
 
 /* ---- a stretch of generations ------------------------------------------------------------------------- */
 
-dg_status dg_cuda_wait(dg_batch *b, cudaEvent_t event)
+/** Wait for an event; counted. */
+static dg_status wait_for(dg_batch *b, cudaEvent_t event)
 {
     b->traffic.synchronisations++;
     return dg_cuda_status(cudaEventSynchronize(event), "generations on the device");
@@ -162,14 +164,6 @@ static void take_generation(dg_batch *b, int64_t run, int32_t generation)
            b->staged_trace + slot * page, (size_t)page * sizeof(int16_t));
 }
 
-static void report(const dg_watch *watch, int64_t generations, int64_t agent_steps, int ended)
-{
-    if (!watch) return;
-    if (watch->generations_done) *watch->generations_done += generations;
-    if (watch->agent_steps_done) *watch->agent_steps_done += generations * agent_steps;
-    if (watch->runs_done && ended) ++*watch->runs_done;
-}
-
 /** Take over a run's part of a stretch: all of it, or up to the generation that met trouble. */
 static void take_run(dg_batch *b, int32_t run, const dg_stretch *stretch, int32_t trouble,
                      const dg_watch *watch)
@@ -180,8 +174,8 @@ static void take_run(dg_batch *b, int32_t run, const dg_stretch *stretch, int32_
     if (finished <= before) return; /* ended in an earlier stretch */
     for (int32_t g = stretch->first; g < finished; g++) take_generation(b, run, g);
     b->generations[run] = finished;
-    report(watch, finished - before, (int64_t)b->shape.agents * b->shape.steps,
-           finished == b->shape.generations || finished == trouble);
+    dg_watch_report(watch, &b->shape, finished - before,
+                    finished == b->shape.generations || finished == trouble);
 }
 
 /** Wait for the records of a half and take them over. */
@@ -189,7 +183,7 @@ static dg_status take_half(dg_batch *b, int half, const dg_watch *watch)
 {
     const dg_stretch stretch = b->pending[half];
     if (stretch.count == 0) return DG_OK;
-    DG_TRY(dg_cuda_wait(b, b->copied[half]));
+    DG_TRY(wait_for(b, b->copied[half]));
     b->pending[half].count = 0;
     for (int32_t run = 0; run < b->options.runs; run++)
         take_run(b, run, &stretch, b->staged_troubled[half * b->options.runs + run], watch);
@@ -211,18 +205,13 @@ static dg_status enqueue_stretch(dg_batch *b, int32_t most, const dg_watch *watc
 
 /* ---- advance --------------------------------------------------------------------------------------------- */
 
-static int stop_asked(const dg_watch *watch)
-{
-    return watch && watch->stop && __atomic_load_n(watch->stop, __ATOMIC_RELAXED);
-}
-
 static dg_status begin(dg_batch *b)
 {
     if (b->begun) return DG_OK;
     DG_TRY(dg_cuda_status(dg_cuda_begin(&b->on_device, b->compute), "first genotypes"));
     b->traffic.launches++;
     b->begun = 1;
-    dg_cuda_capture(b);
+    capture(b);
     return DG_OK;
 }
 
@@ -241,7 +230,7 @@ static dg_status advance(dg_batch *b, int32_t generations, const dg_watch *watch
     const int32_t left = b->shape.generations - b->enqueued;
     const int32_t end = b->enqueued + (generations < left ? generations : left);
     DG_CUDA(cudaSetDevice(b->options.device));
-    while (b->enqueued < end && !stop_asked(watch)) {
+    while (b->enqueued < end && !dg_watch_stopped(watch)) {
         DG_TRY(begin(b));
         DG_TRY(enqueue_stretch(b, end - b->enqueued, watch));
     }

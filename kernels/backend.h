@@ -91,6 +91,35 @@ static inline int32_t dg_trace_slot(const dg_batch_options *o, int32_t generatio
     return dg_trace_place(o->trace_first, o->trace_last, o->trace_every, generation);
 }
 
+/** int16 words of one traced generation of a run; 0 without a trace. */
+static inline int64_t dg_trace_page(const dg_shape *s, const dg_batch_options *o)
+{
+    return dg_trace_count(o) > 0 ? (int64_t)DG_TRACES * s->steps * s->agents : 0;
+}
+
+/** int16 words of a run's whole trace. */
+static inline int64_t dg_trace_words(const dg_shape *s, const dg_batch_options *o)
+{
+    return dg_trace_count(o) * dg_trace_page(s, o);
+}
+
+/** Was a stop asked for? */
+static inline int dg_watch_stopped(const dg_watch *watch)
+{
+    return watch && watch->stop && __atomic_load_n(watch->stop, __ATOMIC_RELAXED);
+}
+
+/** A run of this shape has finished so many generations more; `ended`: and comes to no further one. */
+static inline void dg_watch_report(const dg_watch *watch, const dg_shape *s, int32_t generations,
+                                   int ended)
+{
+    if (!watch) return;
+    if (watch->generations_done) *watch->generations_done += generations;
+    if (watch->agent_steps_done)
+        *watch->agent_steps_done += (int64_t)generations * s->agents * s->steps;
+    if (watch->runs_done && ended) ++*watch->runs_done;
+}
+
 typedef struct dg_backend {
     const char *name; /* "cpu", "cuda" */
 
