@@ -226,12 +226,8 @@ static int threads_each(const dg_engine *engine)
 
 static void queue_open(batch_queue *queue)
 {
-    pthread_condattr_t steady; /* a clock that nobody sets back */
-    pthread_condattr_init(&steady);
-    pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
     pthread_mutex_init(&queue->lock, NULL);
-    pthread_cond_init(&queue->device_done, &steady);
-    pthread_condattr_destroy(&steady);
+    dg_condition_init(&queue->device_done);
 }
 
 dg_status dg_engine_batches(dg_engine *engine, dg_batch_plan *plans, size_t count)

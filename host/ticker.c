@@ -58,12 +58,8 @@ dg_status dg_ticker_begin(dg_ticker *t, const dg_options *options, int64_t gener
     t->planned.agent_steps_planned = agent_steps;
     t->begin = dg_clock();
     if (!options->progress) return DG_OK;
-    pthread_condattr_t steady; /* a clock that nobody sets back */
-    pthread_condattr_init(&steady);
-    pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
     pthread_mutex_init(&t->lock, NULL);
-    pthread_cond_init(&t->wake, &steady);
-    pthread_condattr_destroy(&steady);
+    dg_condition_init(&t->wake);
     t->running = pthread_create(&t->thread, NULL, tick, t) == 0;
     if (t->running) return DG_OK;
     destroy_locks(t);
