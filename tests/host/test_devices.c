@@ -7,6 +7,7 @@
 #include "fake_devices.h"
 #include "load.h"
 #include "records.h"
+#include "stopper.h"
 
 #include <criterion/criterion.h>
 
@@ -392,17 +393,6 @@ Test(several_devices, one_that_fails_leaves_nothing, .timeout = 40)
     cr_expect_str_eq(dg_error(), "Fake 0 has fallen off the bus");
     expect_no_file(folder);
     records_remove(folder);
-}
-
-typedef struct stopper {
-    volatile int stop;
-    int64_t after; /* generations */
-} stopper;
-
-static void stop_later(void *user, const dg_progress *progress)
-{
-    stopper *s = user;
-    if (progress->generations_done >= s->after) __atomic_store_n(&s->stop, 1, __ATOMIC_RELAXED);
 }
 
 Test(several_devices, keep_finished_runs_when_stopped, .timeout = 60)

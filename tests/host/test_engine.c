@@ -5,6 +5,7 @@
 #include "host/results.h"
 #include "tests/host/load.h"
 #include "tests/host/records.h"
+#include "tests/host/stopper.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
@@ -125,17 +126,6 @@ Test(engine, reports_all_work_as_done_at_the_end)
 }
 
 /* ---- stopping -------------------------------------------------------------------------------------- */
-
-typedef struct stopper {
-    volatile int stop;
-    int64_t after; /* generations */
-} stopper;
-
-static void stop_later(void *user, const dg_progress *progress)
-{
-    stopper *s = user;
-    if (progress->generations_done >= s->after) s->stop = 1;
-}
 
 Test(engine, keeps_finished_runs_when_stopped)
 {
