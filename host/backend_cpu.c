@@ -223,6 +223,22 @@ static const int16_t *trace_cpu(const dg_batch *b, int32_t run)
     return page > 0 ? b->trace + run * page : NULL;
 }
 
+static dg_status restore_cpu(dg_batch *b, int32_t run, int32_t generation, const int64_t *records,
+                             const int16_t *trace)
+{
+    const size_t words = (size_t)dg_record_words(&b->shape);
+    const size_t page = (size_t)dg_trace_words(&b->shape, &b->options);
+    if (!dg_may_restore(&b->shape, b->generations[run], generation))
+        return dg_fail(DG_ERR_ARGUMENT,
+                       "restore of run %d to generation %d, expected a new run and "
+                       "0 ... %d",
+                       run, generation, b->shape.generations);
+    memcpy((int64_t *)records_cpu(b, run), records, (size_t)generation * words * sizeof *records);
+    if (page > 0) memcpy((int16_t *)trace_cpu(b, run), trace, page * sizeof *trace);
+    b->generations[run] = generation;
+    return DG_OK;
+}
+
 /* ---- advance --------------------------------------------------------------------------------------------- */
 
 /** One generation of one run. */
@@ -263,9 +279,9 @@ static dg_status advance_cpu(dg_batch *b, int32_t generations, const dg_watch *w
 const dg_backend *dg_backend_cpu(void)
 {
     static const dg_backend backend = {
-        "cpu",      devices_cpu,  describe_cpu, accepts_cpu, fits_cpu,        bytes_per_run_cpu,
-        create_cpu, destroy_cpu,  upload_cpu,   advance_cpu, generations_cpu, records_cpu,
-        trace_cpu,  download_cpu, traffic_cpu,
+        "cpu",       devices_cpu, describe_cpu, accepts_cpu, fits_cpu,    bytes_per_run_cpu,
+        create_cpu,  destroy_cpu, upload_cpu,   restore_cpu, advance_cpu, generations_cpu,
+        records_cpu, trace_cpu,   download_cpu, traffic_cpu,
     };
     return &backend;
 }

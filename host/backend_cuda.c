@@ -305,7 +305,7 @@ static dg_status rewind_run(dg_batch *b, int32_t run)
 static dg_status upload_cuda(dg_batch *b, int32_t run, const dg_params *params, const void *block)
 {
     const dg_device_batch *d = &b->on_device;
-    if (b->enqueued > 0)
+    if (b->begun)
         return dg_fail(DG_ERR_ARGUMENT, "upload of run %d after the batch has advanced", run);
     DG_CUDA(cudaSetDevice(b->options.device));
     DG_TRY(send(b, (dg_params *)d->params + run, params, sizeof *params));
@@ -313,6 +313,26 @@ static dg_status upload_cuda(dg_batch *b, int32_t run, const dg_params *params, 
     DG_TRY(rewind_run(b, run));
     count_copy(&b->traffic.synchronisations, 1);
     return dg_cuda_status(cudaStreamSynchronize(b->compute), "upload of a run"); /* block is free */
+}
+
+static dg_status restore_cuda(dg_batch *b, int32_t run, int32_t generation, const int64_t *records,
+                              const int16_t *trace)
+{
+    const size_t words = (size_t)dg_record_words(&b->shape);
+    const size_t page = (size_t)dg_trace_words(&b->shape, &b->options);
+    if (!dg_may_restore(&b->shape, b->begun ? 1 : b->generations[run], generation))
+        return dg_fail(DG_ERR_ARGUMENT,
+                       "restore of run %d to generation %d, expected a new run and "
+                       "0 ... %d",
+                       run, generation, b->shape.generations);
+    DG_CUDA(cudaSetDevice(b->options.device));
+    DG_TRY(send(b, b->on_device.clock + run, &generation, sizeof generation));
+    memcpy(b->records + (size_t)run * (size_t)b->shape.generations * words, records,
+           (size_t)generation * words * sizeof *records);
+    if (page > 0) memcpy(b->trace + (size_t)run * page, trace, page * sizeof *trace);
+    b->generations[run] = generation;
+    count_copy(&b->traffic.synchronisations, 1);
+    return dg_cuda_status(cudaStreamSynchronize(b->compute), "restoring a run");
 }
 
 static dg_status download_cuda(const dg_batch *b, int32_t run, void *block)
@@ -348,10 +368,10 @@ static void traffic_cuda(const dg_batch *b, dg_traffic *out)
 const dg_backend *dg_backend_cuda(void)
 {
     static const dg_backend backend = {
-        "cuda",      devices_cuda,       describe_cuda,    accepts_cuda,
-        fits_cuda,   bytes_per_run_cuda, create_cuda,      destroy_cuda,
-        upload_cuda, dg_cuda_advance,    generations_cuda, records_cuda,
-        trace_cuda,  download_cuda,      traffic_cuda,
+        "cuda",       devices_cuda,       describe_cuda,   accepts_cuda,
+        fits_cuda,    bytes_per_run_cuda, create_cuda,     destroy_cuda,
+        upload_cuda,  restore_cuda,       dg_cuda_advance, generations_cuda,
+        records_cuda, trace_cuda,         download_cuda,   traffic_cuda,
     };
     return &backend;
 }

@@ -30,7 +30,7 @@ struct dg_batch {
     cudaEvent_t computed[2], copied[2]; /* by half of the ring */
     cudaGraphExec_t generation[2]; /* a whole generation: without, with diversity; NULL: none */
     int32_t stretch;               /* generations of a half of the ring */
-    int32_t begun;                 /* first genotypes were made */
+    int32_t begun;                 /* first genotypes were made, or taken from a restored state */
     int32_t enqueued;              /* generations handed to the device */
     dg_stretch pending[2];
     int32_t failed; /* a call failed half-way: what is on the device is not known any more */

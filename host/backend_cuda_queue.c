@@ -205,6 +205,17 @@ static dg_status enqueue_stretch(dg_batch *b, int32_t most, const dg_watch *watc
 
 /* ---- advance --------------------------------------------------------------------------------------------- */
 
+/** The host counts generations once for all runs: they must begin side by side. */
+static dg_status begin_side_by_side(dg_batch *b)
+{
+    for (int32_t run = 1; run < b->options.runs; run++)
+        if (b->generations[run] != b->generations[0])
+            return dg_fail(DG_ERR_ARGUMENT, "run %d stands at generation %d, expected %d as run 0",
+                           run, b->generations[run], b->generations[0]);
+    b->enqueued = b->generations[0];
+    return DG_OK;
+}
+
 static dg_status begin(dg_batch *b)
 {
     if (b->begun) return DG_OK;
@@ -227,6 +238,7 @@ static dg_status take_rest(dg_batch *b, const dg_watch *watch)
 
 static dg_status advance(dg_batch *b, int32_t generations, const dg_watch *watch)
 {
+    if (!b->begun) DG_TRY(begin_side_by_side(b));
     const int32_t left = b->shape.generations - b->enqueued;
     const int32_t end = b->enqueued + (generations < left ? generations : left);
     DG_CUDA(cudaSetDevice(b->options.device));

@@ -120,6 +120,12 @@ static inline void dg_watch_report(const dg_watch *watch, const dg_shape *s, int
     if (watch->runs_done && ended) ++*watch->runs_done;
 }
 
+/** May a run that stands at `now` be set to `generation`? */
+static inline int dg_may_restore(const dg_shape *s, int32_t now, int32_t generation)
+{
+    return now == 0 && generation >= 0 && generation <= s->generations;
+}
+
 typedef struct dg_backend {
     const char *name; /* "cpu", "cuda" */
 
@@ -149,6 +155,15 @@ typedef struct dg_backend {
      * advanced. Threads may set different runs at once.
      */
     dg_status (*upload)(dg_batch *batch, int32_t run, const dg_params *params, const void *block);
+
+    /**
+     * Say that the state just uploaded is that of a later generation; the records so far
+     * ([generation][dg_record_words]) and the trace (whole; NULL without one) are copied. The run goes
+     * on from there to the bytes of one that was never interrupted. On a GPU all runs of a batch stand
+     * at one generation: else the first advance() is DG_ERR_ARGUMENT.
+     */
+    dg_status (*restore)(dg_batch *batch, int32_t run, int32_t generation, const int64_t *records,
+                         const int16_t *trace);
 
     /** Advance every run by up to `generations`, at most to the shape's last one. */
     dg_status (*advance)(dg_batch *batch, int32_t generations, const dg_watch *watch);
