@@ -57,8 +57,8 @@ CFLAGS   ?=
 LDFLAGS  ?=
 COMMON   := $(strip $(OPTIMISE) -g $(FLOAT) -fopenmp $(SANITIZE))
 C_FLAGS  := $(strip -std=gnu11 $(COMMON) $(WARN) -Wmissing-prototypes $(CFLAGS))
-INCLUDES  = -I. -Iinclude $(shell pkg-config --cflags netcdf yaml-0.1)
-LIBS      = $(shell pkg-config --libs netcdf yaml-0.1) $(backend_libs) -lm -lpthread
+INCLUDES  = -I. -Iinclude $(shell pkg-config --cflags netcdf yaml-0.1 libzstd)
+LIBS      = $(shell pkg-config --libs netcdf yaml-0.1 libzstd) $(backend_libs) -lm -lpthread
 
 include make/cuda.mk
 
@@ -103,8 +103,8 @@ FORCE: ;
 $(BUILD)/commit.stamp: FORCE
 	$(call stamp,$(commit))
 $(BUILD)/flags.stamp: FORCE
-	@pkg-config --exists netcdf yaml-0.1 || \
-	    { echo 'digico: netCDF or libyaml not found (pkg-config); run: make setup' >&2; exit 1; }
+	@pkg-config --exists netcdf yaml-0.1 libzstd || \
+	    { echo 'digico: netCDF, libyaml or Zstandard not found (pkg-config); run: make setup' >&2; exit 1; }
 	$(call stamp,$(CC) $(shell $(CC) -dumpfullversion -dumpversion 2>/dev/null) $(C_FLAGS) $(LDFLAGS))
 
 # ---- rules ------------------------------------------------------------------------------------

@@ -56,7 +56,7 @@ static dg_status time_plan(bench_figure *figure, const dg_backend *backend,
     const dg_shape *s = &plan->shape;
     dg_batch *batch = NULL;
     double start = 0;
-    DG_TRY(dg_starts_make(&batch, NULL, backend, experiment, plan, &start));
+    DG_TRY(dg_starts_make(&batch, NULL, backend, experiment, plan, NULL, &start));
     const double begin = dg_clock();
     dg_status status = backend->advance(batch, s->generations, NULL);
     const double seconds = dg_clock() - begin;

@@ -72,7 +72,7 @@ static dg_status trace_one(FILE *out, const trace_case *c, const dg_device *devi
     dg_traffic before, after;
     dg_status status = DG_OK;
     DG_TRY_GOTO(open_case(&experiment, &plan, c, device), end);
-    DG_TRY_GOTO(dg_starts_make(&batch, NULL, backend, experiment, &plan, NULL), end);
+    DG_TRY_GOTO(dg_starts_make(&batch, NULL, backend, experiment, &plan, NULL, NULL), end);
     backend->traffic(batch, &before);
     DG_TRY_GOTO(backend->advance(batch, c->generations, NULL), end);
     backend->traffic(batch, &after);

@@ -33,9 +33,9 @@ _Static_assert(sizeof(dg_shape) == 10 * sizeof(int32_t) + 2 * sizeof(int64_t) +
 
 /** Do two runs fit one batch? */
 static bool same_batch(const dg_batch_plan *plan, const dg_shape *shape,
-                       const dg_batch_options *options)
+                       const dg_batch_options *options, int32_t first)
 {
-    return memcmp(&plan->shape, shape, sizeof *shape) == 0 &&
+    return plan->first == first && memcmp(&plan->shape, shape, sizeof *shape) == 0 &&
            plan->options.trace_first == options->trace_first &&
            plan->options.trace_last == options->trace_last &&
            plan->options.trace_every == options->trace_every &&
@@ -45,7 +45,7 @@ static bool same_batch(const dg_batch_plan *plan, const dg_shape *shape,
 double dg_batch_work(const dg_batch_plan *plan)
 {
     return (double)plan->options.runs * plan->shape.agents * plan->shape.steps *
-           plan->shape.generations;
+           (plan->shape.generations - plan->first);
 }
 
 /* ---- room ------------------------------------------------------------------------------------- */
@@ -130,7 +130,7 @@ static int32_t batch_limit(const dg_batch_plan *plan, const dg_devices *devices,
 
 /** A new plan without runs, like another one; NULL without memory. */
 static dg_batch_plan *plan_add(dg_batch_plan **plans, size_t *count, const dg_shape *shape,
-                               const dg_batch_options *options)
+                               const dg_batch_options *options, int32_t first)
 {
     dg_batch_plan *grown = realloc(*plans, (*count + 1) * sizeof *grown);
     if (!grown) return NULL;
@@ -139,6 +139,7 @@ static dg_batch_plan *plan_add(dg_batch_plan **plans, size_t *count, const dg_sh
     plan->shape = *shape;
     plan->options = *options;
     plan->options.runs = 0;
+    plan->first = first;
     plan->run = NULL;
     ++*count;
     return plan;
@@ -146,11 +147,11 @@ static dg_batch_plan *plan_add(dg_batch_plan **plans, size_t *count, const dg_sh
 
 /** The plan that takes a run, or a new one; NULL without memory. */
 static dg_batch_plan *plan_for(dg_batch_plan **plans, size_t *count, const dg_shape *shape,
-                               const dg_batch_options *options)
+                               const dg_batch_options *options, int32_t first)
 {
     for (size_t b = 0; b < *count; b++)
-        if (same_batch(&(*plans)[b], shape, options)) return &(*plans)[b];
-    return plan_add(plans, count, shape, options);
+        if (same_batch(&(*plans)[b], shape, options, first)) return &(*plans)[b];
+    return plan_add(plans, count, shape, options, first);
 }
 
 static bool batch_take(dg_batch_plan *plan, size_t run)
@@ -172,13 +173,17 @@ static dg_status fail_memory(const dg_experiment *experiment)
 
 /** All runs that fit one batch together, however many. */
 static dg_status plans_group(dg_batch_plan **groups, size_t *count, const dg_experiment *experiment,
-                             const dg_options *how)
+                             const dg_batch_runs *which, const dg_options *how, bool cpu)
 {
-    for (size_t r = 0; r < experiment->runs; r++) {
+    const size_t runs = which ? which->count : experiment->runs;
+    for (size_t k = 0; k < runs; k++) {
+        const size_t r = which ? which->run[k] : k;
         dg_shape shape;
         dg_batch_options options;
         dg_batch_describe(&experiment->run[r], how, &shape, &options);
-        dg_batch_plan *group = plan_for(groups, count, &shape, &options);
+        /* a CPU takes runs one by one, wherever they stand */
+        const int32_t first = which && !cpu ? which->begun[k] : 0;
+        dg_batch_plan *group = plan_for(groups, count, &shape, &options, first);
         if (!group || !batch_take(group, r)) return fail_memory(experiment);
     }
     return DG_OK;
@@ -192,7 +197,8 @@ static dg_status group_cut(dg_batch_plan **plans, size_t *count, const dg_batch_
 {
     dg_batch_plan *plan = NULL;
     for (int32_t r = 0; r < group->options.runs; r++) {
-        if (r % limit == 0) plan = plan_add(plans, count, &group->shape, &group->options);
+        if (r % limit == 0)
+            plan = plan_add(plans, count, &group->shape, &group->options, group->first);
         if (!plan || !batch_take(plan, group->run[r])) return fail_memory(experiment);
     }
     return DG_OK;
@@ -224,11 +230,13 @@ static dg_status groups_cut(dg_batch_plan **plans, size_t *count, const dg_batch
 }
 
 dg_status dg_batch_plans_make(dg_batch_plan **out, size_t *count, const dg_experiment *experiment,
-                              const dg_options *how, const dg_devices *devices)
+                              const dg_batch_runs *which, const dg_options *how,
+                              const dg_devices *devices)
 {
     dg_batch_plan *groups = NULL, *plans = NULL;
     size_t group_count = 0, made = 0;
-    dg_status status = plans_group(&groups, &group_count, experiment, how);
+    dg_status status =
+        plans_group(&groups, &group_count, experiment, which, how, dg_devices_are_cpu(devices));
     if (status == DG_OK)
         status = groups_cut(&plans, &made, groups, group_count, experiment, how, devices);
     dg_batch_plans_free(&groups, group_count);

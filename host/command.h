@@ -14,8 +14,9 @@
     X(DG_EXIT_OK, "success")                                                                       \
     X(DG_EXIT_FAILURE, "the machine failed: files, memory, backend")                               \
     X(DG_EXIT_INPUT, "bad input: command line, configuration, an existing result")                 \
-    X(DG_EXIT_STOPPED, "stopped by SIGINT, SIGTERM or SIGHUP; finished runs are kept")             \
-    X(DG_EXIT_MISMATCH, "verification found a run that differs")
+    X(DG_EXIT_STOPPED, "stopped by a signal or the walltime; the same command goes on")            \
+    X(DG_EXIT_MISMATCH, "verification found a run that differs")                                   \
+    X(DG_EXIT_MISSING, "runs are missing: nothing was merged")
 
 typedef enum dg_exit {
 #define DG_EXIT_ENUM(code, text) code,
@@ -28,6 +29,7 @@ typedef enum dg_exit {
     X(run, "FILE -o DIR", "run an experiment, write DIR/results.nc")                               \
     X(plan, "FILE", "runs, memory, time and disk an experiment will take")                         \
     X(config, "FILE", "effective value of every key")                                              \
+    X(merge, "DIR", "one result out of the shards of a sweep")                                     \
     X(summary, "DIR", "table of a result")                                                         \
     X(verify, "DIR", "repeat a sample of runs and compare their hashes")                           \
     X(info, "", "build, flags, backends, devices")                                                 \

@@ -15,6 +15,7 @@ dg_exit dg_command_code(dg_status status)
     case DG_ERR_CONFIG: return DG_EXIT_INPUT;
     case DG_ERR_STOPPED: return DG_EXIT_STOPPED;
     case DG_ERR_MISMATCH: return DG_EXIT_MISMATCH;
+    case DG_ERR_MISSING: return DG_EXIT_MISSING;
     default: return DG_EXIT_FAILURE;
     }
 }

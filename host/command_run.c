@@ -1,6 +1,7 @@
 /** digico run: an experiment into a result file, with progress, log and a clean stop on signals. */
 #include "host/command.h"
 #include "host/devices.h"
+#include "host/duration.h"
 #include "host/progress.h"
 
 #include <errno.h>
@@ -9,13 +10,23 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define MAX_THREADS 4096
 #define MAX_BATCH   1000000000
+#define MAX_SHARDS  1000000
 
-enum { KEY_DEVICE = 0x200, KEY_THREADS, KEY_VECTOR, KEY_BATCH, KEY_OVERWRITE, KEY_LOG };
+enum {
+    KEY_DEVICE = 0x200,
+    KEY_THREADS,
+    KEY_VECTOR,
+    KEY_BATCH,
+    KEY_OVERWRITE,
+    KEY_LOG,
+    KEY_SHARD,
+    KEY_WALLTIME,
+    KEY_MIXED
+};
 
 typedef struct arguments {
     dg_input input;
@@ -27,7 +38,12 @@ typedef struct arguments {
 
 static const struct argp_option options[] = {
     {"output", 'o', "DIR", 0, "Folder of results.nc and run.log; made if absent (required)", 0},
-    {"overwrite", KEY_OVERWRITE, 0, 0, "Replace a result that is there", 0},
+    {"overwrite", KEY_OVERWRITE, 0, 0, "Forget what DIR holds and start anew", 0},
+    {"shard", KEY_SHARD, "I/N", 0, "Compute part I of N, 1 <= I <= N; `digico merge` joins them",
+     0},
+    {"walltime", KEY_WALLTIME, "TIME", 0,
+     "Save and stop before TIME is over: HH:MM:SS, as in Slurm", 0},
+    {"mixed-builds", KEY_MIXED, 0, 0, "Go on with what another build of this program began", 0},
     {"quiet", 'q', 0, 0, "Print nothing but errors", 0},
     {"log", KEY_LOG, "FILE", 0, "Append dated lines to FILE, not to DIR/run.log", 0},
     {0, 0, 0, 0, "How to compute (no result depends on it):", 1},
@@ -43,6 +59,22 @@ static int integer(const struct argp_state *state, const char *name, const char 
     return (int)dg_command_integer(state, name, text, 1, high);
 }
 
+static void read_shard(dg_options *to, const struct argp_state *state, const char *text)
+{
+    int end = 0;
+    if (sscanf(text, "%d/%d%n", &to->shard, &to->shards, &end) == 2 && text[end] == '\0' &&
+        to->shard >= 1 && to->shards >= to->shard && to->shards <= MAX_SHARDS)
+        return;
+    argp_error(state, "--shard %s, expected I/N with 1 <= I <= N <= %d", text, MAX_SHARDS);
+}
+
+static void read_walltime(dg_options *to, const struct argp_state *state, const char *text)
+{
+    int64_t seconds = 0;
+    if (dg_duration_parse(&seconds, text) != DG_OK) argp_error(state, "--walltime %s", dg_error());
+    to->walltime = (double)seconds;
+}
+
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
     arguments *a = state->input;
@@ -52,6 +84,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case 'q': a->quiet = true; return 0;
     case KEY_OVERWRITE: a->options.overwrite = 1; return 0;
     case KEY_LOG: a->log = argument; return 0;
+    case KEY_SHARD: read_shard(&a->options, state, argument); return 0;
+    case KEY_WALLTIME: read_walltime(&a->options, state, argument); return 0;
+    case KEY_MIXED: a->options.mixed_builds = 1; return 0;
     case KEY_DEVICE: a->options.device = argument; return 0;
     case KEY_VECTOR: a->options.vector = argument; return 0;
     case KEY_THREADS:
@@ -70,7 +105,8 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 
 /* ---- signals ------------------------------------------------------------------------------- */
 
-static const int stopping[] = {SIGINT, SIGTERM, SIGHUP};
+/* SIGUSR1 is what a batch system is asked to send before the end of a job */
+static const int stopping[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
 #define STOPPING (sizeof stopping / sizeof *stopping)
 
 static volatile int stop_requested;
@@ -82,7 +118,7 @@ static bool over_progress; /* a line of progress stands on the terminal */
 static void request_stop(int number)
 {
     static const char note[] =
-        "\ndigico: stopping after this generation; once more kills at once\n";
+        "\ndigico: saving and stopping after this generation; once more kills at once\n";
     const size_t skip = over_progress ? 0 : 1; /* the line break */
     const int kept = errno;                    /* of whatever was interrupted */
     stop_requested = 1;
@@ -111,18 +147,6 @@ static void catch_signals(bool quiet)
 
 /* ---- run ----------------------------------------------------------------------------------- */
 
-/* asked before anything is computed or created */
-static bool result_in_the_way(const arguments *a)
-{
-    char path[4096];
-    struct stat info;
-    const int length = snprintf(path, sizeof path, "%s/results.nc", a->directory);
-    if (a->options.overwrite || length < 0 || (size_t)length >= sizeof path) return false;
-    if (stat(path, &info) != 0) return false;
-    fprintf(stderr, "digico: %s exists; --overwrite replaces it\n", path);
-    return true;
-}
-
 /** Where it will compute: "cpu, avx2, 4 threads" or "cuda:0 NVIDIA H100, 16 threads". */
 static void describe_devices(char *text, size_t size, const dg_devices *devices,
                              const dg_options *how)
@@ -142,11 +166,13 @@ static void describe_begin(dg_monitor *monitor, const arguments *a, const dg_exp
                            const dg_devices *devices)
 {
     char line[8192];
-    char where[4224];
+    char where[4224], part[64] = "";
     const size_t runs = dg_experiment_runs(experiment);
     describe_devices(where, sizeof where, devices, &a->options);
-    snprintf(line, sizeof line, "%s: %zu run%s to %s, digico %s on %s", a->input.file, runs,
-             runs == 1 ? "" : "s", a->directory, dg_version(), where);
+    if (a->options.shards > 0)
+        snprintf(part, sizeof part, ", shard %d/%d", a->options.shard, a->options.shards);
+    snprintf(line, sizeof line, "%s: %zu run%s to %s%s, digico %s on %s", a->input.file, runs,
+             runs == 1 ? "" : "s", a->directory, part, dg_version(), where);
     dg_monitor_begin(monitor, line);
 }
 
@@ -154,22 +180,23 @@ static void describe_end(dg_monitor *monitor, const arguments *a, dg_status stat
                          const dg_outcome *o)
 {
     char line[8192];
-    char failed[64] = "";
-    char steps[32];
-    char rate[32];
+    char steps[32], rate[32], failed[64] = "", kept[64] = "", result[4200] = "";
     if (status != DG_OK && status != DG_ERR_STOPPED) {
         snprintf(line, sizeof line, "failed: %s", dg_error());
         dg_monitor_end(monitor, line, false);
         return; /* the caller prints it */
     }
     if (o->runs_failed > 0) snprintf(failed, sizeof failed, ", %zu not finite", o->runs_failed);
+    if (o->runs_kept > 0) snprintf(kept, sizeof kept, ", %zu of them before", o->runs_kept);
+    if (status == DG_OK && a->options.shards == 0)
+        snprintf(result, sizeof result, ", %s/results.nc", a->directory);
     snprintf(line, sizeof line,
-             "%s: %zu completed / %zu planned%s, %s agent-steps in %.2f s (%s/s), %s/results.nc",
-             status == DG_OK ? "done" : "stopped", o->runs_completed, o->runs_planned, failed,
+             "%s: %zu completed / %zu planned%s%s, %s agent-steps in %.2f s (%s/s)%s",
+             status == DG_OK ? "done" : "stopped", o->runs_completed, o->runs_planned, failed, kept,
              dg_command_si((double)o->agent_steps, steps, sizeof steps), o->seconds,
              dg_command_si(o->seconds > 0.0 ? (double)o->agent_steps / o->seconds : 0.0, rate,
                            sizeof rate),
-             a->directory);
+             result);
     dg_monitor_end(monitor, line, true);
 }
 
@@ -202,9 +229,10 @@ int dg_command_run(int argc, char **argv)
         .options = options,
         .parser = parse,
         .args_doc = "FILE -o DIR",
-        .doc = "Run every planned run of an experiment and write DIR/results.nc, whole or not at "
-               "all. SIGINT, SIGTERM and SIGHUP stop after the current generation and keep "
-               "finished runs."
+        .doc = "Run every planned run of an experiment that DIR does not hold yet, then write "
+               "DIR/results.nc, whole or not at all. SIGINT, SIGTERM, SIGHUP and SIGUSR1 save the "
+               "runs under way and stop; the same command goes on from there, also after a crash, "
+               "to the same bytes."
                "\vconfigs/default.yaml documents every key of FILE.",
         .children = children,
     };
@@ -212,7 +240,7 @@ int dg_command_run(int argc, char **argv)
     dg_experiment *experiment = NULL;
     argp_parse(&parser, argc, argv, 0, NULL, &a);
     dg_exit code = dg_input_load(&experiment, &a.input);
-    if (code == DG_EXIT_OK) code = result_in_the_way(&a) ? DG_EXIT_INPUT : run(&a, experiment);
+    if (code == DG_EXIT_OK) code = run(&a, experiment);
     dg_experiment_free(&experiment);
     dg_input_free(&a.input);
     return code;

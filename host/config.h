@@ -15,6 +15,7 @@
 
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
 #define DG_NAME_LENGTH 32 /* bytes of a group or condition name, terminator included */
 #define DG_KEY_LENGTH  96 /* bytes of a full key, terminator included */
@@ -92,6 +93,7 @@ typedef struct dg_config {
     bool output_agents; /* per-agent beliefs, messages, views at chosen generations */
     int64_t output_first, output_last, output_every; /* the chosen generations, 0-based */
     int64_t output_compression;                      /* deflate level 0 ... 9 */
+    double checkpoint_minutes;                       /* 0: none but when stopped */
     /* echo-chamber model (MODEL.md, section 10) */
     int64_t echo_agents, echo_steps, echo_snapshot_every;
     double echo_rate, echo_scale, echo_confidence;
@@ -168,13 +170,23 @@ typedef struct dg_axis {
 } dg_axis;
 
 struct dg_experiment {
-    char *name;     /* file it came from */
-    char *text;     /* its bytes as read, with the overrides appended as comment lines */
+    char *name;    /* file it came from */
+    char *text;    /* its bytes as read, with the overrides appended as comment lines */
+    size_t source; /* bytes of `text` that were read */
+    char **set;    /* [sets] the overrides */
+    size_t sets;
     dg_config *run; /* [runs] effective configurations, in sweep order, last axis fastest */
     size_t runs;
     dg_axis *axis; /* [axes] */
     size_t axes;
 };
+
+/** Name of an experiment's file without its folders, which differ between machines. */
+static inline const char *dg_experiment_file(const dg_experiment *experiment)
+{
+    const char *slash = strrchr(experiment->name, '/');
+    return slash ? slash + 1 : experiment->name;
+}
 
 /** A contradiction: the keys that may be to blame, most specific first, and what each should be. */
 typedef struct dg_fault {

@@ -1,20 +1,28 @@
-/** Running a whole experiment: what is refused, progress, the file's beginning and end. */
+/** Running a whole experiment: what is refused, what is left to do, progress, the result at the end. */
 #include "host/engine.h"
 
+#include "host/assemble.h"
 #include "host/clock.h"
 #include "host/error.h"
 
-#include <omp.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 static const dg_options default_options;
+
+/* near the end of the walltime: this share of it, within these seconds, is left for saving */
+#define WALLTIME_SHARE 0.05
+#define WALLTIME_LEAST 1.0
+#define WALLTIME_MOST  60.0
 
 /* ---- what an experiment engine shares with its models ------------------------------------------- */
 
 bool dg_engine_stopped(const dg_engine *engine)
 {
-    return engine->options->stop && __atomic_load_n(engine->options->stop, __ATOMIC_RELAXED);
+    const volatile int *stop = engine->options->stop;
+    return (stop && __atomic_load_n(stop, __ATOMIC_RELAXED)) || dg_clock() >= engine->stop_at;
 }
 
 void dg_engine_log(const dg_engine *engine, const char *format, ...)
@@ -36,61 +44,146 @@ void dg_engine_count(dg_engine *engine, dg_run_status status, size_t run)
     dg_engine_log(engine, "run %zu met a number that is not finite and ended there", run);
 }
 
-/* ---- an experiment ------------------------------------------------------------------------------------ */
+/* ---- work ------------------------------------------------------------------------------------------- */
 
-/** Generations (echo chamber: snapshots) and agent-steps of all runs. */
-static void planned_work(const dg_experiment *experiment, int64_t *generations,
-                         int64_t *agent_steps)
+/** Generations (echo chamber: snapshots) and agent-steps of one run. */
+static void work_of(const dg_config *c, int64_t *generations, int64_t *agent_steps)
 {
-    *generations = *agent_steps = 0;
-    for (size_t r = 0; r < experiment->runs; r++) {
-        const dg_config *c = &experiment->run[r];
-        const bool echo = c->model == DG_MODEL_ECHO;
-        *generations += echo ? dg_echo_snapshots(c) : c->generations;
-        *agent_steps +=
-            echo ? c->echo_agents * c->echo_steps : c->agents * c->steps * c->generations;
+    const bool echo = c->model == DG_MODEL_ECHO;
+    *generations = echo ? dg_echo_snapshots(c) : c->generations;
+    *agent_steps = echo ? c->echo_agents * c->echo_steps : c->agents * c->steps * c->generations;
+}
+
+/** Work of the shard's runs, and of that what earlier calls have done. */
+static dg_progress planned_work(const dg_session *s)
+{
+    dg_progress p = {.runs_planned = s->owned, .runs_kept = s->owned - s->left};
+    for (size_t k = 0; k < s->owned; k++) {
+        const size_t r = s->own[k];
+        int64_t generations, agent_steps;
+        work_of(&s->experiment->run[r], &generations, &agent_steps);
+        p.generations_planned += generations;
+        p.agent_steps_planned += agent_steps;
+        const dg_run_place *begun = dg_inventory_begun(&s->inventory, &s->id[r]);
+        const bool finished = dg_inventory_finished(&s->inventory, &s->id[r]) != NULL;
+        const int64_t done = finished ? generations : begun ? begun->head.generations : 0;
+        p.generations_kept += done;
+        p.agent_steps_kept += agent_steps / generations * done;
+    }
+    return p;
+}
+
+/** Runs that earlier calls have finished, by what became of them. */
+static void count_kept(dg_engine *engine)
+{
+    const dg_session *s = engine->session;
+    engine->outcome.runs_planned = s->owned;
+    engine->outcome.runs_kept = s->owned - s->left;
+    for (size_t k = 0; k < s->owned; k++) {
+        const dg_run_place *place = dg_inventory_finished(&s->inventory, &s->id[s->own[k]]);
+        if (!place) continue;
+        engine->outcome.runs_completed += place->head.status == DG_RUN_COMPLETE;
+        engine->outcome.runs_failed += place->head.status == DG_RUN_NONFINITE;
     }
 }
+
+static size_t runs_ended(const dg_outcome *outcome)
+{
+    return outcome->runs_completed + outcome->runs_failed;
+}
+
+/* ---- a call ----------------------------------------------------------------------------------------- */
 
 static bool is_echo(const dg_experiment *experiment)
 {
     return experiment->run[0].model == DG_MODEL_ECHO;
 }
 
-static dg_status run_stored(dg_engine *engine, dg_batch_plan *plans, size_t count)
+/** A few times a second, from the ticker's thread. */
+static void report(void *user, const dg_progress *progress)
 {
-    int64_t generations, agent_steps;
-    planned_work(engine->experiment, &generations, &agent_steps);
-    DG_TRY(dg_ticker_begin(&engine->ticker, engine->options, generations, agent_steps,
-                           engine->experiment->runs));
+    dg_engine *engine = user;
+    if (engine->options->progress) engine->options->progress(engine->options->user, progress);
+    dg_status_file_tick(&engine->status_file, progress);
+}
+
+static dg_status compute(dg_engine *engine, dg_batch_plan *plans, size_t count)
+{
+    const dg_progress planned = planned_work(engine->session);
+    DG_TRY(dg_ticker_begin(&engine->ticker, engine->options, &planned, report, engine));
     const dg_status status = is_echo(engine->experiment) ? dg_engine_echo(engine)
                                                          : dg_engine_batches(engine, plans, count);
     dg_ticker_end(&engine->ticker);
     return status;
 }
 
-/**
- * Run into an open store, and close it with what is finished. A call that fails, or is stopped before
- * any run has ended, leaves an older result as it was; of what it wrote at most the .part that its
- * error line names.
- */
-static dg_status run_and_close(dg_engine *engine, dg_batch_plan *plans, size_t count)
+/** Batches of what is left; runs in checkpoints go on from there. */
+static dg_status plan_batches(const dg_engine *engine, dg_batch_plan **plans, size_t *count)
 {
-    const dg_status status = run_stored(engine, plans, count);
-    const size_t ended = engine->outcome.runs_completed + engine->outcome.runs_failed;
-    if (status != DG_OK || ended == 0) {
-        dg_store_abandon(&engine->store);
-        return status != DG_OK ? status
-                               : dg_fail(DG_ERR_STOPPED,
-                                         "stopped before any of %zu runs finished: nothing written",
-                                         engine->experiment->runs);
+    const dg_session *s = engine->session;
+    if (is_echo(engine->experiment) || s->left == 0) return DG_OK;
+    int32_t *begun = calloc(s->left, sizeof *begun);
+    if (!begun) return dg_fail(DG_ERR_MEMORY, "no memory for a plan of %zu runs", s->left);
+    for (size_t k = 0; k < s->left; k++) {
+        const dg_run_place *place = dg_inventory_begun(&s->inventory, &s->id[s->todo[k]]);
+        begun[k] = place ? place->head.generations : 0;
     }
+    const dg_batch_runs which = {s->todo, begun, s->left};
+    const dg_status status = dg_batch_plans_make(plans, count, engine->experiment, &which,
+                                                 engine->options, engine->devices);
+    free(begun);
+    return status;
+}
+
+static void log_beginning(const dg_engine *engine)
+{
+    const dg_session *s = engine->session;
+    size_t begun = 0;
+    for (size_t k = 0; k < s->left; k++)
+        begun += dg_inventory_begun(&s->inventory, &s->id[s->todo[k]]) != NULL;
+    if (s->left < s->owned)
+        dg_engine_log(engine, "%zu of %zu runs are finished and kept", s->owned - s->left,
+                      s->owned);
+    if (begun > 0) dg_engine_log(engine, "%zu runs go on from a checkpoint", begun);
+}
+
+/** The result, once all runs of all shards are there; made anew only if it has to be. */
+static dg_status finish(dg_engine *engine)
+{
+    dg_assembled count;
     const double begin = dg_clock();
-    DG_TRY(dg_store_finish(&engine->store));
+    DG_TRY(dg_session_look(engine->session, false, NULL, NULL));
+    dg_session_prune(engine->session);
+    if (engine->session->shard.count > 0) return DG_OK;
+    dg_assembled_count(&count, engine->session);
+    if (count.missing > 0 || dg_assembled_already(engine->session)) return DG_OK;
+    const dg_status status = dg_assemble(engine->session);
     engine->outcome.seconds_store += dg_clock() - begin;
-    if (ended == engine->experiment->runs) return DG_OK;
-    return dg_fail(DG_ERR_STOPPED, "stopped: %zu of %zu runs finished and kept", ended,
-                   engine->experiment->runs);
+    return status;
+}
+
+static dg_status run_call(dg_engine *engine, dg_batch_plan *plans, size_t count)
+{
+    log_beginning(engine);
+    count_kept(engine);
+    DG_TRY(compute(engine, plans, count));
+    DG_TRY(finish(engine));
+    const size_t ended = runs_ended(&engine->outcome);
+    if (ended == engine->session->owned) return DG_OK;
+    return dg_fail(DG_ERR_STOPPED, "stopped: %zu of %zu runs finished; the same command goes on",
+                   ended, engine->session->owned);
+}
+
+/** How the call ended, for those who poll. */
+static void write_status(dg_engine *engine, dg_status status)
+{
+    dg_progress progress = dg_ticker_now(&engine->ticker);
+    progress.seconds = engine->outcome.seconds;
+    dg_status_file_write(&engine->status_file,
+                         status == DG_OK            ? DG_CALL_DONE
+                         : status == DG_ERR_STOPPED ? DG_CALL_STOPPED
+                                                    : DG_CALL_FAILED,
+                         &progress, status == DG_OK ? "" : dg_error());
 }
 
 /** Options that can't be met are refused before anything is written. */
@@ -101,45 +194,68 @@ static dg_status check_options(const dg_options *options)
     if (options->batch < 0)
         return dg_fail(DG_ERR_ARGUMENT, "batch: %d, expected 0 (as memory allows) or more",
                        options->batch);
-    return DG_OK;
+    if (!(options->walltime >= 0))
+        return dg_fail(DG_ERR_ARGUMENT, "walltime: %g, expected 0 (no limit) or more seconds",
+                       options->walltime);
+    if (options->overwrite && options->shards > 0)
+        return dg_fail(DG_ERR_ARGUMENT, "overwrite: expected no shard with it: shards keep what "
+                                        "others have done");
+    return dg_shard_check((dg_shard){options->shard, options->shards});
 }
 
-/** Where the result will say that it came from; `names` holds a text for it. */
-static dg_provenance provenance_of(const dg_engine *engine, char *names, size_t size)
+/** What fits no device is refused before anything is written, whatever is finished already. */
+static dg_status check_plan(const dg_engine *engine)
 {
-    const bool cpu = dg_devices_are_cpu(engine->devices);
-    const int threads = engine->options->threads;
-    const dg_provenance provenance = {
-        .backend = engine->devices->device[0].backend->name,
-        .devices = dg_devices_text(engine->devices, names, size),
-        .vector = cpu ? dg_backend_cpu_vector(engine->options->vector) : "",
-        .threads = threads ? threads : omp_get_max_threads(),
-    };
-    return provenance;
+    dg_batch_plan *plans = NULL;
+    size_t count = 0;
+    if (is_echo(engine->experiment)) return DG_OK;
+    const dg_status status = dg_batch_plans_make(&plans, &count, engine->experiment, NULL,
+                                                 engine->options, engine->devices);
+    dg_batch_plans_free(&plans, count);
+    return status;
+}
+
+static double stop_at(double begin, double walltime)
+{
+    const double share = WALLTIME_SHARE * walltime;
+    const double saving = share < WALLTIME_LEAST  ? WALLTIME_LEAST
+                          : share > WALLTIME_MOST ? WALLTIME_MOST
+                                                  : share;
+    return walltime > 0 ? begin + walltime - saving : (double)INFINITY;
+}
+
+static dg_status run_in_session(dg_engine *engine, double begin)
+{
+    char names[DG_MAX_DEVICES * 64];
+    dg_batch_plan *plans = NULL;
+    size_t count = 0;
+    dg_devices_text(engine->devices, names, sizeof names);
+    DG_TRY(dg_status_file_open(&engine->status_file, engine->session->directory,
+                               engine->session->shard, names));
+    dg_status status = plan_batches(engine, &plans, &count);
+    if (status == DG_OK) status = run_call(engine, plans, count);
+    engine->outcome.seconds = dg_clock() - begin;
+    write_status(engine, status);
+    dg_batch_plans_free(&plans, count);
+    dg_status_file_close(&engine->status_file);
+    return status;
 }
 
 dg_status dg_engine_run(const dg_experiment *experiment, const char *directory,
                         const dg_options *options, const dg_devices *devices, dg_outcome *outcome)
 {
     const double begin = dg_clock();
-    dg_engine engine = {.experiment = experiment, .options = options, .devices = devices};
-    dg_batch_plan *plans = NULL;
-    size_t count = 0;
-    char names[DG_MAX_DEVICES * 64];
-    dg_status status = DG_OK;
+    dg_engine engine = {.experiment = experiment,
+                        .options = options,
+                        .devices = devices,
+                        .stop_at = stop_at(begin, options->walltime)};
     DG_TRY(check_options(options));
     DG_TRY(dg_devices_check(devices, experiment, options));
-    if (!is_echo(experiment))
-        DG_TRY(dg_batch_plans_make(&plans, &count, experiment, options, devices));
-    const dg_provenance provenance = provenance_of(&engine, names, sizeof names);
-    engine.outcome.runs_planned = experiment->runs;
-    DG_TRY_GOTO(
-        dg_store_begin(&engine.store, experiment, directory, options->overwrite, &provenance), end);
-    status = run_and_close(&engine, plans, count);
-    engine.outcome.seconds = dg_clock() - begin;
+    DG_TRY(check_plan(&engine));
+    DG_TRY(dg_session_open(&engine.session, experiment, directory, options));
+    const dg_status status = run_in_session(&engine, begin);
+    dg_session_close(&engine.session);
     if (outcome) *outcome = engine.outcome;
-end:
-    dg_batch_plans_free(&plans, count);
     return status;
 }
 

@@ -1,21 +1,20 @@
 /**
- * Running a digico experiment: batches onto devices, finished runs into the file.
+ * Running a digico experiment: batches onto devices, saved now and then, stored when finished.
  *
- * One thread per device takes batches from one queue. Runs reach the file in whatever order devices
- * finish them; that moves HDF5's chunks about within it, but what is read back is the same, for each
- * run has its own place in every variable.
+ * One thread per device takes batches from one queue. The thread that called watches over them: it hands a
+ * stop on, and pauses a device whose batch is due to be saved. A pause ends the generation under way and
+ * nothing more, so it shows in no result.
  */
 #include "host/clock.h"
 #include "host/engine.h"
 #include "host/error.h"
-#include "host/starts.h"
-#include "host/state_hash.h"
 
+#include <math.h>
 #include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-/* how long a stop on request may go unseen where several devices compute */
+/* how long a stop on request may go unseen */
 #define RELAY_NANOSECONDS 20000000
 
 /** Batches to be taken, and what became of the devices. */
@@ -24,12 +23,13 @@ typedef struct batch_queue {
     dg_batch_plan *plan; /* [count] */
     size_t count;
     int threads;                /* of the host, for each device */
-    const volatile int *stop;   /* what the devices watch; may be NULL */
-    volatile int halt;          /* several devices: a stop was asked for, or one of them failed */
-    pthread_mutex_t lock;       /* the store, the outcome, the log, and all below */
+    double save_every;          /* seconds; INFINITY: only when stopped */
+    pthread_mutex_t lock;       /* the outcome, the log, and all below */
     pthread_cond_t device_done; /* a device has left the queue */
+    bool halt;                  /* no more: a stop was asked for, or a device failed */
     size_t next;                /* batch to take next */
     int32_t working;            /* devices that have not left */
+    double slowest_save;        /* seconds that a checkpoint took at most */
     dg_status status;           /* of the device that failed first */
     char said[1024];            /* by it */
 } batch_queue;
@@ -39,94 +39,156 @@ typedef struct worker {
     batch_queue *queue;
     const dg_device *device;
     pthread_t thread;
+    volatile int pause; /* what the device watches */
+    double saved; /* dg_clock() when its batch was begun or saved last; INFINITY: it has none */
 } worker;
 
-static bool queue_halted(const batch_queue *queue)
+/* ---- one batch on one device ------------------------------------------------------------------ */
+
+static void set_pause(worker *w, int pause)
 {
-    return __atomic_load_n(&queue->halt, __ATOMIC_RELAXED) || dg_engine_stopped(queue->engine);
+    __atomic_store_n(&w->pause, pause, __ATOMIC_RELAXED);
 }
 
-/* ---- storing ---------------------------------------------------------------------------------- */
-
-/** A run read back from its device. */
-static dg_status read_run(dg_run_result *out, const dg_backend *backend, const dg_batch *batch,
-                          const dg_batch_plan *plan, int32_t run, void *block)
+/** A batch begins, or goes on after it was saved; false: no more is wanted. */
+static bool go_on(worker *w)
 {
-    DG_TRY(backend->download(batch, run, block));
-    const int32_t generations = backend->generations(batch, run);
-    const bool whole = generations == plan->shape.generations;
-    *out = (dg_run_result){
-        .run = plan->run[run],
-        .status = dg_state_at(&plan->shape, block).trouble[0] ? DG_RUN_NONFINITE
-                  : whole                                     ? DG_RUN_COMPLETE
-                                                              : DG_RUN_PLANNED,
-        .generations = generations,
-        .hash = dg_hash_bytes(block, dg_state_bytes(&plan->shape)),
-        .shape = &plan->shape,
-        .records = backend->records(batch, run),
-        .trace = backend->trace(batch, run),
-        .traced = &plan->options,
-    };
+    pthread_mutex_lock(&w->queue->lock);
+    const bool halt = w->queue->halt;
+    w->saved = dg_clock();
+    set_pause(w, halt);
+    pthread_mutex_unlock(&w->queue->lock);
+    return !halt;
+}
+
+/** Nothing of this device is there to be saved. */
+static void rest(worker *w)
+{
+    pthread_mutex_lock(&w->queue->lock);
+    w->saved = (double)INFINITY;
+    pthread_mutex_unlock(&w->queue->lock);
+}
+
+static void note_saved(worker *w, const dg_batch_course *c, double seconds)
+{
+    batch_queue *queue = w->queue;
+    pthread_mutex_lock(&queue->lock);
+    if (seconds > queue->slowest_save) queue->slowest_save = seconds;
+    dg_engine_log(queue->engine, "checkpoint %d of a batch of %d runs, %.2f s", c->checkpoint,
+                  c->plan->options.runs, seconds);
+    dg_status_file_saved(&queue->engine->status_file);
+    pthread_mutex_unlock(&queue->lock);
+}
+
+/**
+ * Save a batch that was paused. A checkpoint that the disk refuses is no reason to give the runs up, unless
+ * the call is to end: then it is lost work.
+ */
+static dg_status save(worker *w, dg_batch_course *c, dg_batch_tally *tally)
+{
+    batch_queue *queue = w->queue;
+    const double begin = dg_clock();
+    const int before = c->checkpoint;
+    dg_batch_tally saved = {0};
+    const dg_status status = dg_batch_save(c, &saved);
+    if (status == DG_OK) {
+        if (c->checkpoint > before) note_saved(w, c, dg_clock() - begin);
+        if (c->checkpoint > before || saved.unended == 0) *tally = saved;
+        return DG_OK;
+    }
+    pthread_mutex_lock(&queue->lock);
+    const bool halt = queue->halt;
+    if (!halt) dg_engine_log(queue->engine, "no checkpoint, the runs go on: %s", dg_error());
+    pthread_mutex_unlock(&queue->lock);
+    return halt ? status : DG_OK;
+}
+
+/**
+ * To the end of all runs; tally->unended stays above 0 where the call ended first. Then the tally is of the
+ * last checkpoint.
+ */
+static dg_status advance(worker *w, dg_batch_course *c, dg_batch_tally *tally)
+{
+    dg_watch watch = dg_ticker_watch(&w->queue->engine->ticker);
+    watch.stop = &w->pause;
+    *tally = (dg_batch_tally){.unended = 1, .agent_steps = c->agent_steps};
+    while (tally->unended > 0 && go_on(w)) {
+        DG_TRY(c->backend->advance(c->batch, c->plan->shape.generations, &watch));
+        if (__atomic_load_n(&w->pause, __ATOMIC_RELAXED))
+            DG_TRY(save(w, c, tally));
+        else
+            tally->unended = 0;
+    }
+    rest(w);
     return DG_OK;
 }
 
-/** Store one run, unless it was stopped half-way. */
-static dg_status store_run(batch_queue *queue, const dg_run_result *result)
+static dg_status store(worker *w, dg_batch_course *c, dg_batch_tally *tally)
 {
-    dg_engine *engine = queue->engine;
-    dg_status status = DG_OK;
-    pthread_mutex_lock(&queue->lock);
     const double begin = dg_clock();
-    dg_engine_count(engine, result->status, result->run);
-    engine->outcome.agent_steps +=
-        (int64_t)result->shape->agents * result->shape->steps * result->generations;
-    if (result->status != DG_RUN_PLANNED) status = dg_store_run(engine->store, result);
-    engine->outcome.seconds_store += dg_clock() - begin;
+    DG_TRY(dg_batch_store(c, tally));
+    pthread_mutex_lock(&w->queue->lock);
+    w->queue->engine->outcome.seconds_store += dg_clock() - begin;
+    pthread_mutex_unlock(&w->queue->lock);
+    return DG_OK;
+}
+
+/** Add to the outcome what a batch has come to, stored or saved. */
+static void count_batch(worker *w, const dg_batch_course *c, const dg_batch_tally *tally,
+                        int64_t agent_steps_before)
+{
+    dg_engine *engine = w->queue->engine;
+    engine->outcome.runs_completed += tally->completed;
+    engine->outcome.runs_failed += tally->failed;
+    engine->outcome.agent_steps += tally->agent_steps - agent_steps_before;
+    if (tally->failed > 0)
+        dg_engine_log(engine, "%zu of %d runs met a number that is not finite and ended there",
+                      tally->failed, c->plan->options.runs);
+}
+
+static dg_batch_course course_of(const worker *w, const dg_batch_plan *plan, char *name,
+                                 size_t size)
+{
+    const dg_engine *engine = w->queue->engine;
+    const dg_devices one = {1, {*w->device}};
+    const int threads = plan->options.threads;
+    dg_batch_course course = {
+        .session = engine->session,
+        .backend = w->device->backend,
+        .plan = plan,
+        .provenance = {
+            .backend = w->device->backend->name,
+            .device = dg_devices_text(&one, name, size),
+            .vector = dg_devices_are_cpu(&one) ? dg_backend_cpu_vector(plan->options.vector) : "",
+            .threads = threads ? threads : omp_get_max_threads(),
+        }};
+    dg_now(course.provenance.started, sizeof course.provenance.started);
+    return course;
+}
+
+static dg_status run_batch(worker *w, const dg_batch_plan *plan)
+{
+    char name[192];
+    batch_queue *queue = w->queue;
+    dg_batch_course course = course_of(w, plan, name, sizeof name);
+    dg_batch_tally tally = {0};
+    double seconds = 0;
+    dg_status status = dg_batch_begin(&course, &seconds);
+    const int64_t before = course.agent_steps;
+    const double begin = dg_clock();
+    if (status == DG_OK) status = advance(w, &course, &tally);
+    const double advanced = dg_clock() - begin;
+    if (status == DG_OK && tally.unended == 0) status = store(w, &course, &tally);
+    dg_batch_end(&course);
+    pthread_mutex_lock(&queue->lock);
+    queue->engine->outcome.seconds_start += seconds;
+    queue->engine->outcome.seconds_advance += advanced;
+    if (status == DG_OK) count_batch(w, &course, &tally, before);
     pthread_mutex_unlock(&queue->lock);
     return status;
 }
 
-static dg_status store_batch(batch_queue *queue, const dg_backend *backend, const dg_batch *batch,
-                             const dg_batch_plan *plan)
-{
-    dg_run_result result;
-    void *block = aligned_alloc(64, (size_t)dg_state_bytes(&plan->shape));
-    if (!block) return dg_fail(DG_ERR_MEMORY, "no memory to read a run back");
-    dg_status status = DG_OK;
-    for (int32_t r = 0; r < plan->options.runs && status == DG_OK; r++) {
-        status = read_run(&result, backend, batch, plan, r, block);
-        if (status == DG_OK) status = store_run(queue, &result);
-    }
-    free(block);
-    return status;
-}
-
-/* ---- one device ------------------------------------------------------------------------------- */
-
-static void add_seconds(batch_queue *queue, double start, double advance)
-{
-    pthread_mutex_lock(&queue->lock);
-    queue->engine->outcome.seconds_start += start;
-    queue->engine->outcome.seconds_advance += advance;
-    pthread_mutex_unlock(&queue->lock);
-}
-
-static dg_status run_batch(batch_queue *queue, const dg_backend *backend, const dg_batch_plan *plan)
-{
-    dg_batch *batch = NULL;
-    dg_status status = DG_OK;
-    double start = 0;
-    DG_TRY(dg_starts_make(&batch, NULL, backend, queue->engine->experiment, plan, &start));
-    dg_watch watch = dg_ticker_watch(&queue->engine->ticker);
-    watch.stop = queue->stop;
-    const double begin = dg_clock();
-    DG_TRY_GOTO(backend->advance(batch, plan->shape.generations, &watch), end);
-    add_seconds(queue, start, dg_clock() - begin);
-    status = store_batch(queue, backend, batch, plan);
-end:
-    backend->destroy(&batch);
-    return status;
-}
+/* ---- the queue -------------------------------------------------------------------------------- */
 
 /** Take the next batch for a device; NULL when there is none, or no more is wanted. */
 static dg_batch_plan *queue_take(batch_queue *queue, const dg_device *device)
@@ -135,7 +197,7 @@ static dg_batch_plan *queue_take(batch_queue *queue, const dg_device *device)
     char name[32], where[40] = "";
     dg_batch_plan *plan = NULL;
     pthread_mutex_lock(&queue->lock);
-    if (queue->next < queue->count && !queue_halted(queue)) {
+    if (queue->next < queue->count && !queue->halt && !dg_engine_stopped(queue->engine)) {
         plan = &queue->plan[queue->next++];
         plan->options.device = device->index;
         plan->options.threads = queue->threads;
@@ -159,7 +221,7 @@ static void queue_leave(batch_queue *queue, const dg_device *device, dg_status s
         snprintf(queue->said, sizeof queue->said, "%s%s%s",
                  several ? dg_device_name(device, name, sizeof name) : "", several ? ": " : "",
                  dg_error());
-        __atomic_store_n(&queue->halt, 1, __ATOMIC_RELAXED);
+        queue->halt = true;
     }
     queue->working--;
     pthread_cond_signal(&queue->device_done);
@@ -168,24 +230,34 @@ static void queue_leave(batch_queue *queue, const dg_device *device, dg_status s
 
 static void *work(void *argument)
 {
-    const worker *w = argument;
+    worker *w = argument;
     dg_status status = DG_OK;
     const dg_batch_plan *plan = NULL;
     while (status == DG_OK && (plan = queue_take(w->queue, w->device)) != NULL)
-        status = run_batch(w->queue, w->device->backend, plan);
+        status = run_batch(w, plan);
     queue_leave(w->queue, w->device, status);
     return NULL;
 }
 
-/* ---- several devices -------------------------------------------------------------------------- */
+/* ---- watching over the devices ---------------------------------------------------------------- */
 
-/** Wait until all devices have left. They watch one flag: hand the caller's stop on to it. */
-static void relay_stop(batch_queue *queue)
+/** A stop was asked for; or the walltime leaves time for little but the last checkpoint. */
+static bool stop_is_due(const batch_queue *queue)
+{
+    return dg_engine_stopped(queue->engine) ||
+           dg_clock() + 2 * queue->slowest_save >= queue->engine->stop_at;
+}
+
+/** Wait until all devices have left; meanwhile tell them when to stop and when to save. */
+static void watch_over(batch_queue *queue, worker *workers)
 {
     struct timespec until;
     pthread_mutex_lock(&queue->lock);
     while (queue->working > 0) {
-        if (dg_engine_stopped(queue->engine)) __atomic_store_n(&queue->halt, 1, __ATOMIC_RELAXED);
+        queue->halt = queue->halt || stop_is_due(queue);
+        for (int32_t d = 0; d < queue->engine->devices->count; d++)
+            if (queue->halt || dg_clock() >= workers[d].saved + queue->save_every)
+                set_pause(&workers[d], 1);
         clock_gettime(CLOCK_MONOTONIC, &until);
         until.tv_nsec += RELAY_NANOSECONDS;
         until.tv_sec += until.tv_nsec / 1000000000;
@@ -199,17 +271,15 @@ static void work_together(batch_queue *queue, const dg_devices *devices)
 {
     worker workers[DG_MAX_DEVICES];
     int32_t started = 0;
-    queue->stop = &queue->halt;
-    for (; started < devices->count; started++) {
-        worker *w = &workers[started];
-        w->queue = queue;
-        w->device = &devices->device[started];
-        if (pthread_create(&w->thread, NULL, work, w) != 0) break;
-    }
+    for (int32_t d = 0; d < devices->count; d++)
+        workers[d] =
+            (worker){.queue = queue, .device = &devices->device[d], .saved = (double)INFINITY};
+    for (; started < devices->count; started++)
+        if (pthread_create(&workers[started].thread, NULL, work, &workers[started]) != 0) break;
     for (int32_t d = started; d < devices->count; d++)
         queue_leave(queue, &devices->device[d],
                     dg_fail(DG_ERR_MEMORY, "the thread of a device could not start"));
-    relay_stop(queue);
+    watch_over(queue, workers);
     for (int32_t d = 0; d < started; d++) pthread_join(workers[d].thread, NULL);
 }
 
@@ -224,10 +294,10 @@ static int threads_each(const dg_engine *engine)
     return all > devices ? all / devices : 1;
 }
 
-static void queue_open(batch_queue *queue)
+static double save_every(const dg_experiment *experiment)
 {
-    pthread_mutex_init(&queue->lock, NULL);
-    dg_condition_init(&queue->device_done);
+    const double minutes = experiment->run[0].checkpoint_minutes;
+    return minutes > 0 ? 60 * minutes : (double)INFINITY;
 }
 
 dg_status dg_engine_batches(dg_engine *engine, dg_batch_plan *plans, size_t count)
@@ -236,14 +306,12 @@ dg_status dg_engine_batches(dg_engine *engine, dg_batch_plan *plans, size_t coun
                          .plan = plans,
                          .count = count,
                          .threads = threads_each(engine),
-                         .stop = engine->options->stop,
+                         .save_every = save_every(engine->experiment),
                          .working = engine->devices->count,
                          .status = DG_OK};
-    queue_open(&queue);
-    if (engine->devices->count == 1)
-        work(&(worker){.queue = &queue, .device = &engine->devices->device[0]});
-    else
-        work_together(&queue, engine->devices);
+    pthread_mutex_init(&queue.lock, NULL);
+    dg_condition_init(&queue.device_done);
+    work_together(&queue, engine->devices);
     pthread_cond_destroy(&queue.device_done);
     pthread_mutex_destroy(&queue.lock);
     return queue.status == DG_OK ? DG_OK : dg_fail(queue.status, "%s", queue.said);

@@ -1,5 +1,9 @@
-/** Running an echo-chamber experiment: runs in parallel, then stored in order. */
+/**
+ * Running an echo-chamber experiment: runs in parallel, a batch of them stored in one file. They take some
+ * milliseconds each, so that none is saved half-way.
+ */
 #include "host/clock.h"
+#include "host/echo_pack.h"
 #include "host/engine.h"
 #include "host/error.h"
 #include "host/state_hash.h"
@@ -122,26 +126,56 @@ static bool echo_finite(const echo_run *run)
     return true;
 }
 
-static dg_status echo_store(dg_engine *engine, const echo_run *run, size_t index)
+/** Append a finished run; one that was stopped half-way starts anew another time. */
+static dg_status echo_add(dg_engine *engine, dg_archive_writer *writer, uint32_t index,
+                          const echo_run *run, size_t of_experiment)
 {
     if (run->done > 0) engine->outcome.agent_steps += run->agents * run->step[run->done - 1];
     if (run->done < run->snapshots) return DG_OK;
-    const dg_run_status status = echo_finite(run) ? DG_RUN_COMPLETE : DG_RUN_NONFINITE;
-    dg_engine_count(engine, status, index);
+    const dg_echo_result result = {.agents = run->agents,
+                                   .snapshots = run->snapshots,
+                                   .step = run->step,
+                                   .belief = run->snapshot,
+                                   .evidence = run->evidence,
+                                   .initial = run->initial,
+                                   .utility = run->utility,
+                                   .deviation = run->deviation};
     /* belief and evidence lie side by side */
-    const dg_echo_result result = {
-        index,
-        status,
-        dg_hash_bytes(run->belief, 2 * run->agents * (int64_t)sizeof(float)),
-        run->agents,
-        run->snapshots,
-        run->step,
-        run->snapshot,
-        run->evidence,
-        run->initial,
-        run->utility,
-        run->deviation};
-    return dg_store_echo(engine->store, &result);
+    dg_run_head head = {.id = engine->session->id[of_experiment],
+                        .hash =
+                            dg_hash_bytes(run->belief, 2 * run->agents * (int64_t)sizeof(float)),
+                        .status = echo_finite(run) ? DG_RUN_COMPLETE : DG_RUN_NONFINITE,
+                        .generations = run->snapshots};
+    head.bytes[DG_PART_ECHO] = dg_echo_packed_bytes(run->agents, run->snapshots);
+    void *packed = dg_echo_pack(&result);
+    if (!packed) return dg_fail(DG_ERR_MEMORY, "no memory to store an echo chamber");
+    const void *part[DG_PARTS] = {[DG_PART_ECHO] = packed};
+    const dg_status status = dg_run_add(writer, index, &head, part);
+    free(packed);
+    dg_engine_count(engine, (dg_run_status)head.status, of_experiment);
+    return status;
+}
+
+/** Finished runs of a batch into one file. */
+static dg_status echo_store(dg_engine *engine, const echo_run *run, const size_t *of_experiment,
+                            int32_t runs, const dg_provenance *provenance)
+{
+    dg_archive_writer *writer = NULL;
+    size_t *ended = malloc((size_t)runs * sizeof *ended), count = 0;
+    if (!ended) return dg_fail(DG_ERR_MEMORY, "no memory for %d echo chambers", runs);
+    for (int32_t r = 0; r < runs; r++)
+        if (run[r].done == run[r].snapshots) ended[count++] = of_experiment[r];
+    char *path = dg_session_batch_path(engine->session, ended, count);
+    dg_status status = path ? dg_archive_create(&writer, path, DG_ARCHIVE_BATCH)
+                            : dg_fail(DG_ERR_MEMORY, "no memory for a batch");
+    for (int32_t r = 0; r < runs && status == DG_OK; r++)
+        status = echo_add(engine, writer, (uint32_t)r, &run[r], of_experiment[r]);
+    if (status == DG_OK) status = dg_provenance_add(writer, provenance);
+    if (status == DG_OK && count > 0) status = dg_archive_commit(&writer);
+    dg_archive_discard(&writer);
+    free(path);
+    free(ended);
+    return status;
 }
 
 /** Advance runs to their end, or until a stop is asked for. */
@@ -163,18 +197,24 @@ static void echo_advance(dg_engine *engine, echo_run *run, int32_t runs, const v
     engine->outcome.seconds_advance += dg_clock() - begin;
 }
 
-static dg_status echo_batch(dg_engine *engine, size_t first, int32_t runs, const vector_echo *set)
+static dg_status echo_batch(dg_engine *engine, const size_t *of_experiment, int32_t runs,
+                            const vector_echo *set)
 {
+    const int threads = engine->options->threads;
+    dg_provenance provenance = {.backend = "cpu",
+                                .device = engine->status_file.devices,
+                                .vector = set->name,
+                                .threads = threads ? threads : omp_get_max_threads()};
     dg_status status = DG_OK;
     int32_t made = 0;
     echo_run *run = calloc((size_t)runs, sizeof *run);
     if (!run) return dg_fail(DG_ERR_MEMORY, "no memory for %d echo chambers", runs);
+    dg_now(provenance.started, sizeof provenance.started);
     for (; made < runs; made++)
-        DG_TRY_GOTO(echo_allocate(&run[made], &engine->experiment->run[first + (size_t)made]), end);
+        DG_TRY_GOTO(echo_allocate(&run[made], &engine->experiment->run[of_experiment[made]]), end);
     echo_advance(engine, run, runs, set);
     const double begin = dg_clock();
-    for (int32_t r = 0; r < runs; r++)
-        DG_TRY_GOTO(echo_store(engine, &run[r], first + (size_t)r), end);
+    DG_TRY_GOTO(echo_store(engine, run, of_experiment, runs, &provenance), end);
     engine->outcome.seconds_store += dg_clock() - begin;
 end:
     for (int32_t r = 0; r < made; r++) echo_free(&run[r]);
@@ -187,10 +227,11 @@ dg_status dg_engine_echo(dg_engine *engine)
     const char *name = dg_backend_cpu_vector(engine->options->vector);
     const vector_echo *set = vector_echoes;
     while (strcmp(set->name, name) != 0) set++;
-    const size_t runs = engine->experiment->runs;
-    for (size_t first = 0; first < runs && !dg_engine_stopped(engine); first += ECHO_BATCH) {
-        const size_t left = runs - first;
-        DG_TRY(echo_batch(engine, first, left < ECHO_BATCH ? (int32_t)left : ECHO_BATCH, set));
+    const dg_session *s = engine->session;
+    for (size_t first = 0; first < s->left && !dg_engine_stopped(engine); first += ECHO_BATCH) {
+        const size_t left = s->left - first;
+        DG_TRY(echo_batch(engine, s->todo + first, left < ECHO_BATCH ? (int32_t)left : ECHO_BATCH,
+                          set));
     }
     return DG_OK;
 }

@@ -85,8 +85,9 @@ dg_status dg_ensemble_create(dg_ensemble **out, const dg_experiment *experiment,
     DG_TRY_GOTO(plan_runs(&plan, experiment, first, count, how), end);
     plan.options.device = devices.device[0].index;
     made->shape = plan.shape;
-    DG_TRY_GOTO(dg_starts_make(&made->batch, &made->params, made->backend, experiment, &plan, NULL),
-                end);
+    DG_TRY_GOTO(
+        dg_starts_make(&made->batch, &made->params, made->backend, experiment, &plan, NULL, NULL),
+        end);
     *out = made;
     made = NULL;
 end:

@@ -105,6 +105,18 @@ static char *text_keep(const char *text, size_t length, const char *const *overr
     return copy;
 }
 
+static bool overrides_keep(dg_experiment *experiment, const char *const *overrides, size_t count)
+{
+    experiment->set = calloc(count + 1, sizeof *experiment->set);
+    if (!experiment->set) return false;
+    for (size_t i = 0; i < count; i++) {
+        experiment->set[i] = strdup(overrides[i]);
+        if (!experiment->set[i]) return false;
+        experiment->sets++;
+    }
+    return true;
+}
+
 dg_status dg_experiment_parse(dg_experiment **out, const char *name, const char *text,
                               size_t length, const char *const *overrides, size_t count)
 {
@@ -115,7 +127,9 @@ dg_status dg_experiment_parse(dg_experiment **out, const char *name, const char 
     dg_layers *layers = calloc(1, sizeof *layers);
     if (experiment) experiment->name = strdup(name);
     if (experiment) experiment->text = text_keep(text, length, overrides, count);
-    if (!layers || !experiment || !experiment->name || !experiment->text) {
+    if (experiment) experiment->source = length;
+    if (!layers || !experiment || !experiment->name || !experiment->text ||
+        !overrides_keep(experiment, overrides, count)) {
         status = dg_fail(DG_ERR_MEMORY, "out of memory");
         goto done;
     }
@@ -176,7 +190,9 @@ void dg_experiment_free(dg_experiment **experiment)
     if (!experiment || !*experiment) return;
     dg_experiment *e = *experiment;
     for (size_t a = 0; a < e->axes; a++) free(e->axis[a].key);
+    for (size_t i = 0; i < e->sets; i++) free(e->set[i]);
     free(e->axis);
+    free(e->set);
     free(e->run);
     free(e->text);
     free(e->name);

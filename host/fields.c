@@ -161,6 +161,11 @@ const dg_field dg_run_fields[] = {
     INTEGER("output.compression", output_compression, 0, 9, .constant = true,
         TEXT("1", "1", "netCDF-4", "deflate level of the result file"))
 
+    REAL("checkpoint.minutes", checkpoint_minutes, 0, 1e6, .constant = true,
+        TEXT("10", "minutes", "DESIGN 1",
+            "what a killed program may lose: runs under way are saved so often; 0: only when it is "
+            "stopped; no result depends on it"))
+
     INTEGER("echo.agents", echo_agents, 2, 1000000,
         TEXT("10", "agents", "MODEL 10", "n, at least 2"))
     INTEGER("echo.steps", echo_steps, 1, 1000000000,

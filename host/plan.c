@@ -298,7 +298,7 @@ static dg_status count_batches(dg_plan *plan, const dg_experiment *experiment,
     plan->batches = plan->runs;
     plan->held_bytes = plan->shape[0].run_bytes;
     if (plan->shape[0].config.model == DG_MODEL_ECHO) return DG_OK;
-    DG_TRY(dg_batch_plans_make(&batch, &count, experiment, options, &plan->devices));
+    DG_TRY(dg_batch_plans_make(&batch, &count, experiment, NULL, options, &plan->devices));
     plan->batches = count;
     for (size_t i = 0; i < count; i++)
         count_batch(plan, shape_of(plan, &experiment->run[batch[i].run[0]]), &batch[i]);

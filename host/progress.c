@@ -95,8 +95,10 @@ static void format_progress(const dg_progress *p, char *text, size_t size)
     char elapsed[32];
     char left[32] = "?";
     const double share = share_done(p);
-    const double per_second = p->seconds > 0.0 ? (double)p->agent_steps_done / p->seconds : 0.0;
-    if (share > 0.0) clock_text(p->seconds * (1.0 - share) / share, left, sizeof left);
+    const double per_second = dg_progress_rate(p);
+    if (per_second > 0.0)
+        clock_text((double)(p->agent_steps_planned - p->agent_steps_done) / per_second, left,
+                   sizeof left);
     snprintf(text, size, "%5.1f %%  %zu/%zu runs  %s agent-steps/s  %s elapsed, %s left",
              100.0 * share, p->runs_done, p->runs_planned,
              dg_command_si(per_second, rate, sizeof rate),

@@ -1,4 +1,4 @@
-/** From a plan to a batch at generation 0. */
+/** From a plan to a batch at generation 0, or where checkpoints left its runs. */
 #include "host/starts.h"
 
 #include "host/clock.h"
@@ -14,7 +14,8 @@ typedef struct niche_table {
     dg_niche *niche;         /* [niches] */
     const dg_config **maker; /* [niches] a configuration that makes it */
     int32_t niches;
-    int32_t *of_run; /* [runs] */
+    int32_t *of_run;            /* [runs] -1: goes on from `begun` */
+    const dg_run_place **begun; /* [runs] its checkpoint, NULL: starts anew */
 } niche_table;
 
 static void table_free(niche_table *table)
@@ -23,6 +24,7 @@ static void table_free(niche_table *table)
     free(table->niche);
     free(table->maker);
     free(table->of_run);
+    free(table->begun);
 }
 
 /** Do two configurations ask for the same tessellation? */
@@ -36,17 +38,22 @@ static bool same_niche(const dg_config *a, const dg_config *b)
 
 /** Find the distinct niches of a batch. */
 static dg_status table_plan(niche_table *table, const dg_experiment *experiment,
-                            const dg_batch_plan *plan)
+                            const dg_batch_plan *plan, const dg_starts_source *source)
 {
     const size_t runs = (size_t)plan->options.runs;
     table->niche = calloc(runs, sizeof *table->niche);
     table->maker = calloc(runs, sizeof *table->maker);
     table->of_run = calloc(runs, sizeof *table->of_run);
-    if (!table->niche || !table->maker || !table->of_run)
+    table->begun = calloc(runs, sizeof *table->begun);
+    if (!table->niche || !table->maker || !table->of_run || !table->begun)
         return dg_fail(DG_ERR_MEMORY, "no memory for the niches of %zu runs", runs);
     for (size_t r = 0; r < runs; r++) {
         const dg_config *config = &experiment->run[plan->run[r]];
         int32_t k = 0;
+        table->of_run[r] = -1;
+        if (source)
+            table->begun[r] = dg_inventory_begun(source->inventory, &source->id[plan->run[r]]);
+        if (table->begun[r]) continue;
         while (k < table->niches && !same_niche(table->maker[k], config)) k++;
         if (k == table->niches) table->maker[table->niches++] = config;
         table->of_run[r] = k;
@@ -64,6 +71,40 @@ static dg_status start_run(dg_batch *batch, const dg_backend *backend, const dg_
     return backend->upload(batch, run, params, block);
 }
 
+/** One run where its checkpoint left it. */
+static dg_status restore_run(dg_batch *batch, const dg_backend *backend, const dg_config *config,
+                             const dg_shape *shape, int32_t run, const dg_run_place *place,
+                             dg_params *params)
+{
+    void *state = NULL, *records = NULL, *trace = NULL;
+    dg_status status = dg_config_params(config, shape, params);
+    if (status == DG_OK && place->head.bytes[DG_PART_STATE] != dg_state_bytes(shape))
+        status =
+            dg_fail(DG_ERR_IO, "%s: a state of %lld bytes, expected %lld", place->archive->path,
+                    (long long)place->head.bytes[DG_PART_STATE], (long long)dg_state_bytes(shape));
+    if (status == DG_OK) status = dg_run_part(place, DG_PART_STATE, &state);
+    if (status == DG_OK) status = dg_run_part(place, DG_PART_RECORDS, &records);
+    if (status == DG_OK) status = dg_run_part(place, DG_PART_TRACE, &trace);
+    if (status == DG_OK) status = backend->upload(batch, run, params, state);
+    if (status == DG_OK)
+        status = backend->restore(batch, run, place->head.generations, records, trace);
+    free(state);
+    free(records);
+    free(trace);
+    return status;
+}
+
+static dg_status start_one(dg_batch *batch, const dg_backend *backend, const dg_config *config,
+                           const dg_shape *shape, int32_t run, const niche_table *table,
+                           dg_params *params, void *block)
+{
+    if (!block) return dg_fail(DG_ERR_MEMORY, "no memory for the start of a run");
+    if (table->begun[run])
+        return restore_run(batch, backend, config, shape, run, table->begun[run], params);
+    return start_run(batch, backend, config, shape, run, &table->niche[table->of_run[run]], params,
+                     block);
+}
+
 static dg_status start_runs(dg_batch *batch, const dg_backend *backend,
                             const dg_experiment *experiment, const dg_batch_plan *plan,
                             const niche_table *table, dg_params *params, int threads)
@@ -75,10 +116,8 @@ static dg_status start_runs(dg_batch *batch, const dg_backend *backend,
         void *block = aligned_alloc(64, (size_t)dg_state_bytes(&plan->shape));
 #pragma omp for schedule(dynamic, 1)
         for (int32_t r = 0; r < plan->options.runs; r++) {
-            const dg_status one =
-                block ? start_run(batch, backend, &experiment->run[plan->run[r]], &plan->shape, r,
-                                  &table->niche[table->of_run[r]], &params[r], block)
-                      : dg_fail(DG_ERR_MEMORY, "no memory for the start of a run");
+            const dg_status one = start_one(batch, backend, &experiment->run[plan->run[r]],
+                                            &plan->shape, r, table, &params[r], block);
 #pragma omp critical(dg_starts)
             if (one != DG_OK && status == DG_OK) {
                 status = one;
@@ -101,7 +140,7 @@ static dg_status make_niches(niche_table *table, int threads)
 
 dg_status dg_starts_make(dg_batch **batch, dg_params **params, const dg_backend *backend,
                          const dg_experiment *experiment, const dg_batch_plan *plan,
-                         double *seconds)
+                         const dg_starts_source *source, double *seconds)
 {
     const double begin = dg_clock();
     const int threads = plan->options.threads > 0 ? plan->options.threads : omp_get_max_threads();
@@ -110,7 +149,7 @@ dg_status dg_starts_make(dg_batch **batch, dg_params **params, const dg_backend 
     dg_batch *made = NULL;
     dg_params *held = calloc((size_t)plan->options.runs, sizeof *held);
     if (!held) return dg_fail(DG_ERR_MEMORY, "no memory for %d runs", plan->options.runs);
-    DG_TRY_GOTO(table_plan(&table, experiment, plan), end);
+    DG_TRY_GOTO(table_plan(&table, experiment, plan, source), end);
     DG_TRY_GOTO(make_niches(&table, threads), end);
     DG_TRY_GOTO(backend->create(&made, &plan->shape, &plan->options), end);
     DG_TRY_GOTO(start_runs(made, backend, experiment, plan, &table, held, threads), end);

@@ -1,9 +1,10 @@
 /**
- * The result file: netCDF-4, one per experiment, filled batch by batch and renamed when whole.
+ * The result file: netCDF-4, one per experiment, filled run by run and renamed when whole.
  *
  * Reading it needs nothing of ours: dimensions run, generation, group, belief (step, agent and
  * recorded_generation where per-agent output is asked), a coordinate per swept key, units and long
- * names, provenance as attributes.
+ * names, version and configuration as attributes. Its bytes depend on the experiment, this program and
+ * its libraries, and on the order in which runs are written; on no clock and no machine.
  */
 #ifndef DG_STORE_H
 #define DG_STORE_H
@@ -55,23 +56,15 @@ typedef struct dg_echo_result {
     const double *deviation; /* [snapshots] largest |belief - closed form|, nan: has none */
 } dg_echo_result;
 
-/** Where a file came from, beside the experiment itself. */
-typedef struct dg_provenance {
-    const char *backend; /* "cpu" */
-    const char *devices; /* "cuda:0 NVIDIA H100, cuda:1 NVIDIA H100" */
-    const char *vector;  /* "avx512"; "" on a GPU */
-    int threads;
-} dg_provenance;
-
 /**
- * Begin `directory`/results.nc under a temporary name beside it; creates the directory.
+ * Begin `directory`/results.nc under a temporary name beside it. The directory is there, and nobody else
+ * writes into it (directory_lock.h); a temporary file that a crash left behind is replaced.
  *
  * @param experiment  borrowed until dg_store_finish()
- * @return DG_OK, or DG_ERR_IO (a result exists and overwrite is 0; no space; no permission)
+ * @return DG_OK, or DG_ERR_IO (no space; no permission)
  */
 DG_MUST_CHECK dg_status dg_store_begin(dg_store **out, const dg_experiment *experiment,
-                                       const char *directory, int overwrite,
-                                       const dg_provenance *provenance);
+                                       const char *directory);
 
 /** Write one run of a `digico` experiment. Not thread-safe: netCDF is not. */
 DG_MUST_CHECK dg_status dg_store_run(dg_store *store, const dg_run_result *result);
@@ -80,15 +73,12 @@ DG_MUST_CHECK dg_status dg_store_run(dg_store *store, const dg_run_result *resul
 DG_MUST_CHECK dg_status dg_store_echo(dg_store *store, const dg_echo_result *result);
 
 /**
- * Add the end time, close, sync to disk and rename into place; frees the store in every case. A
- * whole file that cannot be renamed stays under its temporary name, which dg_error() tells.
+ * Close, sync to disk and rename into place; frees the store in every case. A whole file that cannot be
+ * renamed is removed: what it was made of is still there.
  */
 DG_MUST_CHECK dg_status dg_store_finish(dg_store **store);
 
-/**
- * Remove the temporary file and free the store; accepts NULL inside. Only a file that the disk had
- * no room to finish stays, under its temporary name, with the runs that it took.
- */
+/** Remove the temporary file and free the store; accepts NULL inside. */
 void dg_store_abandon(dg_store **store);
 
 #endif

@@ -1,7 +1,7 @@
 /**
  * What the store_*.c files share: sizes, ids of variables, and how one is defined.
  *
- * store_file.c: directory, lock, temporary name, rename. store_room.c: disk space.
+ * store_file.c: temporary name, sync, rename. store_room.c: disk space.
  * store_sizes.c: lengths. store_variable.c: one variable. store_define.c: all of them.
  * store_groups.c: those of groups. store_axes.c: coordinates of the sweep.
  * store_provenance.c: attributes. store_write.c: one run. store_agents.c: per-agent output.
@@ -36,13 +36,10 @@ struct dg_store {
     /* file */
     char *path;      /* directory/results.nc */
     char *part;      /* the same with .part */
-    int directory;   /* descriptor that holds the lock; -1: none */
     bool made;       /* part is ours to remove */
     int room;        /* descriptor of part, to claim disk space; -1: none */
     int64_t pending; /* bytes claimed since HDF5 last wrote all it held */
     int file;        /* netCDF id; -1: none */
-    bool full;       /* the disk has no room for another run */
-    size_t stored;   /* runs written */
     /* sizes, over all runs */
     size_t length[DG_DIMENSIONS];
     int dimension[DG_DIMENSIONS]; /* netCDF ids */
@@ -114,13 +111,10 @@ DG_MUST_CHECK dg_status dg_store_write_agents(dg_store *store, const dg_run_resu
 DG_MUST_CHECK dg_status dg_store_write_outcome(dg_store *store, size_t run, uint64_t hash,
                                                dg_run_status status, int32_t generations);
 
-/** Where the file comes from; the end time follows in dg_store_finish(). */
-DG_MUST_CHECK dg_status dg_store_provenance(dg_store *store, const dg_provenance *provenance);
+/** What the file is of, and which program made it. */
+DG_MUST_CHECK dg_status dg_store_provenance(dg_store *store);
 
 /** Set a global text attribute. */
 DG_MUST_CHECK dg_status dg_store_attribute(dg_store *store, const char *name, const char *text);
-
-/** Now, as ISO 8601 in UTC. */
-const char *dg_store_now(char *text, size_t size);
 
 #endif

@@ -1,11 +1,12 @@
-/** Global attributes: what made the file, from what, where and when. */
+/**
+ * Global attributes: what the file is of and what program made it. Where, when and on what its runs were
+ * computed stands in provenance.json: the same runs are the same bytes wherever they come from.
+ */
 #include "host/build_info.h"
 #include "host/store_internal.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 dg_status dg_store_attribute(dg_store *store, const char *name, const char *text)
 {
@@ -19,15 +20,6 @@ static dg_status integer_attribute(dg_store *store, const char *name, int value)
 {
     DG_NC_TRY(nc_put_att_int(store->file, NC_GLOBAL, name, NC_INT, 1, &value), store->part, name);
     return DG_OK;
-}
-
-const char *dg_store_now(char *text, size_t size)
-{
-    const time_t now = time(NULL);
-    struct tm utc;
-    gmtime_r(&now, &utc);
-    strftime(text, size, "%Y-%m-%dT%H:%M:%SZ", &utc);
-    return text;
 }
 
 /** What netCDF readers look for first. */
@@ -44,21 +36,11 @@ static dg_status describe(dg_store *store)
     return dg_store_attribute(store, "references", "arXiv:2412.14500");
 }
 
-/** Program and machine. */
-static dg_status describe_program(dg_store *store, const dg_provenance *provenance)
+static dg_status describe_program(dg_store *store)
 {
     DG_TRY(dg_store_attribute(store, "digico_version", dg_version()));
     DG_TRY(integer_attribute(store, "model_version", DG_MODEL_VERSION));
-    DG_TRY(dg_store_attribute(store, "git_commit", dg_build_git_commit()));
-    DG_TRY(dg_store_attribute(store, "compiler", dg_build_compiler()));
-    DG_TRY(dg_store_attribute(store, "build_flags", dg_build_flags()));
-    char text[256];
-    DG_TRY(dg_store_attribute(store, "system", dg_host_system(text, sizeof text)));
-    DG_TRY(dg_store_attribute(store, "cpu", dg_host_cpu(text, sizeof text)));
-    DG_TRY(dg_store_attribute(store, "backend", provenance->backend));
-    DG_TRY(dg_store_attribute(store, "devices", provenance->devices));
-    DG_TRY(dg_store_attribute(store, "vector", provenance->vector));
-    return integer_attribute(store, "threads", provenance->threads);
+    return dg_store_attribute(store, "git_commit", dg_build_git_commit());
 }
 
 /** Which runs other machines repeat byte for byte. */
@@ -81,16 +63,13 @@ static dg_status describe_experiment(dg_store *store)
     };
     DG_TRY(dg_store_attribute(store, "model", model[store->experiment->run[0].model]));
     DG_TRY(dg_store_attribute(store, "same_everywhere", same_everywhere(store->experiment)));
-    DG_TRY(dg_store_attribute(store, "configuration_name", store->experiment->name));
+    DG_TRY(dg_store_attribute(store, "configuration_name", dg_experiment_file(store->experiment)));
     return dg_store_attribute(store, "configuration", store->experiment->text);
 }
 
-dg_status dg_store_provenance(dg_store *store, const dg_provenance *provenance)
+dg_status dg_store_provenance(dg_store *store)
 {
-    char now[32];
     DG_TRY(describe(store));
-    DG_TRY(describe_program(store, provenance));
-    DG_TRY(describe_experiment(store));
-    DG_TRY(dg_store_attribute(store, "started", dg_store_now(now, sizeof now)));
-    return dg_store_attribute(store, "finished", "");
+    DG_TRY(describe_program(store));
+    return describe_experiment(store);
 }

@@ -26,16 +26,10 @@ static bool is_full(int reason)
     return reason == ENOSPC || reason == EDQUOT || reason == EFBIG;
 }
 
-/** What was stored so far stays: there is room for it. */
-static dg_status fail_full(dg_store *store, int64_t bytes, const char *reason)
+static dg_status fail_full(const dg_store *store, int64_t bytes, const char *reason)
 {
-    char kept[64] = "";
-    if (store->stored > 0) {
-        snprintf(kept, sizeof kept, "; it keeps %zu finished runs", store->stored);
-    }
-    store->full = true;
-    return dg_fail(DG_ERR_IO, "%s: no room for %.1f MB more: %s%s", store->part,
-                   (double)bytes / 1e6, reason, kept);
+    return dg_fail(DG_ERR_IO, "%s: no room for %.1f MB more: %s", store->part, (double)bytes / 1e6,
+                   reason);
 }
 
 dg_status dg_store_claim(dg_store *store, int64_t bytes)

@@ -16,7 +16,6 @@ dg_status dg_store_write_outcome(dg_store *store, size_t run, uint64_t hash, dg_
         DG_NC_TRY(nc_put_var1_int(store->file, store->generations_completed, &run, &completed),
                   store->part, "generations_completed");
     }
-    store->stored++;
     return DG_OK;
 }
 

@@ -8,14 +8,20 @@
 
 #define TICK_NANOSECONDS 250000000
 
-static void report(dg_ticker *t)
+dg_progress dg_ticker_now(const dg_ticker *t)
 {
     dg_progress p = t->planned;
-    p.generations_done = t->generations_done;
-    p.runs_done = (size_t)t->runs_done;
-    p.agent_steps_done = t->agent_steps_done;
+    p.generations_done = p.generations_kept + t->generations_done;
+    p.runs_done = p.runs_kept + (size_t)t->runs_done;
+    p.agent_steps_done = p.agent_steps_kept + t->agent_steps_done;
     p.seconds = dg_clock() - t->begin;
-    t->options->progress(t->options->user, &p);
+    return p;
+}
+
+static void report(dg_ticker *t)
+{
+    const dg_progress p = dg_ticker_now(t);
+    t->tick(t->user, &p);
 }
 
 /** Sleep until the next tick; true once the call has ended. */
@@ -48,16 +54,15 @@ static void destroy_locks(dg_ticker *t)
     pthread_mutex_destroy(&t->lock);
 }
 
-dg_status dg_ticker_begin(dg_ticker *t, const dg_options *options, int64_t generations,
-                          int64_t agent_steps, size_t runs)
+dg_status dg_ticker_begin(dg_ticker *t, const dg_options *options, const dg_progress *planned,
+                          void (*tick_to)(void *user, const dg_progress *progress), void *user)
 {
     memset(t, 0, sizeof *t);
     t->options = options;
-    t->planned.generations_planned = generations;
-    t->planned.runs_planned = runs;
-    t->planned.agent_steps_planned = agent_steps;
+    t->tick = tick_to;
+    t->user = user;
+    t->planned = *planned;
     t->begin = dg_clock();
-    if (!options->progress) return DG_OK;
     pthread_mutex_init(&t->lock, NULL);
     dg_condition_init(&t->wake);
     t->running = pthread_create(&t->thread, NULL, tick, t) == 0;

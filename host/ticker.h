@@ -9,9 +9,11 @@
 #include <stdbool.h>
 
 typedef struct dg_ticker {
-    const dg_options *options; /* borrowed; progress may be NULL: then no thread runs */
-    dg_progress planned;       /* the *_planned fields */
-    double begin;              /* dg_clock() at the start */
+    const dg_options *options; /* borrowed */
+    void (*tick)(void *user, const dg_progress *progress);
+    void *user;          /* of tick */
+    dg_progress planned; /* the *_planned and *_kept fields */
+    double begin;        /* dg_clock() at the start */
     _Atomic int64_t generations_done;
     _Atomic int64_t agent_steps_done;
     _Atomic int64_t runs_done;
@@ -22,9 +24,19 @@ typedef struct dg_ticker {
     bool ending;
 } dg_ticker;
 
-/** Start reporting a few times a second. */
+/**
+ * Start reporting a few times a second, from a thread of its own.
+ *
+ * @param planned  the *_planned and *_kept fields; what is done counts what was kept
+ * @param tick     called with `user`
+ */
 DG_MUST_CHECK dg_status dg_ticker_begin(dg_ticker *ticker, const dg_options *options,
-                                        int64_t generations, int64_t agent_steps, size_t runs);
+                                        const dg_progress *planned,
+                                        void (*tick)(void *user, const dg_progress *progress),
+                                        void *user);
+
+/** How far it has come. */
+dg_progress dg_ticker_now(const dg_ticker *ticker);
 
 /** Report once more and stop; accepts a ticker that never began (zeroed). */
 void dg_ticker_end(dg_ticker *ticker);

@@ -52,7 +52,7 @@ info:
 	@echo 'machine    $(machine)'
 	@echo 'flags      $(C_FLAGS)'
 	@echo 'vectors    $(vectors)'
-	@echo 'libraries  $(foreach l,netcdf yaml-0.1 criterion,$(l) $(shell pkg-config --modversion $(l) 2>/dev/null || echo absent))'
+	@echo 'libraries  $(foreach l,netcdf yaml-0.1 libzstd criterion,$(l) $(shell pkg-config --modversion $(l) 2>/dev/null || echo absent))'
 	@echo 'backends   cpu $(backend_text)'
 	@echo 'commit     $(commit)'
 	@echo 'build      $(BUILD)'

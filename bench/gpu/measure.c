@@ -87,8 +87,8 @@ static dg_status warm_up(stage *s, gpu_figure *f, const gpu_bench *b, const gpu_
     if (dg_clock() > b->limit) return DG_OK;
     DG_TRY(stage_open(s, b, c, warm + b->repeats * c->generations));
     if (!stage_fits(s, b)) return DG_OK;
-    const dg_status status =
-        dg_starts_make(&s->batch, NULL, b->backend, s->experiment, &s->plan, &f->start_seconds);
+    const dg_status status = dg_starts_make(&s->batch, NULL, b->backend, s->experiment, &s->plan,
+                                            NULL, &f->start_seconds);
     /* a layout that this device refuses has no figure; the others go on */
     if (status == DG_ERR_UNSUPPORTED || status == DG_ERR_MEMORY) return DG_OK;
     DG_TRY(status);
@@ -131,7 +131,8 @@ dg_status gpu_measure_whole(gpu_figure *figure, const gpu_bench *b, const gpu_ca
     DG_TRY_GOTO(stage_open(&s, b, c, c->generations), end);
     while (stage_fits(&s, b) && s.repeats < b->repeats && dg_clock() < b->limit) {
         double start = 0;
-        DG_TRY_GOTO(dg_starts_make(&s.batch, NULL, b->backend, s.experiment, &s.plan, &start), end);
+        DG_TRY_GOTO(dg_starts_make(&s.batch, NULL, b->backend, s.experiment, &s.plan, NULL, &start),
+                    end);
         DG_TRY_GOTO(repeat(&s, b, c), end);
         if (figure->start_seconds == 0 || start < figure->start_seconds)
             figure->start_seconds = start;
@@ -163,7 +164,7 @@ static dg_status hash_of_case(uint64_t *hash, const gpu_bench *b, const gpu_case
     stage s = {0};
     dg_status status = DG_OK;
     DG_TRY_GOTO(stage_open(&s, b, c, c->generations), end);
-    DG_TRY_GOTO(dg_starts_make(&s.batch, NULL, b->backend, s.experiment, &s.plan, NULL), end);
+    DG_TRY_GOTO(dg_starts_make(&s.batch, NULL, b->backend, s.experiment, &s.plan, NULL, NULL), end);
     DG_TRY_GOTO(b->backend->advance(s.batch, c->generations, NULL), end);
     status = hash_all(hash, b->backend, &s);
 end:

@@ -38,8 +38,9 @@ extern "C" {
     X(DG_ERR_MEMORY, "out of memory")                                          \
     X(DG_ERR_UNSUPPORTED, "not supported by this build or machine")            \
     X(DG_ERR_BACKEND, "the backend failed")                                    \
-    X(DG_ERR_STOPPED, "stopped on request; finished runs are kept")            \
-    X(DG_ERR_MISMATCH, "a repeated run differs from the stored one")
+    X(DG_ERR_STOPPED, "stopped; the same call goes on from there")             \
+    X(DG_ERR_MISMATCH, "a repeated run differs from the stored one")           \
+    X(DG_ERR_MISSING, "runs are missing")
 /* clang-format on */
 
 typedef enum dg_status {
@@ -95,12 +96,22 @@ DG_MUST_CHECK dg_status dg_experiment_print(char **out, const dg_experiment *exp
 typedef struct dg_progress {
     int64_t generations_done;    /**< generations of all runs together */
     int64_t generations_planned; /**< the same when all is done */
+    int64_t generations_kept;    /**< of those done: by earlier calls */
     int64_t agent_steps_done;    /**< agents x steps of those generations: the measure of work */
     int64_t agent_steps_planned; /**< the same when all is done */
-    size_t runs_done;            /**< runs that reached their last generation */
-    size_t runs_planned;         /**< runs of this call */
+    int64_t agent_steps_kept;    /**< of those done: by earlier calls */
+    size_t runs_done;            /**< runs that reached their end */
+    size_t runs_planned;         /**< runs of this call: of its shard */
+    size_t runs_kept;            /**< of those done: finished by earlier calls */
     double seconds;              /**< since the call began */
 } dg_progress;
+
+/** Agent-steps per second of this call; 0 before it has any. */
+static inline double dg_progress_rate(const dg_progress *p)
+{
+    return p->seconds > 0.0 ? (double)(p->agent_steps_done - p->agent_steps_kept) / p->seconds
+                            : 0.0;
+}
 
 /** How to run; none of it changes a result. Zero-initialise, then set what matters. */
 typedef struct dg_options {
@@ -109,11 +120,14 @@ typedef struct dg_options {
      * CPU. Batches are spread over all devices named.
      */
     const char *device;
-    int threads;              /**< CPU threads; 0: all. On GPUs they make the starts of runs */
-    const char *vector;       /**< of a CPU: "avx512", "avx2", "generic"; NULL: the widest it has */
-    int batch;                /**< runs that a device holds at most; 0: as memory allows */
-    int overwrite;            /**< non-zero: replace an existing result */
-    const volatile int *stop; /**< stop after the current generation once *stop != 0; may be NULL */
+    int threads;        /**< CPU threads; 0: all. On GPUs they make the starts of runs */
+    const char *vector; /**< of a CPU: "avx512", "avx2", "generic"; NULL: the widest it has */
+    int batch;          /**< runs that a device holds at most; 0: as memory allows */
+    int overwrite;      /**< non-zero: forget what the directory holds and start anew */
+    int shard, shards;  /**< compute part `shard` = 1 ... `shards`; both 0: all runs */
+    double walltime;    /**< seconds after which the call must have ended, saved; 0: no limit */
+    int mixed_builds;   /**< non-zero: go on with what another build of this program began */
+    const volatile int *stop; /**< save runs under way and return once *stop != 0; may be NULL */
     /** How far it has come, a few times a second from another thread; may be NULL. */
     void (*progress)(void *user, const dg_progress *progress);
     /** One event a call, from any thread; may be NULL. */
@@ -121,11 +135,12 @@ typedef struct dg_options {
     void *user; /**< handed to both */
 } dg_options;
 
-/** What a run of an experiment did. */
+/** What a call did. Runs are those of its shard, finished before or in it. */
 typedef struct dg_outcome {
     size_t runs_planned;
     size_t runs_completed; /**< reached the last generation with finite numbers */
     size_t runs_failed;    /**< met a number that is not finite; stored with status `nonfinite` */
+    size_t runs_kept;      /**< of both: finished by earlier calls */
     int64_t agent_steps;   /**< computed in this call */
     double seconds;        /**< wall time of this call */
     /* of them, several devices added up: */
@@ -135,18 +150,37 @@ typedef struct dg_outcome {
 } dg_outcome;
 
 /**
- * Run every planned run and write `directory`/results.nc (made in a temporary name, synced,
- * renamed). The directory is created if absent.
+ * Compute every planned run that `directory` does not hold yet, then write `directory`/results.nc.
+ *
+ * A call may be repeated until it is done, whatever ended the one before: finished batches are kept,
+ * runs under way go on from their checkpoint, and the result is byte for byte that of a call which was
+ * never interrupted. The experiment may have grown: what is there is kept. Shards may run at the same
+ * time, also on several machines that share the directory; dg_experiment_merge() makes their result.
  *
  * @param options  may be NULL: all defaults
  * @param outcome  may be NULL
- * @return DG_OK; DG_ERR_STOPPED after options->stop, with the finished runs kept in the file;
- *         DG_ERR_ARGUMENT, DG_ERR_IO (a result exists and overwrite is 0, disk full),
+ * @return DG_OK; DG_ERR_STOPPED after options->stop or near the walltime, with all work saved;
+ *         DG_ERR_ARGUMENT (options; the directory holds another configuration, or a result that this
+ *         program did not make: overwrite is 0), DG_ERR_IO (another process writes there, disk full),
  *         DG_ERR_MEMORY, DG_ERR_BACKEND, DG_ERR_UNSUPPORTED (no such device here, or it cannot
- *         compute the policy.forward of a run: refused before anything is written)
+ *         compute the policy.forward of a run: refused before anything is written; the directory is
+ *         of another model version)
  */
 DG_MUST_CHECK dg_status dg_experiment_run(const dg_experiment *experiment, const char *directory,
                                           const dg_options *options, dg_outcome *outcome);
+
+/**
+ * Make `directory`/results.nc of what shards have computed there.
+ *
+ * @param partial  non-zero: runs that are missing are left as `planned`; 0: DG_ERR_MISSING names them
+ * @param options  mixed_builds, log and user alone are looked at; may be NULL
+ * @param outcome  runs_planned, runs_completed and runs_failed, also after DG_ERR_MISSING; may be NULL
+ * @return DG_OK, DG_ERR_MISSING, DG_ERR_ARGUMENT (batches of another build), DG_ERR_IO (a shard still
+ *         writes there, no such directory, disk full), DG_ERR_UNSUPPORTED (another model version),
+ *         DG_ERR_MEMORY
+ */
+DG_MUST_CHECK dg_status dg_experiment_merge(const char *directory, int partial,
+                                            const dg_options *options, dg_outcome *outcome);
 
 /* ---- running in memory ------------------------------------------------------------------- */
 

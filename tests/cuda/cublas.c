@@ -93,7 +93,7 @@ static dg_status open_batch(dg_batch **batch, dg_shape *shape, const side *on, i
     plan.options.cublas = experiment->run[0].policy_forward == DG_FORWARD_CUBLAS;
     plan.run = calloc((size_t)runs, sizeof *plan.run);
     for (int r = 0; plan.run && r < runs; r++) plan.run[r] = (size_t)r;
-    if (plan.run) status = dg_starts_make(batch, NULL, on->backend, experiment, &plan, NULL);
+    if (plan.run) status = dg_starts_make(batch, NULL, on->backend, experiment, &plan, NULL, NULL);
     *shape = plan.shape;
     free(plan.run);
     dg_experiment_free(&experiment);

@@ -118,8 +118,9 @@ static dg_status run_batch(course *k, outcome *out, int32_t first, int32_t count
     plan.run = calloc((size_t)count, sizeof *plan.run);
     if (!plan.run) return dg_fail(DG_ERR_MEMORY, "no memory for %d runs", count);
     for (int32_t r = 0; r < count; r++) plan.run[r] = (size_t)(first + r);
-    DG_TRY_GOTO(dg_starts_make(&k->batch, &k->params, k->on->backend, k->experiment, &plan, NULL),
-                end);
+    DG_TRY_GOTO(
+        dg_starts_make(&k->batch, &k->params, k->on->backend, k->experiment, &plan, NULL, NULL),
+        end);
     for (int32_t r = 0; r < count; r++)
         if (k->c->trouble != TROUBLE_NONE && (first + r) % 2 == 1)
             DG_TRY_GOTO(disturb(k, out, first + r, r), end);

@@ -1,0 +1,253 @@
+/** Batches into one result; see assemble.h. */
+#include "host/assemble.h"
+
+#include "host/batch_plan.h"
+#include "host/config_tree.h"
+#include "host/echo_pack.h"
+#include "host/files.h"
+#include "host/json.h"
+#include "host/manifest.h"
+#include "host/provenance.h"
+#include "host/state_hash.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- runs ------------------------------------------------------------------------------------- */
+
+void dg_assembled_count(dg_assembled *out, const dg_session *s)
+{
+    *out = (dg_assembled){0};
+    for (size_t r = 0; r < s->experiment->runs; r++) {
+        const dg_run_place *place = dg_inventory_finished(&s->inventory, &s->id[r]);
+        if (!place && out->missing++ == 0) out->first_missing = r;
+        if (!place) continue;
+        out->completed += place->head.status == DG_RUN_COMPLETE;
+        out->failed += place->head.status == DG_RUN_NONFINITE;
+    }
+}
+
+static dg_status store_digico(dg_store *store, const dg_config *config, size_t run,
+                              const dg_run_place *place)
+{
+    static const dg_options plain;
+    dg_shape shape;
+    dg_batch_options options;
+    void *records = NULL, *trace = NULL;
+    dg_status status = DG_OK;
+    dg_batch_describe(config, &plain, &shape, &options);
+    DG_TRY_GOTO(dg_run_part(place, DG_PART_RECORDS, &records), end);
+    DG_TRY_GOTO(dg_run_part(place, DG_PART_TRACE, &trace), end);
+    status = dg_store_run(store, &(dg_run_result){.run = run,
+                                                  .status = (dg_run_status)place->head.status,
+                                                  .generations = place->head.generations,
+                                                  .hash = place->head.hash,
+                                                  .shape = &shape,
+                                                  .records = records,
+                                                  .trace = trace,
+                                                  .traced = &options});
+end:
+    free(records);
+    free(trace);
+    return status;
+}
+
+static dg_status store_echo(dg_store *store, size_t run, const dg_run_place *place)
+{
+    void *packed = NULL;
+    dg_echo_result result;
+    DG_TRY(dg_run_part(place, DG_PART_ECHO, &packed));
+    dg_status status = dg_echo_unpack(&result, packed, place->head.bytes[DG_PART_ECHO]);
+    if (status == DG_OK) {
+        result.run = run;
+        result.status = (dg_run_status)place->head.status;
+        result.hash = place->head.hash;
+        status = dg_store_echo(store, &result);
+    }
+    free(packed);
+    return status;
+}
+
+static dg_status store_runs(dg_store *store, const dg_session *s)
+{
+    for (size_t r = 0; r < s->experiment->runs; r++) {
+        const dg_config *config = &s->experiment->run[r];
+        const dg_run_place *place = dg_inventory_finished(&s->inventory, &s->id[r]);
+        if (!place) continue;
+        DG_TRY(config->model == DG_MODEL_ECHO ? store_echo(store, r, place)
+                                              : store_digico(store, config, r, place));
+    }
+    return DG_OK;
+}
+
+/* ---- provenance ------------------------------------------------------------------------------- */
+
+/** Of the experiment as a whole: its runs in order, and the text they came from. */
+static uint64_t experiment_hash(const dg_session *s)
+{
+    const dg_experiment *e = s->experiment;
+    const char *name = dg_experiment_file(e);
+    const uint64_t part[] = {
+        dg_fingerprints_hash(s->id, e->runs), dg_hash_bytes(name, (int64_t)strlen(name)),
+        dg_hash_bytes(e->text, (int64_t)strlen(e->text)),
+        dg_hash_bytes(dg_manifest_build(), (int64_t)strlen(dg_manifest_build()))};
+    return dg_hash_bytes(part, sizeof part);
+}
+
+static void put_hash(dg_json *json, const char *key, uint64_t hash)
+{
+    char text[17];
+    snprintf(text, sizeof text, "%016" PRIx64, hash);
+    dg_json_text(json, key, text);
+}
+
+/** Runs that a batch contributes: those that no batch before it holds. */
+static size_t runs_of(const dg_session *s, const dg_archive *archive)
+{
+    size_t runs = 0;
+    for (size_t r = 0; r < s->experiment->runs; r++) {
+        const dg_run_place *place = dg_inventory_finished(&s->inventory, &s->id[r]);
+        runs += place && place->archive == archive;
+    }
+    return runs;
+}
+
+static void put_batch(dg_json *list, const dg_session *s, const dg_archive *archive)
+{
+    const dg_archive_section *section = dg_archive_find(archive, DG_PART_PROVENANCE, 0);
+    const size_t runs = runs_of(s, archive);
+    void *how = NULL;
+    dg_json json;
+    if (runs == 0) return;
+    fprintf(list->file, "%s\n    ", list->members++ > 0 ? "," : "");
+    dg_json_open(&json, list->file, NULL);
+    dg_json_text(&json, "file", strrchr(archive->path, '/') + 1);
+    dg_json_integer(&json, "runs", (int64_t)runs);
+    if (section && dg_archive_take(archive, section, &how) == DG_OK) {
+        dg_json_key(&json, "computed");
+        fputs(how, list->file);
+    }
+    free(how);
+    dg_json_close(&json);
+}
+
+static void put_provenance(FILE *file, const dg_session *s, uint64_t result, int64_t bytes)
+{
+    dg_assembled count;
+    dg_json json, list = {.file = file};
+    char now[32];
+    dg_assembled_count(&count, s);
+    dg_json_open(&json, file, "  ");
+    dg_json_text(&json, "result", DG_RESULT_NAME);
+    dg_json_integer(&json, "bytes", bytes);
+    put_hash(&json, "xxh3_64", result);
+    put_hash(&json, "experiment", experiment_hash(s));
+    dg_json_text(&json, "configuration", dg_experiment_file(s->experiment));
+    dg_json_text(&json, "written_by", dg_manifest_build());
+    dg_json_text(&json, "written", dg_now(now, sizeof now));
+    dg_json_integer(&json, "runs_planned", (int64_t)s->experiment->runs);
+    dg_json_integer(&json, "runs_missing", (int64_t)count.missing);
+    dg_json_key(&json, "batches");
+    fputc('[', file);
+    for (size_t k = 0; k < s->inventory.batches; k++)
+        put_batch(&list, s, s->inventory.held[k].archive);
+    fputs("\n  ]", file);
+    dg_json_close(&json);
+    fputc('\n', file);
+}
+
+static char *path_in(const dg_session *s, const char *name)
+{
+    return dg_text("%s/%s", s->directory, name);
+}
+
+/** Hash of a file, read whole; results are some hundred bytes per generation and run. */
+static dg_status hash_file(uint64_t *hash, int64_t *bytes, const char *path)
+{
+    char *text = NULL;
+    size_t length = 0;
+    DG_TRY(dg_file_load(path, &text, &length));
+    *hash = dg_hash_bytes(text, (int64_t)length);
+    *bytes = (int64_t)length;
+    free(text);
+    return DG_OK;
+}
+
+static dg_status write_provenance(const dg_session *s)
+{
+    uint64_t hash = 0;
+    int64_t bytes = 0;
+    char *text = NULL, *path = path_in(s, DG_PROVENANCE_NAME), *result = path_in(s, DG_RESULT_NAME);
+    size_t size = 0;
+    dg_status status = path && result ? hash_file(&hash, &bytes, result)
+                                      : dg_fail(DG_ERR_MEMORY, "no memory for a provenance");
+    FILE *file = status == DG_OK ? open_memstream(&text, &size) : NULL;
+    if (file) {
+        put_provenance(file, s, hash, bytes);
+        status = fclose(file) == 0 && text ? dg_file_replace(path, text, true)
+                                           : dg_fail(DG_ERR_MEMORY, "no memory for a provenance");
+    }
+    free(text);
+    free(path);
+    free(result);
+    return status;
+}
+
+/* ---- the whole -------------------------------------------------------------------------------- */
+
+dg_status dg_assemble(const dg_session *s)
+{
+    dg_store *store = NULL;
+    DG_TRY(dg_store_begin(&store, s->experiment, s->directory));
+    const dg_status status = store_runs(store, s);
+    if (status != DG_OK) {
+        dg_store_abandon(&store);
+        return status;
+    }
+    DG_TRY(dg_store_finish(&store));
+    return write_provenance(s);
+}
+
+/** Text of a member of the provenance, NULL: it has none. */
+static const char *member(const dg_node *root, const char *key)
+{
+    for (const dg_node *m = root && root->kind == DG_NODE_MAP ? root->first : NULL; m; m = m->next)
+        if (strcmp(m->key, key) == 0 && m->kind == DG_NODE_SCALAR) return m->text;
+    return NULL;
+}
+
+static bool is_hash(const char *text, uint64_t hash)
+{
+    char expected[17];
+    snprintf(expected, sizeof expected, "%016" PRIx64, hash);
+    return text && strcmp(text, expected) == 0;
+}
+
+/** Does the provenance speak of this experiment, whole, and of these bytes? */
+static bool speaks_of(const char *provenance, size_t length, const dg_session *s, uint64_t result)
+{
+    dg_pool pool = {0};
+    dg_node *root = NULL;
+    bool is = dg_tree_parse(&root, &pool, DG_PROVENANCE_NAME, 0, provenance, length) == DG_OK;
+    const char *missing = is ? member(root, "runs_missing") : NULL;
+    is = is && missing && strcmp(missing, "0") == 0 && is_hash(member(root, "xxh3_64"), result) &&
+         is_hash(member(root, "experiment"), experiment_hash(s));
+    dg_pool_free(&pool);
+    return is;
+}
+
+bool dg_assembled_already(const dg_session *s)
+{
+    char *path = path_in(s, DG_PROVENANCE_NAME), *result = path_in(s, DG_RESULT_NAME), *text = NULL;
+    size_t length = 0;
+    uint64_t hash = 0;
+    int64_t bytes = 0;
+    const bool is = path && result && dg_file_exists(path) && dg_file_exists(result) &&
+                    dg_file_load(path, &text, &length) == DG_OK &&
+                    hash_file(&hash, &bytes, result) == DG_OK && speaks_of(text, length, s, hash);
+    free(text);
+    free(path);
+    free(result);
+    return is;
+}

@@ -1,0 +1,29 @@
+/**
+ * results.nc out of batches, run by run in the order of the experiment: so its bytes tell nothing of
+ * how, where, in how many pieces and with how many interruptions the runs were computed.
+ */
+#ifndef DG_ASSEMBLE_H
+#define DG_ASSEMBLE_H
+
+#include "host/session.h"
+
+/** What is there and what is not. */
+typedef struct dg_assembled {
+    size_t completed, converged, failed, missing; /* runs */
+    size_t first_missing;                         /* index of the first, if any is */
+} dg_assembled;
+
+/** Count the runs of an experiment by what became of them. */
+void dg_assembled_count(dg_assembled *out, const dg_session *session);
+
+/** Is results.nc whole, undamaged, and of exactly this experiment? */
+bool dg_assembled_already(const dg_session *session);
+
+/**
+ * Write results.nc and provenance.json, each in one step. Runs that are missing stay `planned`.
+ *
+ * @return DG_OK; DG_ERR_IO: a batch is damaged, or the disk is full: nothing has changed
+ */
+DG_MUST_CHECK dg_status dg_assemble(const dg_session *session);
+
+#endif

@@ -1,0 +1,26 @@
+/**
+ * Who may write into a result directory: all of it for one process, or each shard its own part.
+ *
+ * A lock of the kernel on a range of DIR/.lock: it goes with the process, however that ends. File
+ * systems that cannot lock go without.
+ */
+#ifndef DG_DIRECTORY_LOCK_H
+#define DG_DIRECTORY_LOCK_H
+
+#include "host/shard.h"
+
+/**
+ * Lock for a shard; {0, 0} locks all.
+ *
+ * @param descriptor  receives what dg_directory_unlock() takes
+ * @return DG_OK, or DG_ERR_IO (another process writes there, or the lock cannot be made)
+ */
+DG_MUST_CHECK dg_status dg_directory_lock(int *descriptor, const char *directory, dg_shard shard);
+
+/** Accepts -1. */
+void dg_directory_unlock(int descriptor);
+
+/** Does any process hold that shard's part now? */
+bool dg_directory_locked(const char *directory, dg_shard shard);
+
+#endif

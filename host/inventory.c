@@ -1,0 +1,196 @@
+/** The contents of a result directory; see inventory.h. */
+#include "host/inventory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- files ------------------------------------------------------------------------------------ */
+
+static void tell(dg_inventory *out, const dg_inventory_request *request, const char *line)
+{
+    out->damages++;
+    if (request->tell) request->tell(request->user, line);
+}
+
+/** Open one file; one whose very beginning is damaged is told and left out. */
+static dg_status open_archive(dg_inventory *out, const dg_inventory_request *request,
+                              const char *path, dg_archive_kind kind)
+{
+    dg_archive *archive = NULL;
+    const dg_status status = dg_archive_open(&archive, path, kind);
+    if (status == DG_ERR_MEMORY || status == DG_ERR_UNSUPPORTED) return status;
+    if (status != DG_OK) {
+        /* another process may have removed it since the folder was listed */
+        if (!dg_file_exists(path)) return DG_OK;
+        tell(out, request, dg_error());
+        return dg_names_add(&out->lost, path) ? DG_OK
+                                              : dg_fail(DG_ERR_MEMORY, "no memory for %s", path);
+    }
+    if (archive->model_version != DG_MODEL_VERSION) {
+        const uint32_t version = archive->model_version;
+        dg_archive_close(&archive);
+        return dg_fail(DG_ERR_UNSUPPORTED, "%s: of model version %u, expected %d", path, version,
+                       DG_MODEL_VERSION);
+    }
+    if (archive->damage) tell(out, request, archive->damage);
+    out->held[out->files++] = (dg_held){.archive = archive, .hurt = archive->damage != NULL};
+    return DG_OK;
+}
+
+static dg_status open_folder(dg_inventory *out, const dg_inventory_request *request,
+                             const char *folder, const char *ending, dg_archive_kind kind)
+{
+    dg_names names = {0};
+    dg_status status = DG_OK;
+    char *path = dg_text("%s/%s", request->directory, folder);
+    if (!path) return dg_fail(DG_ERR_MEMORY, "no memory to list %s", request->directory);
+    DG_TRY_GOTO(dg_directory_list(&names, path, ending), end);
+    dg_held *grown = realloc(out->held, (out->files + names.count + 1) * sizeof *grown);
+    if (grown)
+        out->held = grown;
+    else
+        status = dg_fail(DG_ERR_MEMORY, "no memory to list %s", path);
+    for (size_t k = 0; k < names.count && status == DG_OK; k++) {
+        char *file = dg_text("%s/%s", path, names.name[k]);
+        status = file ? open_archive(out, request, file, kind)
+                      : dg_fail(DG_ERR_MEMORY, "no memory to list %s", path);
+        free(file);
+    }
+end:
+    dg_names_free(&names);
+    free(path);
+    return status;
+}
+
+/* ---- runs ------------------------------------------------------------------------------------- */
+
+static bool owns(const dg_inventory_request *request, const dg_run_place *place, size_t count)
+{
+    for (size_t k = 0; k < count; k++)
+        if (request->owned > 0 && bsearch(&place[k].head.id, request->own, request->owned,
+                                          sizeof *request->own, dg_fingerprint_compare))
+            return true;
+    return false;
+}
+
+/** Drop the runs whose contents are damaged; returns how many are left. */
+static size_t keep_intact(dg_inventory *out, const dg_inventory_request *request, dg_held *held,
+                          dg_run_place *place, size_t count)
+{
+    size_t kept = 0;
+    for (size_t k = 0; k < count; k++) {
+        if (dg_run_check(&place[k]) == DG_OK) {
+            place[kept++] = place[k];
+            continue;
+        }
+        tell(out, request, dg_error());
+        held->hurt = true;
+    }
+    return kept;
+}
+
+/** A section of no run, or a head that cannot be read, is damage as well. */
+static void check_rest(dg_inventory *out, const dg_inventory_request *request, dg_held *held)
+{
+    const dg_archive *a = held->archive;
+    for (size_t k = 0; k < a->sections; k++) {
+        const uint32_t tag = a->section[k].tag;
+        if (tag != DG_PART_HEAD && tag != DG_PART_PROVENANCE) continue;
+        if (dg_archive_check(a, &a->section[k]) == DG_OK) continue;
+        tell(out, request, dg_error());
+        held->hurt = true;
+    }
+}
+
+static dg_status list_runs(dg_inventory *out, const dg_inventory_request *request)
+{
+    for (size_t k = 0; k < out->files; k++) {
+        dg_held *held = &out->held[k];
+        dg_run_place **places = k < out->batches ? &out->finished : &out->begun;
+        size_t *count = k < out->batches ? &out->finished_count : &out->begun_count;
+        const size_t before = *count;
+        DG_TRY(dg_run_places(places, count, held->archive));
+        if (!owns(request, *places + before, *count - before)) continue;
+        held->checked = true;
+        check_rest(out, request, held);
+        /* places grow by doubling what they hold: to drop some would make room be counted wrong */
+        dg_run_place *mine = *places + before;
+        const size_t kept = keep_intact(out, request, held, mine, *count - before);
+        for (size_t r = before + kept; r < *count; r++) (*places)[r].archive = NULL;
+    }
+    return DG_OK;
+}
+
+/** The furthest first; what was dropped last. */
+static int compare_places(const void *a, const void *b)
+{
+    const dg_run_place *left = a, *right = b;
+    if (!left->archive || !right->archive)
+        return (left->archive == NULL) - (right->archive == NULL);
+    const int order = dg_fingerprint_compare(left, right);
+    if (order != 0) return order;
+    return (left->head.generations < right->head.generations) -
+           (left->head.generations > right->head.generations);
+}
+
+static void sort_places(dg_run_place *place, size_t *count)
+{
+    if (*count > 0) qsort(place, *count, sizeof *place, compare_places);
+    while (*count > 0 && !place[*count - 1].archive) --*count;
+}
+
+dg_status dg_inventory_make(dg_inventory *out, const dg_inventory_request *request)
+{
+    dg_inventory made = {0};
+    dg_status status =
+        open_folder(&made, request, DG_BATCH_FOLDER, DG_BATCH_ENDING, DG_ARCHIVE_BATCH);
+    made.batches = made.files;
+    if (status == DG_OK)
+        status = open_folder(&made, request, DG_CHECKPOINT_FOLDER, DG_CHECKPOINT_ENDING,
+                             DG_ARCHIVE_CHECKPOINT);
+    if (status == DG_OK) status = list_runs(&made, request);
+    if (status != DG_OK) {
+        dg_inventory_free(&made);
+        return status;
+    }
+    sort_places(made.finished, &made.finished_count);
+    sort_places(made.begun, &made.begun_count);
+    *out = made;
+    return DG_OK;
+}
+
+void dg_inventory_free(dg_inventory *inventory)
+{
+    for (size_t k = 0; k < inventory->files; k++) dg_archive_close(&inventory->held[k].archive);
+    dg_names_free(&inventory->lost);
+    free(inventory->held);
+    free(inventory->finished);
+    free(inventory->begun);
+    *inventory = (dg_inventory){0};
+}
+
+/* ---- looking up ------------------------------------------------------------------------------- */
+
+/** The first of the places of a run. */
+static const dg_run_place *find(const dg_run_place *place, size_t count, const dg_fingerprint *run)
+{
+    size_t low = 0, high = count;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (dg_fingerprint_compare(&place[middle], run) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < count && dg_fingerprint_compare(&place[low], run) == 0 ? &place[low] : NULL;
+}
+
+const dg_run_place *dg_inventory_finished(const dg_inventory *inventory, const dg_fingerprint *run)
+{
+    return find(inventory->finished, inventory->finished_count, run);
+}
+
+const dg_run_place *dg_inventory_begun(const dg_inventory *inventory, const dg_fingerprint *run)
+{
+    return find(inventory->begun, inventory->begun_count, run);
+}
