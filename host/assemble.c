@@ -147,6 +147,8 @@ static void put_provenance(FILE *file, const dg_session *s, uint64_t result, int
     dg_json_text(&json, "written_by", dg_manifest_build());
     dg_json_text(&json, "written", dg_now(now, sizeof now));
     dg_json_integer(&json, "runs_planned", (int64_t)s->experiment->runs);
+    dg_json_integer(&json, "runs_completed", (int64_t)count.completed);
+    dg_json_integer(&json, "runs_failed", (int64_t)count.failed);
     dg_json_integer(&json, "runs_missing", (int64_t)count.missing);
     dg_json_key(&json, "batches");
     fputc('[', file);
@@ -224,20 +226,37 @@ static bool is_hash(const char *text, uint64_t hash)
     return text && strcmp(text, expected) == 0;
 }
 
+/** A count of runs, SIZE_MAX: there is none. */
+static size_t count_of(const dg_node *root, const char *key)
+{
+    const char *text = member(root, key);
+    char *end = NULL;
+    const unsigned long long value = text ? strtoull(text, &end, 10) : 0;
+    return text && *text && !*end ? (size_t)value : SIZE_MAX;
+}
+
 /** Does the provenance speak of this experiment, whole, and of these bytes? */
-static bool speaks_of(const char *provenance, size_t length, const dg_session *s, uint64_t result)
+static bool speaks_of(dg_assembled *out, const char *provenance, size_t length, const dg_session *s,
+                      uint64_t result)
 {
     dg_pool pool = {0};
     dg_node *root = NULL;
+    dg_assembled count = {0};
     bool is = dg_tree_parse(&root, &pool, DG_PROVENANCE_NAME, 0, provenance, length) == DG_OK;
-    const char *missing = is ? member(root, "runs_missing") : NULL;
-    is = is && missing && strcmp(missing, "0") == 0 && is_hash(member(root, "xxh3_64"), result) &&
+    is = is && is_hash(member(root, "xxh3_64"), result) &&
          is_hash(member(root, "experiment"), experiment_hash(s));
+    if (is) {
+        count.completed = count_of(root, "runs_completed");
+        count.failed = count_of(root, "runs_failed");
+        is = count_of(root, "runs_missing") == 0 &&
+             count.completed + count.failed == s->experiment->runs;
+    }
+    if (is) *out = count;
     dg_pool_free(&pool);
     return is;
 }
 
-bool dg_assembled_already(const dg_session *s)
+bool dg_assembled_already(dg_assembled *out, const dg_session *s)
 {
     char *path = path_in(s, DG_PROVENANCE_NAME), *result = path_in(s, DG_RESULT_NAME), *text = NULL;
     size_t length = 0;
@@ -245,7 +264,8 @@ bool dg_assembled_already(const dg_session *s)
     int64_t bytes = 0;
     const bool is = path && result && dg_file_exists(path) && dg_file_exists(result) &&
                     dg_file_load(path, &text, &length) == DG_OK &&
-                    hash_file(&hash, &bytes, result) == DG_OK && speaks_of(text, length, s, hash);
+                    hash_file(&hash, &bytes, result) == DG_OK &&
+                    speaks_of(out, text, length, s, hash);
     free(text);
     free(path);
     free(result);

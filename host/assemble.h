@@ -16,8 +16,11 @@ typedef struct dg_assembled {
 /** Count the runs of an experiment by what became of them. */
 void dg_assembled_count(dg_assembled *out, const dg_session *session);
 
-/** Is results.nc whole, undamaged, and of exactly this experiment? */
-bool dg_assembled_already(const dg_session *session);
+/**
+ * Is results.nc whole, undamaged, and of exactly this experiment? Then *out tells what it holds, also where
+ * its batches have been removed.
+ */
+bool dg_assembled_already(dg_assembled *out, const dg_session *session);
 
 /**
  * Write results.nc and provenance.json, each in one step. Runs that are missing stay `planned`.

@@ -156,14 +156,28 @@ static dg_status finish(dg_engine *engine)
     dg_session_prune(engine->session);
     if (engine->session->shard.count > 0) return DG_OK;
     dg_assembled_count(&count, engine->session);
-    if (count.missing > 0 || dg_assembled_already(engine->session)) return DG_OK;
+    if (count.missing > 0 || dg_assembled_already(&count, engine->session)) return DG_OK;
     const dg_status status = dg_assemble(engine->session);
     engine->outcome.seconds_store += dg_clock() - begin;
     return status;
 }
 
+/** Nothing is left of the whole sweep, and the result of it is there. */
+static bool is_done(dg_engine *engine)
+{
+    dg_assembled count;
+    dg_outcome *o = &engine->outcome;
+    if (engine->session->shard.count > 0 || !dg_assembled_already(&count, engine->session))
+        return false;
+    o->runs_planned = o->runs_kept = engine->experiment->runs;
+    o->runs_completed = count.completed;
+    o->runs_failed = count.failed;
+    return true;
+}
+
 static dg_status run_call(dg_engine *engine, dg_batch_plan *plans, size_t count)
 {
+    if (is_done(engine)) return DG_OK;
     log_beginning(engine);
     count_kept(engine);
     DG_TRY(compute(engine, plans, count));

@@ -68,19 +68,28 @@ static dg_status fail_missing(const dg_session *s, const dg_assembled *count)
         first->condition[0] ? ", " : "", (unsigned long long)first->seed);
 }
 
+static void tell_outcome(dg_outcome *out, const dg_session *s, const dg_assembled *count)
+{
+    *out = (dg_outcome){.runs_planned = s->experiment->runs,
+                        .runs_completed = count->completed,
+                        .runs_failed = count->failed,
+                        .runs_kept = s->experiment->runs - count->missing};
+}
+
 static dg_status merge(dg_session *s, int partial, const dg_options *options, dg_outcome *outcome)
 {
     dg_assembled count;
+    if (dg_assembled_already(&count, s)) {
+        tell_outcome(outcome, s, &count);
+        return DG_OK;
+    }
     DG_TRY(dg_session_look(s, false, NULL, NULL));
     dg_session_prune(s);
     dg_assembled_count(&count, s);
-    *outcome = (dg_outcome){.runs_planned = s->experiment->runs,
-                            .runs_completed = count.completed,
-                            .runs_failed = count.failed,
-                            .runs_kept = s->experiment->runs - count.missing};
+    tell_outcome(outcome, s, &count);
     if (!options->mixed_builds) DG_TRY(check_builds(s));
     if (count.missing > 0 && !partial) return fail_missing(s, &count);
-    return dg_assembled_already(s) ? DG_OK : dg_assemble(s);
+    return dg_assemble(s);
 }
 
 dg_status dg_experiment_merge(const char *directory, int partial, const dg_options *options,

@@ -3,11 +3,15 @@
 
 #include "host/files.h"
 #include "host/manifest.h"
+#include "host/provenance.h"
 #include "host/store.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+/* appended to a file that is put aside */
+#define DG_DAMAGED ".damaged"
 
 static dg_status no_memory(void)
 {
@@ -46,30 +50,53 @@ char *dg_session_checkpoint_path(const dg_session *s, const size_t *run, size_t 
 
 /* ---- starting anew ---------------------------------------------------------------------------- */
 
-/** Remove the files of a folder that end so. */
-static dg_status empty_folder(const char *directory, const char *folder, const char *ending)
+static dg_status remove_file(const char *directory, const char *name)
+{
+    char *path = dg_text("%s/%s", directory, name);
+    if (!path) return no_memory();
+    const dg_status status =
+        unlink(path) == 0 || errno == ENOENT ? DG_OK : dg_fail_errno(path, "cannot remove");
+    free(path);
+    return status;
+}
+
+/** Remove the files of a folder whose names begin and end so: ours, and nothing else that lies there. */
+static dg_status remove_files(const char *directory, const char *folder, const char *beginning,
+                              const char *ending)
 {
     dg_names names = {0};
     char *path = dg_text("%s/%s", directory, folder);
     dg_status status = path ? dg_directory_list(&names, path, ending) : no_memory();
-    for (size_t k = 0; k < names.count && status == DG_OK; k++) {
-        char *file = dg_text("%s/%s", path, names.name[k]);
-        if (!file) status = no_memory();
-        if (file && unlink(file) != 0 && errno != ENOENT)
-            status = dg_fail_errno(file, "cannot remove");
-        free(file);
-    }
+    for (size_t k = 0; k < names.count && status == DG_OK; k++)
+        if (strncmp(names.name[k], beginning, strlen(beginning)) == 0)
+            status = remove_file(path, names.name[k]);
     dg_names_free(&names);
     free(path);
     return status;
 }
 
-/** An older results.nc stays until a new one takes its place. */
+/** Files of one ending in a folder of ours, whole, half-written or put aside. */
+static dg_status remove_archives(const char *directory, const char *folder, const char *ending)
+{
+    static const char *const state[] = {"", DG_ARCHIVE_PART, DG_DAMAGED};
+    for (int k = 0; k < 3; k++) {
+        char tail[64];
+        snprintf(tail, sizeof tail, "%s%s", ending, state[k]);
+        DG_TRY(remove_files(directory, folder, "", tail));
+    }
+    return DG_OK;
+}
+
+/** What tells of the sweep goes last: cut off half-way, the directory is still known for what it is. */
 static dg_status start_anew(const char *directory)
 {
-    DG_TRY(empty_folder(directory, ".", ".digico")); /* the manifest */
-    DG_TRY(empty_folder(directory, DG_BATCH_FOLDER, ""));
-    return empty_folder(directory, DG_CHECKPOINT_FOLDER, "");
+    DG_TRY(remove_archives(directory, DG_BATCH_FOLDER, DG_BATCH_ENDING));
+    DG_TRY(remove_archives(directory, DG_CHECKPOINT_FOLDER, DG_CHECKPOINT_ENDING));
+    DG_TRY(remove_files(directory, ".", "status-", ".json"));
+    DG_TRY(remove_file(directory, "status.json"));
+    DG_TRY(remove_file(directory, DG_PROVENANCE_NAME));
+    DG_TRY(remove_file(directory, DG_RESULT_NAME));
+    return remove_file(directory, DG_MANIFEST_NAME);
 }
 
 /* ---- the manifest ----------------------------------------------------------------------------- */
@@ -104,13 +131,23 @@ static dg_status check_build(const dg_session *s, const char *build, const dg_op
         s->directory, build, dg_manifest_build());
 }
 
+/** Of a finished sweep whose batches were removed the result alone is left. */
+static bool has_result(const char *directory)
+{
+    char *path = dg_text("%s/" DG_RESULT_NAME, directory);
+    const bool has = path && dg_file_exists(path);
+    free(path);
+    return has;
+}
+
 /** Compare with what the directory was made for. */
 static dg_status compare_manifest(dg_session *s, const dg_experiment *there, const char *build,
                                   const dg_fingerprint *sorted, const dg_options *options)
 {
     bool all = false;
     char keys[700];
-    const bool empty = s->inventory.finished_count == 0 && s->inventory.begun_count == 0;
+    const bool empty = s->inventory.finished_count == 0 && s->inventory.begun_count == 0 &&
+                       !has_result(s->directory);
     if (!empty) {
         DG_TRY(holds_all(&all, there, sorted, s->experiment->runs));
         if (!all)
@@ -243,7 +280,7 @@ static dg_status rescue(const dg_session *s, const dg_archive *archive,
 
 static dg_status put_aside(const char *path, const dg_options *options)
 {
-    char *aside = dg_text("%s.damaged", path), *line = NULL;
+    char *aside = dg_text("%s" DG_DAMAGED, path), *line = NULL;
     if (!aside) return no_memory();
     if (rename(path, aside) == 0) line = dg_text("%s: put aside as %s", path, aside);
     if (line) say(options, line);
