@@ -164,25 +164,13 @@ static char *path_in(const dg_session *s, const char *name)
     return dg_text("%s/%s", s->directory, name);
 }
 
-/** Hash of a file, read whole; results are some hundred bytes per generation and run. */
-static dg_status hash_file(uint64_t *hash, int64_t *bytes, const char *path)
-{
-    char *text = NULL;
-    size_t length = 0;
-    DG_TRY(dg_file_load(path, &text, &length));
-    *hash = dg_hash_bytes(text, (int64_t)length);
-    *bytes = (int64_t)length;
-    free(text);
-    return DG_OK;
-}
-
 static dg_status write_provenance(const dg_session *s)
 {
     uint64_t hash = 0;
     int64_t bytes = 0;
     char *text = NULL, *path = path_in(s, DG_PROVENANCE_NAME), *result = path_in(s, DG_RESULT_NAME);
     size_t size = 0;
-    dg_status status = path && result ? hash_file(&hash, &bytes, result)
+    dg_status status = path && result ? dg_file_hash(result, &hash, &bytes)
                                       : dg_fail(DG_ERR_MEMORY, "no memory for a provenance");
     FILE *file = status == DG_OK ? open_memstream(&text, &size) : NULL;
     if (file) {
@@ -264,7 +252,7 @@ bool dg_assembled_already(dg_assembled *out, const dg_session *s)
     int64_t bytes = 0;
     const bool is = path && result && dg_file_exists(path) && dg_file_exists(result) &&
                     dg_file_load(path, &text, &length) == DG_OK &&
-                    hash_file(&hash, &bytes, result) == DG_OK &&
+                    dg_file_hash(result, &hash, &bytes) == DG_OK &&
                     speaks_of(out, text, length, s, hash);
     free(text);
     free(path);

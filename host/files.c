@@ -14,6 +14,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+/* bytes read at a time where a file is not kept */
+#define PIECE ((size_t)1 << 20)
+
 dg_status dg_fail_errno(const char *path, const char *what)
 {
     return dg_fail(DG_ERR_IO, "%s: %s: %s", path, what, strerror(errno));
@@ -83,6 +89,39 @@ dg_status dg_file_load(const char *path, char **text, size_t *length)
     memory = NULL;
 end:
     free(memory);
+    close(file);
+    return status;
+}
+
+static dg_status hash_pieces(int file, const char *path, XXH3_state_t *state, void *piece,
+                             int64_t *bytes)
+{
+    for (;;) {
+        const ssize_t got = pread(file, piece, PIECE, *bytes);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return dg_fail_errno(path, "cannot read");
+        if (got == 0) return DG_OK;
+        XXH3_64bits_update(state, piece, (size_t)got);
+        *bytes += got;
+    }
+}
+
+dg_status dg_file_hash(const char *path, uint64_t *hash, int64_t *bytes)
+{
+    int64_t length = 0;
+    const int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0) return dg_fail_errno(path, "cannot open");
+    XXH3_state_t *state = XXH3_createState();
+    void *piece = malloc(PIECE);
+    dg_status status = state && piece && XXH3_64bits_reset(state) == XXH_OK
+                           ? hash_pieces(file, path, state, piece, &length)
+                           : dg_fail(DG_ERR_MEMORY, "no memory to read %s", path);
+    if (status == DG_OK) {
+        *hash = XXH3_64bits_digest(state);
+        *bytes = length;
+    }
+    XXH3_freeState(state);
+    free(piece);
     close(file);
     return status;
 }

@@ -23,6 +23,9 @@ DG_MUST_CHECK dg_status dg_file_read(int file, const char *path, void *data, siz
 /** A whole file in new memory with a NUL behind it, freed by the caller. */
 DG_MUST_CHECK dg_status dg_file_load(const char *path, char **text, size_t *length);
 
+/** XXH3 hash of a file and its length, read piece by piece. */
+DG_MUST_CHECK dg_status dg_file_hash(const char *path, uint64_t *hash, int64_t *bytes);
+
 /** Rename and have the directory know it after a power cut. */
 DG_MUST_CHECK dg_status dg_file_rename(const char *from, const char *to);
 

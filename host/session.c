@@ -179,6 +179,12 @@ static dg_status adopt_manifest(dg_session *s, const dg_fingerprint *sorted,
         say(options, dg_error());
         say(options, "the manifest is written anew");
         status = dg_manifest_write(s->directory, s->experiment);
+    } else if (status == DG_ERR_CONFIG) {
+        char why[512];
+        snprintf(why, sizeof why, "%s", dg_error());
+        status = dg_fail(DG_ERR_ARGUMENT,
+                         "%s: its manifest holds what this build does not read: %s (--overwrite)",
+                         s->directory, why);
     }
     dg_experiment_free(&there);
     free(build);
