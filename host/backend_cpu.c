@@ -257,15 +257,16 @@ static void advance_once(dg_batch *b, dg_run_cpu *view, int32_t run)
     b->generations[run] = g + 1;
 }
 
-/** Up to `generations` of one run; ends early at the last one, on request, or in trouble. */
+/** Up to `generations` of one run; ends early at the last one, on request, or with the run. */
 static void advance_run(dg_batch *b, int32_t run, int32_t generations, const dg_watch *watch)
 {
     dg_run_cpu view = run_of(b, run, omp_get_thread_num());
     const int32_t last = b->shape.generations;
     for (int32_t k = 0; k < generations && b->generations[run] < last; k++) {
-        if (dg_watch_stopped(watch) || view.state.trouble[0]) return;
+        if (dg_watch_stopped(watch) || dg_ended_after(view.state.ended)) return;
         advance_once(b, &view, run);
-        dg_watch_report(watch, &b->shape, 1, b->generations[run] == last || view.state.trouble[0]);
+        dg_watch_report(watch, &b->shape, 1,
+                        b->generations[run] == last || dg_ended_after(view.state.ended));
     }
 }
 

@@ -80,7 +80,7 @@ static dg_status fits_cuda(const dg_shape *shape, const dg_batch_options *option
     X(char,      state,     r * dg_state_bytes(s))                                                 \
     X(dg_params, params,    r)                                                                     \
     X(int32_t,   clock,     r)                                                                     \
-    X(int32_t,   troubled,  r)                                                                     \
+    X(int32_t,   ended,     r)                                                                     \
     X(int32_t,   stage,     r)                                                                     \
     X(int64_t,   record,    r * ring * dg_record_words(s))                                         \
     X(int16_t,   trace,     r * ring * dg_trace_page(s, o))                                        \
@@ -165,7 +165,7 @@ static void destroy_cuda(dg_batch **batch)
     cudaFree(b->memory);
     cudaFreeHost(b->staged_record);
     cudaFreeHost(b->staged_trace);
-    cudaFreeHost(b->staged_troubled);
+    cudaFreeHost(b->staged_ended);
     free(b->records);
     free(b->trace);
     free(b->generations);
@@ -187,7 +187,7 @@ static dg_status create_arrays(dg_batch *b)
     d->state = state;
     d->params = params;
     d->clock = clock;
-    d->troubled = troubled;
+    d->ended = ended;
     d->stage = stage;
     d->record = record;
     d->trace = dg_trace_page(&b->shape, &b->options) > 0 ? trace : NULL;
@@ -213,7 +213,7 @@ static dg_status create_tables(dg_batch *b)
     const size_t words = (size_t)dg_record_words(&b->shape);
     const size_t page = (size_t)dg_trace_page(&b->shape, &b->options);
     DG_CUDA(cudaMallocHost((void **)&b->staged_record, runs * ring * words * sizeof(int64_t)));
-    DG_CUDA(cudaMallocHost((void **)&b->staged_troubled, 2 * runs * sizeof(int32_t)));
+    DG_CUDA(cudaMallocHost((void **)&b->staged_ended, 2 * runs * sizeof(int32_t)));
     if (page > 0)
         DG_CUDA(cudaMallocHost((void **)&b->staged_trace, runs * ring * page * sizeof(int16_t)));
     b->records = calloc(runs * (size_t)b->shape.generations * words, sizeof *b->records);

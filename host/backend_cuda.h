@@ -35,9 +35,9 @@ struct dg_batch {
     dg_stretch pending[2];
     int32_t failed; /* a call failed half-way: what is on the device is not known any more */
     /* staging, pinned, laid out as on the device */
-    int64_t *staged_record;   /* [runs][ring][dg_record_words] */
-    int16_t *staged_trace;    /* [runs][ring][trace page], NULL without a trace */
-    int32_t *staged_troubled; /* [2][runs] */
+    int64_t *staged_record; /* [runs][ring][dg_record_words] */
+    int16_t *staged_trace;  /* [runs][ring][trace page], NULL without a trace */
+    int32_t *staged_ended;  /* [2][runs] */
     /* the host's tables */
     int64_t *records;     /* [runs][generations][dg_record_words] */
     int16_t *trace;       /* [runs][traced generations][trace page] */

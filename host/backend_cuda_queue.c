@@ -118,21 +118,21 @@ static dg_status stage(dg_batch *b, void *to, const void *from, size_t pitch, si
     return DG_OK;
 }
 
-/** Who has met trouble, as the device knows it by now. */
-static dg_status stage_troubled(dg_batch *b, int half)
+/** Who has ended before the last generation, as the device knows it by now. */
+static dg_status stage_ended(dg_batch *b, int half)
 {
     const size_t bytes = (size_t)b->options.runs * sizeof(int32_t);
     b->traffic.bytes_to_host += (int64_t)bytes;
-    return dg_cuda_status(cudaMemcpyAsync(b->staged_troubled + half * b->options.runs,
-                                          b->on_device.troubled, bytes, cudaMemcpyDeviceToHost,
+    return dg_cuda_status(cudaMemcpyAsync(b->staged_ended + half * b->options.runs,
+                                          b->on_device.ended, bytes, cudaMemcpyDeviceToHost,
                                           b->copy),
-                          "troubles on their way");
+                          "ends of runs on their way");
 }
 
 /**
  * Copy a stretch's records once it is computed. The next stretch may run meanwhile: it writes the other
- * half of the ring. It may also set a trouble word, which then tells of a generation to come and is
- * read as such.
+ * half of the ring. It may also end a run: the word then tells of a generation to come and is read
+ * as such.
  */
 static dg_status enqueue_copies(dg_batch *b, const dg_stretch *stretch, int half)
 {
@@ -146,7 +146,7 @@ static dg_status enqueue_copies(dg_batch *b, const dg_stretch *stretch, int half
     DG_TRY(stage(b, b->staged_record, d->record, ring * record, slot * record, count * record));
     if (page > 0)
         DG_TRY(stage(b, b->staged_trace, d->trace, ring * page, slot * page, count * page));
-    DG_TRY(stage_troubled(b, half));
+    DG_TRY(stage_ended(b, half));
     return dg_cuda_status(cudaEventRecord(b->copied[half], b->copy), "an event");
 }
 
@@ -164,18 +164,18 @@ static void take_generation(dg_batch *b, int64_t run, int32_t generation)
            b->staged_trace + slot * page, (size_t)page * sizeof(int16_t));
 }
 
-/** Take over a run's part of a stretch: all of it, or up to the generation that met trouble. */
-static void take_run(dg_batch *b, int32_t run, const dg_stretch *stretch, int32_t trouble,
+/** Take over a run's part of a stretch: all of it, or up to the generation that ended the run. */
+static void take_run(dg_batch *b, int32_t run, const dg_stretch *stretch, int32_t ended,
                      const dg_watch *watch)
 {
     const int32_t before = b->generations[run];
     const int32_t end = stretch->first + stretch->count;
-    const int32_t finished = trouble > 0 && trouble < end ? trouble : end;
+    const int32_t finished = ended > 0 && ended < end ? ended : end;
     if (finished <= before) return; /* ended in an earlier stretch */
     for (int32_t g = stretch->first; g < finished; g++) take_generation(b, run, g);
     b->generations[run] = finished;
     dg_watch_report(watch, &b->shape, finished - before,
-                    finished == b->shape.generations || finished == trouble);
+                    finished == b->shape.generations || finished == ended);
 }
 
 /** Wait for the records of a half and take them over. */
@@ -186,7 +186,7 @@ static dg_status take_half(dg_batch *b, int half, const dg_watch *watch)
     DG_TRY(wait_for(b, b->copied[half]));
     b->pending[half].count = 0;
     for (int32_t run = 0; run < b->options.runs; run++)
-        take_run(b, run, &stretch, b->staged_troubled[half * b->options.runs + run], watch);
+        take_run(b, run, &stretch, b->staged_ended[half * b->options.runs + run], watch);
     return DG_OK;
 }
 

@@ -24,9 +24,9 @@ static dg_status read_run(dg_run_head *head, const dg_batch_course *c, int32_t r
     *head = (dg_run_head){
         .id = c->session->id[c->plan->run[run]],
         .hash = dg_hash_bytes(block, dg_state_bytes(shape)),
-        .status = dg_state_at(shape, block).trouble[0] ? DG_RUN_NONFINITE
-                  : whole                              ? DG_RUN_COMPLETE
-                                                       : DG_RUN_PLANNED,
+        .status = dg_state_at(shape, block).ended[DG_ENDED_NONFINITE] ? DG_RUN_NONFINITE
+                  : whole                                            ? DG_RUN_COMPLETE
+                                                                     : DG_RUN_PLANNED,
         .generations = generations,
     };
     head->bytes[DG_PART_RECORDS] = generations * words;

@@ -307,8 +307,8 @@ void DG_VECTORED(dg_evolve)(const dg_run_cpu *run)
         dg_stage_end(run, DG_STAGE_UPDATE, &since);
         if (solver_sound(&v))
             sample_group(&v, run->generation + 1);
-        else if (run->state.trouble[0] == 0)
-            run->state.trouble[0] = run->generation + 1;
+        else if (run->state.ended[DG_ENDED_NONFINITE] == 0)
+            run->state.ended[DG_ENDED_NONFINITE] = run->generation + 1;
         dg_stage_end(run, DG_STAGE_SAMPLES, &since);
     }
 }

@@ -181,7 +181,8 @@ __global__ void __launch_bounds__(PARAMETER_THREADS) dg_variance(DG_ARGUMENT b)
     st.variance[v.at] = variance;
     if (dg_evolve_sound(st.sigma[solver.index], variance)) return;
     b.unsound[solver_slot(solver)] = solver.generation + 1;
-    st.trouble[0] = solver.generation + 1; /* 0 before this generation: all write the same */
+    /* 0 before this generation: all write the same */
+    st.ended[DG_ENDED_NONFINITE] = solver.generation + 1;
 }
 
 /* ---- sample ------------------------------------------------------------------------------------------------ */
@@ -280,7 +281,7 @@ __global__ void __launch_bounds__(SAMPLE_THREADS) dg_sample(DG_ARGUMENT b)
         v.solver.st.genotype + group->genotype + (int64_t)(v.agent - group->first) * group->stride;
     const dg_policy_layout at = dg_policy_layout_of(b.shape.agents, group->hidden, b.shape.values);
     const int32_t next = b.begin ? b.clock[run] : v.solver.generation + 1;
-    if (v.agent == 0 && dg_thread() == 0) b.troubled[run] = v.solver.st.trouble[0];
+    if (v.agent == 0 && dg_thread() == 0) b.ended[run] = dg_ended_after(v.solver.st.ended);
     const bool unsound = b.unsound[solver_slot(v.solver)] == next;
     if (!b.begin && (!v.solver.due || unsound)) return;
     if (!b.begin || next == 0) {

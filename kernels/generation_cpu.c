@@ -585,11 +585,11 @@ static void restore_weights(const step_view *v)
 /** Weights that left the range of float32 end the run; the first generation of it is kept. */
 static void watch_weights(const step_view *v)
 {
-    if (v->p->update == DG_UPDATE_FIXED || v->st.trouble[0]) return;
+    if (v->p->update == DG_UPDATE_FIXED || v->st.ended[DG_ENDED_NONFINITE]) return;
     int32_t unsound = 0;
     for (int64_t k = 0; k < (int64_t)v->s->agents * v->s->row; k++)
         unsound += !dg_weight_sound(v->st.weight[k]);
-    if (unsound > 0) v->st.trouble[0] = v->run->generation + 1;
+    if (unsound > 0) v->st.ended[DG_ENDED_NONFINITE] = v->run->generation + 1;
 }
 
 /** All phases of one step. */

@@ -30,10 +30,10 @@ template <bool Packed> DG_DEVICE bool dg_leads(const dg_block_view<Packed> &v)
     return dg_block_index() % v.b->layout.blocks == 0;
 }
 
-/** Has the run ended, by its last generation or in trouble? */
+/** Has the run ended, by its last generation or before it? */
 template <bool Packed> DG_DEVICE bool dg_run_ended(const dg_block_view<Packed> &v)
 {
-    return v.generation >= v.s->generations || DG_HELD(v, trouble)[0] != 0;
+    return v.generation >= v.s->generations || dg_ended_after(DG_HELD(v, ended)) != 0;
 }
 
 /** Where this generation is measured: its slots in the rings. One thread. */
@@ -199,7 +199,8 @@ DG_DEVICE void dg_watch_row(const dg_block_view<Packed> &v, const dg_agent_view 
     for (int32_t j = dg_lane(); j < v.s->agents; j += DG_LANES)
         unsound = unsound || !dg_weight_sound(a.weight[j]);
     /* it was 0 when the launch began; whoever finds trouble writes the same */
-    if (dg_ballot(unsound) != 0 && dg_lane() == 0) DG_HELD(v, trouble)[0] = v.generation + 1;
+    if (dg_ballot(unsound) != 0 && dg_lane() == 0)
+        DG_HELD(v, ended)[DG_ENDED_NONFINITE] = v.generation + 1;
 }
 
 /** Bring what an agent owns back into the state; after the last step, measure it. */

@@ -173,8 +173,13 @@ typedef struct dg_params {
     X(float,   path_c,       s->solvers,                   "p_c, per group")                       \
     X(float,   sigma,        DG_MAX_GROUPS,                "step size, per group")                 \
     X(float,   path_decay,   DG_MAX_GROUPS,                "(1 - c_sigma)^(2 updates), per group") \
-    X(int32_t, trouble,      DG_ROW_ALIGN,                 "[0]: 1 + generation that met a non-finite number")
+    X(int32_t, ended,        DG_ROW_ALIGN,                 "what ends the run early, by dg_ended_word")
 /* clang-format on */
+
+/** Words of the field `ended`; all 0 while nothing ends the run before its last generation. */
+typedef enum dg_ended_word {
+    DG_ENDED_NONFINITE /* 1 + generation that met a number that is not finite */
+} dg_ended_word;
 
 /** The fields of one run, as pointers into one block. */
 typedef struct dg_state {
@@ -211,6 +216,12 @@ DG_HD dg_state dg_state_at(const dg_shape *s, void *block)
     DG_STATE_FIELDS(DG_STATE_PLACE)
 #undef DG_STATE_PLACE
     return state;
+}
+
+/** 1 + the generation that ended a run before its last one; 0: none has. Of the field `ended`. */
+DG_HD int32_t dg_ended_after(const int32_t *ended)
+{
+    return ended[DG_ENDED_NONFINITE];
 }
 
 /** Fill in everything that follows from the sizes and each group's size, capacity and hidden. */

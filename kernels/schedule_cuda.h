@@ -112,7 +112,7 @@ typedef struct dg_device_batch {
     dg_state first;          /* fields of run 0; those of run r lie r state_bytes further */
     const dg_params *params; /* [runs] */
     int32_t *clock;          /* [runs] generation to compute next */
-    int32_t *troubled;       /* [runs] trouble[0] after the generation, side by side for the host */
+    int32_t *ended;          /* [runs] dg_ended_after(), side by side for the host */
     int32_t *stage;          /* [runs] generation under way, -1: none */
     int64_t *record;         /* [runs][ring][dg_record_words] */
     int16_t *trace;          /* [runs][ring][DG_TRACES][steps][agents], NULL: no trace */

@@ -262,7 +262,7 @@ Test(backend, a_run_in_trouble_stops_and_leaves_others_alone)
     cr_assert_lt(dg_backend_cpu()->generations(batch, 0), 5);
     cr_assert_eq(dg_backend_cpu()->generations(batch, 1), 5);
     cr_assert_eq(dg_backend_cpu()->download(batch, 0, r.run[0].block), DG_OK);
-    cr_assert_eq(r.run[0].state.trouble[0], dg_backend_cpu()->generations(batch, 0));
+    cr_assert_eq(r.run[0].state.ended[DG_ENDED_NONFINITE], dg_backend_cpu()->generations(batch, 0));
     cr_assert_eq(dg_backend_cpu()->download(batch, 1, r.run[1].block), DG_OK);
     cr_assert_eq(memcmp(alone.block, r.run[1].block, (size_t)dg_state_bytes(&alone.shape)), 0);
     dg_backend_cpu()->destroy(&batch);

@@ -1,4 +1,4 @@
-/** Tests that a run which meets a number that is not finite says so and ends (DG_STATE_FIELDS, trouble). */
+/** Tests that a run which meets a number that is not finite says so and ends (DG_STATE_FIELDS, ended). */
 #include "tests/kernels/fixture.h"
 
 #include <criterion/criterion.h>
@@ -21,7 +21,7 @@ static int32_t trouble_of(int32_t update, float weight, float sigma, int32_t *fi
     cr_assert_eq(backend->advance(batch, 100, NULL), DG_OK);
     cr_assert_eq(backend->download(batch, 0, run.block), DG_OK);
     *finished = backend->generations(batch, 0);
-    const int32_t trouble = run.state.trouble[0];
+    const int32_t trouble = run.state.ended[DG_ENDED_NONFINITE];
     backend->destroy(&batch);
     fixture_free(&run);
     return trouble;
@@ -52,7 +52,7 @@ Test(trouble, ends_a_run_before_a_nan_enters_its_genotypes)
     config.covariance_rate = 1;
     config.generations = 40;
     fixture_run run = fixture_finish(&config, (fixture_how){0});
-    cr_assert_gt(run.state.trouble[0], 0);
+    cr_assert_gt(run.state.ended[DG_ENDED_NONFINITE], 0);
     for (int64_t k = 0; k < run.shape.genotypes; k++)
         cr_assert(isfinite(run.state.genotype[k]), "parameter %lld", (long long)k);
     fixture_free(&run);
