@@ -26,19 +26,10 @@ const int64_t *dg_record_histogram(const dg_record *record, int32_t group)
     return counts_of(record, group) + DG_COUNTS;
 }
 
-static int in_scope(const dg_record *record, dg_scope scope, int32_t group)
-{
-    return scope == DG_SCOPE_POPULATION || record->shape->group[group].kind == DG_KIND_HUMAN;
-}
-
 /** (agent, step) pairs of a scope that hold a value. */
 static int64_t holders(const dg_record *record, dg_scope scope, int32_t value)
 {
-    int64_t sum = 0;
-    for (int32_t g = 0; g < record->shape->groups; g++) {
-        if (in_scope(record, scope, g)) sum += dg_record_histogram(record, g)[value];
-    }
-    return sum;
+    return dg_record_holders(record->shape, record->words, scope, value);
 }
 
 int dg_record_holds(const dg_record *record, dg_scope scope, int32_t value)

@@ -83,9 +83,6 @@ typedef struct dg_record {
 /** Histogram of a group's beliefs over its agents and steps, [values]. */
 const int64_t *dg_record_histogram(const dg_record *record, int32_t group);
 
-/** Whose beliefs a histogram or a measure of health counts. */
-typedef enum dg_scope { DG_SCOPE_POPULATION, DG_SCOPE_HUMANS } dg_scope;
-
 /** Dominance of the AI groups. nan where the denominator is 0. */
 void dg_record_dominance(const dg_record *record, dg_generation_summary *out);
 

@@ -44,6 +44,12 @@ template <bool Packed> DG_DEVICE int32_t dg_owners(const dg_block_view<Packed> &
     return v.b->layout.blocks * v.b->layout.warps;
 }
 
+/** Record of a run's generation, in the ring. */
+DG_DEVICE int64_t *dg_record_at(const dg_device_batch *b, int32_t run, int32_t generation)
+{
+    return b->record + ((int64_t)run * b->ring + generation % b->ring) * dg_record_words(&b->shape);
+}
+
 DG_DEVICE int32_t dg_group_of(const dg_shape *s, int32_t agent)
 {
     int32_t g = 0;

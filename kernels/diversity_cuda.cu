@@ -106,8 +106,7 @@ __global__ void __launch_bounds__((WARPS * DG_LANES)) dg_diversity(DG_ARGUMENT b
     const bool counted = t.g == t.h && t.i > t.j;
     if (counted || s->group[t.g].parameters != s->group[t.h].parameters) return;
     const dg_state st = dg_state_at(s, b.state + run * b.state_bytes);
-    int64_t *record = b.record + ((int64_t)run * b.ring + generation % b.ring) * dg_record_words(s);
-    add_distance(record, s, t, tile_squares(st, s, t));
+    add_distance(dg_record_at(&b, run, generation), s, t, tile_squares(st, s, t));
 }
 
 cudaError_t dg_cuda_diversity(const dg_device_batch *batch, cudaStream_t stream)

@@ -4,11 +4,13 @@
  *
  *   rank        a block a solver: order of its agents by fitness
  *   recombine   a thread a parameter: y_w, the rank-mu sum, mean, p_sigma
- *   norm        a warp a solver: ||p_sigma|| in the order of sum.h, h_sigma, sigma
+ *   norm        a warp a solver: ||p_sigma|| in the order of sum.h, h_sigma, sigma; a run's first one,
+ *               due or not: have the beliefs converged?
  *   variance    a thread a parameter: p_c, C; is it sound? The clock advances.
  *   sample      a block an agent: new genotype, base vector, second layer
  */
 #include "block_cuda.h"
+#include "convergence.h"
 #include "evolve.h"
 #include "reward.h"
 #include "rng.h"
@@ -148,10 +150,27 @@ DG_DEVICE float norm_of(const float *path, int32_t n)
     return sqrtf(partial);
 }
 
+/**
+ * Beliefs that have converged for long enough end the run. The record is whole, and no kernel of this
+ * generation asks any more whether the run has ended: it ends for all blocks of the next one alike.
+ */
+DG_DEVICE void watch_beliefs(const solver_view &v)
+{
+    const dg_shape *s = &v.b->shape;
+    if (v.generation < 0 || v.p->early_stop_count == 0) return;
+    const int64_t *record = dg_record_at(v.b, v.run, v.generation);
+    bool reached = false;
+    for (int32_t k = dg_lane(); k < s->values; k += DG_LANES)
+        reached = reached || dg_convergence_reached(s, v.p, record, k) != 0;
+    const int32_t converged = dg_ballot(reached) != 0;
+    if (dg_lane() == 0) dg_convergence_follow(v.st.ended, v.p, v.generation, converged);
+}
+
 __global__ void __launch_bounds__(DG_LANES) dg_norm(DG_ARGUMENT b)
 {
     const solver_view v =
         solver_at(&b, dg_block_index() / b.shape.groups, dg_block_index() % b.shape.groups);
+    if (v.index == 0) watch_beliefs(v);
     if (!v.due) return;
     const float norm = norm_of(v.st.path_sigma + v.group->solver, v.group->parameters);
     if (dg_lane() != 0) return;

@@ -7,6 +7,7 @@
  */
 #include "backend.h"
 #include "contagion.h"
+#include "convergence.h"
 #include "noise_cpu.h"
 #include "observe.h"
 #include "policy.h"
@@ -592,6 +593,16 @@ static void watch_weights(const step_view *v)
     if (unsound > 0) v->st.ended[DG_ENDED_NONFINITE] = v->run->generation + 1;
 }
 
+/** Beliefs that have converged for long enough end the run, after the evolution that is yet to come. */
+static void watch_beliefs(const step_view *v)
+{
+    int32_t converged = 0;
+    if (v->p->early_stop_count == 0) return;
+    for (int32_t k = 0; k < v->s->values; k++)
+        converged |= dg_convergence_reached(v->s, v->p, v->run->record, k);
+    dg_convergence_follow(v->st.ended, v->p, v->run->generation, converged);
+}
+
 /** All phases of one step. */
 static void whole_step(const step_view *v, double *since)
 {
@@ -627,5 +638,6 @@ void DG_VECTORED(dg_generation)(const dg_run_cpu *run)
     for (v.step = 0; v.step < s->steps; v.step++) whole_step(&v, &since);
     count_fitness(&v, run->record);
     watch_weights(&v);
+    watch_beliefs(&v);
     dg_stage_end(run, DG_STAGE_MEASURES, &since);
 }

@@ -44,7 +44,7 @@ template <bool Packed> DG_DEVICE void dg_open_pages(const dg_block_view<Packed> 
     const int32_t traced =
         dg_trace_place(b->trace_first, b->trace_last, b->trace_every, v.generation);
     dg_pages *pages = DG_MINE(v, dg_pages, pages);
-    pages->record = b->record + slot * dg_record_words(v.s);
+    pages->record = dg_record_at(b, v.run, v.generation);
     pages->trace = traced < 0 ? nullptr : b->trace + slot * DG_TRACES * v.s->steps * v.s->agents;
 }
 

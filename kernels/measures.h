@@ -46,6 +46,22 @@ DG_HD int64_t dg_record_distance(const dg_shape *s, int32_t a, int32_t b)
     return (int64_t)s->groups * (DG_COUNTS + s->values) + (int64_t)a * s->groups + b;
 }
 
+/** Are a group's beliefs counted in a dg_scope? */
+DG_HD int32_t dg_scope_holds(const dg_shape *s, int32_t scope, int32_t group)
+{
+    return scope == DG_SCOPE_POPULATION || s->group[group].kind == DG_KIND_HUMAN;
+}
+
+/** (agent, step) pairs of a scope that hold a value in a record. */
+DG_HD int64_t dg_record_holders(const dg_shape *s, const int64_t *record, int32_t scope,
+                                int32_t value)
+{
+    int64_t sum = 0;
+    for (int32_t g = 0; g < s->groups; g++)
+        if (dg_scope_holds(s, scope, g)) sum += record[dg_record_group(s, g) + DG_COUNTS + value];
+    return sum;
+}
+
 /** What a trace holds per step and agent, int16 each. */
 typedef enum dg_trace_field {
     DG_TRACE_BELIEF,

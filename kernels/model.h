@@ -35,6 +35,8 @@
 #define DG_VARIANT_LIST(X)  X(DG_VARIANT_EVOSAX, "evosax") X(DG_VARIANT_ROS_HANSEN, "ros-hansen")
 #define DG_SAMPLING_LIST(X)                                                                        \
     X(DG_SAMPLING_ISOTROPIC, "isotropic") X(DG_SAMPLING_DIAGONAL, "diagonal")
+/* whose beliefs are counted */
+#define DG_SCOPE_LIST(X) X(DG_SCOPE_POPULATION, "population") X(DG_SCOPE_HUMANS, "humans")
 
 #define DG_CHOICE_ENUM(code, word) code,
 typedef enum dg_kind { DG_KIND_LIST(DG_CHOICE_ENUM) } dg_kind;
@@ -49,6 +51,7 @@ typedef enum dg_distance { DG_DISTANCE_LIST(DG_CHOICE_ENUM) } dg_distance;
 typedef enum dg_overflow { DG_OVERFLOW_LIST(DG_CHOICE_ENUM) } dg_overflow;
 typedef enum dg_variant { DG_VARIANT_LIST(DG_CHOICE_ENUM) } dg_variant;
 typedef enum dg_sampling { DG_SAMPLING_LIST(DG_CHOICE_ENUM) } dg_sampling;
+typedef enum dg_scope { DG_SCOPE_LIST(DG_CHOICE_ENUM) } dg_scope;
 #undef DG_CHOICE_ENUM
 
 /* ---- sizes --------------------------------------------------------------------------------- */
@@ -142,6 +145,9 @@ typedef struct dg_params {
     float contagion_factor;    /* C_b */
     float contagion_delta;     /* delta */
     float sigma;               /* initial step size */
+    int32_t early_stop_count;  /* pairs of the scope that one belief holds; 0: never stop early */
+    int32_t early_stop_generations; /* in a row, >= 1 */
+    int32_t early_stop_scope;       /* dg_scope */
     dg_group_params group[DG_MAX_GROUPS];
 } dg_params;
 
@@ -176,9 +182,11 @@ typedef struct dg_params {
     X(int32_t, ended,        DG_ROW_ALIGN,                 "what ends the run early, by dg_ended_word")
 /* clang-format on */
 
-/** Words of the field `ended`; all 0 while nothing ends the run before its last generation. */
+/** Words of the field `ended`. The first two are 0 while nothing ends the run. */
 typedef enum dg_ended_word {
-    DG_ENDED_NONFINITE /* 1 + generation that met a number that is not finite */
+    DG_ENDED_NONFINITE, /* 1 + generation that met a number that is not finite */
+    DG_ENDED_CONVERGED, /* 1 + generation by which beliefs had converged for long enough */
+    DG_ENDED_STREAK     /* converged generations in a row up to now */
 } dg_ended_word;
 
 /** The fields of one run, as pointers into one block. */
@@ -218,10 +226,13 @@ DG_HD dg_state dg_state_at(const dg_shape *s, void *block)
     return state;
 }
 
-/** 1 + the generation that ended a run before its last one; 0: none has. Of the field `ended`. */
+/**
+ * Generations after which a run ended by itself, of its field `ended`; 0: it goes on to its last one.
+ * Whatever says so does it in one generation, the last that is computed.
+ */
 DG_HD int32_t dg_ended_after(const int32_t *ended)
 {
-    return ended[DG_ENDED_NONFINITE];
+    return ended[DG_ENDED_NONFINITE] ? ended[DG_ENDED_NONFINITE] : ended[DG_ENDED_CONVERGED];
 }
 
 /** Fill in everything that follows from the sizes and each group's size, capacity and hidden. */
