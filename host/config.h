@@ -88,6 +88,10 @@ typedef struct dg_config {
     /* evolution */
     int32_t variant, sampling;
     double sigma, mean_rate, covariance_rate; /* rates: nan = not set */
+    /* early stop: ours, not the paper's (DESIGN.md, section 8) */
+    double early_stop_share; /* nan = not set: never */
+    int64_t early_stop_generations;
+    int32_t early_stop_scope; /* dg_scope */
     /* measures and output */
     int64_t diversity_every;
     bool output_agents; /* per-agent beliefs, messages, views at chosen generations */

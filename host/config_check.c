@@ -232,6 +232,17 @@ static void check_choices(const dg_config *c, dg_fault *fault)
     }
 }
 
+/* nobody to count: the run would never end early, which is not what was asked */
+static void check_early_stop(const dg_config *c, dg_fault *fault)
+{
+    if (isnan(c->early_stop_share) || c->early_stop_scope != DG_SCOPE_HUMANS) return;
+    for (int32_t g = 0; g < c->group_count; g++)
+        if (c->group[g].kind == DG_KIND_HUMAN) return;
+    blame(fault, "early_stop.scope", "expected population: no group is of kind human");
+    blame(fault, "early_stop.share",
+          "expected null, or early_stop.scope population: no group is of kind human");
+}
+
 static void check_output(const dg_config *c, dg_fault *fault)
 {
     if (c->output_last >= c->generations) {
@@ -275,7 +286,7 @@ static void check_digico(const dg_config *c, dg_fault *fault)
 {
     /* later checks lean on the sizes that earlier ones accept */
     static void (*const checks[])(const dg_config *, dg_fault *) = {
-        check_memory, check_counts, check_influence, check_choices, check_output};
+        check_memory, check_counts, check_influence, check_choices, check_output, check_early_stop};
     check_kinds(c, fault);
     if (fault->count == 0) check_sizes(c, fault);
     for (int32_t g = 0; g < c->group_count; g++) check_group(c, &c->group[g], fault);

@@ -149,6 +149,17 @@ const dg_field dg_run_fields[] = {
     INTEGER("measures.diversity_every", diversity_every, 0, 16777215,
         TEXT("50", "generations", "MODEL 6", "period of the genotype diversity; 0: never"))
 
+    REAL("early_stop.share", early_stop_share, 1e-9, 1, .nullable = true,
+        TEXT("null", "1", "ours; DESIGN 8",
+            "not of the paper: a run ends early once one belief holds this share of (agent, step) "
+            "pairs; null: never"))
+    INTEGER("early_stop.generations", early_stop_generations, 1, 16777215,
+        TEXT("10", "generations", "ours; DESIGN 8",
+            "early_stop.share: for so many generations in a row; the last of them ends the run"))
+    CHOICE("early_stop.scope", early_stop_scope, DG_SCOPE_LIST,
+        WORD("humans", "ours; DESIGN 8",
+            "early_stop.share: whose beliefs are counted, everybody's or those of human agents"))
+
     BOOL("output.agents", output_agents, .constant = true,
         WORD("false", "MODEL 6", "also store every agent's beliefs, messages and views"))
     INTEGER("output.first", output_first, 0, 16777214, .constant = true,

@@ -3,6 +3,7 @@
 
 #include "host/error.h"
 #include "kernels/evolve_constants.h"
+#include "kernels/measures.h"
 #include "kernels/niche.h"
 #include "kernels/observe.h"
 #include "kernels/rng.h"
@@ -35,6 +36,28 @@ void dg_config_shape(const dg_config *config, dg_shape *shape)
 static int32_t sparse_count(double sparsity, int64_t agents)
 {
     return (int32_t)round(sparsity * (double)agents);
+}
+
+/** Agents whose beliefs a scope counts. */
+static int64_t scope_agents(const dg_shape *shape, int32_t scope)
+{
+    int64_t agents = 0;
+    for (int32_t g = 0; g < shape->groups; g++)
+        if (dg_scope_holds(shape, scope, g)) agents += shape->group[g].size;
+    return agents;
+}
+
+/**
+ * The least count of (agent, step) pairs that makes the share; 0 where none is set. The quotient
+ * decides, not the product: 7 of 100 pairs are 0.07, though 0.07 times 100 is more than 7.
+ */
+static int32_t early_stop_count(const dg_config *config, const dg_shape *shape)
+{
+    const double share = config->early_stop_share;
+    const double pairs = (double)(scope_agents(shape, config->early_stop_scope) * config->steps);
+    if (!(share > 0.0) || pairs == 0.0) return 0;
+    const double count = floor(share * pairs);
+    return (int32_t)(count / pairs < share ? count + 1.0 : count);
 }
 
 /** Constants of one group's solver. */
@@ -84,6 +107,9 @@ dg_status dg_config_params(const dg_config *config, const dg_shape *shape, dg_pa
     params->contagion_factor = (float)config->contagion_factor;
     params->contagion_delta = (float)config->contagion_delta;
     params->sigma = (float)config->sigma;
+    params->early_stop_count = early_stop_count(config, shape);
+    params->early_stop_generations = (int32_t)config->early_stop_generations;
+    params->early_stop_scope = config->early_stop_scope;
     for (int32_t g = 0; g < shape->groups; g++)
         DG_TRY(group_params(config, shape, g, &params->group[g]));
     return DG_OK;

@@ -36,7 +36,7 @@
 #define DG_SAMPLING_LIST(X)                                                                        \
     X(DG_SAMPLING_ISOTROPIC, "isotropic") X(DG_SAMPLING_DIAGONAL, "diagonal")
 /* whose beliefs are counted */
-#define DG_SCOPE_LIST(X) X(DG_SCOPE_POPULATION, "population") X(DG_SCOPE_HUMANS, "humans")
+#define DG_SCOPE_LIST(X) X(DG_SCOPE_HUMANS, "humans") X(DG_SCOPE_POPULATION, "population")
 
 #define DG_CHOICE_ENUM(code, word) code,
 typedef enum dg_kind { DG_KIND_LIST(DG_CHOICE_ENUM) } dg_kind;

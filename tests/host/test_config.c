@@ -143,6 +143,10 @@ Test(config, values_of_every_type_are_read)
                  {"belief_weights.clip: none", "belief_weights.clip", "none"},
                  {"evolution.mean_rate: 1e-3", "evolution.mean_rate", "0.001"},
                  {"evolution.mean_rate: null", "evolution.mean_rate", "null"},
+                 {"early_stop: {share: 0.9}", "early_stop.share", "0.9"},
+                 {"early_stop: {share: 0.9}", "early_stop.generations", "10"},
+                 {"early_stop: {share: null}", "early_stop.share", "null"},
+                 {"early_stop.scope: population", "early_stop.scope", "population"},
                  {"policy.output: \"argmax\"", "policy.output", "argmax"},
                  {"condition: near-1", "condition", "near-1"});
 }
@@ -266,6 +270,14 @@ Test(config, values_out_of_range_are_refused)
          "a.yaml:1: groups.ai.influence_bonus: 51, expected a number in -50 ... 50"},
         {"evolution.mean_rate: 0", NULL,
          "a.yaml:1: evolution.mean_rate: 0, expected a number in 1.0e-09 ... 1, null"},
+        {"early_stop.share: 0", NULL,
+         "a.yaml:1: early_stop.share: 0, expected a number in 1.0e-09 ... 1, null"},
+        {"early_stop.share: 1.1", NULL,
+         "a.yaml:1: early_stop.share: 1.1, expected a number in 1.0e-09 ... 1, null"},
+        {"early_stop.generations: 0", NULL,
+         "a.yaml:1: early_stop.generations: 0, expected an integer in 1 ... 16777215"},
+        {"early_stop.scope: ai", NULL,
+         "a.yaml:1: early_stop.scope: ai, expected one of humans, population"},
         {"", "values=1025", "--set:1: values: 1025, expected an integer in 2 ... 1024"},
     };
     CHECK_REFUSALS(cases);
@@ -326,6 +338,11 @@ Test(config, contradictions_are_refused_at_the_key_set_last)
         {"agents: 99999", NULL, "a.yaml:1: agents: 99999, expected a run of at most 64 GiB"},
         {"agents: 3000\nsteps: 1000000", NULL,
          "a.yaml:2: steps: 1000000, expected agents x steps and values x steps below 2^31"},
+        {"groups: {bots: {kind: ai}}\nearly_stop.share: 0.9", NULL,
+         "a.yaml:2: early_stop.share: 0.9, expected null, or early_stop.scope population: no group "
+         "is of kind human"},
+        {"groups: {bots: {kind: ai}}\nearly_stop.share: 0.9", "early_stop.scope=humans",
+         "--set:1: early_stop.scope: humans, expected population: no group is of kind human"},
         {"generations: 16777215", NULL,
          "a.yaml:1: generations: 16777215, expected generations x groups x (values + 32) at most "
          "2^30"},
@@ -461,6 +478,9 @@ Test(config, printed_runs_load_to_the_same_values)
                      "groups: {ai: {size: 3}, human1: {hidden: 7, influence_bonus: -1.5}}\n"
                      "agents: 33\noutput: {agents: true, first: 4, last: 8}",
                      NULL);
+    check_round_trip("groups: {a: {kind: ai}}\nearly_stop: {share: 0.1, scope: population}",
+                     "early_stop.generations=[1, 7]");
+    check_round_trip("early_stop.scope: humans\ngroups: {a: {kind: ai}}", NULL);
     check_round_trip("groups: {a: {kind: ai, belief: fixed}, b: {kind: human}}",
                      "reward.truthfulness={from: 0, to: 1, count: 7}");
     check_round_trip("sweep: {conditions: [{name: x}, {name: \"7\", set: {seed: 3}}]}", NULL);

@@ -54,7 +54,8 @@ static void default_numbers(dg_config *c)
     c->contagion_factor = 5;
     c->contagion_delta = 1;
     c->sigma = 0.1;
-    c->mean_rate = c->covariance_rate = (double)NAN;
+    c->mean_rate = c->covariance_rate = c->early_stop_share = (double)NAN;
+    c->early_stop_generations = 10;
 }
 
 dg_config fixture_config(uint64_t seed)

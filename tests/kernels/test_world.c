@@ -34,6 +34,42 @@ Test(world, starts_as_the_model_says)
     fixture_free(&run);
 }
 
+/** early_stop.share: hundredths, whose least count is an integer's business. */
+static void check_counts(dg_config *c, int64_t agents)
+{
+    for (int64_t hundredths = 1; hundredths <= 100; hundredths++) {
+        dg_shape shape;
+        dg_params params;
+        const int64_t pairs = agents * c->steps;
+        c->early_stop_share = (double)hundredths / 100;
+        dg_config_shape(c, &shape);
+        cr_assert_eq(dg_config_params(c, &shape, &params), DG_OK);
+        cr_assert_eq(params.early_stop_count, (hundredths * pairs + 99) / 100, "%lld %% of %lld",
+                     (long long)hundredths, (long long)pairs);
+    }
+}
+
+Test(world, counts_the_pairs_that_make_a_share)
+{
+    static const int64_t steps[] = {1, 2, 6, 7, 50, 100, 999, 165191049};
+    dg_config c = fixture_config(1);
+    for (size_t k = 0; k < sizeof steps / sizeof *steps; k++) {
+        c.steps = steps[k];
+        c.early_stop_scope = DG_SCOPE_HUMANS;
+        check_counts(&c, 9);
+        c.early_stop_scope = DG_SCOPE_POPULATION;
+        check_counts(&c, 13);
+    }
+}
+
+Test(world, counts_no_pairs_without_a_share)
+{
+    const dg_config c = fixture_config(1);
+    fixture_run run = fixture_begin(&c);
+    cr_expect_eq(run.params.early_stop_count, 0);
+    fixture_free(&run);
+}
+
 /** 0 if two arrays of a field hold the same bytes. */
 #define DIFFER(a, b, field, count) memcmp((a).state.field, (b).state.field, (size_t)(count)*4)
 
