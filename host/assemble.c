@@ -24,6 +24,7 @@ void dg_assembled_count(dg_assembled *out, const dg_session *s)
         if (!place && out->missing++ == 0) out->first_missing = r;
         if (!place) continue;
         out->completed += place->head.status == DG_RUN_COMPLETE;
+        out->converged += place->head.status == DG_RUN_CONVERGED;
         out->failed += place->head.status == DG_RUN_NONFINITE;
     }
 }
@@ -148,6 +149,7 @@ static void put_provenance(FILE *file, const dg_session *s, uint64_t result, int
     dg_json_text(&json, "written", dg_now(now, sizeof now));
     dg_json_integer(&json, "runs_planned", (int64_t)s->experiment->runs);
     dg_json_integer(&json, "runs_completed", (int64_t)count.completed);
+    dg_json_integer(&json, "runs_converged", (int64_t)count.converged);
     dg_json_integer(&json, "runs_failed", (int64_t)count.failed);
     dg_json_integer(&json, "runs_missing", (int64_t)count.missing);
     dg_json_key(&json, "batches");
@@ -235,9 +237,10 @@ static bool speaks_of(dg_assembled *out, const char *provenance, size_t length, 
          is_hash(member(root, "experiment"), experiment_hash(s));
     if (is) {
         count.completed = count_of(root, "runs_completed");
+        count.converged = count_of(root, "runs_converged");
         count.failed = count_of(root, "runs_failed");
         is = count_of(root, "runs_missing") == 0 &&
-             count.completed + count.failed == s->experiment->runs;
+             count.completed + count.converged + count.failed == s->experiment->runs;
     }
     if (is) *out = count;
     dg_pool_free(&pool);

@@ -180,20 +180,22 @@ static void describe_end(dg_monitor *monitor, const arguments *a, dg_status stat
                          const dg_outcome *o)
 {
     char line[8192];
-    char steps[32], rate[32], failed[64] = "", kept[64] = "", result[4200] = "";
+    char steps[32], rate[32], converged[64] = "", failed[64] = "", kept[64] = "", result[4200] = "";
     if (status != DG_OK && status != DG_ERR_STOPPED) {
         snprintf(line, sizeof line, "failed: %s", dg_error());
         dg_monitor_end(monitor, line, false);
         return; /* the caller prints it */
     }
+    if (o->runs_converged > 0)
+        snprintf(converged, sizeof converged, ", %zu converged early", o->runs_converged);
     if (o->runs_failed > 0) snprintf(failed, sizeof failed, ", %zu not finite", o->runs_failed);
     if (o->runs_kept > 0) snprintf(kept, sizeof kept, ", %zu of them before", o->runs_kept);
     if (status == DG_OK && a->options.shards == 0)
         snprintf(result, sizeof result, ", %s/results.nc", a->directory);
     snprintf(line, sizeof line,
-             "%s: %zu completed / %zu planned%s%s, %s agent-steps in %.2f s (%s/s)%s",
-             status == DG_OK ? "done" : "stopped", o->runs_completed, o->runs_planned, failed, kept,
-             dg_command_si((double)o->agent_steps, steps, sizeof steps), o->seconds,
+             "%s: %zu completed / %zu planned%s%s%s, %s agent-steps in %.2f s (%s/s)%s",
+             status == DG_OK ? "done" : "stopped", o->runs_completed, o->runs_planned, converged,
+             failed, kept, dg_command_si((double)o->agent_steps, steps, sizeof steps), o->seconds,
              dg_command_si(o->seconds > 0.0 ? (double)o->agent_steps / o->seconds : 0.0, rate,
                            sizeof rate),
              result);

@@ -39,6 +39,7 @@ void dg_engine_log(const dg_engine *engine, const char *format, ...)
 void dg_engine_count(dg_engine *engine, dg_run_status status, size_t run)
 {
     if (status == DG_RUN_COMPLETE) engine->outcome.runs_completed++;
+    if (status == DG_RUN_CONVERGED) engine->outcome.runs_converged++;
     if (status != DG_RUN_NONFINITE) return;
     engine->outcome.runs_failed++;
     dg_engine_log(engine, "run %zu met a number that is not finite and ended there", run);
@@ -83,13 +84,14 @@ static void count_kept(dg_engine *engine)
         const dg_run_place *place = dg_inventory_finished(&s->inventory, &s->id[s->own[k]]);
         if (!place) continue;
         engine->outcome.runs_completed += place->head.status == DG_RUN_COMPLETE;
+        engine->outcome.runs_converged += place->head.status == DG_RUN_CONVERGED;
         engine->outcome.runs_failed += place->head.status == DG_RUN_NONFINITE;
     }
 }
 
 static size_t runs_ended(const dg_outcome *outcome)
 {
-    return outcome->runs_completed + outcome->runs_failed;
+    return outcome->runs_completed + outcome->runs_converged + outcome->runs_failed;
 }
 
 /* ---- a call ----------------------------------------------------------------------------------------- */
@@ -171,6 +173,7 @@ static bool is_done(dg_engine *engine)
         return false;
     o->runs_planned = o->runs_kept = engine->experiment->runs;
     o->runs_completed = count.completed;
+    o->runs_converged = count.converged;
     o->runs_failed = count.failed;
     return true;
 }

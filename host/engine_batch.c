@@ -20,13 +20,15 @@ static dg_status read_run(dg_run_head *head, const dg_batch_course *c, int32_t r
     DG_TRY(c->backend->download(c->batch, run, block));
     const int32_t generations = c->backend->generations(c->batch, run);
     const bool whole = generations == shape->generations;
+    const int32_t *ended = dg_state_at(shape, block).ended;
     const int64_t words = dg_record_words(shape) * (int64_t)sizeof(int64_t);
     *head = (dg_run_head){
         .id = c->session->id[c->plan->run[run]],
         .hash = dg_hash_bytes(block, dg_state_bytes(shape)),
-        .status = dg_state_at(shape, block).ended[DG_ENDED_NONFINITE] ? DG_RUN_NONFINITE
-                  : whole                                            ? DG_RUN_COMPLETE
-                                                                     : DG_RUN_PLANNED,
+        .status = ended[DG_ENDED_NONFINITE]   ? DG_RUN_NONFINITE
+                  : ended[DG_ENDED_CONVERGED] ? DG_RUN_CONVERGED
+                  : whole                     ? DG_RUN_COMPLETE
+                                              : DG_RUN_PLANNED,
         .generations = generations,
     };
     head->bytes[DG_PART_RECORDS] = generations * words;
@@ -39,6 +41,7 @@ static void count_run(dg_batch_tally *tally, const dg_batch_course *c, const dg_
 {
     const dg_shape *s = &c->plan->shape;
     tally->completed += head->status == DG_RUN_COMPLETE;
+    tally->converged += head->status == DG_RUN_CONVERGED;
     tally->failed += head->status == DG_RUN_NONFINITE;
     tally->unended += head->status == DG_RUN_PLANNED;
     tally->agent_steps += (int64_t)head->generations * s->agents * s->steps;

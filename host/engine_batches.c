@@ -139,6 +139,7 @@ static void count_batch(worker *w, const dg_batch_course *c, const dg_batch_tall
 {
     dg_engine *engine = w->queue->engine;
     engine->outcome.runs_completed += tally->completed;
+    engine->outcome.runs_converged += tally->converged;
     engine->outcome.runs_failed += tally->failed;
     engine->outcome.agent_steps += tally->agent_steps - agent_steps_before;
     if (tally->failed > 0)

@@ -72,6 +72,7 @@ static void tell_outcome(dg_outcome *out, const dg_session *s, const dg_assemble
 {
     *out = (dg_outcome){.runs_planned = s->experiment->runs,
                         .runs_completed = count->completed,
+                        .runs_converged = count->converged,
                         .runs_failed = count->failed,
                         .runs_kept = s->experiment->runs - count->missing};
 }

@@ -19,7 +19,8 @@
 #define DG_RUN_STATUS_LIST(X)                                                                      \
     X(DG_RUN_PLANNED, "planned")     /* not finished: stopped or never begun */                    \
     X(DG_RUN_COMPLETE, "complete")   /* reached the last generation, all numbers finite */         \
-    X(DG_RUN_NONFINITE, "nonfinite") /* met a number that is not finite and ended there */
+    X(DG_RUN_NONFINITE, "nonfinite") /* met a number that is not finite and ended there */         \
+    X(DG_RUN_CONVERGED, "converged") /* ended by early_stop.share, all numbers finite */
 
 typedef enum dg_run_status {
 #define DG_RUN_STATUS_ENUM(code, word) code,

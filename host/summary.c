@@ -90,18 +90,27 @@ static void count_run(dg_summary_row *row, uint8_t status)
 {
     row->planned++;
     row->completed += status == DG_RUN_COMPLETE;
+    row->converged += status == DG_RUN_CONVERGED;
     row->nonfinite += status == DG_RUN_NONFINITE;
 }
 
-/** Does a run enter the means of a row? */
+size_t dg_summary_converged(const dg_summary *summary)
+{
+    size_t converged = 0;
+    for (size_t r = 0; r < summary->rows; r++) converged += summary->row[r].converged;
+    return converged;
+}
+
+/** Does a number of a run enter the means of a row? Those of runs that converged early do. */
 static bool enters(const dg_summary *summary, const dg_summary_row *row, size_t run, double value)
 {
-    return summary->results->status[run] == DG_RUN_COMPLETE && !isnan(value) &&
+    const uint8_t status = summary->results->status[run];
+    return (status == DG_RUN_COMPLETE || status == DG_RUN_CONVERGED) && !isnan(value) &&
            dg_summary_same(summary, row->first, run, NULL);
 }
 
 /**
- * Mean and sample standard deviation of a metric over the completed runs of a row (Welford 1962:
+ * Mean and sample standard deviation of a metric over the runs of a row that enter (Welford 1962:
  * equal numbers have that mean and no deviation, to the last bit).
  */
 static dg_spread spread_of(const dg_summary *summary, const dg_summary_row *row,

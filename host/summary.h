@@ -9,8 +9,8 @@
 
 /** Which number of a run is averaged over runs. */
 typedef enum dg_statistic {
-    DG_STATISTIC_LAST, /* that of the last generation, as the paper's tables */
-    DG_STATISTIC_MEAN  /* the mean over all generations */
+    DG_STATISTIC_LAST, /* that of its last generation, as the paper's tables */
+    DG_STATISTIC_MEAN  /* the mean over all its generations */
 } dg_statistic;
 
 /** Zero-initialise, then set what matters. */
@@ -23,8 +23,9 @@ typedef struct dg_summary_options {
 } dg_summary_options;
 
 /**
- * Print a summary of `directory`/results.nc. Only completed runs enter means; every row says how
- * many completed of how many planned.
+ * Print a summary of `directory`/results.nc. Completed runs enter means, and those that converged
+ * early with what they have; every row says how many completed of how many planned, and how many
+ * converged if any did.
  *
  * @param options  may be NULL: all defaults
  * @return DG_OK, DG_ERR_CONFIG (a key that was not swept, malformed published numbers), DG_ERR_IO,

@@ -16,6 +16,7 @@ typedef struct comparison {
     size_t lines;
     size_t *column; /* [columns] a row that has the column's reading */
     size_t columns;
+    size_t counts; /* blocks of counts: completed of planned and, if any did, converged */
 } comparison;
 
 static const char *reading_of(const comparison *c, size_t row)
@@ -59,6 +60,18 @@ static const dg_summary_row *find_row(const comparison *c, size_t line, size_t c
 
 /* ---- cells ----------------------------------------------------------------------------------- */
 
+/** Heads of a block of counts: a column for each reading. */
+static dg_status head_counts(const comparison *c, dg_text_table *table, size_t at,
+                             const char *label)
+{
+    table->opening[at] = true;
+    DG_TRY(dg_text_table_set(table, 0, at, "%s", label));
+    for (size_t k = 0; k < c->columns; k++) {
+        DG_TRY(dg_text_table_set(table, 1, at + k, "%s", reading_of(c, c->column[k])));
+    }
+    return DG_OK;
+}
+
 static dg_status fill_heads(const comparison *c, dg_text_table *table)
 {
     size_t at = 0;
@@ -76,12 +89,8 @@ static dg_status fill_heads(const comparison *c, dg_text_table *table)
             DG_TRY(dg_text_table_set(table, 1, at++, "%s", reading_of(c, c->column[k])));
         }
     }
-    table->opening[at] = true;
-    DG_TRY(dg_text_table_set(table, 0, at, "completed/planned"));
-    for (size_t k = 0; k < c->columns; k++) {
-        DG_TRY(dg_text_table_set(table, 1, at++, "%s", reading_of(c, c->column[k])));
-    }
-    return DG_OK;
+    DG_TRY(head_counts(c, table, at, "completed/planned"));
+    return c->counts > 1 ? head_counts(c, table, at + c->columns, "converged") : DG_OK;
 }
 
 static dg_status fill_metric(const comparison *c, dg_text_table *table, size_t line, int metric,
@@ -105,6 +114,19 @@ static dg_status fill_metric(const comparison *c, dg_text_table *table, size_t l
     return DG_OK;
 }
 
+/** How many completed and, where any did, how many converged early; from column `at` on. */
+static dg_status fill_counts(const comparison *c, dg_text_table *table, size_t line, size_t at)
+{
+    for (size_t k = 0; k < c->columns; k++) {
+        const dg_summary_row *row = find_row(c, line, k);
+        if (row == NULL) continue;
+        DG_TRY(dg_text_table_set(table, line + 2, at + k, "%zu/%zu", row->completed, row->planned));
+        if (c->counts < 2) continue;
+        DG_TRY(dg_text_table_set(table, line + 2, at + c->columns + k, "%zu", row->converged));
+    }
+    return DG_OK;
+}
+
 static dg_status fill_line(const comparison *c, dg_text_table *table, size_t line)
 {
     const size_t run = c->summary->row[c->line[line]].first;
@@ -116,12 +138,7 @@ static dg_status fill_line(const comparison *c, dg_text_table *table, size_t lin
     for (int m = 0; m < DG_SUMMARY_METRICS; m++, at += c->columns + 1) {
         DG_TRY(fill_metric(c, table, line, m, at));
     }
-    for (size_t k = 0; k < c->columns; k++) {
-        const dg_summary_row *row = find_row(c, line, k);
-        if (row == NULL) continue;
-        DG_TRY(dg_text_table_set(table, line + 2, at + k, "%zu/%zu", row->completed, row->planned));
-    }
-    return DG_OK;
+    return fill_counts(c, table, line, at);
 }
 
 /** Which of the paper's tables the numbers are from, over how many seeds. */
@@ -140,7 +157,7 @@ static void print_sources(const dg_summary *summary, FILE *file)
 static dg_status print_comparison(const comparison *c, FILE *file)
 {
     const size_t labels = c->summary->keys - (c->pivot != NULL);
-    const size_t columns = labels + DG_SUMMARY_METRICS * (c->columns + 1) + c->columns;
+    const size_t columns = labels + DG_SUMMARY_METRICS * (c->columns + 1) + c->counts * c->columns;
     dg_text_table *table = NULL;
     DG_TRY(dg_text_table_make(&table, c->lines + 2, columns));
     dg_status status = fill_heads(c, table);
@@ -158,7 +175,7 @@ static dg_status print_comparison(const comparison *c, FILE *file)
 
 dg_status dg_summary_comparison(const dg_summary *summary, FILE *file)
 {
-    comparison c = {.summary = summary};
+    comparison c = {.summary = summary, .counts = 1 + (dg_summary_converged(summary) > 0)};
     dg_status status = DG_OK;
     for (size_t k = 0; k < summary->keys; k++) {
         if (strcmp(summary->key[k]->key, "reading") == 0) c.pivot = summary->key[k];

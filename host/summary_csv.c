@@ -31,7 +31,7 @@ static void put_header(const dg_summary *summary, FILE *file)
         put_text(file, summary->key[k]->name);
         fputc(',', file);
     }
-    fputs("n_planned,n_completed,n_nonfinite", file);
+    fputs("n_planned,n_completed,n_converged,n_nonfinite", file);
     for (int m = 0; m < DG_SUMMARY_METRICS; m++) {
         const char *name = summary->metric[m].name;
         fprintf(file, ",%s_n,%s_mean,%s_sd,%s_min,%s_max", name, name, name, name, name);
@@ -46,7 +46,7 @@ static void put_row(const dg_summary *summary, const dg_summary_row *row, FILE *
         put_text(file, summary->key[k]->text[row->first]);
         fputc(',', file);
     }
-    fprintf(file, "%zu,%zu,%zu", row->planned, row->completed, row->nonfinite);
+    fprintf(file, "%zu,%zu,%zu,%zu", row->planned, row->completed, row->converged, row->nonfinite);
     for (int m = 0; m < DG_SUMMARY_METRICS; m++) {
         const dg_spread *spread = &row->spread[m];
         const dg_published_row *published = row->published[m];

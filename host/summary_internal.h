@@ -15,7 +15,7 @@ typedef struct dg_metric {
     double *value;     /* [runs] */
 } dg_metric;
 
-/** How a metric spreads over the completed runs of a row; all nan if n is 0. */
+/** How a metric spreads over the runs of a row that completed or converged; all nan if n is 0. */
 typedef struct dg_spread {
     size_t n; /* runs with a value */
     double mean;
@@ -26,7 +26,7 @@ typedef struct dg_spread {
 /** Runs that share the values of the keys. */
 typedef struct dg_summary_row {
     size_t first; /* first run of the row, in sweep order: its values of the keys are the row's */
-    size_t planned, completed, nonfinite;
+    size_t planned, completed, converged, nonfinite;
     dg_spread spread[DG_SUMMARY_METRICS];
     const dg_published_row *published[DG_SUMMARY_METRICS]; /* NULL: none, or not asked */
 } dg_summary_row;
@@ -45,6 +45,9 @@ typedef struct dg_summary {
 /** Do two runs have the same value of all keys but one? `except` may be NULL. */
 bool dg_summary_same(const dg_summary *summary, size_t run, size_t other,
                      const dg_results_axis *except);
+
+/** Runs that converged early, in all rows. */
+size_t dg_summary_converged(const dg_summary *summary);
 
 /** Numbers of every run: dominance, or of the last snapshot of echo chambers. summary_metrics.c */
 DG_MUST_CHECK dg_status dg_summary_metrics(dg_summary *summary);

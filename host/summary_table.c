@@ -46,11 +46,27 @@ void dg_summary_heading(const dg_summary *summary, FILE *file)
     const char *of = summary->results->echo ? "last snapshot, radicalisation of the median agent"
                      : summary->options->statistic == DG_STATISTIC_LAST ? "last generation"
                                                                         : "mean over generations";
-    fprintf(file, "%s; mean ± standard deviation over completed runs\n\n", of);
+    fprintf(file, "%s; mean ± standard deviation over completed runs%s\n\n", of,
+            dg_summary_converged(summary) > 0 ? " and those that converged early" : "");
+}
+
+/** Metrics that some of the runs in the means lack. */
+static void print_lacking(const dg_summary *summary, size_t entering, FILE *file)
+{
+    const char *others = dg_summary_converged(summary) > 0 ? " or converged" : "";
+    for (int m = 0; m < DG_SUMMARY_METRICS; m++) {
+        size_t without = entering;
+        for (size_t r = 0; r < summary->rows; r++) without -= summary->row[r].spread[m].n;
+        if (without > 0) {
+            fprintf(file, "%s: %zu completed%s runs have no value\n", summary->metric[m].label,
+                    without, others);
+        }
+    }
 }
 
 void dg_summary_footer(const dg_summary *summary, FILE *file)
 {
+    const size_t converged = dg_summary_converged(summary);
     size_t completed = 0, nonfinite = 0;
     for (size_t r = 0; r < summary->rows; r++) {
         completed += summary->row[r].completed;
@@ -58,19 +74,14 @@ void dg_summary_footer(const dg_summary *summary, FILE *file)
     }
     const size_t runs = summary->results->runs;
     fprintf(file, "\n%zu completed / %zu planned", completed, runs);
+    if (converged > 0) {
+        fprintf(file, ", %zu converged early (in the means, as they ended)", converged);
+    }
     if (nonfinite > 0) fprintf(file, ", %zu ended at a number that is not finite", nonfinite);
-    if (completed + nonfinite < runs) {
-        fprintf(file, ", %zu stopped or not begun", runs - completed - nonfinite);
-    }
+    const size_t ended = completed + converged + nonfinite;
+    if (ended < runs) fprintf(file, ", %zu stopped or not begun", runs - ended);
     fputc('\n', file);
-    for (int m = 0; m < DG_SUMMARY_METRICS; m++) {
-        size_t without = completed;
-        for (size_t r = 0; r < summary->rows; r++) without -= summary->row[r].spread[m].n;
-        if (without > 0) {
-            fprintf(file, "%s: %zu completed runs have no value\n", summary->metric[m].label,
-                    without);
-        }
-    }
+    print_lacking(summary, completed + converged, file);
     fprintf(file, "%s\n", summary->results->path);
 }
 
@@ -90,7 +101,10 @@ static dg_status fill_row(const dg_summary *summary, dg_text_table *table, size_
             table, r + 1, column++, "%s",
             dg_summary_format(spread->mean, spread->deviation, false, text, sizeof text)));
     }
-    return dg_text_table_set(table, r + 1, column, "%zu/%zu", row->completed, row->planned);
+    DG_TRY(dg_text_table_set(table, r + 1, column++, "%zu/%zu", row->completed, row->planned));
+    return dg_summary_converged(summary) > 0
+               ? dg_text_table_set(table, r + 1, column, "%zu", row->converged)
+               : DG_OK;
 }
 
 static dg_status fill_table(const dg_summary *summary, dg_text_table *table)
@@ -102,7 +116,10 @@ static dg_status fill_table(const dg_summary *summary, dg_text_table *table)
     for (int m = 0; m < DG_SUMMARY_METRICS; m++) {
         DG_TRY(dg_text_table_set(table, 0, column++, "%s", summary->metric[m].label));
     }
-    DG_TRY(dg_text_table_set(table, 0, column, "completed/planned"));
+    DG_TRY(dg_text_table_set(table, 0, column++, "completed/planned"));
+    if (dg_summary_converged(summary) > 0) {
+        DG_TRY(dg_text_table_set(table, 0, column, "converged"));
+    }
     table->labels = summary->keys;
     for (size_t r = 0; r < summary->rows; r++) DG_TRY(fill_row(summary, table, r));
     return DG_OK;
@@ -111,7 +128,9 @@ static dg_status fill_table(const dg_summary *summary, dg_text_table *table)
 dg_status dg_summary_table(const dg_summary *summary, FILE *file)
 {
     dg_text_table *table = NULL;
-    DG_TRY(dg_text_table_make(&table, summary->rows + 1, summary->keys + DG_SUMMARY_METRICS + 1));
+    const size_t counts = 1 + (dg_summary_converged(summary) > 0);
+    DG_TRY(
+        dg_text_table_make(&table, summary->rows + 1, summary->keys + DG_SUMMARY_METRICS + counts));
     const dg_status status = fill_table(summary, table);
     if (status == DG_OK) {
         dg_summary_heading(summary, file);

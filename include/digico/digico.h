@@ -138,9 +138,10 @@ typedef struct dg_options {
 /** What a call did. Runs are those of its shard, finished before or in it. */
 typedef struct dg_outcome {
     size_t runs_planned;
-    size_t runs_completed; /**< reached the last generation with finite numbers */
-    size_t runs_failed;    /**< met a number that is not finite; stored with status `nonfinite` */
-    size_t runs_kept;      /**< of both: finished by earlier calls */
+    size_t runs_completed; /**< reached the last generation; not those that early_stop.share ended */
+    size_t runs_converged; /**< ended by early_stop.share: status `converged` */
+    size_t runs_failed;    /**< met a number that is not finite: status `nonfinite` */
+    size_t runs_kept;      /**< of all three: finished by earlier calls */
     int64_t agent_steps;   /**< computed in this call */
     double seconds;        /**< wall time of this call */
     /* of them, several devices added up: */
@@ -174,7 +175,7 @@ DG_MUST_CHECK dg_status dg_experiment_run(const dg_experiment *experiment, const
  *
  * @param partial  non-zero: runs that are missing are left as `planned`; 0: DG_ERR_MISSING names them
  * @param options  mixed_builds, log and user alone are looked at; may be NULL
- * @param outcome  runs_planned, runs_completed and runs_failed, also after DG_ERR_MISSING; may be NULL
+ * @param outcome  runs_planned and what became of them, also after DG_ERR_MISSING; may be NULL
  * @return DG_OK, DG_ERR_MISSING, DG_ERR_ARGUMENT (batches of another build), DG_ERR_IO (a shard still
  *         writes there, no such directory, disk full), DG_ERR_UNSUPPORTED (another model version),
  *         DG_ERR_MEMORY
@@ -217,7 +218,7 @@ DG_MUST_CHECK dg_status dg_ensemble_create(dg_ensemble **out, const dg_experimen
 /** Free an ensemble and set *ensemble to NULL; accepts NULL inside. The experiment may go first. */
 void dg_ensemble_free(dg_ensemble **ensemble);
 
-/** Advance every run by `generations` >= 0, at most to its last one. */
+/** Advance every run by `generations` >= 0, at most to its last one or the one that ends it early. */
 DG_MUST_CHECK dg_status dg_ensemble_advance(dg_ensemble *ensemble, int32_t generations);
 
 /** Sizes that all runs of the ensemble share. */

@@ -316,6 +316,24 @@ Test(run, summary_and_verify_read_a_result)
     cr_assert_eq(r->code, 0, "%s%s", r->out, r->err);
 }
 
+Test(run, counts_runs_that_converged)
+{
+    const char *file = cli_file("small.yaml", small);
+    /* any belief is one of 10: the most common one holds a tenth */
+    const cli_result *r = cli_run("run %s -o %s --set early_stop.generations=2 "
+                                  "--set early_stop.share=[null,0.1] --set seed=[1,2,3]",
+                                  file, cli_path("out"));
+    cr_assert_eq(r->code, 0, "%s", r->err);
+    cr_assert(strstr(r->err, "done: 3 completed / 6 planned, 3 converged early, ") != NULL, "%s",
+              r->err);
+    r = cli_run("summary %s", cli_path("out"));
+    cr_assert(strstr(r->out, "3 completed / 6 planned, 3 converged early") != NULL, "%s", r->out);
+    r = cli_run("verify %s --runs all", cli_path("out"));
+    cr_assert_eq(r->code, 0, "%s%s", r->out, r->err);
+    cr_assert(strstr(r->out, "6 of 6 finished runs (6 planned) repeated: 6 same") != NULL, "%s",
+              r->out);
+}
+
 Test(run, verify_finds_a_changed_hash)
 {
     const unsigned long long other = 1;

@@ -8,6 +8,7 @@
 #include "tests/host/stopper.h"
 
 #include <criterion/criterion.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -168,6 +169,120 @@ Test(engine, stopped_before_a_run_ends_leaves_an_older_result_alone)
     cr_expect_eq(dg_experiment_run(experiment, folder, &stopped, NULL), DG_ERR_STOPPED);
     cr_assert_eq(dg_results_open(&results, folder), DG_OK, "%s", dg_error());
     cr_expect_eq(results->status[0], DG_RUN_COMPLETE);
+    dg_results_close(&results);
+    dg_experiment_free(&experiment);
+    records_remove(folder);
+}
+
+/* ---- early stop ---------------------------------------------------------------------------------------- */
+
+/* three groups of three, the first AI; the runs without a share tell what the others must do */
+enum { LATEST = 12, HUMANS = 6, STEPS = 7, VALUES = 3, SHARES = 5, IN_A_ROW = 2 };
+static const double shares[SHARES] = {0, 0.4, 0.5, 0.6, 0.9};
+static const char converging[] = "agents: 9\nvalues: 3\nsteps: 7\ngenerations: 12\n"
+                                 "niche: {points: 200}\nreading: tables\n"
+                                 "belief_weights.update: momentum\ncontagion.factor: 0.4\n"
+                                 "early_stop: {generations: 2}\n"
+                                 "sweep:\n  product:\n    seed: [1, 2, 3, 4]\n"
+                                 "    early_stop.share: [null, 0.4, 0.5, 0.6, 0.9]\n";
+
+/** Most pairs that humans of a run hold of one belief in a generation, from the file. */
+static double most_common(const double *count, size_t run, size_t generation)
+{
+    double most = 0;
+    for (size_t v = 0; v < VALUES; v++) {
+        const double *of_run = count + (run * LATEST + generation) * 3 * VALUES;
+        const double held = of_run[VALUES + v] + of_run[2 * VALUES + v];
+        most = held > most ? held : most;
+    }
+    return most;
+}
+
+/** Generations after which a run of this share must end. */
+static size_t expected_end(const double *count, size_t whole, double share)
+{
+    size_t row = 0;
+    for (size_t g = 0; g < LATEST && share > 0; g++) {
+        row = most_common(count, whole, g) / (HUMANS * STEPS) >= share ? row + 1 : 0;
+        if (row == IN_A_ROW) return g + 1;
+    }
+    return 0;
+}
+
+static uint64_t repeated_hash(const dg_results *results, size_t run, size_t generations)
+{
+    dg_experiment *experiment = NULL;
+    dg_ensemble *ensemble = NULL;
+    uint64_t hash = 0;
+    cr_assert_eq(dg_results_experiment(results, run, &experiment), DG_OK, "%s", dg_error());
+    cr_assert_eq(dg_ensemble_create(&ensemble, experiment, 0, 1, NULL), DG_OK, "%s", dg_error());
+    cr_assert_eq(dg_ensemble_advance(ensemble, INT32_MAX), DG_OK, "%s", dg_error());
+    cr_expect_eq((size_t)dg_ensemble_generations(ensemble, 0), generations);
+    cr_assert_eq(dg_ensemble_hash(ensemble, 0, &hash), DG_OK, "%s", dg_error());
+    dg_ensemble_free(&ensemble);
+    dg_experiment_free(&experiment);
+    return hash;
+}
+
+/** One run of `converging` against the run of its seed without a share; its status. */
+static int check_converging(const dg_results *results, const double *count, const double *completed,
+                            const double *views, size_t run)
+{
+    const size_t whole = run / SHARES * SHARES;
+    const size_t end = expected_end(count, whole, shares[run % SHARES]);
+    const size_t finished = end > 0 ? end : LATEST;
+    const int status = end > 0 ? DG_RUN_CONVERGED : DG_RUN_COMPLETE;
+    cr_expect_eq(results->status[run], status, "run %zu", run);
+    cr_expect_eq((size_t)completed[run], finished, "run %zu", run);
+    for (size_t g = 0; g < LATEST; g++)
+        cr_expect_eq(isnan(views[run * LATEST + g]), g >= finished, "run %zu, %zu", run, g);
+    cr_expect_arr_eq(views + run * LATEST, views + whole * LATEST, finished * sizeof *views);
+    cr_expect_eq(repeated_hash(results, run, finished), results->hash[run], "run %zu", run);
+    return status;
+}
+
+Test(engine, ends_runs_whose_beliefs_have_converged)
+{
+    char *folder = records_folder();
+    dg_experiment *experiment = load_text(converging, NULL, NULL);
+    dg_outcome outcome;
+    dg_results *results = NULL;
+    double *count, *completed, *views;
+    size_t length, converged = 0, steps = 0;
+    cr_assert_eq(dg_experiment_run(experiment, folder, NULL, &outcome), DG_OK, "%s", dg_error());
+    cr_assert_eq(dg_results_open(&results, folder), DG_OK, "%s", dg_error());
+    cr_assert_eq(dg_results_numbers(results, "belief_count", &count, &length), DG_OK);
+    cr_assert_eq(dg_results_numbers(results, "generations_completed", &completed, &length), DG_OK);
+    cr_assert_eq(dg_results_numbers(results, "ai_views", &views, &length), DG_OK);
+    for (size_t r = 0; r < results->runs; r++) {
+        converged += check_converging(results, count, completed, views, r) == DG_RUN_CONVERGED;
+        steps += (size_t)completed[r] * 9 * STEPS;
+    }
+    cr_expect(converged > 4 && converged < 16, "%zu converged: nothing to tell apart", converged);
+    cr_expect_eq(outcome.runs_converged, converged);
+    cr_expect_eq(outcome.runs_completed, results->runs - converged);
+    cr_expect_eq(outcome.runs_failed, 0);
+    cr_expect_eq(outcome.agent_steps, (int64_t)steps);
+    free(count);
+    free(completed);
+    free(views);
+    dg_results_close(&results);
+    dg_experiment_free(&experiment);
+    records_remove(folder);
+}
+
+Test(engine, keeps_a_result_whose_runs_all_converged)
+{
+    char *folder = records_folder();
+    dg_experiment *experiment = load_text("agents: 9\ngenerations: 9\nniche: {points: 200}\n"
+                                          "early_stop: {share: 1.0e-9, generations: 2}\n",
+                                          NULL, NULL);
+    dg_outcome outcome;
+    dg_results *results = NULL;
+    cr_assert_eq(dg_experiment_run(experiment, folder, NULL, &outcome), DG_OK, "%s", dg_error());
+    cr_expect(outcome.runs_converged == 1 && outcome.runs_completed == 0);
+    cr_assert_eq(dg_results_open(&results, folder), DG_OK, "%s", dg_error());
+    cr_expect_eq(results->status[0], DG_RUN_CONVERGED);
     dg_results_close(&results);
     dg_experiment_free(&experiment);
     records_remove(folder);

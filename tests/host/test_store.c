@@ -224,6 +224,18 @@ Test(store, pads_what_a_run_did_not_reach)
     IS(1.0, "last_appearance", 1, 0, 0, 0);
 }
 
+Test(store, pads_what_a_converged_run_was_spared)
+{
+    write_two(DG_RUN_CONVERGED, 2);
+    IS(3.0, "status", 1, 0, 0, 0); /* stored numbers never change their meaning */
+    IS(2.0, "generations_completed", 1, 0, 0, 0);
+    IS(14.0 / 30.0, "human_belief_0_last", 1, 0, 0, 0);
+    IS(14.5 / 30.0, "human_belief_0_mean", 1, 0, 0, 0);
+    cr_assert(isnan(number("human_belief_0", 1, 2, 0, 0)));
+    cr_assert(isnan(number("genotype_distance", 1, 1, 0, 0)));
+    IS(NC_FILL_INT, "belief_count", 1, 2, 0, 0);
+}
+
 Test(store, counts_a_run_that_never_ended_as_planned)
 {
     write_two(DG_RUN_PLANNED, 0);
@@ -284,7 +296,7 @@ Test(store, names_groups_and_keys)
                      "seed belief_weights_update observation_belief_factor");
     cr_assert_str_eq(text_attribute(variable("ai_views"), "units"), "1");
     cr_assert_str_eq(text_attribute(variable("status"), "flag_meanings"),
-                     "planned complete nonfinite");
+                     "planned complete nonfinite converged");
     dg_experiment_free(&experiment);
 }
 

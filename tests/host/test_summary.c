@@ -59,9 +59,18 @@ static void assert_has(const char *text, const char *part)
     cr_assert(strstr(text, part) != NULL, "no `%s' in:\n%s", part, text);
 }
 
+/* a run that converged after so many generations */
+#define CONVERGED(generations) (100 + (generations))
+
+static dg_run_status status_of(int32_t generations)
+{
+    if (generations < 0) return DG_RUN_NONFINITE;
+    return generations > 100 ? DG_RUN_CONVERGED : DG_RUN_COMPLETE;
+}
+
 /**
  * Write runs 0, 1, ... of an experiment of 5 generations, each ended after so many, 0: never begun,
- * negative: not finite. After g generations 16 - g of 30 are at belief 0, views are 8/17.
+ * negative: not finite, or CONVERGED(). After g generations 16 - g of 30 are at belief 0, views are 8/17.
  */
 static void write_runs(const char *yaml, const int32_t *generations)
 {
@@ -70,13 +79,12 @@ static void write_runs(const char *yaml, const int32_t *generations)
     OK(dg_experiment_parse(&experiment, "test.yaml", yaml, strlen(yaml), NULL, 0));
     OK(dg_store_begin(&store, experiment, folder, 1, &provenance));
     for (size_t r = 0; r < dg_experiment_runs(experiment); r++) {
-        const int32_t finished = abs(generations[r]);
+        const int32_t finished = abs(generations[r]) % 100;
         if (finished == 0) continue;
         const dg_shape shape = records_shape(5);
         int64_t *records = records_make(&shape);
         const dg_run_result done = {.run = r,
-                                    .status =
-                                        generations[r] > 0 ? DG_RUN_COMPLETE : DG_RUN_NONFINITE,
+                                    .status = status_of(generations[r]),
                                     .generations = finished,
                                     .shape = &shape,
                                     .records = records};
@@ -123,12 +131,13 @@ Test(summary, gives_machines_all_digits)
     const dg_summary_options options = {.csv = true};
     write_six();
     const char *text = printed(&options);
-    assert_has(text, "belief_weights_update,n_planned,n_completed,n_nonfinite,ai_views_n,");
+    assert_has(text,
+               "belief_weights_update,n_planned,n_completed,n_converged,n_nonfinite,ai_views_n,");
     assert_has(text, ",human_belief_0_n,human_belief_0_mean,human_belief_0_sd,human_belief_0_min,"
                      "human_belief_0_max\n");
-    assert_has(text, "\nfixed,3,3,0,3,0.47058823529411764,0,0.47058823529411764,");
+    assert_has(text, "\nfixed,3,3,0,0,3,0.47058823529411764,0,0.47058823529411764,");
     assert_has(text, ",0.36666666666666664,0.5\n"); /* least and greatest of 15, 13, 11 of 30 */
-    assert_has(text, "\nreward,3,1,1,1,");
+    assert_has(text, "\nreward,3,1,0,1,1,");
     assert_has(text, ",1,0.5,,0.5,0.5\n"); /* one run has no deviation */
 }
 
@@ -137,7 +146,7 @@ Test(summary, mean_over_generations_is_another_statistic)
     const dg_summary_options options = {.csv = true, .statistic = DG_STATISTIC_MEAN};
     write_six();
     /* means of 15; 15, 14, 13; 15 ... 11 of 30: 15/30, 14/30, 13/30 */
-    assert_has(printed(&options), "\nfixed,3,3,0,3,0.470588235294117");
+    assert_has(printed(&options), "\nfixed,3,3,0,0,3,0.470588235294117");
     assert_has(printed(&options), ",0.46666666666666");
     assert_has(printed(&options), ",0.4333333333333333,0.5\n");
 }
@@ -149,9 +158,9 @@ Test(summary, groups_by_the_keys_it_is_given)
     write_six();
     const char *text = printed(&options);
     assert_has(text, "seed,n_planned");
-    assert_has(text, "\n1,2,2,0,");
-    assert_has(text, "\n2,2,1,1,");
-    assert_has(text, "\n3,2,1,0,");
+    assert_has(text, "\n1,2,2,0,0,");
+    assert_has(text, "\n2,2,1,0,1,");
+    assert_has(text, "\n3,2,1,0,0,");
 }
 
 Test(summary, takes_a_key_by_either_name)
@@ -188,6 +197,55 @@ Test(summary, shows_no_number_where_no_run_completed)
     snprintf(yaml, sizeof yaml, "%sgenerations: 5\n", records_yaml);
     write_runs(yaml, (const int32_t[]){-2});
     assert_has(printed(NULL), "\n       –           –               –                0/1\n");
+}
+
+/* ---- early stop ------------------------------------------------------------------------------ */
+
+/** As write_six(), but two of them converged early: human belief 0 of 13/30 and of 15/30. */
+static void write_converged(void)
+{
+    char yaml[1024];
+    snprintf(yaml, sizeof yaml,
+             "%sgenerations: 5\nsweep: {product: {belief_weights.update: [fixed, reward], seed: "
+             "[1, 2, 3]}}\n",
+             records_yaml);
+    write_runs(yaml, (const int32_t[]){5, CONVERGED(3), 5, CONVERGED(1), -3, 0});
+}
+
+Test(summary, counts_converged_runs_on_their_own)
+{
+    char expected[2048];
+    snprintf(
+        expected, sizeof expected,
+        "last generation; mean ± standard deviation over completed runs and those that converged "
+        "early\n"
+        "\n"
+        "belief_weights.update       AI views     AI fitness  human belief 0  completed/planned  "
+        "converged\n"
+        "──────────────────────────────────────────────────────────────────────────────────────"
+        "───────────\n"
+        "fixed                  0.471 ± 0.000  0.400 ± 0.000   0.389 ± 0.038                2/3  "
+        "        1\n"
+        "reward                         0.471          0.400           0.500                0/3  "
+        "        1\n"
+        "\n"
+        "2 completed / 6 planned, 2 converged early (in the means, as they ended), 1 ended at a "
+        "number that is not finite, 1 stopped or not begun\n"
+        "%s/results.nc\n",
+        folder);
+    write_converged();
+    cr_assert_str_eq(printed(NULL), expected, "got:\n%s", printed(NULL));
+}
+
+Test(summary, gives_machines_the_count_of_converged_runs)
+{
+    const dg_summary_options last = {.csv = true};
+    const dg_summary_options mean = {.csv = true, .statistic = DG_STATISTIC_MEAN};
+    write_converged();
+    assert_has(printed(&last), "\nfixed,3,2,1,0,3,");
+    assert_has(printed(&last), "\nreward,3,0,1,1,1,");
+    /* means of 15 ... 11, of 15, 14, 13, and of 15 ... 11 of 30 */
+    assert_has(printed(&mean), ",0.4333333333333333,0.4666666666666");
 }
 
 /* ---- the paper ------------------------------------------------------------------------------- */
@@ -236,6 +294,27 @@ Test(summary, puts_readings_beside_published_numbers)
     cr_assert_str_eq(printed(&options), expected, "got:\n%s", printed(&options));
 }
 
+Test(summary, shows_converged_runs_beside_published_numbers)
+{
+    char yaml[1024];
+    const dg_summary_options options = {
+        .compare = write_text("published.csv",
+                              HEADER "table3,5,none,mean over updates,,,ai_views,0.25,0.5,10\n")};
+    snprintf(
+        yaml, sizeof yaml,
+        "%sgenerations: 5\nsweep: {product: {ai_type: [none, act], reading: [text, tables]}}\n",
+        records_yaml);
+    write_runs(yaml, (const int32_t[]){CONVERGED(1), 5, 0, CONVERGED(2)});
+    const char *text = printed(&options);
+    assert_has(text, "  completed/planned converged\n");
+    assert_has(text, "  text tables  text tables\n");
+    assert_has(text, "   0/1    1/1     1      0\n");
+    assert_has(text, "   0/1    0/1     0      1\n");
+    assert_has(text,
+               "\n1 completed / 4 planned, 2 converged early (in the means, as they ended), 1 "
+               "stopped or not begun\n");
+}
+
 Test(summary, gives_machines_the_published_numbers_too)
 {
     const dg_summary_options options = {
@@ -244,7 +323,7 @@ Test(summary, gives_machines_the_published_numbers_too)
                               HEADER "table3,5,none,mean over updates,,,ai_views,0.25,0.5,10\n")};
     write_readings();
     assert_has(printed(&options), ",ai_views_max,ai_views_published,ai_views_published_sd,");
-    assert_has(printed(&options), "\nnone,text,1,1,0,1,0.47058823529411764,,0.47058823529411764,"
+    assert_has(printed(&options), "\nnone,text,1,1,0,0,1,0.47058823529411764,,0.47058823529411764,"
                                   "0.47058823529411764,0.25,0.5,1,");
 }
 
