@@ -32,6 +32,7 @@ struct dg_batch {
     int32_t stretch;               /* generations of a half of the ring */
     int32_t begun;                 /* first genotypes were made, or taken from a restored state */
     int32_t enqueued;              /* generations handed to the device */
+    int32_t over;                  /* runs that have ended, as the host knows by now */
     dg_stretch pending[2];
     int32_t failed; /* a call failed half-way: what is on the device is not known any more */
     /* staging, pinned, laid out as on the device */

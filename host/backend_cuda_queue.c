@@ -173,9 +173,10 @@ static void take_run(dg_batch *b, int32_t run, const dg_stretch *stretch, int32_
     const int32_t finished = ended > 0 && ended < end ? ended : end;
     if (finished <= before) return; /* ended in an earlier stretch */
     for (int32_t g = stretch->first; g < finished; g++) take_generation(b, run, g);
+    const int over = finished == b->shape.generations || finished == ended;
     b->generations[run] = finished;
-    dg_watch_report(watch, &b->shape, finished - before,
-                    finished == b->shape.generations || finished == ended);
+    b->over += over;
+    dg_watch_report(watch, &b->shape, finished - before, over);
 }
 
 /** Wait for the records of a half and take them over. */
@@ -236,13 +237,14 @@ static dg_status take_rest(dg_batch *b, const dg_watch *watch)
     return dg_cuda_status(cudaStreamSynchronize(b->compute), "generations on the device");
 }
 
+/* that all runs have ended is known a stretch or two later; till then they are passed over */
 static dg_status advance(dg_batch *b, int32_t generations, const dg_watch *watch)
 {
     if (!b->begun) DG_TRY(begin_side_by_side(b));
     const int32_t left = b->shape.generations - b->enqueued;
     const int32_t end = b->enqueued + (generations < left ? generations : left);
     DG_CUDA(cudaSetDevice(b->options.device));
-    while (b->enqueued < end && !dg_watch_stopped(watch)) {
+    while (b->enqueued < end && b->over < b->options.runs && !dg_watch_stopped(watch)) {
         DG_TRY(begin(b));
         DG_TRY(enqueue_stretch(b, end - b->enqueued, watch));
     }

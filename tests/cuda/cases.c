@@ -42,6 +42,9 @@ static const char *const golden_long[] = {
 #undef GOLDEN
 
 #define SMALL "agents=9 generations=3 steps=4 "
+#define CONVERGING                                                                                 \
+    "agents=9 generations=12 steps=7 values=3 reading=tables belief_weights.update=momentum "      \
+    "contagion.factor=0.4 early_stop.generations=2 "
 static const char *const by_hand[] = {
     /* runs of one batch that differ in everything but their sizes */
     SMALL "belief_weights.update=[fixed,random,momentum,reward] reading=[text,tables] @runs=2",
@@ -62,6 +65,22 @@ static const char *const by_hand[] = {
     "output.first=7 output.every=3 measures.diversity_every=3 @runs=2 @pieces=1",
     "agents=6 generations=65 steps=1 policy.hidden=2 observation.capacity=3 output.agents=true "
     "belief_weights.update=random @trouble=weight @runs=2",
+    /* runs that end by convergence, at different generations, beside some that don't */
+    CONVERGING "early_stop.share=[null,0.4,0.5,0.6,0.9] output.agents=true @runs=2 @ended=4",
+    CONVERGING "early_stop.share=[0.45,0.5,0.6] early_stop.scope=population "
+               "groups.ai.evolve_period=0 measures.diversity_every=4 @runs=2 @pieces=1 @ended=5",
+    CONVERGING "early_stop.share=[null,0.4,0.5,0.6] output.agents=true @runs=2 @blocks=3 @warps=2 "
+               "@ended=4",
+    "agents=9 generations=9 steps=4 values=40 reading=tables policy.hidden=5 contagion.factor=1 "
+    "early_stop.share=[0.1,0.15,0.2,0.3] early_stop.generations=[1,3] @ended=3",
+    "agents=9 generations=6 steps=4 belief_weights.update=random @trouble=weight @runs=4 @pieces=1 "
+    "early_stop.share=[0.3,0.9,1] early_stop.generations=1 @ended=8",
+    "agents=6 generations=70 steps=1 policy.hidden=2 observation.capacity=3 output.agents=true "
+    "output.first=7 output.every=3 measures.diversity_every=3 early_stop.share=0.25 "
+    "early_stop.generations=[20,33,64] @pieces=1 @ended=3",
+    "agents=100 groups.ai.size=33 groups.human1.size=33 groups.human2.size=34 policy.hidden=8 "
+    "generations=6 steps=3 values=3 reading=tables contagion.factor=0.02 early_stop.generations=2 "
+    "early_stop.share=[0.34,0.36,0.38,0.4] @ended=3",
     /* other lists of groups */
     "@groups=1 generations=3 steps=4 @runs=2",
     "@groups=2 generations=3 steps=4 values=17 belief_weights.update=momentum @runs=2 @pieces=1",
@@ -100,6 +119,7 @@ static const char *const by_hand[] = {
     SMALL "evolution.sigma=100 evolution.mean_rate=0.001 evolution.covariance_rate=0.01 @runs=2",
 };
 #undef SMALL
+#undef CONVERGING
 
 /* what only a device with its memory and speed can do */
 static const char *const by_hand_long[] = {

@@ -11,6 +11,7 @@
  *   @pieces=1     advance by 1, by 2 and by the rest, downloading in between
  *   @alone=1      on CUDA, every run in a batch of its own
  *   @trouble=word a number that ends every second run, put into its start: weight, tiny, huge
+ *   @ended=3      so many runs must end before their last generation
  *   @hash=0x...   what the final state of the only run must hash to
  */
 #ifndef DG_TEST_CUDA_CASES_H
@@ -34,6 +35,7 @@ typedef struct cuda_case {
     const char *set[CASE_WORDS]; /* key=value */
     int sets;
     int runs, groups, blocks, warps, pieces, alone;
+    int ended; /* 0: any number */
     case_trouble trouble;
     uint64_t hash; /* 0: none */
 } cuda_case;

@@ -47,6 +47,17 @@ static int hash_holds(const cuda_case *c, const outcome *o, char *said)
     return 0;
 }
 
+/** Did as many runs end early as the case is about? */
+static int ends_hold(const cuda_case *c, const outcome *o, char *said)
+{
+    int ended = 0;
+    for (int32_t r = 0; r < o->runs; r++) ended += o->generations[r] < o->shape.generations;
+    if (c->ended == 0 || ended == c->ended) return 1;
+    snprintf(said, DIFFERENCE_TEXT, "%d of %d runs ended early, expected %d", ended, o->runs,
+             c->ended);
+    return 0;
+}
+
 /** A line that repeats the case: its number, what was found, its words. */
 static void complain(int number, const char *what, const char *said, const char *line)
 {
@@ -68,7 +79,8 @@ static void try_case(tally *t, const char *line, int number, const processor *cp
                outcome_make(&found, &c, target, 1) != DG_OK) {
         complain(number, "could not be run", dg_error(), line);
         t->refused++;
-    } else if (!outcome_equal(&expected, &found, names, said) || !hash_holds(&c, &found, said)) {
+    } else if (!outcome_equal(&expected, &found, names, said) || !hash_holds(&c, &found, said) ||
+               !ends_hold(&c, &found, said)) {
         complain(number, "differs", said, line);
         t->differ++;
     } else {
