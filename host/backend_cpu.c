@@ -265,8 +265,9 @@ static void advance_run(dg_batch *b, int32_t run, int32_t generations, const dg_
     for (int32_t k = 0; k < generations && b->generations[run] < last; k++) {
         if (dg_watch_stopped(watch) || dg_ended_after(view.state.ended)) return;
         advance_once(b, &view, run);
-        dg_watch_report(watch, &b->shape, 1,
-                        b->generations[run] == last || dg_ended_after(view.state.ended));
+        const int32_t done = b->generations[run];
+        dg_watch_report(watch, &b->shape, done - 1, done,
+                        done == last || dg_ended_after(view.state.ended));
     }
 }
 

@@ -11,6 +11,8 @@
 dg_progress dg_ticker_now(const dg_ticker *t)
 {
     dg_progress p = t->planned;
+    p.generations_planned -= t->generations_spared; /* of runs that ended early */
+    p.agent_steps_planned -= t->agent_steps_spared;
     p.generations_done = p.generations_kept + t->generations_done;
     p.runs_done = p.runs_kept + (size_t)t->runs_done;
     p.agent_steps_done = p.agent_steps_kept + t->agent_steps_done;
@@ -85,7 +87,11 @@ void dg_ticker_end(dg_ticker *t)
 
 dg_watch dg_ticker_watch(dg_ticker *t)
 {
-    const dg_watch watch = {t->options->stop, &t->generations_done, &t->agent_steps_done,
-                            &t->runs_done};
+    const dg_watch watch = {.stop = t->options->stop,
+                            .generations_done = &t->generations_done,
+                            .agent_steps_done = &t->agent_steps_done,
+                            .runs_done = &t->runs_done,
+                            .generations_spared = &t->generations_spared,
+                            .agent_steps_spared = &t->agent_steps_spared};
     return watch;
 }

@@ -17,6 +17,8 @@ typedef struct dg_ticker {
     _Atomic int64_t generations_done;
     _Atomic int64_t agent_steps_done;
     _Atomic int64_t runs_done;
+    _Atomic int64_t generations_spared;
+    _Atomic int64_t agent_steps_spared;
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t wake;

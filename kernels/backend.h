@@ -52,10 +52,12 @@ typedef struct dg_batch_options {
 
 /** Shared with the caller while a batch advances. */
 typedef struct dg_watch {
-    const volatile int *stop;          /* stop after this generation once non-zero; may be NULL */
-    _Atomic int64_t *generations_done; /* added to as runs finish generations; may be NULL */
-    _Atomic int64_t *agent_steps_done; /* agents x steps of these generations; may be NULL */
-    _Atomic int64_t *runs_done;        /* added to as runs reach their end; may be NULL */
+    const volatile int *stop;            /* stop after this generation once non-zero; may be NULL */
+    _Atomic int64_t *generations_done;   /* added to as runs finish generations; may be NULL */
+    _Atomic int64_t *agent_steps_done;   /* agents x steps of these generations; may be NULL */
+    _Atomic int64_t *runs_done;          /* added to as runs reach their end; may be NULL */
+    _Atomic int64_t *generations_spared; /* as runs end before their last generation; may be NULL */
+    _Atomic int64_t *agent_steps_spared; /* agents x steps of these; may be NULL */
 } dg_watch;
 
 /** A processor that a backend computes on. */
@@ -109,15 +111,22 @@ static inline int dg_watch_stopped(const dg_watch *watch)
     return watch && watch->stop && __atomic_load_n(watch->stop, __ATOMIC_RELAXED);
 }
 
-/** A run of this shape has finished so many generations more; `ended`: and comes to no further one. */
-static inline void dg_watch_report(const dg_watch *watch, const dg_shape *s, int32_t generations,
-                                   int ended)
+/**
+ * A run of this shape has come from one generation to another; `over`: it comes to no further one. What it
+ * leaves of the planned ones is spared.
+ */
+static inline void dg_watch_report(const dg_watch *watch, const dg_shape *s, int32_t from,
+                                   int32_t to, int over)
 {
     if (!watch) return;
-    if (watch->generations_done) *watch->generations_done += generations;
+    if (watch->generations_done) *watch->generations_done += to - from;
     if (watch->agent_steps_done)
-        *watch->agent_steps_done += (int64_t)generations * s->agents * s->steps;
-    if (watch->runs_done && ended) ++*watch->runs_done;
+        *watch->agent_steps_done += (int64_t)(to - from) * s->agents * s->steps;
+    if (!over) return;
+    if (watch->runs_done) ++*watch->runs_done;
+    if (watch->generations_spared) *watch->generations_spared += s->generations - to;
+    if (watch->agent_steps_spared)
+        *watch->agent_steps_spared += (int64_t)(s->generations - to) * s->agents * s->steps;
 }
 
 /** May a run that stands at `now` be set to `generation`? */

@@ -94,10 +94,11 @@ DG_MUST_CHECK dg_status dg_experiment_print(char **out, const dg_experiment *exp
 
 /** How far a call has come; handed to dg_options.progress a few times a second. */
 typedef struct dg_progress {
-    int64_t generations_done;    /**< generations of all runs together */
-    int64_t generations_planned; /**< the same when all is done */
-    int64_t generations_kept;    /**< of those done: by earlier calls */
-    int64_t agent_steps_done;    /**< agents x steps of those generations: the measure of work */
+    int64_t generations_done; /**< generations of all runs together */
+    int64_t
+        generations_planned;  /**< the same when all is done; less what runs that end early spare */
+    int64_t generations_kept; /**< of those done: by earlier calls */
+    int64_t agent_steps_done; /**< agents x steps of those generations: the measure of work */
     int64_t agent_steps_planned; /**< the same when all is done */
     int64_t agent_steps_kept;    /**< of those done: by earlier calls */
     size_t runs_done;            /**< runs that reached their end */
@@ -138,7 +139,8 @@ typedef struct dg_options {
 /** What a call did. Runs are those of its shard, finished before or in it. */
 typedef struct dg_outcome {
     size_t runs_planned;
-    size_t runs_completed; /**< reached the last generation; not those that early_stop.share ended */
+    size_t
+        runs_completed; /**< reached the last generation; not those that early_stop.share ended */
     size_t runs_converged; /**< ended by early_stop.share: status `converged` */
     size_t runs_failed;    /**< met a number that is not finite: status `nonfinite` */
     size_t runs_kept;      /**< of all three: finished by earlier calls */

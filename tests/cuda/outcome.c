@@ -84,7 +84,9 @@ static dg_status disturb(const course *k, outcome *out, int32_t run, int32_t of_
 static dg_status advance(course *k, outcome *out, int32_t first)
 {
     const dg_backend *backend = k->on->backend;
-    const dg_watch watch = {NULL, &k->watched[0], &k->watched[1], &k->watched[2]};
+    const dg_watch watch = {.generations_done = &k->watched[0],
+                            .agent_steps_done = &k->watched[1],
+                            .runs_done = &k->watched[2]};
     if (k->c->pieces) {
         char *block = out->block + first * dg_state_bytes(&out->shape);
         DG_TRY(backend->advance(k->batch, 1, &watch));

@@ -193,7 +193,8 @@ Test(backend, counts_what_is_done)
     const dg_batch_options options = {.runs = RUNS, .threads = 2};
     dg_batch *batch = open_batch(&r, &options);
     _Atomic int64_t generations = 0, steps = 0, runs = 0;
-    const dg_watch watch = {NULL, &generations, &steps, &runs};
+    const dg_watch watch = {
+        .generations_done = &generations, .agent_steps_done = &steps, .runs_done = &runs};
     cr_assert_eq(dg_backend_cpu()->advance(batch, 3, &watch), DG_OK);
     cr_assert(generations == 3 * RUNS && runs == 0);
     cr_assert_eq(dg_backend_cpu()->advance(batch, 3, &watch), DG_OK);
@@ -209,7 +210,7 @@ Test(backend, stops_on_request_and_goes_on)
     const dg_batch_options options = {.runs = RUNS, .threads = 1};
     dg_batch *batch = open_batch(&r, &options);
     volatile int stop = 1;
-    const dg_watch watch = {&stop, NULL, NULL, NULL};
+    const dg_watch watch = {.stop = &stop};
     cr_assert_eq(dg_backend_cpu()->advance(batch, 5, &watch), DG_OK);
     for (int k = 0; k < RUNS; k++) cr_assert_eq(dg_backend_cpu()->generations(batch, k), 0);
     stop = 0;
