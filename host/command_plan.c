@@ -137,6 +137,17 @@ static void print_time(const dg_plan *plan)
              "is near agents: not yet measured");
 }
 
+static void print_disk(const dg_plan *plan)
+{
+    char result[80], batches[80], saved[80];
+    printf("disk         about %s", bytes_text(plan->file_bytes, result, sizeof result));
+    if (plan->batch_bytes > 0)
+        printf(", batches %s, checkpoints up to %s",
+               bytes_text(plan->batch_bytes, batches, sizeof batches),
+               bytes_text(plan->saved_bytes, saved, sizeof saved));
+    printf(", before compression\n");
+}
+
 static void print_plan(const dg_plan *plan, const dg_experiment *experiment)
 {
     char text[80];
@@ -153,8 +164,7 @@ static void print_plan(const dg_plan *plan, const dg_experiment *experiment)
         printf("; %s free", bytes_text(plan->memory_free, text, sizeof text));
     putchar('\n');
     print_time(plan);
-    printf("disk         about %s, before compression\n",
-           bytes_text(plan->file_bytes, text, sizeof text));
+    print_disk(plan);
 }
 
 int dg_command_plan(int argc, char **argv)

@@ -275,6 +275,18 @@ static int64_t memory_free(const dg_devices *devices)
     return least;
 }
 
+/** What a batch leaves on the disk, finished and under way. */
+static void count_files(dg_plan *plan, const dg_batch_plan *batch)
+{
+    const dg_shape *s = &batch->shape;
+    const int64_t measures = s->generations * dg_record_words(s) * (int64_t)sizeof(int64_t) +
+                             dg_trace_words(s, &batch->options) * (int64_t)sizeof(int16_t);
+    const int64_t saved =
+        2 * plan->devices.count * batch->options.runs * (measures + dg_state_bytes(s));
+    plan->batch_bytes += batch->options.runs * measures;
+    if (saved > plan->saved_bytes) plan->saved_bytes = saved;
+}
+
 /** What a batch adds to its shape and to the whole. */
 static void count_batch(dg_plan *plan, dg_plan_shape *shape, const dg_batch_plan *batch)
 {
@@ -286,6 +298,7 @@ static void count_batch(dg_plan *plan, dg_plan_shape *shape, const dg_batch_plan
     if (batch->options.runs > shape->in_flight) shape->in_flight = batch->options.runs;
     if (bytes * batch->options.runs > plan->held_bytes)
         plan->held_bytes = bytes * batch->options.runs;
+    count_files(plan, batch);
 }
 
 /** Batches as the engine will cut them; an echo-chamber run is held alone. */

@@ -29,7 +29,10 @@ typedef struct dg_plan {
     int64_t memory_free; /* of the device with the least of it, bytes; 0: unknown */
     int64_t agent_steps; /* of all runs */
     int64_t file_bytes;  /* of the result, before compression */
-    double seconds;      /* wall time of all runs; nan: not measured */
+    int64_t batch_bytes; /* of the batches that it is made of, before compression */
+    int64_t
+        saved_bytes; /* of checkpoints at most: two of a batch on each device, before compression */
+    double seconds;  /* wall time of all runs; nan: not measured */
 } dg_plan;
 
 /**
