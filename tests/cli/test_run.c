@@ -74,14 +74,24 @@ Test(run, log_goes_where_asked)
     cr_assert_not(cli_exists(cli_path("out/run.log")));
 }
 
-Test(run, keeps_an_existing_result_unless_told)
+Test(run, does_nothing_where_all_is_done)
 {
     const char *out = small_result();
     const cli_result *r = cli_run("run %s -o %s", cli_path("small.yaml"), out);
+    cr_assert_eq(r->code, 0, "%s", r->err);
+    cr_assert(strstr(r->err, "1 completed / 1 planned, 1 of them before, 0 agent-steps") != NULL,
+              "%s", r->err);
+}
+
+Test(run, keeps_what_another_configuration_left_unless_told)
+{
+    const char *out = small_result();
+    const cli_result *r = cli_run("run %s -o %s --set steps=6", cli_path("small.yaml"), out);
     cr_assert_eq(r->code, 2);
     cr_assert_eq(cli_lines(r->err), 1);
-    cr_assert(strstr(r->err, "--overwrite") != NULL);
-    r = cli_run("run %s -o %s --overwrite", cli_path("small.yaml"), cli_path("out"));
+    cr_assert(strstr(r->err, "steps: 5 there, 6 here") != NULL, "%s", r->err);
+    cr_assert(strstr(r->err, "--overwrite") != NULL, "%s", r->err);
+    r = cli_run("run %s -o %s --set steps=6 --overwrite", cli_path("small.yaml"), cli_path("out"));
     cr_assert_eq(r->code, 0, "%s", r->err);
 }
 
@@ -245,8 +255,10 @@ static void assert_stops(int number)
     kill(child.pid, number);
     const cli_result *r = cli_wait(child);
     cr_assert_eq(r->code, 3, "exit %d: %s", r->code, r->err);
-    cr_assert(strstr(r->err, "stopped") != NULL);
-    cr_assert(cli_exists(cli_path("out/results.nc")));
+    cr_assert(strstr(r->err, "saving and stopping") != NULL, "%s", r->err);
+    cr_assert(strstr(r->err, "stopped: ") != NULL, "%s", r->err);
+    cr_assert_not(cli_exists(cli_path("out/results.nc")));
+    cr_assert(cli_exists(cli_path("out/manifest.digico")));
 }
 
 Test(run, sigint_stops_cleanly)
@@ -262,6 +274,12 @@ Test(run, sigterm_stops_cleanly)
 Test(run, sighup_stops_cleanly)
 {
     assert_stops(SIGHUP);
+}
+
+/** What a batch system sends before the end of a job. */
+Test(run, sigusr1_stops_cleanly)
+{
+    assert_stops(SIGUSR1);
 }
 
 Test(run, a_second_signal_kills_at_once)

@@ -1,5 +1,7 @@
 #include "contents.h"
 
+#include "host/files.h"
+
 #include <criterion/criterion.h>
 #include <netcdf.h>
 
@@ -72,4 +74,17 @@ void contents_expect_same(const char *path, const char *other)
     for (int v = 0; v < variables; v++) expect_same_variable(a, b, v);
     NC(nc_close(a));
     NC(nc_close(b));
+}
+
+void contents_expect_same_bytes(const char *path, const char *other)
+{
+    char *a = NULL, *b = NULL;
+    size_t length = 0, others = 0;
+    contents_expect_same(path, other);
+    cr_assert_eq(dg_file_load(path, &a, &length), DG_OK, "%s", dg_error());
+    cr_assert_eq(dg_file_load(other, &b, &others), DG_OK, "%s", dg_error());
+    cr_assert_eq(length, others, "%s has %zu bytes, %s %zu", path, length, other, others);
+    cr_assert_eq(memcmp(a, b, length), 0, "the bytes of %s and %s differ", path, other);
+    free(a);
+    free(b);
 }

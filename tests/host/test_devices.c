@@ -1,6 +1,7 @@
 /** host/devices.c, host/batch_plan.c, host/engine_batches.c: on fake GPUs that compute on the CPU. */
 #include "host/engine.h"
 #include "host/error.h"
+#include "host/files.h"
 #include "host/results.h"
 
 #include "contents.h"
@@ -203,8 +204,8 @@ static const char *plans_text(const char *yaml, const dg_options *options,
     dg_experiment *experiment = load_text(yaml, NULL, NULL);
     dg_batch_plan *plans = NULL;
     size_t count = 0, used = 0;
-    cr_assert_eq(dg_batch_plans_make(&plans, &count, experiment, options, devices), DG_OK, "%s",
-                 dg_error());
+    cr_assert_eq(dg_batch_plans_make(&plans, &count, experiment, NULL, options, devices), DG_OK,
+                 "%s", dg_error());
     for (size_t b = 0; b < count; b++)
         used += (size_t)snprintf(text + used, sizeof text - used, "%s%dx%d%s", b > 0 ? " " : "",
                                  plans[b].options.runs, plans[b].shape.agents,
@@ -289,7 +290,7 @@ static const char *result_of(const char *folder)
     return text;
 }
 
-static void expect_no_file(const char *folder)
+static void expect_no_result(const char *folder)
 {
     char part[600];
     snprintf(part, sizeof part, "%s.part", result_of(folder));
@@ -316,7 +317,7 @@ Test(several_devices, hold_the_same_result_as_one, .timeout = 60)
     cr_expect_eq(fake_seen_so_far.held, 0);
     cr_expect_eq(outcome.runs_completed, 24);
     cr_expect_eq(outcome.agent_steps, agent_steps);
-    contents_expect_same(result_of(alone), result_of(shared));
+    contents_expect_same_bytes(result_of(alone), result_of(shared));
     records_remove(alone);
     records_remove(shared);
 }
@@ -332,24 +333,20 @@ Test(several_devices, need_not_follow_each_other, .timeout = 60)
     records_remove(folder);
 }
 
-Test(several_devices, are_named_in_the_result, .timeout = 60)
+Test(several_devices, are_named_beside_the_result, .timeout = 60)
 {
-    char *folder = records_folder();
-    dg_results *results = NULL;
-    const dg_devices devices = fake_devices(&(fake_settings){.devices = 2});
-    static const char *const expected[][2] = {{"backend", "cuda"},
-                                              {"devices", "cuda:0 Fake 0, cuda:1 Fake 1"},
-                                              {"vector", ""},
-                                              {"same_everywhere", "all runs"}};
+    char *folder = records_folder(), *text = NULL;
+    char path[600];
+    size_t length = 0;
+    const dg_devices devices = fake_devices(&(fake_settings){.devices = 2, .meet = true});
     cr_assert_eq(run_on(folder, two_shapes, &plain, &devices, NULL), DG_OK, "%s", dg_error());
-    cr_assert_eq(dg_results_open(&results, folder), DG_OK);
-    for (size_t k = 0; k < 4; k++) {
-        char *text = NULL;
-        cr_assert_eq(dg_results_attribute(results, expected[k][0], &text), DG_OK);
-        cr_expect_str_eq(text, expected[k][1]);
-        free(text);
-    }
-    dg_results_close(&results);
+    snprintf(path, sizeof path, "%s/" DG_PROVENANCE_NAME, folder);
+    cr_assert_eq(dg_file_load(path, &text, &length), DG_OK, "%s", dg_error());
+    cr_expect(strstr(text, "\"backend\": \"cuda\"") != NULL, "%s", text);
+    cr_expect(strstr(text, "\"device\": \"cuda:0 Fake 0\"") != NULL, "%s", text);
+    cr_expect(strstr(text, "\"device\": \"cuda:1 Fake 1\"") != NULL, "%s", text);
+    cr_expect(strstr(text, "\"vector\": \"\"") != NULL, "%s", text);
+    free(text);
     records_remove(folder);
 }
 
@@ -372,7 +369,7 @@ Test(several_devices, with_cublas_say_which_runs_are_outside_the_promise, .timeo
     records_remove(folder);
 }
 
-Test(several_devices, stop_when_one_fails_and_leave_nothing, .timeout = 40)
+Test(several_devices, stop_when_one_fails_and_leave_no_result, .timeout = 40)
 {
     char *folder = records_folder();
     const dg_devices devices =
@@ -381,23 +378,24 @@ Test(several_devices, stop_when_one_fails_and_leave_nothing, .timeout = 40)
     cr_expect_eq(run_on(folder, endless, &plain, &devices, &outcome), DG_ERR_BACKEND);
     cr_expect_str_eq(dg_error(), "cuda:1: Fake 1 has fallen off the bus");
     cr_expect_eq(fake_seen_so_far.held, 0);
-    expect_no_file(folder);
+    expect_no_result(folder);
     records_remove(folder);
 }
 
-Test(several_devices, one_that_fails_leaves_nothing, .timeout = 40)
+Test(several_devices, one_that_fails_leaves_no_result, .timeout = 40)
 {
     char *folder = records_folder();
     const dg_devices devices = fake_devices(&(fake_settings){.devices = 1, .failing = 1});
     cr_expect_eq(run_on(folder, two_shapes, &plain, &devices, NULL), DG_ERR_BACKEND);
     cr_expect_str_eq(dg_error(), "Fake 0 has fallen off the bus");
-    expect_no_file(folder);
+    expect_no_result(folder);
     records_remove(folder);
 }
 
-Test(several_devices, keep_finished_runs_when_stopped, .timeout = 60)
+/** Finished runs and, of those under way, checkpoints: the same call goes on to the same bytes. */
+Test(several_devices, keep_what_is_done_when_stopped, .timeout = 60)
 {
-    char *folder = records_folder();
+    char *folder = records_folder(), *unbroken = records_folder();
     /* after 150 generations on two devices a run of 60 has ended, and 40 have not */
     static const char forty[] = "agents: 60\ngenerations: 60\nniche: {points: 200}\n"
                                 "sweep: {product: {seed: {from: 1, to: 40}}}\n";
@@ -405,16 +403,21 @@ Test(several_devices, keep_finished_runs_when_stopped, .timeout = 60)
     const dg_options options = {
         .threads = 2, .batch = 1, .stop = &s.stop, .progress = stop_later, .user = &s};
     const dg_devices devices = fake_devices(&(fake_settings){.devices = 2});
+    dg_devices cpu;
     dg_outcome outcome;
-    dg_results *results = NULL;
-    size_t complete = 0;
     cr_assert_eq(run_on(folder, forty, &options, &devices, &outcome), DG_ERR_STOPPED);
-    cr_assert_eq(dg_results_open(&results, folder), DG_OK, "%s", dg_error());
-    for (size_t r = 0; r < results->runs; r++) complete += results->status[r] == DG_RUN_COMPLETE;
-    cr_expect(complete >= 1 && complete < 40, "%zu", complete);
-    cr_expect_eq(complete, outcome.runs_completed);
-    dg_results_close(&results);
+    const size_t kept = outcome.runs_completed;
+    cr_expect(kept >= 1 && kept < 40, "%zu", kept);
+    expect_no_result(folder);
+    cr_assert_eq(run_on(folder, forty, &plain, &devices, &outcome), DG_OK, "%s", dg_error());
+    cr_expect_eq(outcome.runs_completed, 40);
+    cr_expect_eq(outcome.runs_kept, kept);
+    cr_expect_lt(outcome.agent_steps, (40 - (int64_t)kept) * 60 * 60 * 50, "checkpoints are used");
+    cr_assert_eq(choose(&cpu, 0, "cpu"), DG_OK);
+    cr_assert_eq(run_on(unbroken, forty, &plain, &cpu, NULL), DG_OK, "%s", dg_error());
+    contents_expect_same_bytes(result_of(folder), result_of(unbroken));
     records_remove(folder);
+    records_remove(unbroken);
 }
 
 Test(several_devices, obey_a_stop_in_the_middle_of_a_run, .timeout = 40)
@@ -424,7 +427,7 @@ Test(several_devices, obey_a_stop_in_the_middle_of_a_run, .timeout = 40)
     const dg_options options = {.stop = &s.stop, .progress = stop_later, .user = &s};
     const dg_devices devices = fake_devices(&(fake_settings){.devices = 3, .meet = true});
     cr_expect_eq(run_on(folder, endless, &options, &devices, NULL), DG_ERR_STOPPED);
-    expect_no_file(folder);
+    expect_no_result(folder);
     records_remove(folder);
 }
 

@@ -2,7 +2,9 @@
 #include "digico/digico.h"
 
 #include "host/engine.h"
+#include "host/files.h"
 #include "host/results.h"
+#include "tests/host/contents.h"
 #include "tests/host/load.h"
 #include "tests/host/records.h"
 #include "tests/host/stopper.h"
@@ -11,6 +13,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* a mixed sweep: two shapes, types, updates and readings side by side */
@@ -21,36 +24,35 @@ static const char mixed[] = "steps: 7\ngenerations: 3\nniche: {points: 200}\n"
                             "    belief_weights.update: [fixed, momentum, reward]\n"
                             "    seed: [1, 2]\n";
 
-/** Hashes of all runs of an experiment run one way; to be freed. */
-static uint64_t *hashes_of(const char *yaml, const dg_options *options, size_t *runs)
+/** Run an experiment into a new folder, to be removed. */
+static char *folder_of(const char *yaml, const dg_options *options)
 {
     char *folder = records_folder();
     dg_experiment *experiment = load_text(yaml, NULL, NULL);
     dg_outcome outcome;
-    dg_results *results = NULL;
     cr_assert_eq(dg_experiment_run(experiment, folder, options, &outcome), DG_OK, "%s", dg_error());
     cr_expect_eq(outcome.runs_completed, experiment->runs);
-    cr_assert_eq(dg_results_open(&results, folder), DG_OK, "%s", dg_error());
-    *runs = results->runs;
-    uint64_t *hash = malloc(*runs * sizeof *hash);
-    memcpy(hash, results->hash, *runs * sizeof *hash);
-    dg_results_close(&results);
+    cr_expect_eq(outcome.runs_kept, 0);
     dg_experiment_free(&experiment);
-    records_remove(folder);
-    return hash;
+    return folder;
 }
 
-static void expect_same(const dg_options *options, const char *what)
+/** The result in a folder; valid until the next call but one. */
+static const char *result_of(const char *folder)
 {
-    size_t runs, again;
-    uint64_t *first = hashes_of(mixed, NULL, &runs);
-    uint64_t *second = hashes_of(mixed, options, &again);
-    cr_assert_eq(runs, 48);
-    cr_assert_eq(again, runs);
-    for (size_t r = 0; r < runs; r++)
-        cr_expect_eq(first[r], second[r], "run %zu differs with %s", r, what);
-    free(first);
-    free(second);
+    static char path[2][600];
+    static int next;
+    char *text = path[next++ % 2];
+    snprintf(text, sizeof path[0], "%s/" DG_RESULT_NAME, folder);
+    return text;
+}
+
+static void expect_same(const dg_options *options)
+{
+    char *first = folder_of(mixed, NULL), *second = folder_of(mixed, options);
+    contents_expect_same_bytes(result_of(first), result_of(second));
+    records_remove(first);
+    records_remove(second);
 }
 
 Test(engine, gives_the_same_bytes_for_1_2_and_7_threads)
@@ -58,7 +60,7 @@ Test(engine, gives_the_same_bytes_for_1_2_and_7_threads)
     static const int threads[] = {1, 2, 7};
     for (int k = 0; k < 3; k++) {
         const dg_options options = {.device = "cpu", .threads = threads[k]};
-        expect_same(&options, "another number of threads");
+        expect_same(&options);
     }
 }
 
@@ -67,7 +69,7 @@ Test(engine, gives_the_same_bytes_for_any_batch)
     static const int batches[] = {1, 5, 1000};
     for (int k = 0; k < 3; k++) {
         const dg_options options = {.batch = batches[k]};
-        expect_same(&options, "another batch");
+        expect_same(&options);
     }
 }
 
@@ -76,7 +78,7 @@ Test(engine, gives_the_same_bytes_for_every_vector_set)
     static const char *const sets[] = {"avx512", "avx2", "generic"};
     for (int k = 0; k < 3; k++) {
         const dg_options options = {.device = "cpu", .vector = sets[k]};
-        if (dg_backend_cpu_vector(sets[k])) expect_same(&options, sets[k]);
+        if (dg_backend_cpu_vector(sets[k])) expect_same(&options);
     }
 }
 
@@ -106,7 +108,7 @@ Test(engine, gives_the_same_bytes_with_logging_on)
 {
     heard h = {0};
     const dg_options options = {.log = hear_line, .progress = hear_progress, .user = &h};
-    expect_same(&options, "logging");
+    expect_same(&options);
     cr_expect_gt(h.lines, 0);
     cr_expect_geq(h.reports, 2);
 }
@@ -115,8 +117,7 @@ Test(engine, reports_all_work_as_done_at_the_end)
 {
     heard h = {0};
     const dg_options options = {.progress = hear_progress, .user = &h};
-    size_t runs;
-    free(hashes_of(mixed, &options, &runs));
+    records_remove(folder_of(mixed, &options));
     cr_expect_eq(h.last.runs_done, 48);
     cr_expect_eq(h.last.runs_planned, 48);
     cr_expect_eq(h.last.generations_done, 48 * 3);
@@ -128,34 +129,52 @@ Test(engine, reports_all_work_as_done_at_the_end)
 
 /* ---- stopping -------------------------------------------------------------------------------------- */
 
-Test(engine, keeps_finished_runs_when_stopped)
+/** Files in a folder of a result directory. */
+static size_t files_in(const char *directory, const char *folder)
 {
-    char *folder = records_folder();
+    char path[600];
+    dg_names names = {0};
+    snprintf(path, sizeof path, "%s/%s", directory, folder);
+    cr_assert_eq(dg_directory_list(&names, path, ""), DG_OK, "%s", dg_error());
+    size_t files = 0;
+    for (size_t k = 0; k < names.count; k++) files += names.name[k][0] != '.';
+    dg_names_free(&names);
+    return files;
+}
+
+Test(engine, keeps_finished_runs_when_stopped_and_goes_on, .timeout = 60)
+{
     /* runs one after another; each takes far longer than a report needs */
-    dg_experiment *experiment = load_text("agents: 60\ngenerations: 60\nniche: {points: 200}\n"
-                                          "sweep: {product: {seed: {from: 1, to: 40}}}\n",
-                                          NULL, NULL);
+    static const char forty[] = "agents: 60\ngenerations: 60\nniche: {points: 200}\n"
+                                "sweep: {product: {seed: {from: 1, to: 40}}}\n";
+    char *folder = records_folder(), *unbroken = folder_of(forty, NULL);
+    dg_experiment *experiment = load_text(forty, NULL, NULL);
     stopper s = {0, 90};
-    const dg_options options = {
-        .device = "cpu", .threads = 1, .stop = &s.stop, .progress = stop_later, .user = &s};
+    const dg_options options = {.device = "cpu",
+                                .threads = 1,
+                                .batch = 1,
+                                .stop = &s.stop,
+                                .progress = stop_later,
+                                .user = &s};
     dg_outcome outcome;
-    dg_results *results = NULL;
     cr_assert_eq(dg_experiment_run(experiment, folder, &options, &outcome), DG_ERR_STOPPED);
-    cr_expect_geq(outcome.runs_completed, 1);
-    cr_expect_lt(outcome.runs_completed, 40);
-    cr_assert_eq(dg_results_open(&results, folder), DG_OK, "%s", dg_error());
-    size_t complete = 0;
-    for (size_t r = 0; r < results->runs; r++) {
-        complete += results->status[r] == DG_RUN_COMPLETE;
-        cr_expect(results->status[r] == DG_RUN_COMPLETE || results->status[r] == DG_RUN_PLANNED);
-    }
-    cr_expect_eq(complete, outcome.runs_completed);
-    dg_results_close(&results);
+    const size_t kept = outcome.runs_completed;
+    cr_expect(kept >= 1 && kept < 40, "%zu", kept);
+    cr_expect_eq(outcome.runs_planned, 40);
+    cr_expect_neq(access(result_of(folder), F_OK), 0, "not all runs are finished");
+    cr_expect_eq(files_in(folder, DG_BATCH_FOLDER), kept);
+    cr_expect_leq(files_in(folder, DG_CHECKPOINT_FOLDER), 1);
+    cr_assert_eq(dg_experiment_run(experiment, folder, NULL, &outcome), DG_OK, "%s", dg_error());
+    cr_expect_eq(outcome.runs_kept, kept);
+    cr_expect_eq(outcome.runs_completed, 40);
+    cr_expect_eq(files_in(folder, DG_CHECKPOINT_FOLDER), 0, "no longer needed");
+    contents_expect_same_bytes(result_of(folder), result_of(unbroken));
     dg_experiment_free(&experiment);
+    records_remove(unbroken);
     records_remove(folder);
 }
 
-Test(engine, stopped_before_a_run_ends_leaves_an_older_result_alone)
+Test(engine, overwriting_forgets_an_older_result_at_once)
 {
     char *folder = records_folder();
     dg_experiment *experiment =
@@ -167,9 +186,25 @@ Test(engine, stopped_before_a_run_ends_leaves_an_older_result_alone)
     cr_expect_eq(dg_results_open(&results, folder), DG_ERR_IO, "nothing was written");
     cr_assert_eq(dg_experiment_run(experiment, folder, NULL, NULL), DG_OK, "%s", dg_error());
     cr_expect_eq(dg_experiment_run(experiment, folder, &stopped, NULL), DG_ERR_STOPPED);
-    cr_assert_eq(dg_results_open(&results, folder), DG_OK, "%s", dg_error());
-    cr_expect_eq(results->status[0], DG_RUN_COMPLETE);
-    dg_results_close(&results);
+    cr_expect_eq(dg_results_open(&results, folder), DG_ERR_IO, "what was there is forgotten");
+    dg_experiment_free(&experiment);
+    records_remove(folder);
+}
+
+/** All there is to do a second time is to see that all is done. */
+Test(engine, finished_does_nothing_more)
+{
+    char *folder = folder_of(mixed, NULL);
+    dg_experiment *experiment = load_text(mixed, NULL, NULL);
+    struct stat before, after;
+    dg_outcome outcome;
+    cr_assert_eq(stat(result_of(folder), &before), 0);
+    cr_assert_eq(dg_experiment_run(experiment, folder, NULL, &outcome), DG_OK, "%s", dg_error());
+    cr_expect_eq(outcome.runs_kept, 48);
+    cr_expect_eq(outcome.runs_completed, 48);
+    cr_expect_eq(outcome.agent_steps, 0);
+    cr_assert_eq(stat(result_of(folder), &after), 0);
+    cr_expect_eq(after.st_ino, before.st_ino, "the file is the old one");
     dg_experiment_free(&experiment);
     records_remove(folder);
 }

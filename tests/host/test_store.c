@@ -24,7 +24,6 @@
 static char *folder;
 static char result[600], part[600];
 static int file = -1;
-static const dg_provenance provenance = {"cpu", "cpu A CPU", "generic", 3};
 
 static void set_up(void)
 {
@@ -131,7 +130,7 @@ static void write_two(dg_run_status status, int32_t finished)
 {
     dg_experiment *experiment = experiment_of("generations: 3\nsweep: {product: {seed: [7, 9]}}\n");
     dg_store *store = NULL;
-    OK(dg_store_begin(&store, experiment, folder, 0, &provenance));
+    OK(dg_store_begin(&store, experiment, folder));
     put(store, 0, DG_RUN_COMPLETE, 3, 3);
     if (finished > 0) put(store, 1, status, 3, finished);
     OK(dg_store_finish(&store));
@@ -254,7 +253,7 @@ Test(store, gives_the_same_bytes_for_the_same_numbers_in_any_order)
     static int counts[2][2][3][2][4];
     for (int turn = 0; turn < 2; turn++) {
         dg_store *store = NULL;
-        OK(dg_store_begin(&store, experiment, folder, 1, &provenance));
+        OK(dg_store_begin(&store, experiment, folder));
         put(store, (size_t)turn, DG_RUN_COMPLETE, 3, 3);
         put(store, (size_t)(1 - turn), DG_RUN_COMPLETE, 3, 3);
         OK(dg_store_finish(&store));
@@ -276,7 +275,7 @@ Test(store, names_groups_and_keys)
         experiment_of("generations: 3\nsweep: {product: {belief_weights.update: [fixed, reward], "
                       "observation.belief_factor: [0, 0.5]}}\n");
     dg_store *store = NULL;
-    OK(dg_store_begin(&store, experiment, folder, 0, &provenance));
+    OK(dg_store_begin(&store, experiment, folder));
     OK(dg_store_finish(&store));
     char *group[2], *update[4], *kind[8];
     READ(nc_get_var_string, "group", group);
@@ -325,7 +324,7 @@ Test(store, lists_every_key_of_a_wide_sweep)
     dg_experiment *experiment = NULL;
     dg_store *store = NULL;
     OK(dg_experiment_parse(&experiment, "wide.yaml", yaml, strlen(yaml), NULL, 0));
-    OK(dg_store_begin(&store, experiment, folder, 0, &provenance));
+    OK(dg_store_begin(&store, experiment, folder));
     OK(dg_store_finish(&store));
     const char *list = text_attribute(variable("ai_views"), "coordinates");
     cr_assert_gt(strlen(list), 1024);
@@ -356,23 +355,24 @@ Test(store, describes_every_variable)
     }
 }
 
-Test(store, says_where_it_comes_from)
+/** Of the program and the experiment alone: the same on every machine, at any time, in any call. */
+Test(store, says_what_it_is_of_and_nothing_of_when_and_where)
 {
-    static const char *const name[] = {"Conventions",    "title",      "source",   "references",
-                                       "digico_version", "git_commit", "compiler", "build_flags",
-                                       "system",         "cpu",        "started",  "finished"};
+    static const char *const name[] = {"Conventions",    "title",      "source", "references",
+                                       "digico_version", "git_commit", "model",  "configuration"};
+    static const char *const absent[] = {"started",  "finished", "backend",     "devices",
+                                         "vector",   "threads",  "system",      "cpu",
+                                         "compiler", "host",     "build_flags", "history"};
     write_two(DG_RUN_COMPLETE, 3);
     variable("hash");
-    for (size_t a = 0; a < sizeof name / sizeof *name; a++) {
+    for (size_t a = 0; a < sizeof name / sizeof *name; a++)
         cr_assert_gt(strlen(text_attribute(NC_GLOBAL, name[a])), 0, "%s is empty", name[a]);
-    }
-    cr_assert_str_eq(text_attribute(NC_GLOBAL, "backend"), "cpu");
-    cr_assert_str_eq(text_attribute(NC_GLOBAL, "devices"), "cpu A CPU");
-    cr_assert_str_eq(text_attribute(NC_GLOBAL, "vector"), "generic");
+    for (size_t a = 0; a < sizeof absent / sizeof *absent; a++)
+        cr_assert_eq(nc_inq_attid(file, NC_GLOBAL, absent[a], NULL), NC_ENOTATT, "%s", absent[a]);
     cr_assert_str_eq(text_attribute(NC_GLOBAL, "same_everywhere"), "all runs");
     cr_assert_str_eq(text_attribute(NC_GLOBAL, "model"), "digico");
+    cr_assert_str_eq(text_attribute(NC_GLOBAL, "configuration_name"), "test.yaml");
     cr_assert(strstr(text_attribute(NC_GLOBAL, "configuration"), "policy: {hidden: 6}") != NULL);
-    cr_assert_eq(strlen(text_attribute(NC_GLOBAL, "finished")), strlen("2000-01-01T00:00:00Z"));
 }
 
 /* ---- single agents --------------------------------------------------------------------------- */
@@ -395,7 +395,7 @@ Test(store, keeps_agents_at_chosen_generations)
                                 .trace = trace,
                                 .traced = &traced};
     dg_store *store = NULL;
-    OK(dg_store_begin(&store, experiment, folder, 0, &provenance));
+    OK(dg_store_begin(&store, experiment, folder));
     OK(dg_store_run(store, &done));
     OK(dg_store_finish(&store));
     IS(2.0, "recorded_generation", 1, 0, 0, 0);
@@ -432,7 +432,7 @@ Test(store, keeps_snapshots_of_echo_chambers)
                                  .utility = utility,
                                  .deviation = deviation};
     dg_store *store = NULL;
-    OK(dg_store_begin(&store, experiment, folder, 0, &provenance));
+    OK(dg_store_begin(&store, experiment, folder));
     OK(dg_store_echo(store, &done));
     OK(dg_store_finish(&store));
     IS(4.0, "step", 0, 1, 0, 0);
@@ -457,7 +457,7 @@ Test(store, has_no_result_before_it_is_whole)
 {
     dg_experiment *experiment = experiment_of("generations: 3\n");
     dg_store *store = NULL;
-    OK(dg_store_begin(&store, experiment, folder, 0, &provenance));
+    OK(dg_store_begin(&store, experiment, folder));
     put(store, 0, DG_RUN_COMPLETE, 3, 3);
     cr_assert(exists(part));
     cr_assert_not(exists(result));
@@ -476,7 +476,7 @@ Test(store, replaces_the_leavings_of_a_crash)
     if (child == 0) {
         dg_experiment *experiment = experiment_of("generations: 3\n");
         dg_store *store = NULL;
-        if (dg_store_begin(&store, experiment, folder, 0, &provenance) != DG_OK) _exit(1);
+        if (dg_store_begin(&store, experiment, folder) != DG_OK) _exit(1);
         put(store, 0, DG_RUN_COMPLETE, 3, 3);
         _exit(0);
     }
@@ -490,54 +490,34 @@ Test(store, replaces_the_leavings_of_a_crash)
     cr_assert_not(exists(part));
 }
 
-Test(store, keeps_a_result_unless_told_to_replace_it)
+Test(store, leaves_the_old_result_until_the_new_one_is_whole)
 {
-    dg_experiment *experiment = experiment_of("generations: 3\n");
+    dg_experiment *experiment = experiment_of("generations: 3\nsweep: {product: {seed: [3, 4]}}\n");
     dg_store *store = NULL;
     write_two(DG_RUN_COMPLETE, 3);
-    cr_assert_eq(dg_store_begin(&store, experiment, folder, 0, &provenance), DG_ERR_IO);
-    cr_assert_null(store);
-    cr_assert(strstr(dg_error(), result) != NULL && strstr(dg_error(), "--overwrite") != NULL, "%s",
-              dg_error());
-    IS(9.0, "seed", 1, 0, 0, 0);
-    OK(dg_store_begin(&store, experiment, folder, 1, &provenance));
+    OK(dg_store_begin(&store, experiment, folder));
+    put(store, 0, DG_RUN_COMPLETE, 3, 3);
     dg_store_abandon(&store);
-    cr_assert(exists(result), "an abandoned replacement must leave the old result");
+    IS(9.0, "seed", 1, 0, 0, 0);
+    OK(dg_store_begin(&store, experiment, folder));
+    put(store, 0, DG_RUN_COMPLETE, 3, 3);
+    OK(dg_store_finish(&store));
+    NC(nc_close(file));
+    file = -1;
+    IS(3.0, "seed", 0, 0, 0, 0);
     dg_experiment_free(&experiment);
 }
 
-Test(store, refuses_a_directory_that_another_store_writes)
-{
-    dg_experiment *experiment = experiment_of("generations: 3\n");
-    dg_store *first = NULL, *second = NULL;
-    OK(dg_store_begin(&first, experiment, folder, 0, &provenance));
-    cr_assert_eq(dg_store_begin(&second, experiment, folder, 1, &provenance), DG_ERR_IO);
-    cr_assert(strstr(dg_error(), "another") != NULL, "%s", dg_error());
-    cr_assert(exists(part), "the refused store must not touch the file of the first");
-    OK(dg_store_finish(&first));
-    OK(dg_store_begin(&second, experiment, folder, 1, &provenance));
-    dg_store_abandon(&second);
-    dg_experiment_free(&experiment);
-}
-
-Test(store, makes_directories_and_names_those_it_cannot)
+Test(store, needs_its_directory)
 {
     dg_experiment *experiment = experiment_of("generations: 3\n");
     dg_store *store = NULL;
-    char deep[700], file_in_the_way[640];
-    snprintf(file_in_the_way, sizeof file_in_the_way, "%s/file", folder);
-    write_text(file_in_the_way, "");
-    snprintf(deep, sizeof deep, "%s/below", file_in_the_way);
-    cr_assert_eq(dg_store_begin(&store, experiment, deep, 0, &provenance), DG_ERR_IO);
-    cr_assert(strstr(dg_error(), "file") != NULL, "%s", dg_error());
-    snprintf(deep, sizeof deep, "%s/a/b//c", folder);
-    OK(dg_store_begin(&store, experiment, deep, 0, &provenance));
-    dg_store_abandon(&store);
-    for (int up = 0; up < 3; up++) {
-        cr_assert_eq(rmdir(deep), 0, "%s is not empty", deep);
-        *strrchr(deep, '/') = '\0';
-        if (deep[strlen(deep) - 1] == '/') deep[strlen(deep) - 1] = '\0';
-    }
+    char deep[700];
+    snprintf(deep, sizeof deep, "%s/absent", folder);
+    cr_assert_eq(dg_store_begin(&store, experiment, deep), DG_ERR_IO);
+    cr_assert(strstr(dg_error(), deep) != NULL, "%s", dg_error());
+    cr_assert_null(store);
+    cr_assert_not(exists(deep));
     dg_experiment_free(&experiment);
 }
 
@@ -553,7 +533,7 @@ Test(store, says_that_the_disk_is_full)
     int64_t *records = calloc((size_t)(3000 * dg_record_words(&shape)), sizeof *records);
     const dg_run_result done = {.generations = 3000, .shape = &shape, .records = records};
     dg_store *store = NULL;
-    OK(dg_store_begin(&store, experiment, folder, 0, &provenance));
+    OK(dg_store_begin(&store, experiment, folder));
     cr_assert_eq(dg_store_run(store, &done), DG_ERR_IO);
     cr_assert(strstr(dg_error(), part) != NULL, "%s", dg_error());
     cr_assert(strstr(dg_error(), "No space left") != NULL, "%s", dg_error());
@@ -564,8 +544,8 @@ Test(store, says_that_the_disk_is_full)
     umount(folder);
 }
 
-/** What was computed before the disk was full can be had by renaming the file. */
-Test(store, keeps_runs_that_came_before_the_disk_was_full)
+/** What it was made of is still there: batches need no result to be kept. */
+Test(store, leaves_nothing_where_the_disk_was_full_half_way)
 {
     enum { RUNS = 40, GENERATIONS = 3000 };
     if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
@@ -579,53 +559,30 @@ Test(store, keeps_runs_that_came_before_the_disk_was_full)
     dg_run_result done = {
         .status = DG_RUN_COMPLETE, .generations = GENERATIONS, .shape = &shape, .records = records};
     dg_store *store = NULL;
-    dg_results *results = NULL;
-    char kept[64];
-    OK(dg_store_begin(&store, experiment, folder, 0, &provenance));
+    OK(dg_store_begin(&store, experiment, folder));
     while (done.run < RUNS && dg_store_run(store, &done) == DG_OK) done.run++;
     cr_assert(done.run > 0 && done.run < RUNS, "%zu runs stored", done.run);
-    snprintf(kept, sizeof kept, "it keeps %zu finished", done.run);
     cr_assert(strstr(dg_error(), part) != NULL, "%s", dg_error());
-    cr_assert(strstr(dg_error(), kept) != NULL, "%s", dg_error());
+    cr_assert(strstr(dg_error(), "No space left") != NULL, "%s", dg_error());
     dg_store_abandon(&store);
+    cr_assert_not(exists(part));
     cr_assert_not(exists(result));
-    cr_assert_eq(rename(part, result), 0);
-    OK(dg_results_open(&results, folder));
-    for (size_t r = 0; r < RUNS; r++) {
-        cr_assert_eq(results->status[r], r < done.run ? DG_RUN_COMPLETE : DG_RUN_PLANNED);
-    }
-    dg_results_close(&results);
     free(records);
     dg_experiment_free(&experiment);
     umount(folder);
 }
 
-Test(store, keeps_a_whole_file_that_cannot_be_renamed)
+Test(store, removes_a_whole_file_that_cannot_be_renamed)
 {
     dg_experiment *experiment = experiment_of("generations: 3\n");
     dg_store *store = NULL;
-    OK(dg_store_begin(&store, experiment, folder, 0, &provenance));
+    OK(dg_store_begin(&store, experiment, folder));
     put(store, 0, DG_RUN_COMPLETE, 3, 3);
     cr_assert_eq(mkdir(result, 0777), 0);
     cr_assert_eq(dg_store_finish(&store), DG_ERR_IO);
     cr_assert_null(store);
     cr_assert(strstr(dg_error(), part) != NULL, "%s", dg_error());
-    cr_assert_eq(rmdir(result), 0);
-    cr_assert_eq(rename(part, result), 0);
-    IS(DG_RUN_COMPLETE, "status", 0, 0, 0, 0);
-    dg_experiment_free(&experiment);
-}
-
-Test(store, refuses_a_directory_in_place_of_the_file)
-{
-    dg_experiment *experiment = experiment_of("generations: 3\n");
-    dg_store *store = NULL;
-    cr_assert_eq(mkdir(result, 0777), 0);
-    for (int overwrite = 0; overwrite < 2; overwrite++) {
-        cr_assert_eq(dg_store_begin(&store, experiment, folder, overwrite, &provenance), DG_ERR_IO);
-        cr_assert(strstr(dg_error(), "is a directory") != NULL, "%s", dg_error());
-        cr_assert_not(exists(part));
-    }
+    cr_assert_not(exists(part));
     cr_assert_eq(rmdir(result), 0);
     dg_experiment_free(&experiment);
 }
@@ -662,7 +619,7 @@ Test(store, configuration_of_a_run_is_the_run)
         "[18446744073709551615, 2]}}\n");
     dg_store *store = NULL;
     dg_results *results = NULL;
-    OK(dg_store_begin(&store, experiment, folder, 0, &provenance));
+    OK(dg_store_begin(&store, experiment, folder));
     OK(dg_store_finish(&store));
     OK(dg_results_open(&results, folder));
     cr_assert_str_eq(dg_results_find_axis(results, "seed")->text[0], "18446744073709551615");

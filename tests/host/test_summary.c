@@ -14,7 +14,6 @@
 #include <string.h>
 
 static char *folder;
-static const dg_provenance provenance = {"cpu", "cpu A CPU", "generic", 1};
 
 static void set_up(void)
 {
@@ -77,7 +76,7 @@ static void write_runs(const char *yaml, const int32_t *generations)
     dg_experiment *experiment = NULL;
     dg_store *store = NULL;
     OK(dg_experiment_parse(&experiment, "test.yaml", yaml, strlen(yaml), NULL, 0));
-    OK(dg_store_begin(&store, experiment, folder, 1, &provenance));
+    OK(dg_store_begin(&store, experiment, folder));
     for (size_t r = 0; r < dg_experiment_runs(experiment); r++) {
         const int32_t finished = abs(generations[r]) % 100;
         if (finished == 0) continue;
@@ -387,7 +386,7 @@ Test(summary, shows_echo_chambers_at_their_last_snapshot)
                                  .initial = initial,
                                  .utility = utility,
                                  .deviation = deviation};
-    OK(dg_store_begin(&store, experiment, folder, 0, &provenance));
+    OK(dg_store_begin(&store, experiment, folder));
     OK(dg_store_echo(store, &done));
     OK(dg_store_finish(&store));
     const char *text = printed(NULL);
