@@ -89,20 +89,22 @@ static dg_status refuse_twins(const dg_layers *layers, const size_t *point, size
 dg_status dg_runs_differ(const dg_experiment *experiment, const dg_layers *layers,
                          const size_t *point)
 {
-    dg_status status = DG_OK;
     mark *marks = malloc(experiment->runs * sizeof *marks);
     if (!marks) return dg_fail(DG_ERR_MEMORY, "no memory for %zu runs", experiment->runs);
     for (size_t r = 0; r < experiment->runs; r++)
         marks[r] = (mark){hash_of(&experiment->run[r]), r};
     qsort(marks, experiment->runs, sizeof *marks, compare_marks);
-    for (size_t i = 1; i < experiment->runs && status == DG_OK; i++) {
+    /* of several pairs the one that comes first in the sweep, whatever the hashes say */
+    size_t of = 0, twin = 0;
+    for (size_t i = 1; i < experiment->runs; i++) {
         const size_t a = marks[i - 1].run, b = marks[i].run;
-        if (marks[i - 1].hash == marks[i].hash &&
-            same_runs(&experiment->run[a], &experiment->run[b]))
-            status = refuse_twins(layers, point, a, b);
+        if (marks[i - 1].hash != marks[i].hash || (twin > 0 && b >= twin)) continue;
+        if (!same_runs(&experiment->run[a], &experiment->run[b])) continue;
+        of = a;
+        twin = b;
     }
     free(marks);
-    return status;
+    return twin > 0 ? refuse_twins(layers, point, of, twin) : DG_OK;
 }
 
 /* ---- axes ----------------------------------------------------------------------------------- */
