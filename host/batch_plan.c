@@ -140,6 +140,7 @@ static dg_batch_plan *plan_add(dg_batch_plan **plans, size_t *count, const dg_sh
     plan->options = *options;
     plan->options.runs = 0;
     plan->first = first;
+    plan->order = *count;
     plan->run = NULL;
     ++*count;
     return plan;
@@ -204,13 +205,13 @@ static dg_status group_cut(dg_batch_plan **plans, size_t *count, const dg_batch_
     return DG_OK;
 }
 
-/** Most work first, else as they stand in the experiment. */
+/** Most work first, else in order. */
 static int compare_work(const void *a, const void *b)
 {
     const dg_batch_plan *left = a, *right = b;
     const double difference = dg_batch_work(right) - dg_batch_work(left);
     if (difference != 0) return difference > 0 ? 1 : -1;
-    return left->run[0] < right->run[0] ? -1 : left->run[0] > right->run[0];
+    return left->order < right->order ? -1 : left->order > right->order;
 }
 
 static dg_status groups_cut(dg_batch_plan **plans, size_t *count, const dg_batch_plan *groups,

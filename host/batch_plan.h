@@ -9,7 +9,8 @@ typedef struct dg_batch_plan {
     dg_shape shape;
     dg_batch_options options; /* options.runs = how many */
     int32_t first;            /* generation at which all its runs begin; a CPU takes any: 0 */
-    size_t *run; /* [options.runs] indices within the experiment, in order of computing */
+    size_t order; /* its place among the batches, before those of most work come first */
+    size_t *run;  /* [options.runs] indices within the experiment, in order of computing */
 } dg_batch_plan;
 
 /** Which runs to compute, and from which generation on. */
