@@ -28,7 +28,12 @@ static dg_status build_of(char **out, const dg_archive *archive)
     dg_pool pool = {0};
     dg_node *root = NULL;
     void *text = NULL;
-    if (!section) return dg_fail(DG_ERR_IO, "%s: damaged: no provenance", archive->path);
+    if (!section)
+        return dg_fail(
+            DG_ERR_IO,
+            "%s: damaged: nothing tells which build computed it; --mixed-builds takes it "
+            "all the same",
+            archive->path);
     DG_TRY(dg_archive_take(archive, section, &text));
     dg_status status = dg_tree_parse(&root, &pool, archive->path, 0, text, (size_t)section->bytes);
     if (status == DG_OK)

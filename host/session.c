@@ -259,9 +259,9 @@ static dg_status copy_provenance(dg_archive_writer *writer, const dg_archive *ar
     return status;
 }
 
-/** Write finished runs into a batch of their own. */
+/** Write finished runs into a batch of their own; *replaced: it has taken the place of the archive. */
 static dg_status rescue(const dg_session *s, const dg_archive *archive,
-                        const dg_run_place *const *place, size_t count)
+                        const dg_run_place *const *place, size_t count, bool *replaced)
 {
     dg_archive_writer *writer = NULL;
     dg_status status = DG_OK;
@@ -275,10 +275,9 @@ static dg_status rescue(const dg_session *s, const dg_archive *archive,
     for (size_t k = 0; k < count && status == DG_OK; k++)
         status = dg_run_copy(writer, (uint32_t)k, place[k]);
     if (status == DG_OK) status = copy_provenance(writer, archive);
-    if (status == DG_OK)
-        status = dg_archive_commit(&writer);
-    else
-        dg_archive_discard(&writer);
+    if (status == DG_OK) status = dg_archive_commit(&writer);
+    dg_archive_discard(&writer);
+    *replaced = status == DG_OK && strcmp(path, archive->path) == 0;
     free(id);
     free(path);
     return status;
@@ -307,9 +306,11 @@ static dg_status repair_archive(const dg_session *s, size_t k, const dg_options 
     const dg_run_place **place = calloc(most, sizeof *place);
     if (!place) return no_memory();
     const size_t count = worth_keeping(s, archive, checkpoint, place);
-    dg_status status = count > 0 ? rescue(s, archive, place, count) : DG_OK;
-    if (status == DG_OK && hurt && !checkpoint) status = put_aside(archive->path, options);
-    *changed = *changed || count > 0 || (hurt && !checkpoint);
+    const bool aside = hurt && !checkpoint;
+    bool replaced = false;
+    dg_status status = count > 0 ? rescue(s, archive, place, count, &replaced) : DG_OK;
+    if (status == DG_OK && aside && !replaced) status = put_aside(archive->path, options);
+    *changed = *changed || count > 0 || aside;
     free(place);
     return status;
 }
