@@ -5,8 +5,10 @@
 #include "host/build_info.h"
 #include "host/files.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* sections; stored, so numbers stay */
 enum { TAG_NAME = 1, TAG_TEXT = 2, TAG_SET = 3, TAG_BUILD = 4 };
@@ -32,18 +34,28 @@ static dg_status add_sections(dg_archive_writer *writer, const dg_experiment *e)
     return DG_OK;
 }
 
-dg_status dg_manifest_write(const char *directory, const dg_experiment *experiment)
+static dg_status write_archive(const char *path, const dg_experiment *experiment)
 {
     dg_archive_writer *writer = NULL;
+    DG_TRY(dg_archive_create(&writer, path, DG_ARCHIVE_MANIFEST));
+    const dg_status status = add_sections(writer, experiment);
+    if (status == DG_OK) return dg_archive_commit(&writer);
+    dg_archive_discard(&writer);
+    return status;
+}
+
+dg_status dg_manifest_write(const char *directory, const dg_experiment *experiment)
+{
+    char host[HOST_NAME_MAX + 1] = "";
+    (void)gethostname(host, sizeof host - 1);
     char *path = dg_text("%s/" DG_MANIFEST_NAME, directory);
-    if (!path) return dg_fail(DG_ERR_MEMORY, "no memory for a manifest");
-    dg_status status = dg_archive_create(&writer, path, DG_ARCHIVE_MANIFEST);
-    if (status == DG_OK) status = add_sections(writer, experiment);
-    if (status == DG_OK)
-        status = dg_archive_commit(&writer);
-    else
-        dg_archive_discard(&writer);
+    /* shards that start together all write it, on one machine or several: each under its own name */
+    char *own = dg_text("%s/" DG_MANIFEST_NAME ".%s-%ld", directory, host, (long)getpid());
+    dg_status status = path && own ? write_archive(own, experiment)
+                                   : dg_fail(DG_ERR_MEMORY, "no memory for a manifest");
+    if (status == DG_OK) status = dg_file_rename(own, path);
     free(path);
+    free(own);
     return status;
 }
 

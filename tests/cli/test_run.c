@@ -292,6 +292,26 @@ Test(run, a_second_signal_kills_at_once)
     cr_assert_not(cli_exists(cli_path("out/results.nc")));
 }
 
+/* ---- shards ---------------------------------------------------------------------------------- */
+
+Test(run, shards_may_start_together)
+{
+    enum { SHARDS = 8 };
+    cli_child child[SHARDS];
+    cli_file("small.yaml", small);
+    for (int i = 0; i < SHARDS; i++)
+        child[i] =
+            cli_start("run %s -o %s -q --set seed=[1,2,3,4,5,6,7,8] --threads 1 --shard %d/%d",
+                      cli_path("small.yaml"), cli_path("out"), i + 1, SHARDS);
+    for (int i = 0; i < SHARDS; i++) {
+        const cli_result *r = cli_wait(child[i]);
+        cr_assert_eq(r->code, 0, "shard %d: exit %d: %s", i + 1, r->code, r->err);
+    }
+    const cli_result *r = cli_run("merge %s", cli_path("out"));
+    cr_assert_eq(r->code, 0, "exit %d: %s", r->code, r->err);
+    cr_assert(strstr(r->err, "8 completed / 8 planned") != NULL, "%s", r->err);
+}
+
 /* ---- other commands ------------------------------------------------------------------------- */
 
 Test(run, config_prints_what_loads_again)
