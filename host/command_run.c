@@ -106,7 +106,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 /* ---- signals ------------------------------------------------------------------------------- */
 
 /* SIGUSR1 is what a batch system is asked to send before the end of a job */
-static const int stopping[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
+static const int stopping[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1}; /* SIGINT first */
 #define STOPPING (sizeof stopping / sizeof *stopping)
 
 static volatile int stop_requested;
@@ -114,18 +114,21 @@ static bool caught[STOPPING];
 static bool say_stop;
 static bool over_progress; /* a line of progress stands on the terminal */
 
-/* the first signal asks, the second one kills: the default action is back in place */
+/*
+ * The first signal asks. An interrupt after it kills: somebody at a terminal has lost patience, and the
+ * default action is back in place. All others may come twice: batch systems send SIGTERM to every process
+ * of a job, and the job's script passes it on.
+ */
 static void request_stop(int number)
 {
-    static const char note[] =
-        "\ndigico: saving and stopping after this generation; once more kills at once\n";
+    static const char note[] = "\ndigico: saving and stopping after this generation; an interrupt "
+                               "(Ctrl-C) kills at once\n";
     const size_t skip = over_progress ? 0 : 1; /* the line break */
     const int kept = errno;                    /* of whatever was interrupted */
+    const bool first = !stop_requested;
     stop_requested = 1;
-    for (size_t i = 0; i < STOPPING; i++) {
-        if (caught[i]) signal(stopping[i], SIG_DFL);
-    }
-    if (say_stop && write(STDERR_FILENO, note + skip, sizeof note - 1 - skip) < 0) {
+    if (caught[0]) signal(SIGINT, SIG_DFL);
+    if (first && say_stop && write(STDERR_FILENO, note + skip, sizeof note - 1 - skip) < 0) {
         stop_requested = number; /* nobody listens: stopping is all that is left */
     }
     errno = kept;

@@ -282,7 +282,20 @@ Test(run, sigusr1_stops_cleanly)
     assert_stops(SIGUSR1);
 }
 
-Test(run, a_second_signal_kills_at_once)
+/** Batch systems tell every process of a job, and its script tells once more. */
+Test(run, sigterm_and_sigusr1_may_come_twice)
+{
+    const cli_child child = start_long("--set steps=50000");
+    kill(child.pid, SIGTERM);
+    usleep(50000);
+    kill(child.pid, SIGTERM);
+    kill(child.pid, SIGUSR1);
+    const cli_result *r = cli_wait(child);
+    cr_assert_eq(r->code, 3, "exit %d: %s", r->code, r->err);
+    cr_assert(strstr(r->err, "stopped: ") != NULL, "%s", r->err);
+}
+
+Test(run, a_second_interrupt_kills_at_once)
 {
     const cli_child child = start_long("--set steps=1000000 --set generations=1");
     kill(child.pid, SIGINT);
