@@ -140,15 +140,20 @@ static bool has_result(const char *directory)
     return has;
 }
 
+/** Nothing was computed there that another experiment could disturb. */
+static bool is_empty(const dg_session *s)
+{
+    return s->inventory.finished_count == 0 && s->inventory.begun_count == 0 &&
+           !has_result(s->directory);
+}
+
 /** Compare with what the directory was made for. */
 static dg_status compare_manifest(dg_session *s, const dg_experiment *there, const char *build,
                                   const dg_fingerprint *sorted, const dg_options *options)
 {
     bool all = false;
     char keys[700];
-    const bool empty = s->inventory.finished_count == 0 && s->inventory.begun_count == 0 &&
-                       !has_result(s->directory);
-    if (!empty) {
+    if (!is_empty(s)) {
         DG_TRY(holds_all(&all, there, sorted, s->experiment->runs));
         if (!all)
             return dg_fail(DG_ERR_ARGUMENT, "%s: holds another configuration: %s (--overwrite)",
@@ -219,14 +224,23 @@ static dg_status look(dg_session *s, const dg_fingerprint *own, size_t owned,
     return dg_inventory_make(&s->inventory, &request);
 }
 
+/** Fingerprints of all runs in order, freed by the caller; NULL without memory. */
+static dg_fingerprint *sorted_ids(const dg_session *s)
+{
+    const size_t runs = s->experiment->runs;
+    dg_fingerprint *sorted = malloc(runs * sizeof *sorted);
+    if (!sorted) return NULL;
+    memcpy(sorted, s->id, runs * sizeof *sorted);
+    qsort(sorted, runs, sizeof *sorted, dg_fingerprint_compare);
+    return sorted;
+}
+
 dg_status dg_session_look(dg_session *s, bool check, void (*tell)(void *user, const char *line),
                           void *user)
 {
     const size_t runs = s->experiment->runs;
-    dg_fingerprint *sorted = malloc(runs * sizeof *sorted);
+    dg_fingerprint *sorted = sorted_ids(s);
     if (!sorted) return no_memory();
-    memcpy(sorted, s->id, runs * sizeof *sorted);
-    qsort(sorted, runs, sizeof *sorted, dg_fingerprint_compare);
     const dg_status status = look(s, sorted, check ? runs : 0, tell, user);
     free(sorted);
     return status;
@@ -359,13 +373,11 @@ static dg_status look_and_repair(dg_session *s, const dg_options *options)
     for (size_t k = 0; k < s->owned; k++) own[k] = s->id[s->own[k]];
     qsort(own, s->owned, sizeof *own, dg_fingerprint_compare);
     DG_TRY_GOTO(look(s, own, s->owned, options->log, options->user), end);
-    all = malloc(s->experiment->runs * sizeof *all);
+    all = sorted_ids(s);
     if (!all) {
         status = no_memory();
         goto end;
     }
-    memcpy(all, s->id, s->experiment->runs * sizeof *all);
-    qsort(all, s->experiment->runs, sizeof *all, dg_fingerprint_compare);
     DG_TRY_GOTO(adopt_manifest(s, all, options), end);
     DG_TRY_GOTO(repair(s, options, &changed), end);
     if (changed) status = look(s, own, s->owned, NULL, NULL);
@@ -429,4 +441,48 @@ void dg_session_close(dg_session **session)
     free(s->todo);
     free(s);
     *session = NULL;
+}
+
+/* ---- asking beforehand ------------------------------------------------------------------------ */
+
+/** Does what is there belong to this experiment and build? */
+static dg_status check_content(const dg_session *s, const dg_options *options)
+{
+    bool all = false;
+    char keys[700];
+    char *build = NULL;
+    dg_experiment *there = NULL;
+    dg_fingerprint *sorted = sorted_ids(s);
+    dg_status status = sorted ? DG_OK : no_memory();
+    if (status != DG_OK) goto end;
+    status = dg_manifest_read(&there, &build, s->directory);
+    if (status == DG_ERR_IO) status = DG_OK; /* damaged: a call writes it anew */
+    if (status != DG_OK || !there) goto end;
+    DG_TRY_GOTO(holds_all(&all, there, sorted, s->experiment->runs), end);
+    status =
+        all ? check_build(s, build, options)
+            : dg_fail(DG_ERR_ARGUMENT, "%s: holds another configuration: %s; choose another folder",
+                      s->directory,
+                      dg_manifest_difference(there, s->experiment, keys, sizeof keys));
+end:
+    free(sorted);
+    free(build);
+    dg_experiment_free(&there);
+    return status;
+}
+
+dg_status dg_session_check(const dg_experiment *experiment, const char *directory,
+                           const dg_options *options)
+{
+    dg_session *s = calloc(1, sizeof *s);
+    if (!s) return no_memory();
+    s->experiment = experiment;
+    s->lock = -1;
+    s->directory = strdup(directory);
+    dg_status status = s->directory ? dg_fingerprints_of(&s->id, experiment) : no_memory();
+    if (status == DG_OK) status = check_foreign(directory);
+    if (status == DG_OK) status = look(s, NULL, 0, NULL, NULL);
+    if (status == DG_OK && !is_empty(s)) status = check_content(s, options);
+    dg_session_close(&s);
+    return status;
 }

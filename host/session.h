@@ -42,6 +42,16 @@ typedef struct dg_session {
 DG_MUST_CHECK dg_status dg_session_open(dg_session **out, const dg_experiment *experiment,
                                         const char *directory, const dg_options *options);
 
+/**
+ * Would a session of this experiment be let in? Reads alone, locks nothing; a directory that is not there
+ * is as good as an empty one.
+ *
+ * @param options  mixed_builds
+ * @return as dg_session_open()
+ */
+DG_MUST_CHECK dg_status dg_session_check(const dg_experiment *experiment, const char *directory,
+                                         const dg_options *options);
+
 /** Unlock and free; accepts NULL inside. */
 void dg_session_close(dg_session **session);
 
