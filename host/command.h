@@ -28,6 +28,7 @@ typedef enum dg_exit {
 #define DG_COMMAND_LIST(X)                                                                         \
     X(run, "FILE -o DIR", "run an experiment, write DIR/results.nc")                               \
     X(plan, "FILE", "runs, memory, time and disk an experiment will take")                         \
+    X(submit, "FILE -o DIR", "submit an experiment to Slurm")                                      \
     X(config, "FILE", "effective value of every key")                                              \
     X(merge, "DIR", "one result out of the shards of a sweep")                                     \
     X(summary, "DIR", "table of a result")                                                         \

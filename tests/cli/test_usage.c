@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-static const char *const commands[] = {"run", "plan", "config", "summary", "verify", "info"};
+static const char *const commands[] = {"run",     "plan",   "submit", "config",
+                                       "summary", "verify", "info"};
 #define COMMANDS (sizeof commands / sizeof *commands)
 
 Test(usage, help_lists_every_command_and_exit_code)
@@ -50,6 +51,8 @@ Test(usage, misuse_is_bad_input)
         "run configs/quickstart.yaml -o x --threads 0",
         "run configs/quickstart.yaml -o x --batch 2x",
         "plan",
+        "submit",
+        "submit configs/quickstart.yaml -o x",
         "config",
         "summary",
         "summary x --by=",
