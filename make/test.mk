@@ -96,6 +96,13 @@ test:
 	@tools/setup test
 	@$(MAKE) $(parallel) --no-print-directory check
 
+# digico submit against a real Slurm of one node; search=<scenario> picks one (tests/slurm/run)
+.PHONY: test-slurm
+test-slurm:
+	@tools/setup slurm
+	@$(MAKE) $(parallel) --no-print-directory all
+	@tests/slurm/run $(program) $(search)
+
 # clang's OpenMP runtime tells the thread sanitizer of its locks through an OMPT tool, archer, which it
 # loads by itself; gcc's runtime has none and would drown in false alarms
 .PHONY: race race-run
