@@ -50,12 +50,16 @@ void dg_directory_unlock(int descriptor)
     if (descriptor >= 0) close(descriptor);
 }
 
-bool dg_directory_locked(const char *directory, dg_shard shard)
+/* to ask takes no right to write, and makes no file */
+dg_lock_state dg_directory_locked(const char *directory, dg_shard shard)
 {
-    struct flock range = range_of(shard);
-    const int file = open_lock(directory, O_RDWR);
-    if (file < 0) return false;
-    const bool held = fcntl(file, F_OFD_GETLK, &range) == 0 && range.l_type != F_UNLCK;
+    const struct flock own = range_of(shard);
+    struct flock found = own;
+    const int file = open_lock(directory, O_RDONLY);
+    if (file < 0) return DG_LOCK_UNKNOWN;
+    const bool answered = fcntl(file, F_OFD_GETLK, &found) == 0;
     close(file);
-    return held;
+    if (!answered) return DG_LOCK_UNKNOWN;
+    if (found.l_type == F_UNLCK) return DG_LOCK_FREE;
+    return found.l_start == own.l_start && found.l_len == own.l_len ? DG_LOCK_HELD : DG_LOCK_FREE;
 }

@@ -20,7 +20,13 @@ DG_MUST_CHECK dg_status dg_directory_lock(int *descriptor, const char *directory
 /** Accepts -1. */
 void dg_directory_unlock(int descriptor);
 
-/** Does any process hold that shard's part now? */
-bool dg_directory_locked(const char *directory, dg_shard shard);
+typedef enum dg_lock_state {
+    DG_LOCK_HELD,   /* a process holds it */
+    DG_LOCK_FREE,   /* none does; on some file systems: none of this machine */
+    DG_LOCK_UNKNOWN /* no answer: there is no lock file, or the file system cannot lock */
+} dg_lock_state;
+
+/** Is exactly that shard's part locked? The lock of another part that overlaps it is not meant. */
+dg_lock_state dg_directory_locked(const char *directory, dg_shard shard);
 
 #endif

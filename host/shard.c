@@ -69,24 +69,48 @@ static size_t conditions_of(const place *order, size_t runs)
     return count;
 }
 
+dg_status dg_shard_order_make(dg_shard_order *out, const dg_experiment *experiment)
+{
+    const size_t runs = experiment->runs;
+    dg_shard_order made = {.run = malloc(runs * sizeof *made.run), .runs = runs};
+    place *order = calloc(runs, sizeof *order);
+    dg_status status = order && made.run ? order_runs(order, experiment)
+                                         : dg_fail(DG_ERR_MEMORY, "no memory for %zu runs", runs);
+    if (status == DG_OK) {
+        for (size_t k = 0; k < runs; k++) made.run[k] = order[k].run;
+        made.conditions = conditions_of(order, runs);
+        *out = made;
+    } else {
+        free(made.run);
+    }
+    free(order);
+    return status;
+}
+
+void dg_shard_order_free(dg_shard_order *order)
+{
+    free(order->run);
+    *order = (dg_shard_order){0};
+}
+
+int32_t dg_shard_of(const dg_shard_order *order, size_t k, int32_t shards)
+{
+    const size_t turn = common_multiple(order->conditions, (size_t)shards);
+    return (int32_t)((k + k / turn) % (size_t)shards) + 1;
+}
+
 dg_status dg_shard_runs(size_t **run, size_t *count, const dg_experiment *experiment,
                         dg_shard shard)
 {
-    const size_t runs = experiment->runs, shards = shard.count > 0 ? (size_t)shard.count : 1;
-    place *order = calloc(runs, sizeof *order);
-    size_t *taken = malloc(runs * sizeof *taken), found = 0;
-    dg_status status = order && taken ? order_runs(order, experiment)
-                                      : dg_fail(DG_ERR_MEMORY, "no memory for %zu runs", runs);
-    if (status == DG_OK) {
-        const size_t turn = common_multiple(conditions_of(order, runs), shards);
-        const size_t mine = shard.index > 0 ? (size_t)shard.index - 1 : 0;
-        for (size_t k = 0; k < runs; k++)
-            if ((k + k / turn) % shards == mine) taken[found++] = order[k].run;
-        *run = taken;
-        *count = found;
-        taken = NULL;
-    }
-    free(order);
-    free(taken);
-    return status;
+    const int32_t shards = shard.count > 0 ? shard.count : 1;
+    const int32_t mine = shard.index > 0 ? shard.index : 1;
+    dg_shard_order order;
+    size_t found = 0;
+    DG_TRY(dg_shard_order_make(&order, experiment));
+    /* what is taken never overtakes what is looked at */
+    for (size_t k = 0; k < order.runs; k++)
+        if (dg_shard_of(&order, k, shards) == mine) order.run[found++] = order.run[k];
+    *run = order.run;
+    *count = found;
+    return DG_OK;
 }

@@ -18,6 +18,21 @@ typedef struct dg_shard {
 /** DG_OK, or DG_ERR_ARGUMENT if it is no shard. */
 DG_MUST_CHECK dg_status dg_shard_check(dg_shard shard);
 
+/** All runs in the order of computing. */
+typedef struct dg_shard_order {
+    size_t *run; /* [runs] indices within the experiment */
+    size_t runs, conditions;
+} dg_shard_order;
+
+/** DG_ERR_MEMORY; freed by dg_shard_order_free(). */
+DG_MUST_CHECK dg_status dg_shard_order_make(dg_shard_order *out, const dg_experiment *experiment);
+
+/** Accepts a zeroed one. */
+void dg_shard_order_free(dg_shard_order *order);
+
+/** Which of `shards` >= 1 takes the k-th run of the order, 1 ... shards. */
+int32_t dg_shard_of(const dg_shard_order *order, size_t k, int32_t shards);
+
 /**
  * Runs of a shard in the order of computing.
  *
