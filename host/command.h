@@ -54,9 +54,6 @@ dg_exit dg_command_flush(void);
 int64_t dg_command_integer(const struct argp_state *state, const char *option, const char *text,
                            int64_t low, int64_t high);
 
-/** A number with its SI prefix, "3.42 M", at most `size` bytes with the terminator. */
-const char *dg_command_si(double value, char *text, size_t size);
-
 struct dg_results;
 
 /** Open DIR/results.nc; DG_EXIT_INPUT and one line on stderr if there is none that can be read. */

@@ -2,6 +2,7 @@
 #include "host/build_info.h"
 #include "host/command.h"
 #include "host/devices.h"
+#include "host/quantity.h"
 
 #include <omp.h>
 #include <stdio.h>
@@ -43,8 +44,8 @@ static void print_device(const dg_backend *cuda, int32_t index)
     printf("%s, %s, %d multiprocessors, %sB memory, %sB free\n", device.info.name,
            dg_device_capability(&device, capability, sizeof capability),
            device.info.multiprocessors,
-           dg_command_si((double)device.info.memory_total, total, sizeof total),
-           dg_command_si((double)device.info.memory_free, free_now, sizeof free_now));
+           dg_quantity_si((double)device.info.memory_total, total, sizeof total),
+           dg_quantity_si((double)device.info.memory_free, free_now, sizeof free_now));
 }
 
 /** A line per GPU, or why there is none. */

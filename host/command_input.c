@@ -3,7 +3,6 @@
 #include "host/results.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -45,19 +44,6 @@ int64_t dg_command_integer(const struct argp_state *state, const char *option, c
                      option, (long long)low, (long long)high, text);
     }
     return value;
-}
-
-const char *dg_command_si(double value, char *text, size_t size)
-{
-    static const char *const prefix[] = {"", " k", " M", " G", " T", " P"};
-    size_t at = 0;
-    while (fabs(value) >= 999.5 && at + 1 < sizeof prefix / sizeof *prefix) {
-        value /= 1000.0;
-        at++;
-    }
-    const int digits = at == 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
-    snprintf(text, size, "%.*f%s", digits, value, prefix[at]);
-    return text;
 }
 
 dg_exit dg_command_results(dg_results **results, const char *directory)

@@ -1,6 +1,7 @@
 /** digico plan: what an experiment will take, before anything starts. */
 #include "host/command.h"
 #include "host/plan.h"
+#include "host/quantity.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -38,14 +39,6 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 }
 
 /* ---- units ---------------------------------------------------------------------------------- */
-
-static const char *bytes_text(int64_t bytes, char *text, size_t size)
-{
-    char number[32];
-    snprintf(text, size, "%s%sB", dg_command_si((double)bytes, number, sizeof number),
-             bytes < 1000 ? " " : "");
-    return text;
-}
 
 static const char *seconds_text(double seconds, char *text, size_t size)
 {
@@ -88,7 +81,7 @@ static void print_devices(const dg_devices *devices)
                dg_device_name(device, name, sizeof name), device->info.name,
                sm[0] != '\0' ? ", " : "", sm);
         if (device->info.memory_free > 0)
-            printf(", %s free", bytes_text(device->info.memory_free, memory, sizeof memory));
+            printf(", %s free", dg_quantity_bytes(device->info.memory_free, memory, sizeof memory));
         putchar('\n');
     }
 }
@@ -119,7 +112,7 @@ static void print_shape(const dg_plan_shape *shape, const dg_devices *devices)
                shape->runs, plural(shape->runs), (long long)c->agents, c->group_count,
                (long long)c->values, (long long)c->generations, (long long)c->steps);
     }
-    printf("; %s a run", bytes_text(shape->run_bytes, memory, sizeof memory));
+    printf("; %s a run", dg_quantity_bytes(shape->run_bytes, memory, sizeof memory));
     print_speed(shape, devices);
     putchar('\n');
 }
@@ -140,11 +133,11 @@ static void print_time(const dg_plan *plan)
 static void print_disk(const dg_plan *plan)
 {
     char result[80], batches[80], saved[80];
-    printf("disk         about %s", bytes_text(plan->file_bytes, result, sizeof result));
+    printf("disk         about %s", dg_quantity_bytes(plan->file_bytes, result, sizeof result));
     if (plan->batch_bytes > 0)
         printf(", batches %s, checkpoints up to %s",
-               bytes_text(plan->batch_bytes, batches, sizeof batches),
-               bytes_text(plan->saved_bytes, saved, sizeof saved));
+               dg_quantity_bytes(plan->batch_bytes, batches, sizeof batches),
+               dg_quantity_bytes(plan->saved_bytes, saved, sizeof saved));
     printf(", before compression\n");
 }
 
@@ -156,12 +149,12 @@ static void print_plan(const dg_plan *plan, const dg_experiment *experiment)
     print_devices(&plan->devices);
     printf("shapes       %zu\n", plan->shapes);
     for (size_t i = 0; i < plan->shapes; i++) print_shape(&plan->shape[i], &plan->devices);
-    printf("agent-steps  %s\n", dg_command_si((double)plan->agent_steps, text, sizeof text));
+    printf("agent-steps  %s\n", dg_quantity_si((double)plan->agent_steps, text, sizeof text));
     printf("memory       %s in the largest of %zu batch%s",
-           bytes_text(plan->held_bytes, text, sizeof text), plan->batches,
+           dg_quantity_bytes(plan->held_bytes, text, sizeof text), plan->batches,
            plan->batches == 1 ? "" : "es");
     if (plan->memory_free > 0)
-        printf("; %s free", bytes_text(plan->memory_free, text, sizeof text));
+        printf("; %s free", dg_quantity_bytes(plan->memory_free, text, sizeof text));
     putchar('\n');
     print_time(plan);
     print_disk(plan);

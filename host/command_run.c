@@ -3,6 +3,7 @@
 #include "host/devices.h"
 #include "host/duration.h"
 #include "host/progress.h"
+#include "host/quantity.h"
 
 #include <errno.h>
 #include <omp.h>
@@ -45,7 +46,7 @@ static const struct argp_option options[] = {
      "Save and stop before TIME is over: HH:MM:SS, as in Slurm", 0},
     {"mixed-builds", KEY_MIXED, 0, 0, "Go on with what another build of this program began", 0},
     {"quiet", 'q', 0, 0, "Print nothing but errors", 0},
-    {"log", KEY_LOG, "FILE", 0, "Append dated lines to FILE, not to DIR/run.log", 0},
+    {"log", KEY_LOG, "FILE", 0, "Append dated lines to FILE, not to a log in DIR", 0},
     {0, 0, 0, 0, "How to compute (no result depends on it):", 1},
     {"device", KEY_DEVICE, "WHICH", 0, DG_DEVICE_HELP, 1},
     {"threads", KEY_THREADS, "N", 0, "CPU threads (default: all)", 1},
@@ -198,9 +199,9 @@ static void describe_end(dg_monitor *monitor, const arguments *a, dg_status stat
     snprintf(line, sizeof line,
              "%s: %zu completed / %zu planned%s%s%s, %s agent-steps in %.2f s (%s/s)%s",
              status == DG_OK ? "done" : "stopped", o->runs_completed, o->runs_planned, converged,
-             failed, kept, dg_command_si((double)o->agent_steps, steps, sizeof steps), o->seconds,
-             dg_command_si(o->seconds > 0.0 ? (double)o->agent_steps / o->seconds : 0.0, rate,
-                           sizeof rate),
+             failed, kept, dg_quantity_si((double)o->agent_steps, steps, sizeof steps), o->seconds,
+             dg_quantity_si(o->seconds > 0.0 ? (double)o->agent_steps / o->seconds : 0.0, rate,
+                            sizeof rate),
              result);
     dg_monitor_end(monitor, line, true);
 }
@@ -212,7 +213,8 @@ static dg_exit run(arguments *a, const dg_experiment *experiment)
     dg_devices devices;
     dg_status status = dg_devices_for(&devices, experiment, &a->options);
     if (status != DG_OK) return dg_command_fail(status);
-    status = dg_monitor_open(&monitor, a->directory, a->log, a->quiet);
+    status = dg_monitor_open(&monitor, a->directory,
+                             (dg_shard){a->options.shard, a->options.shards}, a->log, a->quiet);
     if (status != DG_OK) return dg_command_fail(status);
     a->options.stop = &stop_requested;
     a->options.progress = dg_monitor_progress;

@@ -1,15 +1,15 @@
-/** Terminal line and log file of a run; called by command_run.c and, while it runs, by the engine. */
+/** Terminal bar and log file of a run; called by command_run.c and, while it runs, by the engine. */
 #include "host/progress.h"
 
-#include "host/command.h"
-#include "host/error.h"
+#include "host/files.h"
+#include "host/pace.h"
+#include "host/progress_line.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -17,16 +17,21 @@
 #define LOG_PARTS   10
 #define LOG_SECONDS 60.0
 
+/* of a terminal that does not tell its width */
+#define COLUMNS 80
+
 struct dg_monitor {
     pthread_mutex_t lock;
     const char *directory; /* borrowed */
-    FILE *log;             /* NULL until the directory exists */
-    char *begin;           /* start line */
-    bool begun;            /* it was printed */
-    bool terminal;         /* stderr is one, and may be written to */
-    bool quiet;            /* stderr is left to errors */
-    int64_t log_part;      /* tenths already logged */
+    dg_shard shard;
+    FILE *log;        /* NULL until the directory exists */
+    char *begin;      /* start line */
+    bool begun;       /* it was printed */
+    bool terminal;    /* stderr is one that can redraw a line, and may be written to */
+    bool quiet;       /* stderr is left to errors */
+    int64_t log_part; /* tenths already logged */
     double log_seconds;
+    dg_pace pace;
 };
 
 /* ---- log file ------------------------------------------------------------------------------- */
@@ -45,17 +50,15 @@ static void write_log(dg_monitor *monitor, const char *line)
     fflush(monitor->log);
 }
 
-/* run.log waits for the directory, which the library makes once everything has been checked */
+/* the log waits for the directory, which the library makes once everything has been checked */
 static void try_log(dg_monitor *monitor)
 {
-    struct stat info;
-    char *path = NULL;
-    size_t size = 0;
-    if (monitor->log != NULL || stat(monitor->directory, &info) != 0) return;
-    FILE *stream = open_memstream(&path, &size);
-    if (stream == NULL) return;
-    fprintf(stream, "%s/run.log", monitor->directory);
-    if (fclose(stream) == 0) monitor->log = fopen(path, "ae");
+    const dg_shard shard = monitor->shard;
+    if (monitor->log != NULL || !dg_file_exists(monitor->directory)) return;
+    char *path = shard.count > 0
+                     ? dg_text("%s/run-%d-of-%d.log", monitor->directory, shard.index, shard.count)
+                     : dg_text("%s/run.log", monitor->directory);
+    if (path != NULL) monitor->log = fopen(path, "ae");
     free(path);
     if (monitor->begin != NULL) write_log(monitor, monitor->begin);
 }
@@ -70,59 +73,43 @@ static void announce(dg_monitor *monitor)
     try_log(monitor);
 }
 
-/* ---- one line of progress ------------------------------------------------------------------- */
-
-static const char *clock_text(double seconds, char *text, size_t size)
-{
-    const long long s = seconds > 0.0 ? (long long)(seconds + 0.5) : 0;
-    if (s >= 3600) {
-        snprintf(text, size, "%lld:%02lld:%02lld", s / 3600, s / 60 % 60, s % 60);
-    } else {
-        snprintf(text, size, "%lld:%02lld", s / 60, s % 60);
-    }
-    return text;
-}
-
-static double share_done(const dg_progress *p)
-{
-    if (p->agent_steps_planned <= 0) return 0.0;
-    return (double)p->agent_steps_done / (double)p->agent_steps_planned;
-}
-
-static void format_progress(const dg_progress *p, char *text, size_t size)
-{
-    char rate[32];
-    char elapsed[32];
-    char left[32] = "?";
-    const double share = share_done(p);
-    const double per_second = dg_progress_rate(p);
-    if (per_second > 0.0)
-        clock_text((double)(p->agent_steps_planned - p->agent_steps_done) / per_second, left,
-                   sizeof left);
-    snprintf(text, size, "%5.1f %%  %zu/%zu runs  %s agent-steps/s  %s elapsed, %s left",
-             100.0 * share, p->runs_done, p->runs_planned,
-             dg_command_si(per_second, rate, sizeof rate),
-             clock_text(p->seconds, elapsed, sizeof elapsed), left);
-}
+/* ---- progress ------------------------------------------------------------------------------- */
 
 static bool log_is_due(dg_monitor *monitor, const dg_progress *p)
 {
-    const int64_t part = (int64_t)(share_done(p) * LOG_PARTS);
+    const int64_t part = (int64_t)(dg_progress_share(p) * LOG_PARTS);
     if (part <= monitor->log_part && p->seconds - monitor->log_seconds < LOG_SECONDS) return false;
     monitor->log_part = part;
     monitor->log_seconds = p->seconds;
     return true;
 }
 
+/* asked for each time: windows change */
+static int terminal_columns(void)
+{
+    struct winsize size = {0};
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return COLUMNS;
+    return size.ws_col;
+}
+
+/* over the line before, in one write; what sticks out of it is cleared last: nothing flickers */
+static void draw(const dg_progress *progress, double rate)
+{
+    char line[DG_PROGRESS_LINE_BYTES];
+    fprintf(stderr, "\r%s\033[K", dg_progress_line(progress, rate, terminal_columns(), line));
+}
+
 void dg_monitor_progress(void *user, const dg_progress *progress)
 {
     dg_monitor *monitor = user;
-    char line[160];
-    format_progress(progress, line, sizeof line);
+    char line[DG_PROGRESS_LINE_BYTES];
     pthread_mutex_lock(&monitor->lock);
     announce(monitor);
-    if (log_is_due(monitor, progress)) write_log(monitor, line);
-    if (monitor->terminal) fprintf(stderr, "\r%.78s\033[K", line);
+    dg_pace_note(&monitor->pace, progress);
+    const double rate = dg_pace_rate(&monitor->pace, progress);
+    if (log_is_due(monitor, progress))
+        write_log(monitor, dg_progress_text(progress, rate, line, sizeof line));
+    if (monitor->terminal) draw(progress, rate);
     pthread_mutex_unlock(&monitor->lock);
 }
 
@@ -137,7 +124,15 @@ void dg_monitor_log(void *user, const char *line)
 
 /* ---- begin and end -------------------------------------------------------------------------- */
 
-dg_status dg_monitor_open(dg_monitor **out, const char *directory, const char *log, bool quiet)
+/* can stderr go back in a line, and clear the rest of it? */
+static bool can_redraw(void)
+{
+    const char *term = getenv("TERM");
+    return isatty(STDERR_FILENO) && term != NULL && term[0] != '\0' && strcmp(term, "dumb") != 0;
+}
+
+dg_status dg_monitor_open(dg_monitor **out, const char *directory, dg_shard shard, const char *log,
+                          bool quiet)
 {
     dg_monitor *monitor = calloc(1, sizeof *monitor);
     if (monitor == NULL) return dg_fail(DG_ERR_MEMORY, "out of memory");
@@ -150,8 +145,9 @@ dg_status dg_monitor_open(dg_monitor **out, const char *directory, const char *l
     }
     pthread_mutex_init(&monitor->lock, NULL);
     monitor->directory = directory;
+    monitor->shard = shard;
     monitor->quiet = quiet;
-    monitor->terminal = !quiet && isatty(STDERR_FILENO);
+    monitor->terminal = !quiet && can_redraw();
     *out = monitor;
     return DG_OK;
 }
