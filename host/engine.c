@@ -111,12 +111,8 @@ static void report(void *user, const dg_progress *progress)
 
 static dg_status compute(dg_engine *engine, dg_batch_plan *plans, size_t count)
 {
-    const dg_progress planned = planned_work(engine->session);
-    DG_TRY(dg_ticker_begin(&engine->ticker, engine->options, &planned, report, engine));
-    const dg_status status = is_echo(engine->experiment) ? dg_engine_echo(engine)
-                                                         : dg_engine_batches(engine, plans, count);
-    dg_ticker_end(&engine->ticker);
-    return status;
+    return is_echo(engine->experiment) ? dg_engine_echo(engine)
+                                       : dg_engine_batches(engine, plans, count);
 }
 
 /** Batches of what is left; runs in checkpoints go on from there. */
@@ -159,6 +155,7 @@ static dg_status finish(dg_engine *engine)
     if (engine->session->shard.count > 0) return DG_OK;
     dg_assembled_count(&count, engine->session);
     if (count.missing > 0 || dg_assembled_already(&count, engine->session)) return DG_OK;
+    dg_status_file_merging(&engine->status_file);
     const dg_status status = dg_assemble(engine->session);
     engine->outcome.seconds_store += dg_clock() - begin;
     return status;
@@ -183,8 +180,12 @@ static dg_status run_call(dg_engine *engine, dg_batch_plan *plans, size_t count)
     if (is_done(engine)) return DG_OK;
     log_beginning(engine);
     count_kept(engine);
-    DG_TRY(compute(engine, plans, count));
-    DG_TRY(finish(engine));
+    const dg_progress planned = engine->ticker.planned;
+    DG_TRY(dg_ticker_begin(&engine->ticker, engine->options, &planned, report, engine));
+    dg_status status = compute(engine, plans, count);
+    if (status == DG_OK) status = finish(engine);
+    dg_ticker_end(&engine->ticker);
+    DG_TRY(status);
     const size_t ended = runs_ended(&engine->outcome);
     if (ended == engine->session->owned) return DG_OK;
     return dg_fail(DG_ERR_STOPPED, "stopped: %zu of %zu runs finished; the same command goes on",
@@ -196,6 +197,7 @@ static void write_status(dg_engine *engine, dg_status status)
 {
     dg_progress progress = dg_ticker_now(&engine->ticker);
     progress.seconds = engine->outcome.seconds;
+    if (status == DG_OK) progress.runs_done = progress.runs_planned;
     dg_status_file_write(&engine->status_file,
                          status == DG_OK            ? DG_CALL_DONE
                          : status == DG_ERR_STOPPED ? DG_CALL_STOPPED
@@ -248,7 +250,9 @@ static dg_status run_in_session(dg_engine *engine, double begin)
     size_t count = 0;
     dg_devices_text(engine->devices, names, sizeof names);
     DG_TRY(dg_status_file_open(&engine->status_file, engine->session->directory,
-                               engine->session->shard, names));
+                               (dg_call){.shard = engine->session->shard}, names));
+    engine->ticker.planned =
+        planned_work(engine->session); /* told also of a call that fails early */
     dg_status status = plan_batches(engine, &plans, &count);
     if (status == DG_OK) status = run_call(engine, plans, count);
     engine->outcome.seconds = dg_clock() - begin;

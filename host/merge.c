@@ -4,6 +4,8 @@
 #include "host/error.h"
 #include "host/files.h"
 #include "host/manifest.h"
+#include "host/status_file.h"
+#include "host/ticker.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -82,6 +84,32 @@ static void tell_outcome(dg_outcome *out, const dg_session *s, const dg_assemble
                         .runs_kept = s->experiment->runs - count->missing};
 }
 
+static void report(void *user, const dg_progress *progress)
+{
+    dg_status_file_tick(user, progress);
+}
+
+/** Write the result; those who poll see that it is being written, and how that ended. */
+static dg_status assemble(const dg_session *s, const dg_assembled *count, const dg_options *options)
+{
+    const size_t ended = s->experiment->runs - count->missing;
+    const dg_progress all = {.runs_planned = s->experiment->runs, .runs_kept = ended};
+    dg_status_file file;
+    dg_ticker ticker;
+    DG_TRY(dg_status_file_open(&file, s->directory, (dg_call){.merge = true}, ""));
+    dg_status_file_merging(&file);
+    dg_status status = dg_ticker_begin(&ticker, options, &all, report, &file);
+    if (status == DG_OK) {
+        status = dg_assemble(s);
+        dg_ticker_end(&ticker);
+    }
+    const dg_progress now = dg_ticker_now(&ticker);
+    dg_status_file_write(&file, status == DG_OK ? DG_CALL_DONE : DG_CALL_FAILED, &now,
+                         status == DG_OK ? "" : dg_error());
+    dg_status_file_close(&file);
+    return status;
+}
+
 static dg_status merge(dg_session *s, int partial, const dg_options *options, dg_outcome *outcome)
 {
     dg_assembled count;
@@ -95,7 +123,7 @@ static dg_status merge(dg_session *s, int partial, const dg_options *options, dg
     tell_outcome(outcome, s, &count);
     if (!options->mixed_builds) DG_TRY(check_builds(s));
     if (count.missing > 0 && !partial) return fail_missing(s, &count);
-    return dg_assemble(s);
+    return assemble(s, &count, options);
 }
 
 dg_status dg_experiment_merge(const char *directory, int partial, const dg_options *options,

@@ -6,8 +6,8 @@
  *   DIR/checkpoints/       runs under way, two generations of each batch
  *   DIR/results.nc         made of the batches once all runs are finished (assemble.h)
  *   DIR/provenance.json    who computed what, when
- *   DIR/status.json        how far a call has come; of a shard status-I-of-N.json
- *   DIR/run.log            dated lines
+ *   DIR/status.json        how far a call has come; of a shard status-I-of-N.json (status_file.h)
+ *   DIR/run.log            dated lines; of a shard run-I-of-N.log
  *
  * Batches and checkpoints are named by what they hold, so shards need not speak with each other, and a
  * repeated write of the same runs is the same file.
