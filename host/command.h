@@ -30,6 +30,7 @@ typedef enum dg_exit {
     X(plan, "FILE", "runs, memory, time and disk an experiment will take")                         \
     X(submit, "FILE -o DIR", "submit an experiment to Slurm")                                      \
     X(config, "FILE", "effective value of every key")                                              \
+    X(status, "DIR", "what is done, running, failed and missing of a sweep")                       \
     X(merge, "DIR", "one result out of the shards of a sweep")                                     \
     X(summary, "DIR", "table of a result")                                                         \
     X(verify, "DIR", "repeat a sample of runs and compare their hashes")                           \

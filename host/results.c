@@ -3,6 +3,7 @@
 
 #include "host/config_value.h"
 #include "host/nc.h"
+#include "host/sweep_status.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,16 +17,21 @@ static dg_status no_memory(void)
     return dg_fail(DG_ERR_MEMORY, "no memory for the result file");
 }
 
-/** Say what is there instead of a result: nothing, or the leavings of a run that did not end. */
-static dg_status fail_absent(const char *path)
+/** Say what is there instead of a result: nothing, or a sweep under way. */
+static dg_status fail_absent(const char *directory)
 {
-    char part[4096];
-    snprintf(part, sizeof part, "%s.part", path);
-    if (access(part, F_OK) == 0) {
-        return dg_fail(DG_ERR_IO, "%s: no result; %s is a run that goes on or was cut off", path,
-                       part);
-    }
-    return dg_fail(DG_ERR_IO, "%s: no result there", path);
+    dg_sweep_status *sweep = NULL;
+    char next[512];
+    const dg_status status = dg_sweep_status_read(&sweep, directory, false);
+    if (status != DG_OK)
+        return dg_fail(DG_ERR_IO, "%s/" DG_RESULT_NAME ": no result there", directory);
+    const size_t ended = dg_sweep_ended(sweep), planned = sweep->experiment->runs;
+    dg_sweep_next(sweep, next, sizeof next);
+    const bool holes = ended > 0 && ended < planned && dg_sweep_living(sweep) == 0;
+    dg_sweep_status_free(&sweep);
+    return dg_fail(DG_ERR_IO, "%s: no result yet: %zu of %zu runs have ended; %s%s", directory,
+                   ended, planned, next,
+                   holes ? "; `digico merge --partial` makes one with holes" : "");
 }
 
 static dg_status open_file(dg_results *results, const char *directory)
@@ -34,7 +40,7 @@ static dg_status open_file(dg_results *results, const char *directory)
     results->path = malloc(size);
     if (results->path == NULL) return no_memory();
     snprintf(results->path, size, "%s/%s", directory, DG_RESULT_NAME);
-    if (access(results->path, F_OK) != 0) return fail_absent(results->path);
+    if (access(results->path, F_OK) != 0) return fail_absent(directory);
     DG_NC_TRY(nc_open(results->path, NC_NOWRITE, &results->file), results->path, "open");
     return DG_OK;
 }
