@@ -1,4 +1,5 @@
 /** digico run: an experiment into a result file, with progress, log and a clean stop on signals. */
+#include "host/clock.h"
 #include "host/command.h"
 #include "host/devices.h"
 #include "host/duration.h"
@@ -107,18 +108,22 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 /* ---- signals ------------------------------------------------------------------------------- */
 
 /* SIGUSR1 is what a batch system is asked to send before the end of a job */
-static const int stopping[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1}; /* SIGINT first */
+static const int stopping[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
 #define STOPPING (sizeof stopping / sizeof *stopping)
 
 static volatile int stop_requested;
-static bool caught[STOPPING];
 static bool say_stop;
 static bool over_progress; /* a line of progress stands on the terminal */
 
+/* two interrupts within this time are one: timeout(1) sends both to the program and to its group */
+#define PATIENCE_SECONDS 1.0
+
+static volatile double asked_at; /* dg_clock() of the first signal */
+
 /*
- * The first signal asks. An interrupt after it kills: somebody at a terminal has lost patience, and the
- * default action is back in place. All others may come twice: batch systems send SIGTERM to every process
- * of a job, and the job's script passes it on.
+ * The first signal asks. An interrupt a while after it kills: somebody at a terminal has lost patience. All
+ * others may come twice: batch systems send SIGTERM to every process of a job, and the job's script passes
+ * it on.
  */
 static void request_stop(int number)
 {
@@ -127,8 +132,12 @@ static void request_stop(int number)
     const size_t skip = over_progress ? 0 : 1; /* the line break */
     const int kept = errno;                    /* of whatever was interrupted */
     const bool first = !stop_requested;
+    if (!first && number == SIGINT && dg_clock() > asked_at + PATIENCE_SECONDS) {
+        signal(SIGINT, SIG_DFL);
+        raise(SIGINT); /* delivered when this handler returns */
+    }
+    if (first) asked_at = dg_clock();
     stop_requested = 1;
-    if (caught[0]) signal(SIGINT, SIG_DFL);
     if (first && say_stop && write(STDERR_FILENO, note + skip, sizeof note - 1 - skip) < 0) {
         stop_requested = number; /* nobody listens: stopping is all that is left */
     }
@@ -144,8 +153,8 @@ static void catch_signals(bool quiet)
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < STOPPING; i++) {
         struct sigaction before;
-        caught[i] = sigaction(stopping[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN;
-        if (caught[i]) sigaction(stopping[i], &action, NULL);
+        if (sigaction(stopping[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+            sigaction(stopping[i], &action, NULL);
     }
 }
 

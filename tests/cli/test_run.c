@@ -295,11 +295,22 @@ Test(run, sigterm_and_sigusr1_may_come_twice)
     cr_assert(strstr(r->err, "stopped: ") != NULL, "%s", r->err);
 }
 
+/** timeout(1) signals the program and then its group, the program among it. */
+Test(run, two_interrupts_at_once_are_one)
+{
+    const cli_child child = start_long("--set steps=50000");
+    kill(child.pid, SIGINT);
+    usleep(20000);
+    kill(child.pid, SIGINT);
+    const cli_result *r = cli_wait(child);
+    cr_assert_eq(r->code, 3, "exit %d: %s", r->code, r->err);
+}
+
 Test(run, a_second_interrupt_kills_at_once)
 {
     const cli_child child = start_long("--set steps=1000000 --set generations=1");
     kill(child.pid, SIGINT);
-    usleep(200000);
+    usleep(1200000);
     kill(child.pid, SIGINT);
     cr_assert_eq(cli_wait(child)->code, 128 + SIGINT);
     cr_assert_not(cli_exists(cli_path("out/results.nc")));
