@@ -47,13 +47,14 @@ static void count_run(dg_batch_tally *tally, const dg_batch_course *c, const dg_
     tally->agent_steps += (int64_t)head->generations * s->agents * s->steps;
 }
 
-/** Append a run; with its state where it has not ended. */
+/** Append a run; with its state where it has not ended. One that has not begun is no worse begun anew. */
 static dg_status add_run(dg_archive_writer *writer, const dg_batch_course *c, int32_t run,
                          void *block, dg_batch_tally *tally)
 {
     dg_run_head head;
     DG_TRY(read_run(&head, c, run, block));
     count_run(tally, c, &head);
+    if (head.generations == 0) return DG_OK;
     if (head.status == DG_RUN_PLANNED) head.bytes[DG_PART_STATE] = dg_state_bytes(&c->plan->shape);
     const void *part[DG_PARTS] = {[DG_PART_STATE] = block,
                                   [DG_PART_RECORDS] = c->backend->records(c->batch, run),
