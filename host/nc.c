@@ -11,12 +11,21 @@ static bool is_of_system(int reason)
            reason == EROFS;
 }
 
+/* of the HDF5 below netCDF; weak, because one inside a static netCDF may not show it */
+extern int H5dont_atexit(void) __attribute__((weak));
+
+void dg_nc_begin(void)
+{
+    /* refuses where HDF5 is in use already: then this was not the first call */
+    if (H5dont_atexit) (void)H5dont_atexit();
+}
+
 dg_status dg_nc_check(int code, const char *path, const char *subject)
 {
     if (code == NC_NOERR) return DG_OK;
-    /* positive codes are errno values, which nc_strerror already spells out */
-    if (!is_of_system(errno) || code > 0) {
+    if (!is_of_system(errno))
         return dg_fail(DG_ERR_IO, "%s: %s: %s", path, subject, nc_strerror(code));
-    }
+    /* positive codes are meant as errno values, but a full disk is `permission denied' by them */
+    if (code > 0) return dg_fail(DG_ERR_IO, "%s: %s: %s", path, subject, strerror(errno));
     return dg_fail(DG_ERR_IO, "%s: %s: %s (%s)", path, subject, nc_strerror(code), strerror(errno));
 }

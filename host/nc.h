@@ -7,6 +7,15 @@
 #include <errno.h>
 #include <netcdf.h>
 
+/**
+ * Call before any file is opened or created.
+ *
+ * Keeps HDF5 from closing once more, at exit, what it could not close before: where the disk refuses the
+ * last bytes of a file, HDF5 1.10 frees what it holds of it all the same, and crashes there. Every file is
+ * closed by its owner, so that nothing is left to be done.
+ */
+void dg_nc_begin(void);
+
 /** DG_OK, or DG_ERR_IO with "path: subject: what netCDF says (what the system says)". */
 DG_MUST_CHECK dg_status dg_nc_check(int code, const char *path, const char *subject);
 

@@ -41,6 +41,7 @@ static dg_status open_file(dg_results *results, const char *directory)
     if (results->path == NULL) return no_memory();
     snprintf(results->path, size, "%s/%s", directory, DG_RESULT_NAME);
     if (access(results->path, F_OK) != 0) return fail_absent(directory);
+    dg_nc_begin();
     DG_NC_TRY(nc_open(results->path, NC_NOWRITE, &results->file), results->path, "open");
     return DG_OK;
 }

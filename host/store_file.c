@@ -30,6 +30,7 @@ static void store_free(dg_store **store)
 static dg_status open_part(dg_store *store)
 {
     store->made = true;
+    dg_nc_begin();
     DG_NC_TRY(nc_create(store->part, NC_CLOBBER | NC_NETCDF4, &store->file), store->part, "create");
     store->room = open(store->part, O_RDWR | O_CLOEXEC);
     if (store->room < 0) return dg_fail_errno(store->part, "cannot open");
