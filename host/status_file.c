@@ -94,6 +94,16 @@ static void put_all(FILE *file, const dg_status_file *s, dg_call_state state,
     fputc('\n', file);
 }
 
+/** A file that is only for those who poll: the next one may fit, and no message gives way to this one. */
+static void replace_quietly(const char *path, const char *text)
+{
+    char said[1024];
+    snprintf(said, sizeof said, "%s", dg_error());
+    dg_status status = dg_file_replace(path, text, false);
+    if (status != DG_OK) status = dg_fail(status, "%s", said);
+    (void)status;
+}
+
 /** With the lock held. */
 static void replace(const dg_status_file *s, dg_call_state state, const dg_progress *progress,
                     const char *message)
@@ -103,9 +113,7 @@ static void replace(const dg_status_file *s, dg_call_state state, const dg_progr
     FILE *file = open_memstream(&text, &size);
     if (!file) return;
     put_all(file, s, state, progress, message);
-    if (fclose(file) == 0 && text && dg_file_replace(s->path, text, false) != DG_OK) {
-        /* the next one may fit */
-    }
+    if (fclose(file) == 0 && text) replace_quietly(s->path, text);
     free(text);
 }
 
