@@ -46,12 +46,12 @@ static void expect_kept_out(dg_shard shard)
 
 Test(directory_lock, excludes_another_of_the_same_process)
 {
-    cr_expect_not(dg_directory_locked(folder, all));
+    cr_expect_eq(dg_directory_locked(folder, all), DG_LOCK_UNKNOWN);
     const int lock = lock_of(all);
-    cr_expect(dg_directory_locked(folder, all));
+    cr_expect_eq(dg_directory_locked(folder, all), DG_LOCK_HELD);
     expect_kept_out(all);
     dg_directory_unlock(lock);
-    cr_expect_not(dg_directory_locked(folder, all));
+    cr_expect_eq(dg_directory_locked(folder, all), DG_LOCK_FREE);
     dg_directory_unlock(lock_of(all));
     dg_directory_unlock(-1);
 }
@@ -68,11 +68,10 @@ Test(directory_lock, of_a_shard_excludes_its_own_part_alone)
             expect_kept_out((dg_shard){i + 1, n});
         }
         expect_kept_out(all);
-        cr_expect(dg_directory_locked(folder, all));
         for (int32_t i = 0; i < some; i++) {
-            cr_expect(dg_directory_locked(folder, (dg_shard){i + 1, n}));
+            cr_expect_eq(dg_directory_locked(folder, (dg_shard){i + 1, n}), DG_LOCK_HELD);
             dg_directory_unlock(lock[i]);
-            cr_expect_not(dg_directory_locked(folder, (dg_shard){i + 1, n}));
+            cr_expect_eq(dg_directory_locked(folder, (dg_shard){i + 1, n}), DG_LOCK_FREE);
         }
         dg_directory_unlock(lock_of((dg_shard){n, n}));
     }
@@ -128,13 +127,13 @@ Test(directory_lock, goes_with_the_process_however_it_ends, .timeout = 20)
         const pid_t child = lock_elsewhere((dg_shard){2, 3}, &let_go);
         expect_kept_out(all);
         expect_kept_out((dg_shard){2, 3});
-        cr_expect(dg_directory_locked(folder, (dg_shard){2, 3}));
-        cr_expect_not(dg_directory_locked(folder, (dg_shard){1, 3}));
+        cr_expect_eq(dg_directory_locked(folder, (dg_shard){2, 3}), DG_LOCK_HELD);
+        cr_expect_eq(dg_directory_locked(folder, (dg_shard){1, 3}), DG_LOCK_FREE);
         dg_directory_unlock(lock_of((dg_shard){3, 3}));
         if (killed) kill(child, SIGKILL);
         close(let_go);
         cr_assert_eq(waitpid(child, &status, 0), child);
-        cr_expect_not(dg_directory_locked(folder, all));
+        cr_expect_eq(dg_directory_locked(folder, all), DG_LOCK_FREE);
         dg_directory_unlock(lock_of(all));
     }
 }
@@ -143,9 +142,9 @@ Test(directory_lock, goes_with_the_process_however_it_ends, .timeout = 20)
 Test(directory_lock, outlives_another_file_of_the_process_being_closed)
 {
     const int lock = lock_of(all);
-    cr_expect(dg_directory_locked(folder, all), "opens and closes the file");
+    cr_expect_eq(dg_directory_locked(folder, all), DG_LOCK_HELD, "opens and closes the file");
     expect_kept_out(all); /* the same */
-    cr_expect(dg_directory_locked(folder, all));
+    cr_expect_eq(dg_directory_locked(folder, all), DG_LOCK_HELD);
     dg_directory_unlock(lock);
 }
 
@@ -155,5 +154,5 @@ Test(directory_lock, needs_a_directory_it_may_write)
     cr_expect_eq(dg_directory_lock(&lock, folder_path(folder, "absent"), all), DG_ERR_IO);
     cr_expect(strstr(dg_error(), "absent") != NULL, "%s", dg_error());
     cr_expect_eq(lock, -7);
-    cr_expect_not(dg_directory_locked(folder_path(folder, "absent"), all));
+    cr_expect_eq(dg_directory_locked(folder_path(folder, "absent"), all), DG_LOCK_UNKNOWN);
 }

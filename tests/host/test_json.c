@@ -78,13 +78,13 @@ static void escapes(dg_json *json)
     dg_json_text(json, every, every);
 }
 
-/** What stands for a character, from RFC 8259, section 7. */
+/** What stands for a character: RFC 8259, section 7; delete, too, which YAML's readers refuse. */
 static const char *escaped(int c, char *text)
 {
     if (c == '"' || c == '\\')
         sprintf(text, "\\%c", c);
-    else if (c < 0x20)
-        sprintf(text, "\\u00%c%c", "01"[c / 16], "0123456789abcdef"[c % 16]);
+    else if (c < 0x20 || c == 0x7f)
+        sprintf(text, "\\u00%c%c", "01234567"[c / 16], "0123456789abcdef"[c % 16]);
     else
         sprintf(text, "%c", c);
     return text;
