@@ -110,7 +110,9 @@ static dg_status list_runs(dg_inventory *out, const dg_inventory_request *reques
         size_t *count = k < out->batches ? &out->finished_count : &out->begun_count;
         const size_t before = *count;
         DG_TRY(dg_run_places(places, count, held->archive));
-        if (!owns(request, *places + before, *count - before)) continue;
+        held->empty = *count == before;
+        /* of which no run can be read: nobody else would tell */
+        if (!held->empty && !owns(request, *places + before, *count - before)) continue;
         held->checked = true;
         check_rest(out, request, held);
         /* places grow by doubling what they hold: to drop some would make room be counted wrong */

@@ -20,6 +20,7 @@ typedef struct dg_held {
     dg_archive *archive;
     bool checked; /* every byte of it was read */
     bool hurt;    /* damaged somewhere */
+    bool empty;   /* no run of it can be read */
 } dg_held;
 
 typedef struct dg_inventory {
