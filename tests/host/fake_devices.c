@@ -6,6 +6,7 @@
 
 #include <pthread.h>
 #include <stdio.h>
+#include <unistd.h>
 
 /** Which device holds a batch. */
 typedef struct holder {
@@ -99,11 +100,31 @@ static void destroy_fake(dg_batch **batch)
     dg_backend_cpu()->destroy(batch);
 }
 
+static dg_status restore_fake(dg_batch *batch, int32_t run, int32_t generation,
+                              const int64_t *records, const int16_t *trace)
+{
+    fake_seen_so_far.restored += generation > 0;
+    return dg_backend_cpu()->restore(batch, run, generation, records, trace);
+}
+
+/** Some generations, and then time passes until the engine wants its batch saved. */
+static dg_status advance_portion(dg_batch *batch, const dg_watch *watch)
+{
+    dg_watch unasked = *watch;
+    unasked.stop = NULL;
+    const dg_status status = dg_backend_cpu()->advance(batch, now.portion, &unasked);
+    if (now.stop) __atomic_store_n(now.stop, 1, __ATOMIC_RELAXED);
+    while (!dg_watch_stopped(watch)) usleep(1000);
+    return status;
+}
+
 static dg_status advance_fake(dg_batch *batch, int32_t generations, const dg_watch *watch)
 {
     const int32_t device = holder_of(batch);
-    if (device == now.failing - 1)
+    const int before = fake_seen_so_far.advances++;
+    if ((device >= 0 && device == now.failing - 1) || (now.broken > 0 && before >= now.broken))
         return dg_fail(DG_ERR_BACKEND, "Fake %d has fallen off the bus", device);
+    if (now.portion > 0) return advance_portion(batch, watch);
     return dg_backend_cpu()->advance(batch, generations, watch);
 }
 
@@ -122,6 +143,7 @@ const dg_backend *fake_backend(const fake_settings *settings)
     backend.create = create_fake;
     backend.destroy = destroy_fake;
     backend.advance = advance_fake;
+    backend.restore = restore_fake;
     return &backend;
 }
 
@@ -130,5 +152,18 @@ dg_devices fake_devices(const fake_settings *settings)
     dg_devices devices;
     cr_assert_eq(dg_devices_of(&devices, dg_backend_cpu(), fake_backend(settings), "cuda"), DG_OK,
                  "%s", dg_error());
+    return devices;
+}
+
+dg_devices fake_cpu(const fake_settings *settings)
+{
+    dg_devices devices;
+    cr_assert_eq(dg_devices_find(&devices, "cpu"), DG_OK);
+    now = *settings;
+    memset(&fake_seen_so_far, 0, sizeof fake_seen_so_far);
+    backend = *dg_backend_cpu();
+    backend.advance = advance_fake;
+    backend.restore = restore_fake;
+    devices.device[0].backend = &backend;
     return devices;
 }

@@ -19,6 +19,9 @@ typedef struct fake_settings {
     int32_t capability[FAKE_MOST];  /* 0: 90 */
     int32_t agents_most;            /* of a shape that fits; 0: any */
     bool silent[FAKE_MOST];         /* fails to describe itself */
+    int32_t portion;    /* generations after which an advance waits to be paused; 0: never */
+    volatile int *stop; /* set to 1 by the first portion that ends; may be NULL */
+    int32_t broken;     /* advances of all devices after which every one fails; 0: none does */
 } fake_settings;
 
 /** What they were asked. */
@@ -27,6 +30,8 @@ typedef struct fake_seen {
     atomic_int runs;
     atomic_int largest; /* runs of the largest batch */
     atomic_int held;    /* batches not destroyed */
+    atomic_int advances;
+    atomic_int restored; /* runs that began at a later generation */
 } fake_seen;
 
 extern fake_seen fake_seen_so_far;
@@ -36,5 +41,8 @@ const dg_backend *fake_backend(const fake_settings *settings);
 
 /** All its devices, as `--device cuda` finds them. */
 dg_devices fake_devices(const fake_settings *settings);
+
+/** The CPU, of which `portion`, `stop` and `broken` alone are as in the settings. */
+dg_devices fake_cpu(const fake_settings *settings);
 
 #endif
