@@ -200,7 +200,8 @@ dg_status dg_directory_make(const char *path)
 static bool ends_so(const char *name, const char *ending)
 {
     const size_t length = strlen(name), tail = strlen(ending);
-    return length >= tail && strcmp(name + length - tail, ending) == 0;
+    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0) return false;
+    return length > tail && strcmp(name + length - tail, ending) == 0;
 }
 
 bool dg_names_add(dg_names *names, const char *name)
