@@ -75,9 +75,14 @@ static dg_status sync_file(const dg_store *store)
 
 static dg_status close_and_rename(dg_store *store)
 {
+    /* what the disk refuses shows here: netCDF 4.9 crashes where the system fails to close the file, and
+       NFS keeps refusals until then */
+    const int file = store->file;
+    store->file = -1; /* one that is refused is left open: to close it is what may crash */
+    DG_NC_TRY(nc_sync(file), store->part, "write");
+    if (fsync(store->room) != 0) return dg_fail_errno(store->part, "cannot sync to disk");
     errno = 0;
-    const int code = nc_close(store->file);
-    store->file = -1;
+    const int code = nc_close(file);
     DG_TRY(dg_nc_check(code, store->part, "close"));
     DG_TRY(sync_file(store));
     return dg_file_rename(store->part, store->path);
