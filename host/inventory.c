@@ -1,8 +1,11 @@
 /** The contents of a result directory; see inventory.h. */
 #include "host/inventory.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* ---- files ------------------------------------------------------------------------------------ */
 
@@ -12,17 +15,32 @@ static void tell(dg_inventory *out, const dg_inventory_request *request, const c
     if (request->tell) request->tell(request->user, line);
 }
 
+/**
+ * A file that cannot be opened now, for want of descriptors or of a right, say, may be whole: it is not
+ * put aside, the call ends. DG_OK: it opens, or is gone.
+ */
+static dg_status check_opens(const char *path)
+{
+    const int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0) return errno == ENOENT ? DG_OK : dg_fail_errno(path, "cannot open");
+    close(file);
+    return DG_OK;
+}
+
 /** Open one file; one whose very beginning is damaged is told and left out. */
 static dg_status open_archive(dg_inventory *out, const dg_inventory_request *request,
                               const char *path, dg_archive_kind kind)
 {
     dg_archive *archive = NULL;
-    const dg_status status = dg_archive_open(&archive, path, kind);
+    dg_status status = dg_archive_open(&archive, path, kind);
+    /* damage is there the second time, too */
+    if (status == DG_ERR_IO) status = dg_archive_open(&archive, path, kind);
     if (status == DG_ERR_MEMORY || status == DG_ERR_UNSUPPORTED) return status;
     if (status != DG_OK) {
         /* another process may have removed it since the folder was listed */
         if (!dg_file_exists(path)) return DG_OK;
         tell(out, request, dg_error());
+        DG_TRY(check_opens(path));
         return dg_names_add(&out->lost, path) ? DG_OK
                                               : dg_fail(DG_ERR_MEMORY, "no memory for %s", path);
     }
@@ -67,39 +85,56 @@ end:
 static bool owns(const dg_inventory_request *request, const dg_run_place *place, size_t count)
 {
     for (size_t k = 0; k < count; k++)
-        if (request->owned > 0 && bsearch(&place[k].head.id, request->own, request->owned,
-                                          sizeof *request->own, dg_fingerprint_compare))
+        if (bsearch(&place[k].head.id, request->own, request->owned, sizeof *request->own,
+                    dg_fingerprint_compare))
             return true;
     return false;
 }
 
-/** Drop the runs whose contents are damaged; returns how many are left. */
-static size_t keep_intact(dg_inventory *out, const dg_inventory_request *request, dg_held *held,
-                          dg_run_place *place, size_t count)
+/** What a check that failed has said is damage, told; or DG_ERR_IO: the file cannot be opened now. */
+static dg_status note_damage(dg_inventory *out, const dg_inventory_request *request, dg_held *held)
 {
-    size_t kept = 0;
+    tell(out, request, dg_error());
+    held->hurt = true;
+    return check_opens(held->archive->path);
+}
+
+/** Drop the runs whose contents are damaged; `kept` receives how many are left. */
+static dg_status keep_intact(dg_inventory *out, const dg_inventory_request *request, dg_held *held,
+                             dg_run_place *place, size_t count, size_t *kept)
+{
+    *kept = 0;
     for (size_t k = 0; k < count; k++) {
-        if (dg_run_check(&place[k]) == DG_OK) {
-            place[kept++] = place[k];
-            continue;
-        }
-        tell(out, request, dg_error());
-        held->hurt = true;
+        if (dg_run_check(&place[k]) == DG_OK || dg_run_check(&place[k]) == DG_OK)
+            place[(*kept)++] = place[k];
+        else
+            DG_TRY(note_damage(out, request, held));
     }
-    return kept;
+    return DG_OK;
 }
 
 /** A section of no run, or a head that cannot be read, is damage as well. */
-static void check_rest(dg_inventory *out, const dg_inventory_request *request, dg_held *held)
+static dg_status check_rest(dg_inventory *out, const dg_inventory_request *request, dg_held *held)
 {
     const dg_archive *a = held->archive;
     for (size_t k = 0; k < a->sections; k++) {
-        const uint32_t tag = a->section[k].tag;
-        if (tag != DG_PART_HEAD && tag != DG_PART_PROVENANCE) continue;
-        if (dg_archive_check(a, &a->section[k]) == DG_OK) continue;
-        tell(out, request, dg_error());
-        held->hurt = true;
+        const dg_archive_section *s = &a->section[k];
+        if (s->tag != DG_PART_HEAD && s->tag != DG_PART_PROVENANCE) continue;
+        if (dg_archive_check(a, s) != DG_OK && dg_archive_check(a, s) != DG_OK)
+            DG_TRY(note_damage(out, request, held));
     }
+    return DG_OK;
+}
+
+/** Is a file to be read byte for byte? One that is damaged, or does not tell its runs, is anybody's. */
+static bool is_to_check(const dg_inventory_request *request, const dg_held *held,
+                        const dg_run_place *place, size_t count)
+{
+    size_t heads = 0;
+    for (size_t k = 0; k < held->archive->sections; k++)
+        heads += held->archive->section[k].tag == DG_PART_HEAD;
+    if (heads != count) return true;
+    return request->owned > 0 && (held->hurt || owns(request, place, count));
 }
 
 static dg_status list_runs(dg_inventory *out, const dg_inventory_request *request)
@@ -110,14 +145,13 @@ static dg_status list_runs(dg_inventory *out, const dg_inventory_request *reques
         size_t *count = k < out->batches ? &out->finished_count : &out->begun_count;
         const size_t before = *count;
         DG_TRY(dg_run_places(places, count, held->archive));
-        held->empty = *count == before;
-        /* of which no run can be read: nobody else would tell */
-        if (!held->empty && !owns(request, *places + before, *count - before)) continue;
+        if (!is_to_check(request, held, *places + before, *count - before)) continue;
+        size_t kept = 0;
         held->checked = true;
-        check_rest(out, request, held);
+        DG_TRY(check_rest(out, request, held));
         /* places grow by doubling what they hold: to drop some would make room be counted wrong */
         dg_run_place *mine = *places + before;
-        const size_t kept = keep_intact(out, request, held, mine, *count - before);
+        DG_TRY(keep_intact(out, request, held, mine, *count - before, &kept));
         for (size_t r = before + kept; r < *count; r++) (*places)[r].archive = NULL;
     }
     return DG_OK;

@@ -20,7 +20,6 @@ typedef struct dg_held {
     dg_archive *archive;
     bool checked; /* every byte of it was read */
     bool hurt;    /* damaged somewhere */
-    bool empty;   /* no run of it can be read */
 } dg_held;
 
 typedef struct dg_inventory {
@@ -37,14 +36,14 @@ typedef struct dg_inventory {
 /** What to look at, and whom to tell. */
 typedef struct dg_inventory_request {
     const char *directory;
-    const dg_fingerprint
-        *own; /* [owned], sorted: every byte of files with one of them is checked */
+    const dg_fingerprint *
+        own; /* [owned], sorted: every byte of files with one of them is checked, and of damaged ones */
     size_t owned;
     void (*tell)(void *user, const char *line); /* of each damage; may be NULL */
     void *user;
 } dg_inventory_request;
 
-/** DG_OK also where files are damaged; DG_ERR_IO: a folder cannot be read; DG_ERR_MEMORY. */
+/** DG_OK also where files are damaged; DG_ERR_IO: a folder or file cannot be opened; DG_ERR_MEMORY. */
 DG_MUST_CHECK dg_status dg_inventory_make(dg_inventory *out, const dg_inventory_request *request);
 
 /** Accepts a zeroed inventory. */

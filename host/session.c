@@ -317,7 +317,6 @@ static dg_status repair_archive(const dg_session *s, size_t k, const dg_options 
     const bool checkpoint = k >= s->inventory.batches, hurt = held->hurt;
     const size_t most = s->inventory.begun_count + s->inventory.finished_count + 1;
     if (!held->checked || (!checkpoint && !hurt)) return DG_OK;
-    if (held->empty && s->shard.count > 0) return DG_OK; /* as what is lost, below */
     const dg_run_place **place = calloc(most, sizeof *place);
     if (!place) return no_memory();
     const size_t count = worth_keeping(s, archive, checkpoint, place);
