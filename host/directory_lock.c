@@ -45,6 +45,25 @@ dg_status dg_directory_lock(int *descriptor, const char *directory, dg_shard sha
     return DG_OK;
 }
 
+/* a byte behind those of the shards */
+static void set_shared(int descriptor, short type)
+{
+    struct flock byte = {.l_type = type, .l_whence = SEEK_SET, .l_start = RANGE, .l_len = 1};
+    /* where there are no locks, shards that meet at the same moment do without */
+    while (fcntl(descriptor, F_OFD_SETLKW, &byte) != 0 && errno == EINTR) {
+    }
+}
+
+void dg_directory_lock_shared(int descriptor)
+{
+    set_shared(descriptor, F_WRLCK);
+}
+
+void dg_directory_unlock_shared(int descriptor)
+{
+    set_shared(descriptor, F_UNLCK);
+}
+
 void dg_directory_unlock(int descriptor)
 {
     if (descriptor >= 0) close(descriptor);

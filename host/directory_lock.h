@@ -29,4 +29,8 @@ typedef enum dg_lock_state {
 /** Is exactly that shard's part locked? The lock of another part that overlaps it is not meant. */
 dg_lock_state dg_directory_locked(const char *directory, dg_shard shard);
 
+/** Wait until no other process changes what all shards share; until dg_directory_unlock_shared(). */
+void dg_directory_lock_shared(int descriptor);
+void dg_directory_unlock_shared(int descriptor);
+
 #endif

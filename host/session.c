@@ -54,8 +54,9 @@ static dg_status remove_file(const char *directory, const char *name)
 {
     char *path = dg_text("%s/%s", directory, name);
     if (!path) return no_memory();
-    const dg_status status =
-        unlink(path) == 0 || errno == ENOENT ? DG_OK : dg_fail_errno(path, "cannot remove");
+    /* folders within are nobody's of ours */
+    const bool gone = unlink(path) == 0 || errno == ENOENT || errno == EISDIR;
+    const dg_status status = gone ? DG_OK : dg_fail_errno(path, "cannot remove");
     free(path);
     return status;
 }
@@ -85,6 +86,17 @@ static dg_status remove_archives(const char *directory, const char *folder, cons
         DG_TRY(remove_files(directory, folder, "", tail));
     }
     return DG_OK;
+}
+
+/** What calls that were killed left half-written. Only for who holds the whole directory. */
+static dg_status remove_parts(const char *directory)
+{
+    DG_TRY(remove_files(directory, ".", DG_MANIFEST_NAME, DG_ARCHIVE_PART));
+    DG_TRY(remove_files(directory, ".", DG_RESULT_NAME, DG_ARCHIVE_PART));
+    DG_TRY(remove_files(directory, ".", DG_PROVENANCE_NAME, DG_ARCHIVE_PART));
+    DG_TRY(remove_files(directory, ".", "status", ".json" DG_ARCHIVE_PART));
+    DG_TRY(remove_files(directory, DG_BATCH_FOLDER, "", DG_BATCH_ENDING DG_ARCHIVE_PART));
+    return remove_files(directory, DG_CHECKPOINT_FOLDER, "", DG_CHECKPOINT_ENDING DG_ARCHIVE_PART);
 }
 
 /** What tells of the sweep goes last: cut off half-way, the directory is still known for what it is. */
@@ -175,7 +187,11 @@ static dg_status adopt_manifest(dg_session *s, const dg_fingerprint *sorted,
     if (!path) return no_memory();
     const bool exists = dg_file_exists(path);
     free(path);
-    if (!exists) return dg_manifest_write(s->directory, s->experiment);
+    if (!exists) {
+        if (s->inventory.files > 0)
+            say(options, DG_MANIFEST_NAME " is missing beside runs: it is written anew");
+        return dg_manifest_write(s->directory, s->experiment);
+    }
     dg_status status = dg_manifest_read(&there, &build, s->directory);
     if (status == DG_OK) {
         status = compare_manifest(s, there, build, sorted, options);
@@ -196,21 +212,23 @@ static dg_status adopt_manifest(dg_session *s, const dg_fingerprint *sorted,
     return status;
 }
 
-/** A result of an unknown maker is nobody's to replace. */
+/** A result of an unknown maker is nobody's to replace. One beside batches is ours, its manifest lost. */
 static dg_status check_foreign(const char *directory)
 {
     dg_status status = DG_OK;
     char *manifest = dg_text("%s/" DG_MANIFEST_NAME, directory);
     char *result = dg_text("%s/" DG_RESULT_NAME, directory);
-    if (!manifest || !result)
+    char *batches = dg_text("%s/" DG_BATCH_FOLDER, directory);
+    if (!manifest || !result || !batches)
         status = no_memory();
-    else if (dg_file_exists(result) && !dg_file_exists(manifest))
+    else if (dg_file_exists(result) && !dg_file_exists(manifest) && !dg_file_exists(batches))
         status = dg_fail(DG_ERR_ARGUMENT,
                          "%s exists, and no " DG_MANIFEST_NAME " tells what made it; --overwrite "
                          "replaces it",
                          result);
     free(manifest);
     free(result);
+    free(batches);
     return status;
 }
 
@@ -248,6 +266,13 @@ dg_status dg_session_look(dg_session *s, bool check, void (*tell)(void *user, co
 
 /* ---- repairing -------------------------------------------------------------------------------- */
 
+/** Of all places of a run, the one that is kept: two checkpoints may hold the same run at its end. */
+static const dg_run_place *best_place(const dg_session *s, const dg_fingerprint *run)
+{
+    const dg_run_place *finished = dg_inventory_finished(&s->inventory, run);
+    return finished ? finished : dg_inventory_begun(&s->inventory, run);
+}
+
 /** Runs of one archive that are worth keeping: finished, and nowhere else. */
 static size_t worth_keeping(const dg_session *s, const dg_archive *archive, bool checkpoint,
                             const dg_run_place **kept)
@@ -257,7 +282,7 @@ static size_t worth_keeping(const dg_session *s, const dg_archive *archive, bool
     size_t found = 0;
     for (size_t k = 0; k < count; k++)
         if (place[k].archive == archive && place[k].head.status != DG_RUN_PLANNED &&
-            (!checkpoint || !dg_inventory_finished(&s->inventory, &place[k].head.id)))
+            best_place(s, &place[k].head.id) == &place[k])
             kept[found++] = &place[k];
     return found;
 }
@@ -273,6 +298,20 @@ static dg_status copy_provenance(dg_archive_writer *writer, const dg_archive *ar
     return status;
 }
 
+/** A name for rescued runs: in place of the damaged file or new, but never that of another batch. */
+static char *rescue_path(const dg_session *s, const dg_archive *archive, const dg_fingerprint *id,
+                         size_t count)
+{
+    char *path = NULL;
+    uint64_t name = dg_fingerprints_hash(id, count);
+    do {
+        free(path);
+        path = dg_text("%s/" DG_BATCH_FOLDER "/%016llx" DG_BATCH_ENDING, s->directory,
+                       (unsigned long long)name++);
+    } while (path && dg_file_exists(path) && strcmp(path, archive->path) != 0);
+    return path;
+}
+
 /** Write finished runs into a batch of their own; *replaced: it has taken the place of the archive. */
 static dg_status rescue(const dg_session *s, const dg_archive *archive,
                         const dg_run_place *const *place, size_t count, bool *replaced)
@@ -282,9 +321,9 @@ static dg_status rescue(const dg_session *s, const dg_archive *archive,
     dg_fingerprint *id = malloc((count + 1) * sizeof *id);
     if (!id) return no_memory();
     for (size_t k = 0; k < count; k++) id[k] = place[k]->head.id;
-    char *path = dg_text("%s/" DG_BATCH_FOLDER "/%016llx" DG_BATCH_ENDING, s->directory,
-                         (unsigned long long)dg_fingerprints_hash(id, count));
+    char *path = rescue_path(s, archive, id, count);
     if (!path) status = no_memory();
+    if (status == DG_OK) *replaced = strcmp(path, archive->path) == 0;
     if (status == DG_OK) status = dg_archive_create(&writer, path, DG_ARCHIVE_BATCH);
     for (size_t k = 0; k < count && status == DG_OK; k++)
         status = dg_run_copy(writer, (uint32_t)k, place[k]);
@@ -329,7 +368,20 @@ static dg_status repair_archive(const dg_session *s, size_t k, const dg_options 
     return status;
 }
 
-static dg_status repair(dg_session *s, const dg_options *options, bool *changed)
+static bool repair_is_due(const dg_session *s)
+{
+    const dg_inventory *held = &s->inventory;
+    if (held->lost.count > 0) return true;
+    for (size_t k = 0; k < held->batches; k++)
+        if (held->held[k].hurt) return true;
+    for (size_t k = 0; k < held->begun_count; k++)
+        if (held->begun[k].head.status != DG_RUN_PLANNED &&
+            best_place(s, &held->begun[k].head.id) == &held->begun[k])
+            return true;
+    return false;
+}
+
+static dg_status repair_all(dg_session *s, const dg_options *options, bool *changed)
 {
     for (size_t k = 0; k < s->inventory.files; k++) DG_TRY(repair_archive(s, k, options, changed));
     if (s->shard.count > 0) return DG_OK; /* what nobody can read is for the one who holds all */
@@ -364,9 +416,18 @@ static dg_status find_todo(dg_session *s)
     return DG_OK;
 }
 
-static dg_status look_and_repair(dg_session *s, const dg_options *options)
+/** Repair what was found, after another look: another shard may have done it since. */
+static dg_status repair(dg_session *s, const dg_fingerprint *own, const dg_options *options)
 {
     bool changed = false;
+    if (!repair_is_due(s)) return DG_OK;
+    if (s->shard.count > 0) DG_TRY(look(s, own, s->owned, NULL, NULL));
+    DG_TRY(repair_all(s, options, &changed));
+    return changed ? look(s, own, s->owned, NULL, NULL) : DG_OK;
+}
+
+static dg_status look_and_repair(dg_session *s, const dg_options *options)
+{
     dg_fingerprint *own = malloc((s->owned + 1) * sizeof *own), *all = NULL;
     dg_status status = DG_OK;
     if (!own) return no_memory();
@@ -378,9 +439,11 @@ static dg_status look_and_repair(dg_session *s, const dg_options *options)
         status = no_memory();
         goto end;
     }
-    DG_TRY_GOTO(adopt_manifest(s, all, options), end);
-    DG_TRY_GOTO(repair(s, options, &changed), end);
-    if (changed) status = look(s, own, s->owned, NULL, NULL);
+    /* shards may begin at the same moment: one at a time writes the manifest and mends what is shared */
+    dg_directory_lock_shared(s->lock);
+    status = adopt_manifest(s, all, options);
+    if (status == DG_OK) status = repair(s, own, options);
+    dg_directory_unlock_shared(s->lock);
 end:
     free(own);
     free(all);
@@ -408,6 +471,7 @@ static dg_status open_session(dg_session *s, const dg_options *options)
     DG_TRY(dg_directory_lock(&s->lock, s->directory, s->shard));
     if (options->overwrite) DG_TRY(start_anew(s->directory));
     DG_TRY(make_folders(s));
+    if (s->shard.count == 0) DG_TRY(remove_parts(s->directory));
     DG_TRY(look_and_repair(s, options));
     return find_todo(s);
 }
