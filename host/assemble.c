@@ -225,38 +225,67 @@ static size_t count_of(const dg_node *root, const char *key)
     return text && *text && !*end ? (size_t)value : SIZE_MAX;
 }
 
-/** Does the provenance speak of this experiment, whole, and of these bytes? */
-static bool speaks_of(dg_assembled *out, const char *provenance, size_t length, const dg_session *s,
-                      uint64_t result)
+/** What provenance.json says of results.nc. */
+typedef struct provenance_says {
+    bool readable;
+    bool of_this;       /* experiment */
+    bool bytes;         /* that are there: the hash agrees */
+    dg_assembled count; /* of runs */
+} provenance_says;
+
+static provenance_says read_provenance(const char *text, size_t length, const dg_session *s,
+                                       uint64_t result)
 {
     dg_pool pool = {0};
     dg_node *root = NULL;
-    dg_assembled count = {0};
-    bool is = dg_tree_parse(&root, &pool, DG_PROVENANCE_NAME, 0, provenance, length) == DG_OK;
-    is = is && is_hash(member(root, "xxh3_64"), result) &&
-         is_hash(member(root, "experiment"), experiment_hash(s));
-    if (is) {
-        count.completed = count_of(root, "runs_completed");
-        count.converged = count_of(root, "runs_converged");
-        count.failed = count_of(root, "runs_failed");
-        is = count_of(root, "runs_missing") == 0 &&
-             count.completed + count.converged + count.failed == s->experiment->runs;
+    provenance_says says = {0};
+    if (dg_tree_parse(&root, &pool, DG_PROVENANCE_NAME, 0, text, length) == DG_OK) {
+        says.readable = member(root, "xxh3_64") != NULL;
+        says.of_this = is_hash(member(root, "experiment"), experiment_hash(s));
+        says.bytes = is_hash(member(root, "xxh3_64"), result);
+        says.count.completed = count_of(root, "runs_completed");
+        says.count.converged = count_of(root, "runs_converged");
+        says.count.failed = count_of(root, "runs_failed");
+        says.count.missing = count_of(root, "runs_missing");
     }
-    if (is) *out = count;
     dg_pool_free(&pool);
-    return is;
+    return says;
 }
 
-bool dg_assembled_already(dg_assembled *out, const dg_session *s)
+/** A result that is replaced because it is not what it was: a disk that fails should be known. */
+static void tell_damage(const dg_options *options, const char *result, const provenance_says *says)
+{
+    if (!options || !options->log || (says->readable && says->bytes)) return;
+    char *line =
+        dg_text("%s: %s; it is made anew", result,
+                says->readable ? "its bytes are not those that " DG_PROVENANCE_NAME " tells of"
+                               : "no " DG_PROVENANCE_NAME " tells what made it");
+    if (line) options->log(options->user, line);
+    free(line);
+}
+
+/** All runs of the experiment, in these bytes. */
+static bool is_whole(const provenance_says *says, size_t runs)
+{
+    const dg_assembled *count = &says->count;
+    return says->readable && says->of_this && says->bytes && count->missing == 0 &&
+           count->completed + count->converged + count->failed == runs;
+}
+
+bool dg_assembled_already(dg_assembled *out, const dg_session *s, const dg_options *options)
 {
     char *path = path_in(s, DG_PROVENANCE_NAME), *result = path_in(s, DG_RESULT_NAME), *text = NULL;
     size_t length = 0;
     uint64_t hash = 0;
     int64_t bytes = 0;
-    const bool is = path && result && dg_file_exists(path) && dg_file_exists(result) &&
-                    dg_file_load(path, &text, &length) == DG_OK &&
-                    dg_file_hash(result, &hash, &bytes) == DG_OK &&
-                    speaks_of(out, text, length, s, hash);
+    provenance_says says = {0};
+    const bool there = path && result && dg_file_exists(result);
+    if (there && dg_file_load(path, &text, &length) == DG_OK &&
+        dg_file_hash(result, &hash, &bytes) == DG_OK)
+        says = read_provenance(text, length, s, hash);
+    if (there) tell_damage(options, result, &says);
+    const bool is = is_whole(&says, s->experiment->runs);
+    if (is) *out = says.count;
     free(text);
     free(path);
     free(result);

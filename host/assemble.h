@@ -18,9 +18,9 @@ void dg_assembled_count(dg_assembled *out, const dg_session *session);
 
 /**
  * Is results.nc whole, undamaged, and of exactly this experiment? Then *out tells what it holds, also where
- * its batches have been removed.
+ * its batches have been removed. The log of `options` (may be NULL) hears of one that is damaged.
  */
-bool dg_assembled_already(dg_assembled *out, const dg_session *session);
+bool dg_assembled_already(dg_assembled *out, const dg_session *session, const dg_options *options);
 
 /**
  * Write results.nc and provenance.json, each in one step. Runs that are missing stay `planned`.

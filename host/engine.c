@@ -150,11 +150,17 @@ static dg_status finish(dg_engine *engine)
 {
     dg_assembled count;
     const double begin = dg_clock();
-    DG_TRY(dg_session_look(engine->session, false, NULL, NULL));
+    DG_TRY(dg_session_look(engine->session, false, engine->options->log, engine->options->user));
     dg_session_prune(engine->session);
     if (engine->session->shard.count > 0) return DG_OK;
     dg_assembled_count(&count, engine->session);
-    if (count.missing > 0 || dg_assembled_already(&count, engine->session)) return DG_OK;
+    if (count.missing > 0 && runs_ended(&engine->outcome) == engine->session->owned)
+        return dg_fail(DG_ERR_IO,
+                       "%s/" DG_BATCH_FOLDER
+                       ": %zu runs were finished and cannot be read any more; "
+                       "the same command computes them anew",
+                       engine->session->directory, count.missing);
+    if (count.missing > 0 || dg_assembled_already(&count, engine->session, NULL)) return DG_OK;
     dg_status_file_merging(&engine->status_file);
     const dg_status status = dg_assemble(engine->session);
     engine->outcome.seconds_store += dg_clock() - begin;
@@ -166,7 +172,8 @@ static bool is_done(dg_engine *engine)
 {
     dg_assembled count;
     dg_outcome *o = &engine->outcome;
-    if (engine->session->shard.count > 0 || !dg_assembled_already(&count, engine->session))
+    if (engine->session->shard.count > 0 ||
+        !dg_assembled_already(&count, engine->session, engine->options))
         return false;
     o->runs_planned = o->runs_kept = engine->experiment->runs;
     o->runs_completed = count.completed;

@@ -113,7 +113,7 @@ static dg_status assemble(const dg_session *s, const dg_assembled *count, const 
 static dg_status merge(dg_session *s, int partial, const dg_options *options, dg_outcome *outcome)
 {
     dg_assembled count;
-    if (dg_assembled_already(&count, s)) {
+    if (dg_assembled_already(&count, s, options)) {
         tell_outcome(outcome, s, &count);
         return DG_OK;
     }

@@ -323,7 +323,6 @@ static dg_status rescue(const dg_session *s, const dg_archive *archive,
     for (size_t k = 0; k < count; k++) id[k] = place[k]->head.id;
     char *path = rescue_path(s, archive, id, count);
     if (!path) status = no_memory();
-    if (status == DG_OK) *replaced = strcmp(path, archive->path) == 0;
     if (status == DG_OK) status = dg_archive_create(&writer, path, DG_ARCHIVE_BATCH);
     for (size_t k = 0; k < count && status == DG_OK; k++)
         status = dg_run_copy(writer, (uint32_t)k, place[k]);
