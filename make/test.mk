@@ -111,3 +111,20 @@ race:
 
 race-run: $(program) $(header_tests)
 	tests/race $(program)
+
+# ---- crash tests: kills, failing calls, full disks, damaged files (tests/crash/run) --------------------
+
+# `only` picks cases by a pattern, SEED repeats a failure; `torture` goes on for TORTURE_MINUTES
+fault_library := $(BUILD)/tests/crash/fault.so
+$(fault_library): tests/crash/fault.c $(BUILD)/flags.stamp
+	$(call say,LINK)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -O2 -g $(WARN) -shared -fPIC $< -o $@ -ldl
+
+crash = tests/crash/run $(if $(SEED),--seed $(SEED)) $(if $(only),--only '$(only)')
+.PHONY: test-crash torture
+test-crash: $(program) $(fault_library)
+	@$(crash) $^
+
+torture: $(program) $(fault_library)
+	@$(crash) --long $^
