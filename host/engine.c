@@ -182,9 +182,20 @@ static bool is_done(dg_engine *engine)
     return true;
 }
 
+/** Earlier calls have done all of it, also where their batches are gone. */
+static void keep_all(dg_progress *p)
+{
+    p->runs_kept = p->runs_planned;
+    p->generations_kept = p->generations_planned;
+    p->agent_steps_kept = p->agent_steps_planned;
+}
+
 static dg_status run_call(dg_engine *engine, dg_batch_plan *plans, size_t count)
 {
-    if (is_done(engine)) return DG_OK;
+    if (is_done(engine)) {
+        keep_all(&engine->ticker.planned);
+        return DG_OK;
+    }
     log_beginning(engine);
     count_kept(engine);
     const dg_progress planned = engine->ticker.planned;
@@ -204,7 +215,6 @@ static void write_status(dg_engine *engine, dg_status status)
 {
     dg_progress progress = dg_ticker_now(&engine->ticker);
     progress.seconds = engine->outcome.seconds;
-    if (status == DG_OK) progress.runs_done = progress.runs_planned;
     dg_status_file_write(&engine->status_file,
                          status == DG_OK            ? DG_CALL_DONE
                          : status == DG_ERR_STOPPED ? DG_CALL_STOPPED
@@ -258,8 +268,8 @@ static dg_status run_in_session(dg_engine *engine, double begin)
     dg_devices_text(engine->devices, names, sizeof names);
     DG_TRY(dg_status_file_open(&engine->status_file, engine->session->directory,
                                (dg_call){.shard = engine->session->shard}, names));
-    engine->ticker.planned =
-        planned_work(engine->session); /* told also of a call that fails early */
+    /* known from the start: a call that fails early tells it, too */
+    engine->ticker.planned = planned_work(engine->session);
     dg_status status = plan_batches(engine, &plans, &count);
     if (status == DG_OK) status = run_call(engine, plans, count);
     engine->outcome.seconds = dg_clock() - begin;

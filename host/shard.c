@@ -4,6 +4,7 @@
 #include "host/error.h"
 #include "host/fingerprint.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 dg_status dg_shard_check(dg_shard shard)
@@ -96,6 +97,7 @@ void dg_shard_order_free(dg_shard_order *order)
 int32_t dg_shard_of(const dg_shard_order *order, size_t k, int32_t shards)
 {
     const size_t turn = common_multiple(order->conditions, (size_t)shards);
+    assert(turn > 0 && shards > 0); /* an experiment has runs, so that it has a condition */
     return (int32_t)((k + k / turn) % (size_t)shards) + 1;
 }
 
