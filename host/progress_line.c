@@ -19,7 +19,7 @@ double dg_progress_share(const dg_progress *p)
     if (p->runs_planned > 0 && p->runs_done >= p->runs_planned) return 1;
     if (p->agent_steps_planned <= 0) return 0;
     const double share = (double)p->agent_steps_done / (double)p->agent_steps_planned;
-    return share < 1 ? share : 1;
+    return share > 1 ? 1 : share > 0 ? share : 0;
 }
 
 /* ---- text ------------------------------------------------------------------------------------- */
@@ -72,7 +72,7 @@ static void draw(const dg_progress *p, int cells, char *text)
     const double planned = (double)(p->agent_steps_planned > 0 ? p->agent_steps_planned : 1);
     const int done = (int)(dg_progress_share(p) * cells);
     const int before = (int)((double)p->agent_steps_kept / planned * cells);
-    const int kept = before < done ? before : done;
+    const int kept = before > done ? done : before > 0 ? before : 0;
     *text++ = '[';
     memset(text, '=', (size_t)kept);
     memset(text + kept, '#', (size_t)(done - kept));

@@ -10,7 +10,7 @@
 /** Part of the work that is done, 0 ... 1. Runs may end early: once all have, it is 1. */
 double dg_progress_share(const dg_progress *progress);
 
-/** "61.2 %  49/80 runs  5.41 M agent-steps/s  0:12 elapsed, 0:08 left"; returns `text`. */
+/** "61.2 %  49/80 runs  5.41 M agent-steps/s  0:12 elapsed, 0:08 left"; returns a place in `text`. */
 const char *dg_progress_text(const dg_progress *progress, double rate, char *text, size_t size);
 
 /**
