@@ -54,6 +54,8 @@ Test(usage, misuse_is_bad_input)
         "submit",
         "submit configs/quickstart.yaml -o x",
         "config",
+        "status",
+        "status one two",
         "summary",
         "summary x --by=",
         "verify",
