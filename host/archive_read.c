@@ -53,11 +53,17 @@ static bool note_section(dg_archive *a, const dg_archive_mark *mark, int64_t off
     return true;
 }
 
+/** Bytes of a section's contents with what fills them up to 8. */
+static int64_t filled(int64_t stored)
+{
+    return stored + (-stored & 7);
+}
+
 static bool mark_is_sound(const dg_archive_mark *mark, int64_t at, int64_t size)
 {
     return mark->hash == dg_archive_mark_hash(mark) && mark->place == (uint64_t)at &&
            mark->stored >= 0 && mark->stored <= mark->bytes &&
-           mark->stored <= size - at - (int64_t)sizeof *mark;
+           filled(mark->stored) <= size - at - (int64_t)sizeof *mark;
 }
 
 static dg_status note_damage(dg_archive *a, int64_t at, int64_t size)
@@ -81,7 +87,7 @@ static dg_status read_marks(dg_archive *a, int file, int64_t size)
         if (mark.tag == DG_ARCHIVE_END)
             return mark.index == a->sections && at == size ? DG_OK : note_damage(a, at, size);
         if (!note_section(a, &mark, at)) return fail_memory(a->path);
-        at += mark.stored + (-mark.stored & 7);
+        at += filled(mark.stored);
     }
 }
 

@@ -42,7 +42,7 @@ bool dg_file_exists(const char *path);
 /** Create a directory and those above it. */
 DG_MUST_CHECK dg_status dg_directory_make(const char *path);
 
-/** Names in a directory that end so, sorted; none if there is no such directory. */
+/** Names in a directory that end so and begin with more, sorted; none if there is no such directory. */
 typedef struct dg_names {
     char **name; /* [count] */
     size_t count;

@@ -200,35 +200,20 @@ Test(archive, cut_off_anywhere_tells_and_keeps_what_lies_before)
     free(bytes);
 }
 
-/** Is a byte one of the zeros behind a section's contents? Nothing reads them. */
-static bool is_padding(const dg_archive *a, size_t at)
-{
-    for (size_t k = 0; k < a->sections; k++) {
-        const int64_t end = a->section[k].offset + a->section[k].stored;
-        if ((int64_t)at >= end && (int64_t)at < (end + 7) / 8 * 8) return true;
-    }
-    return false;
-}
-
 /** Every bit of the file in turn: it is found out, and all other sections stand. */
 Test(archive, with_one_bit_turned_over_gives_no_wrong_byte)
 {
-    size_t length, harmless = 0;
-    dg_archive *a = NULL;
+    size_t length;
     write_small();
     char *bytes = file_bytes(path, &length);
-    OK(dg_archive_open(&a, path, DG_ARCHIVE_BATCH));
     for (size_t bit = 0; bit < 8 * length; bit++) {
         bool whole;
         bytes[bit / 8] = (char)(bytes[bit / 8] ^ (1 << bit % 8));
         file_put(path, bytes, length);
         sections_that_read(&whole);
-        cr_assert_eq(whole, is_padding(a, bit / 8), "bit %zu of byte %zu", bit % 8, bit / 8);
-        harmless += whole;
+        cr_assert_not(whole, "bit %zu of byte %zu", bit % 8, bit / 8);
         bytes[bit / 8] = (char)(bytes[bit / 8] ^ (1 << bit % 8));
     }
-    cr_expect_gt(harmless, 0);
-    dg_archive_close(&a);
     free(bytes);
 }
 

@@ -150,12 +150,12 @@ Test(files, directories_are_made_with_those_above_them)
 Test(files, are_listed_by_name_and_ending)
 {
     static const char *const made[] = {"b.x", "a.x", ".x", "c.xy", "x", "a.x.part", "10.x", "9.x"};
-    static const char *const expected[] = {".x", "10.x", "9.x", "a.x", "b.x"};
+    static const char *const expected[] = {"10.x", "9.x", "a.x", "b.x"};
     dg_names names = {0};
     for (size_t k = 0; k < sizeof made / sizeof *made; k++)
         file_put(folder_path(folder, made[k]), "", 0);
     cr_assert_eq(dg_directory_list(&names, folder, ".x"), DG_OK);
-    cr_assert_eq(names.count, 5);
+    cr_assert_eq(names.count, 4);
     for (size_t k = 0; k < names.count; k++) cr_expect_str_eq(names.name[k], expected[k]);
     dg_names_free(&names);
     cr_expect_null(names.name);
