@@ -6,6 +6,7 @@
 
 #include "contents.h"
 #include "fake_devices.h"
+#include "folders.h"
 #include "load.h"
 #include "records.h"
 #include "stopper.h"
@@ -392,32 +393,75 @@ Test(several_devices, one_that_fails_leaves_no_result, .timeout = 40)
     records_remove(folder);
 }
 
-/** Finished runs and, of those under way, checkpoints: the same call goes on to the same bytes. */
-Test(several_devices, keep_what_is_done_when_stopped, .timeout = 60)
+/* six generations of eight runs, two shapes */
+static const char eight[] = "steps: 4\ngenerations: 6\nniche: {points: 100}\n"
+                            "output: {agents: true, every: 2}\n"
+                            "sweep: {product: {agents: [9, 12], seed: [1, 2], "
+                            "belief_weights.update: [momentum, reward]}}\n";
+
+/** Begun on one device or on several, stopped, and gone on with on others: the bytes of one CPU. */
+Test(several_devices, go_on_with_what_others_began, .timeout = 60)
 {
-    char *folder = records_folder(), *unbroken = records_folder();
-    /* after 150 generations on two devices a run of 60 has ended, and 40 have not */
-    static const char forty[] = "agents: 60\ngenerations: 60\nniche: {points: 200}\n"
-                                "sweep: {product: {seed: {from: 1, to: 40}}}\n";
-    stopper s = {0, 150};
-    const dg_options options = {
-        .threads = 2, .batch = 1, .stop = &s.stop, .progress = stop_later, .user = &s};
-    const dg_devices devices = fake_devices(&(fake_settings){.devices = 2});
-    dg_devices cpu;
-    dg_outcome outcome;
-    cr_assert_eq(run_on(folder, forty, &options, &devices, &outcome), DG_ERR_STOPPED);
-    const size_t kept = outcome.runs_completed;
-    cr_expect(kept >= 1 && kept < 40, "%zu", kept);
-    expect_no_result(folder);
-    cr_assert_eq(run_on(folder, forty, &plain, &devices, &outcome), DG_OK, "%s", dg_error());
-    cr_expect_eq(outcome.runs_completed, 40);
-    cr_expect_eq(outcome.runs_kept, kept);
-    cr_expect_lt(outcome.agent_steps, (40 - (int64_t)kept) * 60 * 60 * 50, "checkpoints are used");
-    cr_assert_eq(choose(&cpu, 0, "cpu"), DG_OK);
-    cr_assert_eq(run_on(unbroken, forty, &plain, &cpu, NULL), DG_OK, "%s", dg_error());
-    contents_expect_same_bytes(result_of(folder), result_of(unbroken));
-    records_remove(folder);
+    static volatile int stop;
+    char *unbroken = folder_unbroken(eight);
+    for (int first = 1; first <= 3; first++)
+        for (int then = 0; then <= 3; then++) {
+            char *folder = records_folder();
+            const dg_options options = {.stop = &stop, .batch = 3};
+            dg_devices devices = fake_devices(
+                &(fake_settings){.devices = first, .portion = 2, .stop = &stop, .meet = true});
+            dg_outcome outcome;
+            stop = 0;
+            cr_assert_eq(folder_run(folder, eight, &options, &devices, NULL), DG_ERR_STOPPED, "%s",
+                         dg_error());
+            expect_no_result(folder);
+            const size_t saved = folder_count(folder, DG_CHECKPOINT_FOLDER);
+            cr_expect_eq(saved, (size_t)first, "one batch on each device");
+            if (then == 0)
+                cr_assert_eq(choose(&devices, 0, "cpu"), DG_OK);
+            else
+                devices = fake_devices(&(fake_settings){.devices = then, .meet = then < 3});
+            cr_assert_eq(folder_run(folder, eight, &plain, &devices, &outcome), DG_OK, "%s",
+                         dg_error());
+            cr_expect_eq(outcome.runs_completed, 8);
+            if (then > 0) {
+                cr_expect_geq(fake_seen_so_far.restored, first, "%d", fake_seen_so_far.restored);
+                cr_expect_eq(fake_seen_so_far.held, 0);
+            }
+            contents_expect_same_bytes(folder_result(folder), folder_result(unbroken));
+            records_remove(folder);
+        }
     records_remove(unbroken);
+}
+
+/** Runs of one shape at several generations are several batches on a GPU, and one on a CPU. */
+Test(batches, of_a_gpu_hold_runs_of_one_generation)
+{
+    static const char ten[] = "agents: 9\nsteps: 2\ngenerations: 9\n"
+                              "sweep: {product: {seed: {from: 1, to: 10}}}\n";
+    static const size_t run[] = {9, 2, 4, 0, 7, 5};
+    static const int32_t begun[] = {3, 0, 3, 5, 0, 3};
+    const dg_batch_runs which = {run, begun, 6};
+    dg_experiment *e = load_text(ten, NULL, NULL);
+    dg_devices devices = fake_devices(&(fake_settings){.devices = 1});
+    dg_batch_plan *plans = NULL;
+    size_t count = 0;
+    cr_assert_eq(dg_batch_plans_make(&plans, &count, e, &which, &plain, &devices), DG_OK);
+    cr_assert_eq(count, 3);
+    static const size_t expected[3][3] = {{9, 4, 5}, {2, 7, 0}, {0, 0, 0}};
+    static const int32_t first[] = {3, 0, 5}, runs[] = {3, 2, 1};
+    for (size_t b = 0; b < 3; b++) {
+        cr_expect_eq(plans[b].first, first[b]);
+        cr_assert_eq(plans[b].options.runs, runs[b]);
+        cr_expect_arr_eq(plans[b].run, expected[b], (size_t)runs[b] * sizeof **expected);
+    }
+    dg_batch_plans_free(&plans, count);
+    cr_assert_eq(choose(&devices, 0, "cpu"), DG_OK);
+    cr_assert_eq(dg_batch_plans_make(&plans, &count, e, &which, &plain, &devices), DG_OK);
+    cr_assert_eq(count, 1);
+    cr_expect_arr_eq(plans[0].run, run, sizeof run);
+    dg_batch_plans_free(&plans, count);
+    dg_experiment_free(&e);
 }
 
 Test(several_devices, obey_a_stop_in_the_middle_of_a_run, .timeout = 40)

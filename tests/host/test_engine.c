@@ -5,9 +5,10 @@
 #include "host/files.h"
 #include "host/results.h"
 #include "tests/host/contents.h"
+#include "tests/host/fake_devices.h"
+#include "tests/host/folders.h"
 #include "tests/host/load.h"
 #include "tests/host/records.h"
-#include "tests/host/stopper.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -37,20 +38,10 @@ static char *folder_of(const char *yaml, const dg_options *options)
     return folder;
 }
 
-/** The result in a folder; valid until the next call but one. */
-static const char *result_of(const char *folder)
-{
-    static char path[2][600];
-    static int next;
-    char *text = path[next++ % 2];
-    snprintf(text, sizeof path[0], "%s/" DG_RESULT_NAME, folder);
-    return text;
-}
-
 static void expect_same(const dg_options *options)
 {
     char *first = folder_of(mixed, NULL), *second = folder_of(mixed, options);
-    contents_expect_same_bytes(result_of(first), result_of(second));
+    contents_expect_same_bytes(folder_result(first), folder_result(second));
     records_remove(first);
     records_remove(second);
 }
@@ -129,47 +120,28 @@ Test(engine, reports_all_work_as_done_at_the_end)
 
 /* ---- stopping -------------------------------------------------------------------------------------- */
 
-/** Files in a folder of a result directory. */
-static size_t files_in(const char *directory, const char *folder)
-{
-    char path[600];
-    dg_names names = {0};
-    snprintf(path, sizeof path, "%s/%s", directory, folder);
-    cr_assert_eq(dg_directory_list(&names, path, ""), DG_OK, "%s", dg_error());
-    size_t files = 0;
-    for (size_t k = 0; k < names.count; k++) files += names.name[k][0] != '.';
-    dg_names_free(&names);
-    return files;
-}
-
 Test(engine, keeps_finished_runs_when_stopped_and_goes_on, .timeout = 60)
 {
-    /* runs one after another; each takes far longer than a report needs */
-    static const char forty[] = "agents: 60\ngenerations: 60\nniche: {points: 200}\n"
-                                "sweep: {product: {seed: {from: 1, to: 40}}}\n";
-    char *folder = records_folder(), *unbroken = folder_of(forty, NULL);
-    dg_experiment *experiment = load_text(forty, NULL, NULL);
-    stopper s = {0, 90};
-    const dg_options options = {.device = "cpu",
-                                .threads = 1,
-                                .batch = 1,
-                                .stop = &s.stop,
-                                .progress = stop_later,
-                                .user = &s};
+    /* one run after another; a stop is asked for when the first one ends */
+    static const char five[] = "agents: 9\nsteps: 5\ngenerations: 6\nniche: {points: 100}\n"
+                               "sweep: {product: {seed: {from: 1, to: 5}}}\n";
+    char *folder = records_folder(), *unbroken = folder_unbroken(five);
+    static volatile int stop;
+    const dg_options options = {.batch = 1, .stop = &stop};
+    const dg_devices cpu = fake_cpu(&(fake_settings){.portion = 6, .stop = &stop});
     dg_outcome outcome;
-    cr_assert_eq(dg_experiment_run(experiment, folder, &options, &outcome), DG_ERR_STOPPED);
-    const size_t kept = outcome.runs_completed;
-    cr_expect(kept >= 1 && kept < 40, "%zu", kept);
-    cr_expect_eq(outcome.runs_planned, 40);
-    cr_expect_neq(access(result_of(folder), F_OK), 0, "not all runs are finished");
-    cr_expect_eq(files_in(folder, DG_BATCH_FOLDER), kept);
-    cr_expect_leq(files_in(folder, DG_CHECKPOINT_FOLDER), 1);
-    cr_assert_eq(dg_experiment_run(experiment, folder, NULL, &outcome), DG_OK, "%s", dg_error());
-    cr_expect_eq(outcome.runs_kept, kept);
-    cr_expect_eq(outcome.runs_completed, 40);
-    cr_expect_eq(files_in(folder, DG_CHECKPOINT_FOLDER), 0, "no longer needed");
-    contents_expect_same_bytes(result_of(folder), result_of(unbroken));
-    dg_experiment_free(&experiment);
+    cr_assert_eq(folder_run(folder, five, &options, &cpu, &outcome), DG_ERR_STOPPED);
+    cr_expect(strstr(dg_error(), "1 of 5 runs finished") != NULL, "%s", dg_error());
+    cr_expect_eq(outcome.runs_completed, 1);
+    cr_expect_eq(outcome.runs_planned, 5);
+    cr_expect_neq(access(folder_result(folder), F_OK), 0, "not all runs are finished");
+    cr_expect_eq(folder_count(folder, DG_BATCH_FOLDER), 1);
+    cr_expect_eq(folder_count(folder, DG_CHECKPOINT_FOLDER), 0);
+    cr_assert_eq(folder_run(folder, five, NULL, NULL, &outcome), DG_OK, "%s", dg_error());
+    cr_expect_eq(outcome.runs_kept, 1);
+    cr_expect_eq(outcome.runs_completed, 5);
+    cr_expect_eq(outcome.agent_steps, 4 * 6 * 5 * 9);
+    contents_expect_same_bytes(folder_result(folder), folder_result(unbroken));
     records_remove(unbroken);
     records_remove(folder);
 }
@@ -198,15 +170,254 @@ Test(engine, finished_does_nothing_more)
     dg_experiment *experiment = load_text(mixed, NULL, NULL);
     struct stat before, after;
     dg_outcome outcome;
-    cr_assert_eq(stat(result_of(folder), &before), 0);
+    cr_assert_eq(stat(folder_result(folder), &before), 0);
     cr_assert_eq(dg_experiment_run(experiment, folder, NULL, &outcome), DG_OK, "%s", dg_error());
     cr_expect_eq(outcome.runs_kept, 48);
     cr_expect_eq(outcome.runs_completed, 48);
     cr_expect_eq(outcome.agent_steps, 0);
-    cr_assert_eq(stat(result_of(folder), &after), 0);
+    cr_assert_eq(stat(folder_result(folder), &after), 0);
     cr_expect_eq(after.st_ino, before.st_ino, "the file is the old one");
     dg_experiment_free(&experiment);
     records_remove(folder);
+}
+
+/* ---- going on ------------------------------------------------------------------------------------------- */
+
+/* all belief updates and both readings, with traces and other periods of evolution; 6 generations */
+static const char varied[] = "agents: 9\nsteps: 4\ngenerations: 6\nniche: {points: 100}\n"
+                             "measures: {diversity_every: 2}\n"
+                             "output: {agents: true, first: 1, every: 2}\n"
+                             "groups.ai.evolve_period: 3\n"
+                             "sweep:\n  product:\n"
+                             "    belief_weights.update: [fixed, random, momentum, reward]\n"
+                             "    reading: [text, tables]\n";
+enum { VARIED = 8, VARIED_GENERATIONS = 6, VARIED_STEPS = 9 * 4 };
+
+/** Stop the call once every batch under way has come `generations` further. */
+static void stop_on(const dg_devices *devices, const char *folder, const char *yaml,
+                    volatile int *stop, int batch)
+{
+    const dg_options options = {.stop = stop, .batch = batch};
+    *stop = 0;
+    cr_assert_eq(folder_run(folder, yaml, &options, devices, NULL), DG_ERR_STOPPED, "%s",
+                 dg_error());
+    cr_expect_neq(access(folder_result(folder), F_OK), 0);
+    cr_expect_gt(folder_count(folder, DG_CHECKPOINT_FOLDER), 0);
+}
+
+static void stop_after(const char *folder, const char *yaml, int32_t generations, int batch)
+{
+    static volatile int stop;
+    const dg_devices cpu = fake_cpu(&(fake_settings){.portion = generations, .stop = &stop});
+    stop_on(&cpu, folder, yaml, &stop, batch);
+}
+
+/** Go on to the end, and have the bytes of a run that was never stopped; agent-steps computed. */
+static int64_t go_on(char *folder, const char *yaml, const dg_options *options,
+                     const dg_devices *devices, const char *unbroken)
+{
+    dg_outcome outcome;
+    cr_assert_eq(folder_run(folder, yaml, options, devices, &outcome), DG_OK, "%s", dg_error());
+    cr_expect_eq(folder_count(folder, DG_CHECKPOINT_FOLDER), 0);
+    contents_expect_same_bytes(folder_result(folder), folder_result(unbroken));
+    records_remove(folder);
+    return outcome.agent_steps;
+}
+
+Test(engine, stopped_at_any_generation_goes_on_to_the_same_bytes, .timeout = 60)
+{
+    static const dg_options ways[] = {{.threads = 2},
+                                      {.threads = 1, .batch = 1},
+                                      {.threads = 7, .batch = 3, .vector = "generic"},
+                                      {.batch = 1000}};
+    char *unbroken = folder_unbroken(varied);
+    for (int32_t k = 1; k < VARIED_GENERATIONS; k++)
+        for (int batch = 0; batch < 8; batch += 3) {
+            char *folder = records_folder();
+            stop_after(folder, varied, k, batch);
+            const int begun = batch ? batch : VARIED; /* one batch at a time */
+            const int64_t steps = go_on(folder, varied, &ways[(k + batch) % 4], NULL, unbroken);
+            cr_expect_eq(steps, VARIED_STEPS * (VARIED * VARIED_GENERATIONS - begun * k),
+                         "generation %d, batch %d", k, batch);
+        }
+    records_remove(unbroken);
+}
+
+Test(engine, stopped_again_and_again_goes_on_each_time, .timeout = 60)
+{
+    static const int batches[] = {3, 0, 2, 1, 0};
+    char *unbroken = folder_unbroken(varied), *folder = records_folder();
+    for (int turn = 0; turn < 5; turn++) stop_after(folder, varied, 1, batches[turn]);
+    go_on(folder, varied, NULL, NULL, unbroken);
+    records_remove(unbroken);
+}
+
+/** What devices answer here: CUDA, where it is emulated or real, goes on with what a CPU began. */
+static int devices_here(dg_devices *here)
+{
+    int count = 1;
+    cr_assert_eq(dg_devices_find(&here[0], "cpu"), DG_OK);
+    if (dg_devices_find(&here[1], "cuda") == DG_OK) count = 2;
+    if (count == 2 && dg_devices_find(&here[2], "cuda:0") == DG_OK) count = 3;
+    return count;
+}
+
+Test(engine, goes_on_on_another_device, .timeout = 120)
+{
+    static dg_devices here[3];
+    char *unbroken = folder_unbroken(varied);
+    const int count = devices_here(here);
+    for (int d = 0; d < count; d++)
+        for (int batch = 0; batch < 4; batch += 3) {
+            char *folder = records_folder();
+            stop_after(folder, varied, 2, batch); /* with 3, runs stand at 2 and at 0 */
+            const int64_t steps = go_on(folder, varied, NULL, &here[d], unbroken);
+            cr_expect_eq(steps, VARIED_STEPS *
+                                    (VARIED * VARIED_GENERATIONS - (batch ? batch : VARIED) * 2));
+        }
+    records_remove(unbroken);
+}
+
+/* of eight runs two end in numbers that are not finite after 4 generations, and two after 7 */
+static const char failing[] = "agents: 9\nsteps: 2\ngenerations: 10\nniche: {points: 100}\n"
+                              "policy: {hidden: 8}\nevolution.variant: ros-hansen\n"
+                              "groups:\n  ai: {kind: ai, size: 3}\n"
+                              "  human: {kind: human, size: 6, evolve_period: 0}\n"
+                              "sweep:\n  product:\n    seed: [1, 2]\n"
+                              "    evolution.covariance_rate: [null, 1]\n"
+                              "    groups.ai.evolve_period: [4, 7]\n";
+
+Test(engine, goes_on_beside_runs_that_have_failed, .timeout = 60)
+{
+    char *unbroken = folder_unbroken(failing);
+    for (int32_t k = 3; k < 9; k++) {
+        char *folder = records_folder();
+        dg_outcome outcome;
+        static volatile int stop;
+        const dg_options options = {.stop = &stop};
+        const dg_devices cpu = fake_cpu(&(fake_settings){.portion = k, .stop = &stop});
+        stop = 0;
+        cr_assert_eq(folder_run(folder, failing, &options, &cpu, &outcome), DG_ERR_STOPPED);
+        cr_expect_eq(outcome.runs_failed, k < 4 ? 0 : k < 7 ? 2 : 4, "after %d generations", k);
+        cr_expect_eq(outcome.runs_completed, 0);
+        cr_assert_eq(folder_run(folder, failing, NULL, NULL, &outcome), DG_OK, "%s", dg_error());
+        cr_expect_eq(outcome.runs_failed, 4);
+        cr_expect_eq(outcome.runs_completed, 4);
+        contents_expect_same_bytes(folder_result(folder), folder_result(unbroken));
+        records_remove(folder);
+    }
+    records_remove(unbroken);
+}
+
+/* ---- saving now and then ---------------------------------------------------------------------------------- */
+
+#define OFTEN "checkpoint: {minutes: 1.0e-6}\n"
+
+/** Every generation is followed by a checkpoint: it shows in the log and nowhere else. */
+Test(engine, saves_as_often_as_asked, .timeout = 60)
+{
+    static told lines;
+    char yaml[700];
+    snprintf(yaml, sizeof yaml, OFTEN "%s", varied);
+    char *often = records_folder(), *unbroken = folder_unbroken(yaml);
+    const dg_options options = {.log = hear, .user = &lines};
+    const dg_devices cpu = fake_cpu(&(fake_settings){.portion = 1});
+    dg_outcome outcome;
+    cr_assert_eq(folder_run(often, yaml, &options, &cpu, &outcome), DG_OK, "%s", dg_error());
+    cr_expect_eq(fake_seen_so_far.advances, VARIED_GENERATIONS);
+    cr_expect(strstr(lines.text, "checkpoint 5 of a batch of 8 runs") != NULL, "%s", lines.text);
+    cr_expect_null(strstr(lines.text, "checkpoint 6"), "finished runs are stored: %s", lines.text);
+    cr_expect_eq(outcome.agent_steps, VARIED * VARIED_GENERATIONS * VARIED_STEPS);
+    cr_expect_eq(folder_count(often, DG_CHECKPOINT_FOLDER), 0);
+    contents_expect_same_bytes(folder_result(often), folder_result(unbroken));
+    records_remove(often);
+    records_remove(unbroken);
+}
+
+/** A call that dies keeps its last checkpoint: of its generations only those after it are lost. */
+Test(engine, that_fails_goes_on_from_its_last_checkpoint, .timeout = 60)
+{
+    char yaml[700];
+    snprintf(yaml, sizeof yaml, OFTEN "%s", varied);
+    char *unbroken = folder_unbroken(yaml);
+    for (int after = 1; after < VARIED_GENERATIONS; after++) {
+        char *folder = records_folder();
+        const dg_devices cpu = fake_cpu(&(fake_settings){.portion = 1, .broken = after});
+        cr_assert_eq(folder_run(folder, yaml, NULL, &cpu, NULL), DG_ERR_BACKEND);
+        cr_expect_eq(folder_count(folder, DG_CHECKPOINT_FOLDER), after > 1 ? 2 : 1);
+        const int64_t steps = go_on(folder, yaml, NULL, NULL, unbroken);
+        cr_expect_eq(steps, VARIED * VARIED_STEPS * (VARIED_GENERATIONS - after));
+    }
+    records_remove(unbroken);
+}
+
+Test(engine, saves_before_its_walltime_is_over, .timeout = 60)
+{
+    char *folder = records_folder(), *unbroken = folder_unbroken(varied);
+    const dg_options options = {.walltime = 1.3};
+    const dg_devices cpu = fake_cpu(&(fake_settings){.portion = 2}); /* then it waits */
+    dg_outcome outcome;
+    cr_assert_eq(folder_run(folder, varied, &options, &cpu, &outcome), DG_ERR_STOPPED);
+    cr_expect_lt(outcome.seconds, 1.3);
+    cr_expect_geq(outcome.seconds, 0.25);
+    cr_expect_eq(outcome.agent_steps, VARIED * VARIED_STEPS * 2);
+    go_on(folder, varied, NULL, NULL, unbroken);
+    records_remove(unbroken);
+}
+
+Test(engine, without_any_walltime_left_begins_nothing)
+{
+    char *folder = records_folder();
+    const dg_options options = {.walltime = 0.5}; /* a second is left for saving */
+    dg_outcome outcome;
+    cr_assert_eq(folder_run(folder, varied, &options, NULL, &outcome), DG_ERR_STOPPED);
+    cr_expect_eq(outcome.agent_steps, 0);
+    cr_expect_eq(outcome.runs_completed, 0);
+    records_remove(folder);
+}
+
+/* echo chambers are not saved half-way: what a stop leaves is begun anew */
+Test(engine, of_echo_chambers_goes_on, .timeout = 60)
+{
+    static const char echo[] = "model: echo-chamber\necho: {agents: 5, steps: 2000, "
+                               "snapshot_every: 300}\n"
+                               "sweep: {product: {seed: {from: 1, to: 30}, "
+                               "echo.utility: [product, bounded-confidence]}}\n";
+    char *unbroken = folder_unbroken(echo), *folder = records_folder();
+    const dg_options shard = {.shard = 1, .shards = 3};
+    dg_outcome outcome;
+    cr_assert_eq(folder_run(folder, echo, &shard, NULL, &outcome), DG_OK, "%s", dg_error());
+    cr_expect_eq(outcome.runs_completed, 20);
+    cr_assert_eq(folder_run(folder, echo, NULL, NULL, &outcome), DG_OK, "%s", dg_error());
+    cr_expect_eq(outcome.runs_kept, 20);
+    cr_expect_eq(outcome.agent_steps, 40 * 5 * 2000);
+    contents_expect_same_bytes(folder_result(folder), folder_result(unbroken));
+    records_remove(folder);
+    records_remove(unbroken);
+}
+
+/* ---- shards ------------------------------------------------------------------------------------------------ */
+
+/** Shards in any order, one of them stopped half-way, and a call without a shard at the end. */
+Test(engine, in_shards_computes_the_same_bytes, .timeout = 60)
+{
+    char *unbroken = folder_unbroken(varied), *folder = records_folder();
+    dg_outcome outcome;
+    size_t runs = 0;
+    static volatile int stop;
+    const dg_options half = {.shard = 2, .shards = 3, .stop = &stop};
+    const dg_devices cpu = fake_cpu(&(fake_settings){.portion = 2, .stop = &stop});
+    cr_assert_eq(folder_run(folder, varied, &half, &cpu, NULL), DG_ERR_STOPPED);
+    for (int i = 3; i >= 1; i--) {
+        const dg_options options = {.shard = i, .shards = 3, .threads = i};
+        cr_assert_eq(folder_run(folder, varied, &options, NULL, &outcome), DG_OK, "%s", dg_error());
+        cr_expect_eq(outcome.runs_completed, outcome.runs_planned);
+        cr_expect_neq(access(folder_result(folder), F_OK), 0, "shards make no result");
+        runs += outcome.runs_planned;
+    }
+    cr_expect_eq(runs, VARIED);
+    cr_expect_eq(go_on(folder, varied, NULL, NULL, unbroken), 0);
+    records_remove(unbroken);
 }
 
 /* ---- early stop ---------------------------------------------------------------------------------------- */
@@ -324,6 +535,26 @@ Test(engine, keeps_a_result_whose_runs_all_converged)
 }
 
 /* ---- bad options ---------------------------------------------------------------------------------------- */
+
+Test(engine, refuses_shards_and_times_that_are_none)
+{
+    static const dg_options bad[] = {{.shard = 1},
+                                     {.shards = 2},
+                                     {.shard = 3, .shards = 2},
+                                     {.shard = -1, .shards = 2},
+                                     {.walltime = -1},
+                                     {.walltime = (double)NAN},
+                                     {.batch = -1},
+                                     {.shard = 1, .shards = 2, .overwrite = 1}};
+    char *folder = records_folder();
+    const char *inside = folder_path(folder, "new");
+    for (size_t k = 0; k < sizeof bad / sizeof *bad; k++) {
+        cr_expect_eq(folder_run(inside, varied, &bad[k], NULL, NULL), DG_ERR_ARGUMENT, "%zu", k);
+        cr_expect(strstr(dg_error(), "expected") != NULL, "%s", dg_error());
+    }
+    cr_expect_neq(access(inside, F_OK), 0);
+    records_remove(folder);
+}
 
 Test(engine, refuses_options_before_it_writes)
 {

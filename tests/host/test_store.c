@@ -638,6 +638,9 @@ Test(store, says_what_is_there_instead_of_a_result)
     dg_results *results = NULL;
     cr_assert_eq(dg_results_open(&results, folder), DG_ERR_IO);
     cr_assert(strstr(dg_error(), "no result") != NULL, "%s", dg_error());
+    write_text(part, "what a crash left is no result either");
+    cr_assert_eq(dg_results_open(&results, folder), DG_ERR_IO);
+    cr_assert(strstr(dg_error(), "no result") != NULL, "%s", dg_error());
     write_text(result, "not netCDF");
     cr_assert_eq(dg_results_open(&results, folder), DG_ERR_IO);
     cr_assert(strstr(dg_error(), "NetCDF") != NULL || strstr(dg_error(), "HDF") != NULL, "%s",
