@@ -1,3 +1,6 @@
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* memmem() */
+#endif
 #include "folders.h"
 
 #include "load.h"
@@ -85,6 +88,41 @@ void file_flip(const char *path, long at, int bit)
     bytes[place] = (char)(bytes[place] ^ (1 << bit));
     file_put(path, bytes, length);
     free(bytes);
+}
+
+static void add_changed(dg_archive_writer *writer, const dg_archive_section *s, const char *bytes,
+                        const char *from, const char *to)
+{
+    const size_t length = (size_t)s->bytes, out = strlen(from), in = strlen(to);
+    const char *place = memmem(bytes, length, from, out);
+    char *changed = calloc(1, length + in + 1);
+    cr_assert_not_null(changed);
+    const size_t before = place ? (size_t)(place - bytes) : length;
+    memcpy(changed, bytes, before);
+    if (place) {
+        memcpy(changed + before, to, in);
+        memcpy(changed + before + in, place + out, length - before - out);
+    }
+    const dg_status status = dg_archive_add(writer, s->tag, s->index, changed,
+                                            (int64_t)(place ? length - out + in : length), false);
+    cr_assert_eq(status, DG_OK);
+    free(changed);
+}
+
+void archive_change(const char *path, dg_archive_kind kind, const char *from, const char *to)
+{
+    dg_archive *a = NULL;
+    dg_archive_writer *writer = NULL;
+    cr_assert_eq(dg_archive_open(&a, path, kind), DG_OK, "%s", dg_error());
+    cr_assert_eq(dg_archive_create(&writer, path, kind), DG_OK, "%s", dg_error());
+    for (size_t k = 0; k < a->sections; k++) {
+        void *bytes = NULL;
+        cr_assert_eq(dg_archive_take(a, &a->section[k], &bytes), DG_OK);
+        add_changed(writer, &a->section[k], bytes, from, to);
+        free(bytes);
+    }
+    cr_assert_eq(dg_archive_commit(&writer), DG_OK);
+    dg_archive_close(&a);
 }
 
 dg_status folder_run(const char *directory, const char *yaml, const dg_options *options,

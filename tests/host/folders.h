@@ -2,6 +2,7 @@
 #ifndef DG_TEST_FOLDERS_H
 #define DG_TEST_FOLDERS_H
 
+#include "host/archive.h"
 #include "host/devices.h"
 #include "records.h"
 
@@ -25,6 +26,9 @@ void file_put(const char *path, const char *bytes, size_t length);
 
 /** Turn one bit of a byte of a file over; `at` < 0 counts from its end. */
 void file_flip(const char *path, long at, int bit);
+
+/** Write an archive anew with the first `from` in each of its sections replaced; checksums are right. */
+void archive_change(const char *path, dg_archive_kind kind, const char *from, const char *to);
 
 /** Run an experiment into a directory on these devices (NULL: the CPU). */
 dg_status folder_run(const char *directory, const char *yaml, const dg_options *options,
