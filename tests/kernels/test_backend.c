@@ -270,3 +270,140 @@ Test(backend, a_run_in_trouble_stops_and_leaves_others_alone)
     fixture_free(&alone);
     for (int k = 0; k < 2; k++) fixture_free(&r.run[k]);
 }
+
+/* ---- going on from a later generation ---------------------------------------------------------- */
+
+static const dg_batch_options traced = {
+    .runs = RUNS, .threads = 2, .trace_first = 1, .trace_last = 4, .trace_every = 2};
+
+/** Keep what run k of a batch has come to: state, records so far, trace. */
+static void keep_run(fixture_run *run, const dg_batch *batch, int k)
+{
+    const dg_backend *backend = dg_backend_cpu();
+    const dg_shape *s = &run->shape;
+    const int64_t words = backend->generations(batch, k) * dg_record_words(s);
+    const int64_t page = dg_trace_words(s, &traced);
+    cr_assert_eq(backend->download(batch, k, run->block), DG_OK);
+    run->records = fixture_memory(words * (int64_t)sizeof(int64_t));
+    run->trace = fixture_memory(page * (int64_t)sizeof(int16_t));
+    memcpy(run->records, backend->records(batch, k), (size_t)words * sizeof(int64_t));
+    memcpy(run->trace, backend->trace(batch, k), (size_t)page * sizeof(int16_t));
+}
+
+/** All runs as they stand after some generations. */
+static batch_result after(int32_t generations)
+{
+    batch_result r;
+    dg_batch *batch = open_batch(&r, &traced);
+    cr_assert_eq(dg_backend_cpu()->advance(batch, generations, NULL), DG_OK);
+    for (int k = 0; k < RUNS; k++) keep_run(&r.run[k], batch, k);
+    dg_backend_cpu()->destroy(&batch);
+    return r;
+}
+
+/** Every run from where `r` has it, at generation[k], to its end; `r` becomes what they left. */
+static void go_on(batch_result *r, const int32_t *generation, const dg_batch_options *options)
+{
+    const dg_backend *backend = dg_backend_cpu();
+    dg_batch *batch = NULL;
+    cr_assert_eq(backend->create(&batch, &r->run[0].shape, options), DG_OK);
+    for (int k = 0; k < RUNS; k++) {
+        fixture_run *run = &r->run[k];
+        cr_assert_eq(backend->upload(batch, k, &run->params, run->block), DG_OK);
+        cr_assert_eq(backend->restore(batch, k, generation[k], run->records, run->trace), DG_OK);
+        cr_assert_eq(backend->generations(batch, k), generation[k]);
+        /* both are copied */
+        memset(run->block, 0xee, (size_t)dg_state_bytes(&run->shape));
+        memset(run->trace, 0xee, (size_t)dg_trace_words(&run->shape, options) * sizeof(int16_t));
+        free(run->records);
+        free(run->trace);
+    }
+    cr_assert_eq(backend->advance(batch, INT32_MAX, NULL), DG_OK);
+    for (int k = 0; k < RUNS; k++) keep_run(&r->run[k], batch, k);
+    backend->destroy(&batch);
+}
+
+static void assert_same_trace(const batch_result *a, const batch_result *b, int32_t generation)
+{
+    for (int k = 0; k < RUNS; k++)
+        cr_assert_eq(memcmp(a->run[k].trace, b->run[k].trace,
+                            (size_t)dg_trace_words(&a->run[k].shape, &traced) * sizeof(int16_t)),
+                     0, "trace of run %d from generation %d", k, generation);
+}
+
+Test(backend, goes_on_from_any_generation_to_the_same_bytes)
+{
+    batch_result whole = after(5);
+    for (int32_t g = 0; g <= 5; g++) {
+        dg_batch_options options = traced;
+        int32_t from[RUNS];
+        batch_result r = after(g);
+        for (int k = 0; k < RUNS; k++) from[k] = g;
+        options.threads = 1 + g % 3;
+        options.vector = g % 2 ? "generic" : NULL;
+        go_on(&r, from, &options);
+        assert_same_trace(&whole, &r, g);
+        for (int k = 0; k < RUNS; k++)
+            assert_same_run(&whole.run[k], &r.run[k], "from a later generation", k);
+        free_all(&r);
+    }
+    free_all(&whole);
+}
+
+Test(backend, of_a_cpu_takes_runs_at_different_generations)
+{
+    batch_result whole = after(5), r = after(0);
+    int32_t from[RUNS];
+    for (int k = 0; k < RUNS; k++) {
+        from[k] = (7 * k) % 6;
+        batch_result there = after(from[k]);
+        const fixture_run kept = r.run[k];
+        r.run[k] = there.run[k];
+        there.run[k] = kept;
+        free_all(&there);
+    }
+    go_on(&r, from, &traced);
+    assert_same_trace(&whole, &r, -1);
+    for (int k = 0; k < RUNS; k++) assert_same_run(&whole.run[k], &r.run[k], "mixed", k);
+    free_all(&r);
+    free_all(&whole);
+}
+
+Test(backend, restored_counts_only_what_it_does_itself)
+{
+    batch_result r = after(3);
+    const dg_backend *backend = dg_backend_cpu();
+    _Atomic int64_t generations = 0, runs = 0;
+    const dg_watch watch = {.generations_done = &generations, .runs_done = &runs};
+    dg_batch *batch = NULL;
+    cr_assert_eq(backend->create(&batch, &r.run[0].shape, &traced), DG_OK);
+    for (int k = 0; k < RUNS; k++) {
+        cr_assert_eq(backend->upload(batch, k, &r.run[k].params, r.run[k].block), DG_OK);
+        cr_assert_eq(backend->restore(batch, k, 3, r.run[k].records, r.run[k].trace), DG_OK);
+    }
+    cr_assert_eq(backend->advance(batch, 1, &watch), DG_OK);
+    cr_assert(generations == RUNS && runs == 0);
+    cr_assert_eq(backend->advance(batch, 9, &watch), DG_OK);
+    cr_assert(generations == 2 * RUNS && runs == RUNS);
+    backend->destroy(&batch);
+    free_all(&r);
+}
+
+Test(backend, restores_a_new_run_alone_and_within_its_length)
+{
+    batch_result r, whole = together(1, NULL, 5), there = after(2);
+    const dg_backend *backend = dg_backend_cpu();
+    const dg_batch_options options = {.runs = RUNS, .threads = 1};
+    dg_batch *batch = open_batch(&r, &options);
+    const int64_t *records = there.run[0].records;
+    cr_assert_eq(backend->restore(batch, 0, -1, records, NULL), DG_ERR_ARGUMENT);
+    cr_assert_eq(backend->restore(batch, 0, 6, records, NULL), DG_ERR_ARGUMENT);
+    cr_assert_eq(backend->generations(batch, 0), 0);
+    cr_assert_eq(backend->advance(batch, 1, NULL), DG_OK);
+    cr_assert_eq(backend->restore(batch, 0, 2, records, NULL), DG_ERR_ARGUMENT, "has advanced");
+    cr_assert_eq(backend->generations(batch, 0), 1);
+    cr_assert_eq(backend->advance(batch, 5, NULL), DG_OK);
+    close_batch(&r, batch, RUNS);
+    assert_same(whole, r, "after restores that were refused");
+    free_all(&there);
+}
