@@ -1,9 +1,15 @@
 /** digico verify: repeats some runs of a result and compares the hashes of their final states. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* nftw() */
+#endif
 #include "host/command.h"
 #include "host/devices.h"
+#include "host/error.h"
+#include "host/files.h"
 #include "host/results.h"
 #include "host/text_table.h"
 
+#include <ftw.h>
 #include <inttypes.h>
 #include <omp.h>
 #include <stdio.h>
@@ -105,21 +111,31 @@ static dg_status repeat_in_memory(const dg_experiment *experiment, const dg_opti
     return status;
 }
 
+static int remove_one(const char *path, const struct stat *info, int type, struct FTW *place)
+{
+    (void)info;
+    (void)type;
+    (void)place;
+    return remove(path);
+}
+
 /* an echo-chamber run has no ensemble: it is run to a file, and its hash read from there */
 static dg_status repeat_in_file(const dg_experiment *experiment, const dg_options *how,
                                 uint64_t *hash)
 {
-    char folder[] = "/tmp/digico-verify-XXXXXX";
-    char path[sizeof folder + sizeof "/results.nc"];
+    const char *base = getenv("TMPDIR");
     dg_results *results = NULL;
-    if (mkdtemp(folder) == NULL) return DG_ERR_IO;
-    dg_status status = dg_experiment_run(experiment, folder, how, NULL);
-    if (status == DG_OK) status = dg_results_open(&results, folder);
-    if (status == DG_OK) *hash = results->hash[0];
-    dg_results_close(&results);
-    snprintf(path, sizeof path, "%s/results.nc", folder);
-    unlink(path);
-    rmdir(folder);
+    char *folder = dg_text("%s/digico-verify-XXXXXX", base != NULL ? base : "/tmp");
+    if (folder == NULL) return dg_fail(DG_ERR_MEMORY, "no memory to repeat a run");
+    dg_status status = mkdtemp(folder) ? DG_OK : dg_fail_errno(folder, "cannot create");
+    if (status == DG_OK) {
+        status = dg_experiment_run(experiment, folder, how, NULL);
+        if (status == DG_OK) status = dg_results_open(&results, folder);
+        if (status == DG_OK) *hash = results->hash[0];
+        dg_results_close(&results);
+        nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    }
+    free(folder);
     return status;
 }
 
