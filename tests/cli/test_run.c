@@ -2,6 +2,7 @@
 #include "cli.h"
 
 #include "host/engine.h"
+#include "tests/host/contents.h"
 #include "tests/host/fake_devices.h"
 #include "tests/host/load.h"
 
@@ -316,7 +317,82 @@ Test(run, a_second_interrupt_kills_at_once)
     cr_assert_not(cli_exists(cli_path("out/results.nc")));
 }
 
+/** Stopped and called again until it is done: the bytes of a call that was left alone. */
+Test(run, goes_on_where_it_was_stopped)
+{
+    static const char text[] = "agents: 30\nsteps: 20\ngenerations: 1500\nniche: {points: 100}\n"
+                               "sweep: {product: {seed: [1, 2, 3]}}\n";
+    char command[600];
+    cli_file("stop.yaml", text);
+    cr_assert_eq(cli_run("run %s -o %s -q", cli_path("stop.yaml"), cli_path("whole"))->code, 0);
+    snprintf(command, sizeof command, "run %s -o %s -q --device cpu --threads 1",
+             cli_path("stop.yaml"), cli_path("out"));
+    int calls = 1, code;
+    for (;; calls++) {
+        const cli_child child = cli_start("%s", command);
+        usleep(calls < 4 ? 300000 : 4000000);
+        kill(child.pid, SIGUSR1);
+        code = cli_wait(child)->code;
+        if (code != 3 || calls == 20) break;
+        cr_assert_not(cli_exists(cli_path("out/results.nc")));
+    }
+    cr_assert_eq(code, 0, "exit %d", code);
+    cr_assert_gt(calls, 1, "it was not stopped once");
+    contents_expect_same_bytes(cli_path("out/results.nc"), cli_path("whole/results.nc"));
+}
+
+/** What is killed leaves no result, and the next call makes the same one. */
+Test(run, goes_on_where_it_was_killed)
+{
+    static const char text[] = "agents: 30\nsteps: 20\ngenerations: 1500\nniche: {points: 100}\n"
+                               "checkpoint: {minutes: 0.002}\n"
+                               "sweep: {product: {seed: [1, 2, 3]}}\n";
+    cli_file("kill.yaml", text);
+    cr_assert_eq(cli_run("run %s -o %s -q", cli_path("kill.yaml"), cli_path("whole"))->code, 0);
+    const cli_child child = cli_start("run %s -o %s --device cpu --threads 1 -q",
+                                      cli_path("kill.yaml"), cli_path("out"));
+    usleep(300000);
+    kill(child.pid, SIGKILL);
+    cr_assert_eq(cli_wait(child)->code, 128 + SIGKILL);
+    cr_assert_not(cli_exists(cli_path("out/results.nc")));
+    const cli_result *r = cli_run("run %s -o %s -q", cli_path("kill.yaml"), cli_path("out"));
+    cr_assert_eq(r->code, 0, "exit %d: %s", r->code, r->err);
+    contents_expect_same_bytes(cli_path("out/results.nc"), cli_path("whole/results.nc"));
+}
+
+Test(run, stops_before_its_walltime)
+{
+    const cli_child child = start_long("--threads 2 --walltime 0:03");
+    const cli_result *r = cli_wait(child);
+    cr_assert_eq(r->code, 3, "exit %d: %s", r->code, r->err);
+    cr_assert(strstr(r->err, "stopped: ") != NULL, "%s", r->err);
+    cr_assert_not(cli_exists(cli_path("out/results.nc")));
+}
+
 /* ---- shards ---------------------------------------------------------------------------------- */
+
+Test(run, merge_names_missing_runs_or_leaves_holes)
+{
+    const char *file = cli_file("small.yaml", small);
+    const cli_result *r =
+        cli_run("run %s -o %s -q --set seed=[1,2,3] --shard 2/3", file, cli_path("out"));
+    cr_assert_eq(r->code, 0, "%s", r->err);
+    r = cli_run("merge %s", cli_path("out"));
+    cr_assert_eq(r->code, 5, "exit %d: %s", r->code, r->err);
+    cr_assert_eq(cli_lines(r->err), 1, "%s", r->err);
+    cr_assert(strstr(r->err, "2 of 3 runs are missing, the first is run 0 (seed 1)") != NULL, "%s",
+              r->err);
+    cr_assert_not(cli_exists(cli_path("out/results.nc")));
+    r = cli_run("merge %s --partial", cli_path("out"));
+    cr_assert_eq(r->code, 0, "exit %d: %s", r->code, r->err);
+    cr_assert(strstr(r->err, "1 completed / 3 planned") != NULL, "%s", r->err);
+    r = cli_run("summary %s", cli_path("out"));
+    cr_assert(strstr(r->out, "1 completed / 3 planned") != NULL, "%s", r->out);
+    r = cli_run("merge %s", cli_path("absent"));
+    cr_assert_eq(r->code, 2, "exit %d: %s", r->code, r->err);
+    cr_assert_eq(cli_lines(r->err), 1, "%s", r->err);
+    cr_assert_not(cli_exists(cli_path("absent")));
+}
 
 Test(run, shards_may_start_together)
 {
@@ -394,6 +470,21 @@ Test(run, counts_runs_that_converged)
     cr_assert_eq(r->code, 0, "%s%s", r->out, r->err);
     cr_assert(strstr(r->out, "6 of 6 finished runs (6 planned) repeated: 6 same") != NULL, "%s",
               r->out);
+}
+
+/** Its runs are repeated into a directory of their own, of which nothing may be left. */
+Test(run, verify_of_echo_chambers_leaves_nothing_behind)
+{
+    const char *file = cli_file("echo.yaml", "model: echo-chamber\necho: {steps: 100, "
+                                             "snapshot_every: 50}\n"
+                                             "sweep: {product: {seed: [1, 2, 3]}}\n");
+    cr_assert_eq(cli_run("run %s -o %s -q", file, cli_path("out"))->code, 0);
+    cr_assert_eq(mkdir(cli_path("scratch"), 0700), 0);
+    setenv("TMPDIR", cli_path("scratch"), 1);
+    const cli_result *r = cli_run("verify %s", cli_path("out"));
+    cr_assert_eq(r->code, 0, "exit %d: %s%s", r->code, r->out, r->err);
+    cr_assert(strstr(r->out, "3 same, 0 differ") != NULL, "%s", r->out);
+    cr_assert_eq(rmdir(cli_path("scratch")), 0, "something is left");
 }
 
 Test(run, verify_finds_a_changed_hash)
