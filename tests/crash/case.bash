@@ -1,5 +1,5 @@
 # Cases, side by side, and what they all check. Sourced by tests/crash/run.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154,SC2153 # names that other parts set
 
 # ---- cases --------------------------------------------------------------------------------------
 
@@ -172,6 +172,12 @@ make_references() {
         go "${command[@]}" --device cpu --threads 1 --batch 2
         [ "$code" -eq 0 ] || fail "no reference of $name: exit $code"
         echo $((${EPOCHREALTIME/./} - start)) >"$here/microseconds"
+        # in one piece, too: what goes wrong in pieces each time shows here
+        dir=$here/whole
+        run_command "$name"
+        go "${command[@]}" --device cpu --threads 2
+        assert_finished "$name"
+        rm -rf "$dir"
     done
 }
 
@@ -233,6 +239,13 @@ assert_kept() {
     tail -n +$((lines_before + 1)) "$dir/run.log" >"$here/log"
     # killed before it had begun to compute: it said nothing
     grep -Eq ' (batch [0-9]+ of|done|stopped)' "$here/log" || return 0
+    # the last word was of a checkpoint: it is there, or the batch is
+    if [ "$(grep -Eo ' (batch [0-9]+ of|checkpoint [0-9]+ of|stopped|done)' "$here/log" | tail -n 1 |
+        cut -d' ' -f2)" = checkpoint ] && ! ls "$dir"/checkpoints/*.checkpoint >"$here/ls" 2>&1; then
+        # two lines for each batch
+        [ "$(comm -13 "$here/batches" "$here/batches.now" | wc -l)" -ge \
+            $((2 * $(grep -c ' batch [0-9]* of ' "$here/log"))) ] || fail 'a checkpoint is lost'
+    fi
     if [ -s "$here/batches" ]; then
         grep -q 'runs are finished and kept' "$here/log" || fail 'finished runs are not kept'
     fi

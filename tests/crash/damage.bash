@@ -1,6 +1,6 @@
 # Files cut short, flipped, lost, exchanged, and files that do not belong there. Sourced by
 # tests/crash/run.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154,SC2153 # names that other parts set
 
 # ---- what is damaged ------------------------------------------------------------------------------
 
@@ -27,8 +27,8 @@ make_bases() {
         [ "$tries" -lt 200 ] || fail 'no sweep with a batch and two checkpoints came about'
     done
     cp -a "$work/base/begun/out" "$work/base/hurt/out"
-    flip_bit "$(ls "$work/base/hurt/out"/batches/*.batch)" 4000
-    flip_bit "$(ls "$work/base/hurt/out"/checkpoints/*.checkpoint | tail -n 1)" 4000
+    flip_bit "$(ls "$work/base/hurt/out"/batches/*.batch)" 4000 >"$work/base/hurt/flips"
+    flip_bit "$(ls "$work/base/hurt/out"/checkpoints/*.checkpoint | tail -n 1)" 4000 >>"$work/base/hurt/flips"
     here=$work/base/done
     dir=$here/out
     run_command tiny

@@ -9,6 +9,7 @@
  *   FAULT_ON      1: every later call of these fails as well, as on a full disk
  *   FAULT_NOTE    a file that receives "call path" of what is hit, "synced path" of what was synced before
  *                 it, and "calls N" at exit
+ *   FAULT_TRACE   1: FAULT_NOTE receives all calls that count
  *
  * A write that is killed leaves half of its bytes behind; the first of those that fail for good writes
  * half of them, as the kernel does where a disk fills up. What stdio does inside the C library passes
@@ -35,7 +36,7 @@ static const char *under, *calls, *note;
 static size_t under_length;
 static long at, counted;
 static int error_number; /* 0: kill */
-static bool lasting;
+static bool lasting, tracing;
 
 static const struct {
     const char *name;
@@ -72,6 +73,7 @@ __attribute__((constructor)) static void begin(void)
     note = getenv("FAULT_NOTE");
     at = atol(setting("FAULT_AT", "0"));
     lasting = atoi(setting("FAULT_ON", "0")) != 0;
+    tracing = atoi(setting("FAULT_TRACE", "0")) != 0;
     for (size_t k = 0; k < sizeof errors / sizeof *errors; k++)
         if (strcmp(what, errors[k].name) == 0) error_number = errors[k].number;
     if (error_number == 0 && strcmp(what, "kill") != 0) {
@@ -105,6 +107,7 @@ static bool is_under(const char *path)
 static int strike(const char *call, const char *path)
 {
     if (!is_under(path) || !is_listed(call)) return 0;
+    if (tracing) say("%s %s\n", call, path);
     const long number = __atomic_add_fetch(&counted, 1, __ATOMIC_RELAXED);
     if (at == 0 || number < at || (number > at && !lasting)) return 0;
     if (number == at) say("%s %s\n", call, path);

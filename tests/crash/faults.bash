@@ -1,5 +1,5 @@
 # System calls that fail. Sourced by tests/crash/run.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154,SC2153 # names that other parts set
 
 # was the call one of those that nc_close() makes, behind the sync of all bytes?
 died_closing() {
@@ -57,6 +57,28 @@ no_allocating() {
     assert_finished tiny
 }
 
+# a power cut is not a kill: no name may change hands before the bytes are on disk, and then the folder
+synced_before_renamed() {
+    run_command tiny
+    faulty FAULT_CALLS=write,pwrite,ftruncate,fsync,rename FAULT_TRACE=1 -- "${command[@]}" \
+        --device cpu --threads 1 --batch 2
+    assert_finished tiny
+    # status.json is for those who poll, and may be lost
+    awk '
+        $2 ~ /status\.json/ { next }
+        $1 == "rename" {
+            renamed++
+            if (unsynced[$2 ".part"] || waiting) { print "not synced: " $2; exit 1 }
+            waiting = $2
+            next
+        }
+        $1 == "fsync" { unsynced[$2] = 0 }
+        $1 == "fsync" && waiting != "" && index(waiting, $2 "/") == 1 { waiting = "" }
+        $1 ~ /write|ftruncate/ { unsynced[$2] = 1 }
+        END { if (waiting != "" || renamed < 5) { print "not synced: " waiting; exit 1 } }
+    ' "$here/note" || fail 'renamed before it was synced'
+}
+
 failures_of() {
     local what=$1 list=$2 stride=$3 base=$4 k error lasting
     here=$work/count
@@ -88,5 +110,6 @@ failing_calls() {
     case_begin no-checkpoints-create no_checkpoints create
     case_begin no-checkpoints-write no_checkpoints write
     case_begin no-checkpoints-fsync no_checkpoints fsync
+    case_begin synced-before-renamed synced_before_renamed
     case_begin no-allocating no_allocating
 }

@@ -1,5 +1,5 @@
 # Disks that fill up: a small tmpfs, which is then made larger. Sourced by tests/crash/run.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154,SC2153 # names that other parts set
 
 # in a name space of its own, so that the mount ends with it
 as_mounter() {

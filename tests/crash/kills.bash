@@ -1,5 +1,5 @@
 # SIGKILL and other signals at random moments. Sourced by tests/crash/run.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154,SC2153 # names that other parts set
 
 # a moment of a call: anywhere, or early, where starting up and going on happens
 draw_moment() {

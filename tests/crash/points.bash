@@ -1,5 +1,5 @@
 # A kill at every single system call that changes a file. Sourced by tests/crash/run.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154,SC2153 # names that other parts set
 
 # how many calls of a list a command makes under its folder, into `calls`
 count_calls() {
