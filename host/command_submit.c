@@ -58,7 +58,8 @@ static const struct argp_option options[] = {
     {"output", 'o', "DIR", 0, "Folder of the result, on a file system of all nodes (required)", 0},
     {"dry-run", KEY_DRY, 0, 0, "Print the scripts; write and submit nothing", 0},
     {"mixed-builds", KEY_MIXED, 0, 0, "Go on with what another build of this program began", 0},
-    {"program", KEY_PROGRAM, "PATH", 0, "digico on the nodes (default: this one)", 0},
+    {"program", KEY_PROGRAM, "PATH", 0,
+     "digico on the nodes (default: a copy of this one, in DIR/slurm)", 0},
     {0, 0, 0, 0, "How much at once (no result depends on it):", 1},
     {"nodes", KEY_NODES, "N", 0, "Nodes' worth of shards (default: 1)", 1},
     {"gpus", KEY_GPUS, "[TYPE:]G", 0, "Shards per node, one GPU each (default: 0, one CPU shard)",
@@ -190,13 +191,14 @@ static char *absolute(const char *path)
     return text;
 }
 
-static char *this_program(void)
+/** This program, or NULL. */
+static const char *this_program(void)
 {
-    char path[PATH_MAX];
+    static char path[PATH_MAX];
     const ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
     if (length <= 0) return NULL;
     path[length] = '\0';
-    return strdup(path);
+    return path;
 }
 
 /* ---- printing --------------------------------------------------------------------------------- */
@@ -224,9 +226,9 @@ static void print_remark(const dg_slurm_submitted *job)
 
 static dg_exit print_jobs(const dg_slurm *job, size_t runs, const char *array, const char *merge)
 {
-    printf("array %s: %" PRId64 " shard%s of %zu run%s; then %s: merge and summary\n", array,
-           job->shards, job->shards == 1 ? "" : "s", runs, runs == 1 ? "" : "s", merge);
-    printf("  watch       squeue --jobs=%s,%s\n", array, merge);
+    printf("array %s: %zu run%s in %" PRId64 " shard%s; then %s: merge and summary\n", array, runs,
+           runs == 1 ? "" : "s", job->shards, job->shards == 1 ? "" : "s", merge);
+    printf("  watch       digico status %s; squeue --jobs=%s,%s\n", job->directory, array, merge);
     printf("  checkpoint  scancel --signal=USR1 --batch %s    (shards go back to the queue)\n",
            array);
     printf("  stop        scancel %s %s    (submit again to go on)\n", array, merge);
@@ -291,24 +293,33 @@ static dg_exit submit(const arguments *a, const dg_experiment *experiment)
                            : dg_command_fail(status);
 }
 
+/** The program that nodes start: the one that was named, else a copy of this one. */
+static dg_status find_program(char **out, dg_slurm *job)
+{
+    const char *named = job->program;
+    job->build = named == NULL ? this_program() : NULL;
+    if (job->build != NULL) return dg_slurm_program(out, job->directory, job->build);
+    *out = named != NULL ? absolute(named) : NULL;
+    return *out != NULL ? DG_OK : dg_fail(DG_ERR_IO, "digico on the nodes: --program names it");
+}
+
 /** The names and the text that a job needs, then the job. */
 static dg_exit prepare(arguments *a, const dg_experiment *experiment)
 {
     char *directory = absolute(a->directory);
-    char *program = a->job.program != NULL ? absolute(a->job.program) : this_program();
     /* as it was read, without the overrides: shards are given those themselves */
     char *text = strndup(experiment->text, experiment->source);
-    dg_exit code = DG_EXIT_FAILURE;
-    if (directory == NULL || program == NULL || text == NULL) {
-        fprintf(stderr, "digico: %s: cannot be submitted: %s\n", a->directory, strerror(errno));
-    } else {
-        a->job.directory = directory;
-        a->job.program = program;
-        a->job.file = dg_experiment_file(experiment);
-        a->job.text = text;
-        set_shards(a, dg_experiment_runs(experiment));
-        code = submit(a, experiment);
-    }
+    char *program = NULL;
+    dg_status status = DG_OK;
+    a->job.directory = directory;
+    a->job.file = dg_experiment_file(experiment);
+    a->job.text = text;
+    set_shards(a, dg_experiment_runs(experiment));
+    if (directory == NULL || text == NULL)
+        status = dg_fail(DG_ERR_IO, "%s: %s", a->directory, strerror(errno));
+    if (status == DG_OK) status = find_program(&program, &a->job);
+    a->job.program = program;
+    const dg_exit code = status == DG_OK ? submit(a, experiment) : dg_command_fail(status);
     free(text);
     free(directory);
     free(program);
@@ -326,7 +337,8 @@ int dg_command_submit(int argc, char **argv)
             "Submit an experiment to Slurm: an array with one shard per GPU (without --gpus: per "
             "node), and a job that merges them and makes the tables. Shards that are pre-empted, "
             "lose their node or reach their limit are requeued and go on from their checkpoints."
-            "\vScripts, logs and a copy of FILE lie in DIR/slurm. Slurm places shards where there "
+            "\vScripts, logs and copies of FILE and of this program lie in DIR/slurm. Slurm places "
+            "shards where there "
             "is room: N x G of them, never more than there are runs.",
         .children = children,
     };

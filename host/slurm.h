@@ -21,6 +21,7 @@
 /** What to run and what to ask Slurm for. Texts are borrowed. */
 typedef struct dg_slurm {
     const char *program;   /**< digico as nodes find it, absolute */
+    const char *build;     /**< file that is copied to `program` first, or NULL */
     const char *directory; /**< of the result, absolute; scripts and logs go to directory/slurm */
     const char *file;      /**< last part of the configuration's name */
     const char *text;      /**< the configuration */
@@ -58,6 +59,15 @@ DG_MUST_CHECK dg_status dg_slurm_check(const dg_slurm *job);
  */
 char *dg_slurm_copy(const dg_slurm *job);
 
+/**
+ * Where a copy of `build` lies in directory/slurm; the caller frees it. As with the configuration, and for
+ * one more reason: a sweep is of one build, so shards that are requeued after a rebuild would refuse to go
+ * on.
+ *
+ * @return DG_OK, DG_ERR_IO (`build` cannot be read) or DG_ERR_MEMORY
+ */
+DG_MUST_CHECK dg_status dg_slurm_program(char **out, const char *directory, const char *build);
+
 /** Script of the array; the caller frees it with free(). */
 DG_MUST_CHECK dg_status dg_slurm_array_script(char **out, const dg_slurm *job);
 
@@ -71,7 +81,7 @@ DG_MUST_CHECK dg_status dg_slurm_merge_script(char **out, const dg_slurm *job);
 #define DG_SLURM_MERGE "merge.sh"
 
 /**
- * Write both scripts and the copy of the configuration to directory/slurm, each whole or not at all.
+ * Write both scripts and the copies they need to directory/slurm, each whole or not at all.
  * Folders are made if absent.
  */
 DG_MUST_CHECK dg_status dg_slurm_write(const dg_slurm *job);

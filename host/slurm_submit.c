@@ -7,6 +7,8 @@
 
 #include "host/files.h"
 
+#include <fcntl.h>
+#include <inttypes.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,27 +53,73 @@ done:
     return status;
 }
 
+static dg_status make_folder_of(const char *path)
+{
+    char *folder = strndup(path, (size_t)(strrchr(path, '/') - path));
+    const dg_status status = folder != NULL ? dg_directory_make(folder) : no_memory();
+    free(folder);
+    return status;
+}
+
 /** The copy of the configuration, in its folder. */
 static dg_status write_copy(const dg_slurm *job)
 {
     char *copy = dg_slurm_copy(job);
     char *path = copy != NULL ? dg_text("%s/slurm/%s", job->directory, copy) : NULL;
-    dg_status status = path != NULL ? DG_OK : no_memory();
-    if (path != NULL) {
-        char *name = strrchr(path, '/');
-        *name = '\0';
-        status = dg_directory_make(path);
-        *name = '/';
-        if (status == DG_OK) status = dg_file_replace(path, job->text, true);
-    }
+    dg_status status = path != NULL ? make_folder_of(path) : no_memory();
+    if (status == DG_OK) status = dg_file_replace(path, job->text, true);
     free(copy);
     free(path);
     return status;
 }
 
+dg_status dg_slurm_program(char **out, const char *directory, const char *build)
+{
+    uint64_t hash = 0;
+    int64_t bytes = 0;
+    DG_TRY(dg_file_hash(build, &hash, &bytes));
+    char *path = dg_text("%s/slurm/%016" PRIx64 "/digico", directory, hash);
+    if (path == NULL) return no_memory();
+    *out = path;
+    return DG_OK;
+}
+
+static dg_status write_executable(const char *path, const char *data, size_t length)
+{
+    const int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0777);
+    if (file < 0) return dg_fail_errno(path, "cannot create");
+    dg_status status = dg_file_write(file, path, data, length);
+    if (status == DG_OK && fsync(file) != 0) status = dg_fail_errno(path, "cannot sync to disk");
+    if (close(file) != 0 && status == DG_OK) status = dg_fail_errno(path, "cannot close");
+    return status;
+}
+
+/** Under another name first: what has the name of its content is whole. */
+static dg_status copy_file(const char *from, const char *to)
+{
+    char *data = NULL;
+    size_t length = 0;
+    char *part = dg_text("%s.part", to);
+    if (part == NULL) return no_memory();
+    dg_status status = dg_file_load(from, &data, &length);
+    if (status == DG_OK) status = write_executable(part, data, length);
+    if (status == DG_OK) status = dg_file_rename(part, to);
+    free(data);
+    free(part);
+    return status;
+}
+
+static dg_status write_program(const dg_slurm *job)
+{
+    if (job->build == NULL || dg_file_exists(job->program)) return DG_OK;
+    DG_TRY(make_folder_of(job->program));
+    return copy_file(job->build, job->program);
+}
+
 dg_status dg_slurm_write(const dg_slurm *job)
 {
     DG_TRY(write_copy(job));
+    DG_TRY(write_program(job));
     return write_scripts(job);
 }
 

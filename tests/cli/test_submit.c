@@ -14,7 +14,21 @@ static const char sweep[] = "generations: 3\n"
                             "niche: {points: 100, iterations: 2}\n"
                             "sweep: {product: {seed: {from: 1, to: 3}}}\n";
 
-TestSuite(submit, .fini = cli_clean);
+static char *path; /* as it was: tests put their own programs in its place */
+
+static void set_up(void)
+{
+    path = strdup(getenv("PATH"));
+}
+
+static void tear_down(void)
+{
+    setenv("PATH", path, 1);
+    free(path);
+    cli_clean();
+}
+
+TestSuite(submit, .init = set_up, .fini = tear_down);
 
 /** `digico submit sweep.yaml -o out --time 60` with further words. */
 static const cli_result *submit(const char *further)
@@ -70,17 +84,33 @@ Test(submit, has_no_more_shards_than_runs)
 
 Test(submit, names_are_absolute)
 {
-    char here[512], path[600];
+    char here[512], line[600];
     cr_assert_not_null(getcwd(here, sizeof here));
     cli_file("sweep.yaml", sweep);
     const cli_result *r = cli_run("submit %s -o rel/out --time 60 --dry-run --program bin/digico",
                                   cli_path("sweep.yaml"));
     cr_assert_eq(r->code, 0, "%s", r->err);
-    snprintf(path, sizeof path, "\nfolder='%s/rel/out'\n", here);
-    assert_has(r->out, path);
-    snprintf(path, sizeof path, "\nprogram='%s/bin/digico'\n", here);
-    assert_has(r->out, path);
-    assert_has(submit("--dry-run")->out, "\nprogram='/");
+    snprintf(line, sizeof line, "\nfolder='%s/rel/out'\n", here);
+    assert_has(r->out, line);
+    snprintf(line, sizeof line, "\nprogram='%s/bin/digico'\n", here);
+    assert_has(r->out, line);
+}
+
+/** A sweep is of one build: shards that are requeued after a rebuild go on with the one they began with. */
+Test(submit, shards_keep_the_program_and_the_file_that_were_submitted)
+{
+    char program[512] = "";
+    play_sbatch("echo 12");
+    const cli_result *r = submit("--nodes 2");
+    cr_assert_eq(r->code, 0, "%s", r->err);
+    r = submit("--nodes 2 --dry-run");
+    const char *line = strstr(r->out, "\nprogram='");
+    cr_assert_not_null(line, "%s", r->out);
+    cr_assert_eq(sscanf(line, "\nprogram='%500[^']", program), 1);
+    cr_assert(strncmp(program, cli_path("out/slurm/"), strlen(cli_path("out/slurm/"))) == 0);
+    cr_assert_eq(access(program, X_OK), 0, "%s", program);
+    setenv("DIGICO", program, 1);
+    cr_assert_eq(cli_run("--version")->code, 0);
 }
 
 Test(submit, refuses_a_bad_experiment_before_anything_is_written)
@@ -134,7 +164,7 @@ Test(submit, prints_the_jobs_and_what_to_do_with_them)
     play_sbatch("echo \"$@\" >>calls; test $# -gt 2 && echo 13 || echo 12");
     const cli_result *r = submit("--nodes 2");
     cr_assert_eq(r->code, 0, "%s", r->err);
-    assert_has(r->out, "array 12: 2 shards of 3 runs; then 13: merge and summary\n");
+    assert_has(r->out, "array 12: 3 runs in 2 shards; then 13: merge and summary\n");
     assert_has(r->out, "scancel 12 13");
     cr_assert(cli_exists(cli_path("out/slurm/array.sh")));
     cr_assert(cli_exists(cli_path("out/slurm/calls")));
