@@ -78,7 +78,7 @@ static dg_status close_and_rename(dg_store *store)
     /* what the disk refuses shows here: netCDF 4.9 crashes where the system fails to close the file, and
        NFS keeps refusals until then */
     const int file = store->file;
-    store->file = -1; /* one that is refused is left open: to close it is what may crash */
+    store->file = -1;
     DG_NC_TRY(nc_sync(file), store->part, "write");
     if (fsync(store->room) != 0) return dg_fail_errno(store->part, "cannot sync to disk");
     errno = 0;
@@ -103,7 +103,7 @@ void dg_store_abandon(dg_store **store)
 {
     if (*store == NULL) return;
     const dg_store *s = *store;
-    if (s->file >= 0) (void)nc_close(s->file);
+    /* the file is left open, its name goes: to close what the disk refuses is what crashes netCDF */
     if (s->made) unlink(s->part);
     store_free(store);
 }
