@@ -88,7 +88,7 @@ typedef struct dg_config {
     /* evolution */
     int32_t variant, sampling;
     double sigma, mean_rate, covariance_rate; /* rates: nan = not set */
-    /* early stop: ours, not the paper's (DESIGN.md, section 8) */
+    /* early stop: ours, not the paper's (DESIGN.md, section 9) */
     double early_stop_share; /* nan = not set: never */
     int64_t early_stop_generations;
     int32_t early_stop_scope; /* dg_scope */

@@ -1,6 +1,6 @@
 /**
  * Early stop: a run ends once its beliefs have converged for long enough. An addition of ours, not of
- * the paper, and off unless early_stop.share is set (DESIGN.md, section 8).
+ * the paper, and off unless early_stop.share is set (DESIGN.md, section 9).
  *
  * A generation has converged when the most common belief of the scope holds at least
  * early_stop_count of the (agent, step) pairs that its histograms count. Integers alone, so that no
