@@ -133,16 +133,21 @@ static dg_status plan_batches(const dg_engine *engine, dg_batch_plan **plans, si
     return status;
 }
 
+static void log_kept(const dg_engine *engine, size_t kept, size_t planned)
+{
+    if (kept > 0) dg_engine_log(engine, "%zu of %zu runs are finished and kept", kept, planned);
+}
+
 static void log_beginning(const dg_engine *engine)
 {
     const dg_session *s = engine->session;
     size_t begun = 0;
     for (size_t k = 0; k < s->left; k++)
         begun += dg_inventory_begun(&s->inventory, &s->id[s->todo[k]]) != NULL;
-    if (s->left < s->owned)
-        dg_engine_log(engine, "%zu of %zu runs are finished and kept", s->owned - s->left,
-                      s->owned);
-    if (begun > 0) dg_engine_log(engine, "%zu runs go on from a checkpoint", begun);
+    log_kept(engine, s->owned - s->left, s->owned);
+    if (begun > 0)
+        dg_engine_log(engine, "%zu run%s on from a checkpoint", begun,
+                      begun == 1 ? " goes" : "s go");
 }
 
 /** The result, once all runs of all shards are there; made anew only if it has to be. */
@@ -179,6 +184,7 @@ static bool is_done(dg_engine *engine)
     o->runs_completed = count.completed;
     o->runs_converged = count.converged;
     o->runs_failed = count.failed;
+    log_kept(engine, o->runs_kept, o->runs_planned);
     return true;
 }
 
