@@ -250,7 +250,7 @@ assert_kept() {
         grep -q 'runs are finished and kept' "$here/log" || fail 'finished runs are not kept'
     fi
     if [[ $newest == checkpoints/* ]]; then
-        grep -Eq 'runs go on from a checkpoint|finished and kept' "$here/log" ||
+        grep -Eq 'on from a checkpoint|finished and kept' "$here/log" ||
             fail "$newest is not used"
     fi
     # "N of M runs are finished and kept", over all calls so far
