@@ -63,10 +63,10 @@ $(gpu_objects): PRIVATE_FLAGS = $(cuda_flags)
 
 $(cuda_tests:tests/cuda/%.c=$(BUILD)/%): $(BUILD)/%: $(BUILD)/tests/cuda/%.o $(cuda_help:%.c=$(BUILD)/%.o)
 $(BUILD)/gpu-bench: $(gpu_bench:%.c=$(BUILD)/%.o)
-# they travel to machines that have little: libyaml is linked in, and netCDF nothing of theirs calls
+# they travel to machines that have little: libyaml and Zstandard are linked in, and netCDF nothing of theirs calls
 $(gpu_programs): $(library)
 	$(call say,LINK)
-	$(Q)$(CC) $(COMMON) $(LDFLAGS) $(filter %.o,$^) $(library) -o $@ -Wl,-Bstatic -lyaml -Wl,-Bdynamic $(backend_libs) -lm -lpthread
+	$(Q)$(CC) $(COMMON) $(LDFLAGS) $(filter %.o,$^) $(library) -o $@ -Wl,-Bstatic -lyaml -lzstd -Wl,-Bdynamic $(backend_libs) -lm -lpthread
 
 .PHONY: gpu-programs gpu-programs-run gpu-check test-gpu
 gpu-programs:
