@@ -60,7 +60,7 @@ static int read_how(cuda_case *c, const char *word)
     } numbers[] = {
         {"@runs=", &c->runs},   {"@groups=", &c->groups}, {"@blocks=", &c->blocks},
         {"@warps=", &c->warps}, {"@pieces=", &c->pieces}, {"@alone=", &c->alone},
-        {"@ended=", &c->ended},
+        {"@ended=", &c->ended}, {"@resume=", &c->resume},
     };
     for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++) {
         const size_t length = strlen(numbers[k].name);

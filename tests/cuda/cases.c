@@ -117,6 +117,29 @@ static const char *const by_hand[] = {
     "agents=300 policy.hidden=3 generations=2 steps=3 contagion.sources=all @runs=2 @pieces=1",
     "agents=300 policy.hidden=3 generations=2 steps=3 @trouble=weight @runs=2",
     SMALL "evolution.sigma=100 evolution.mean_rate=0.001 evolution.covariance_rate=0.01 @runs=2",
+    /* begun on the CPU and gone on with: each layout, kind of memory between generations, and output */
+    SMALL "belief_weights.update=[fixed,random,momentum,reward] reading=[text,tables] @resume=1",
+    "agents=9 generations=7 steps=3 belief_weights.update=momentum measures.diversity_every=3 "
+    "output.agents=true output.first=1 output.every=2 @runs=2 @resume=4 @pieces=1",
+    SMALL "belief_weights.update=random measures.diversity_every=2 output.agents=true @runs=2 "
+          "@resume=2 @blocks=2",
+    SMALL
+    "belief_weights.update=reward reading=tables values=17 policy.hidden=65 @runs=2 @resume=1 "
+    "@pieces=1",
+    "agents=9 generations=8 steps=2 evolution.variant=[evosax,ros-hansen] "
+    "groups.ai.evolve_period=2 "
+    "groups.human1.evolve_period=3 belief_weights.update=momentum @runs=2 @resume=5",
+    "agents=6 generations=70 steps=1 policy.hidden=2 observation.capacity=3 output.agents=true "
+    "output.first=7 output.every=3 measures.diversity_every=3 @runs=2 @resume=3",
+    "agents=6 generations=70 steps=1 policy.hidden=2 observation.capacity=3 output.agents=true "
+    "output.last=40 output.every=3 measures.diversity_every=3 @resume=63 @alone=1 @runs=2",
+    "agents=9 generations=9 steps=2 evolution.variant=ros-hansen "
+    "evolution.covariance_rate=[null,1] policy.hidden=8 groups.ai.evolve_period=4 "
+    "groups.human1.evolve_period=0 groups.human2.evolve_period=0 @runs=2 @resume=2 @ended=2",
+    CONVERGING "early_stop.share=[null,0.4,0.5,0.6] output.agents=true @runs=2 @resume=1 @ended=4",
+    "agents=100 groups.ai.size=33 groups.human1.size=33 groups.human2.size=34 policy.hidden=8 "
+    "generations=4 steps=3 belief_weights.update=reward output.agents=true @runs=2 @resume=2",
+    SMALL "@runs=2 @resume=3",
 };
 #undef SMALL
 #undef CONVERGING

@@ -10,6 +10,7 @@
  *   @blocks=2     blocks per run on CUDA, @warps=4 warps per block (default: chosen)
  *   @pieces=1     advance by 1, by 2 and by the rest, downloading in between
  *   @alone=1      on CUDA, every run in a batch of its own
+ *   @resume=3     on CUDA, go on with what the CPU has brought to generation 3, with no run ended by then
  *   @trouble=word a number that ends every second run, put into its start: weight, tiny, huge
  *   @ended=3      so many runs must end before their last generation
  *   @hash=0x...   what the final state of the only run must hash to
@@ -34,7 +35,7 @@ typedef struct cuda_case {
     char text[CASE_TEXT];
     const char *set[CASE_WORDS]; /* key=value */
     int sets;
-    int runs, groups, blocks, warps, pieces, alone;
+    int runs, groups, blocks, warps, pieces, alone, resume;
     int ended; /* 0: any number */
     case_trouble trouble;
     uint64_t hash; /* 0: none */

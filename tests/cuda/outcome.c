@@ -111,8 +111,54 @@ static dg_status keep(const course *k, outcome *out, int32_t run, int32_t of_bat
     return DG_OK;
 }
 
+/* ---- before: at generation 0, or where a CPU left it --------------------------------------------- */
+
+/** A batch at generation 0, half of its runs in trouble where the case says so. */
+static dg_status begin(course *k, outcome *out, const dg_batch_plan *plan, int32_t first)
+{
+    DG_TRY(dg_starts_make(&k->batch, &k->params, k->on->backend, k->experiment, plan, NULL, NULL));
+    for (int32_t r = 0; r < plan->options.runs; r++)
+        if (k->c->trouble != TROUBLE_NONE && (first + r) % 2 == 1)
+            DG_TRY(disturb(k, out, first + r, r));
+    return DG_OK;
+}
+
+/** The same brought some generations further on the CPU, and kept as in a checkpoint. */
+static dg_status begin_on_cpu(course *k, outcome *out, const dg_batch_plan *plan, int32_t first)
+{
+    const processor cpu = {dg_backend_cpu(), 0, NULL, "cpu"}, *target = k->on;
+    const dg_watch watch = {.generations_done = &k->watched[0],
+                            .agent_steps_done = &k->watched[1],
+                            .runs_done = &k->watched[2]};
+    k->on = &cpu;
+    dg_status status = begin(k, out, plan, first);
+    if (status == DG_OK) status = cpu.backend->advance(k->batch, k->c->resume, &watch);
+    for (int32_t r = 0; r < plan->options.runs && status == DG_OK; r++)
+        status = keep(k, out, first + r, r);
+    cpu.backend->destroy(&k->batch);
+    k->on = target;
+    return status;
+}
+
+/** A batch that stands where begin_on_cpu() left it. */
+static dg_status go_on(course *k, outcome *out, const dg_batch_plan *plan, int32_t first)
+{
+    const dg_backend *backend = k->on->backend;
+    const int64_t words = outcome_record_words(out), page = outcome_trace_words(out);
+    DG_TRY(begin_on_cpu(k, out, plan, first));
+    DG_TRY(backend->create(&k->batch, &plan->shape, &plan->options));
+    for (int32_t r = 0; r < plan->options.runs; r++) {
+        const int64_t run = first + r;
+        DG_TRY(backend->upload(k->batch, r, &k->params[r],
+                               out->block + run * dg_state_bytes(&out->shape)));
+        DG_TRY(backend->restore(k->batch, r, out->generations[run], out->records + run * words,
+                                page > 0 ? out->trace + run * page : NULL));
+    }
+    return DG_OK;
+}
+
 /** Runs first ... first+count-1 as one batch. */
-static dg_status run_batch(course *k, outcome *out, int32_t first, int32_t count)
+static dg_status run_batch(course *k, outcome *out, int32_t first, int32_t count, int target)
 {
     dg_batch_plan plan = {.shape = out->shape, .options = out->options};
     dg_status status = DG_OK;
@@ -120,12 +166,10 @@ static dg_status run_batch(course *k, outcome *out, int32_t first, int32_t count
     plan.run = calloc((size_t)count, sizeof *plan.run);
     if (!plan.run) return dg_fail(DG_ERR_MEMORY, "no memory for %d runs", count);
     for (int32_t r = 0; r < count; r++) plan.run[r] = (size_t)(first + r);
-    DG_TRY_GOTO(
-        dg_starts_make(&k->batch, &k->params, k->on->backend, k->experiment, &plan, NULL, NULL),
-        end);
-    for (int32_t r = 0; r < count; r++)
-        if (k->c->trouble != TROUBLE_NONE && (first + r) % 2 == 1)
-            DG_TRY_GOTO(disturb(k, out, first + r, r), end);
+    if (target && k->c->resume > 0)
+        DG_TRY_GOTO(go_on(k, out, &plan, first), end);
+    else
+        DG_TRY_GOTO(begin(k, out, &plan, first), end);
     DG_TRY_GOTO(advance(k, out, first), end);
     for (int32_t r = 0; r < count; r++) DG_TRY_GOTO(keep(k, out, first + r, r), end);
 end:
@@ -148,7 +192,7 @@ dg_status outcome_make(outcome *out, const cuda_case *c, const processor *on, in
     DG_TRY_GOTO(make_room(out), end);
     const int32_t each = target && c->alone ? 1 : out->runs;
     for (int32_t first = 0; first < out->runs; first += each)
-        DG_TRY_GOTO(run_batch(&k, out, first, each), end);
+        DG_TRY_GOTO(run_batch(&k, out, first, each, target), end);
     for (int i = 0; i < 3; i++) out->watched[i] = k.watched[i];
 end:
     dg_experiment_free(&k.experiment);

@@ -35,7 +35,7 @@ int64_t outcome_record_words(const outcome *o);
 /**
  * Run a case.
  *
- * @param target  the side that blocks, warps and `alone` are for
+ * @param target  the side that blocks, warps, `alone` and `resume` are for
  */
 DG_MUST_CHECK dg_status outcome_make(outcome *out, const cuda_case *c, const processor *on,
                                      int target);
