@@ -101,11 +101,11 @@ failures_of() {
 }
 
 failing_calls() {
-    failures_of names create,fsync,rename,unlink,ftruncate,mkdir,close 7 none ENOSPC EIO
+    failures_of names create,fsync,rename,unlink,ftruncate,mkdir,close 11 none ENOSPC EIO
     failures_of bytes write,pwrite 110 none ENOSPC EIO EDQUOT
     failures_of space fallocate 3 none ENOSPC EDQUOT
-    failures_of open open 11 begun EMFILE EACCES
-    failures_of read read 16 begun EIO
+    failures_of open open 19 begun EMFILE EACCES
+    failures_of read read 25 begun EIO
     failures_of hurt create,fsync,rename,unlink,write 40 hurt ENOSPC
     case_begin no-checkpoints-create no_checkpoints create
     case_begin no-checkpoints-write no_checkpoints write

@@ -69,11 +69,11 @@ points_of() {
 crash_points() {
     # names change hands at few calls: all of them; bytes at many: some of them
     local names=create,fsync,rename,unlink,ftruncate,fallocate,mkdir,close
-    points_of names "$names" 2 none --batch 2
+    points_of names "$names" 3 none --batch 2
     points_of bytes write,pwrite 30 none --batch 2
-    points_of begun-names "$names" 3 begun --batch 3
+    points_of begun-names "$names" 4 begun --batch 3
     points_of begun-bytes write,pwrite 40 begun --batch 3
-    points_of hurt-names "$names" 4 hurt
+    points_of hurt-names "$names" 5 hurt
     points_of hurt-bytes write,pwrite 40 hurt
     points_of anew-names "$names" 7 other --overwrite
     points_of merge-names "$names" 2 shards
