@@ -8,11 +8,24 @@
 #define SHOWN 4
 #define VALUE 128
 
+/** A value that some run takes, and the first run that does. */
+typedef struct value {
+    char text[VALUE];
+    size_t first;
+} value;
+
 /** The values of one key over all runs of an experiment. */
 typedef struct values {
-    char (*text)[VALUE]; /* [count] distinct, in order of appearance */
+    value *item;         /* [count] distinct, by text */
+    const value **order; /* [count] the same in order of appearance */
     size_t count;
 } values;
+
+static void values_free(values *v)
+{
+    free(v->item);
+    free(v->order);
+}
 
 /* what a key is called, whatever index its group has in this experiment */
 static void format_of(const dg_config *config, const char *key, char *text)
@@ -26,24 +39,59 @@ static void format_of(const dg_config *config, const char *key, char *text)
         strcpy(text, "none");
 }
 
+static int by_text(const void *a, const void *b)
+{
+    const value *left = a, *right = b;
+    const int order = strcmp(left->text, right->text);
+    return order ? order : (left->first > right->first) - (left->first < right->first);
+}
+
+static int by_appearance(const void *a, const void *b)
+{
+    const value *left = *(const value *const *)a, *right = *(const value *const *)b;
+    return (left->first > right->first) - (left->first < right->first);
+}
+
 static bool knows(const values *v, const char *text)
 {
-    /* neighbours in a sweep are mostly alike: the last value first */
-    for (size_t k = v->count; k-- > 0;)
-        if (strcmp(v->text[k], text) == 0) return true;
+    size_t low = 0, high = v->count;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        const int order = strcmp(v->item[middle].text, text);
+        if (order == 0) return true;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
     return false;
+}
+
+/** Of equal texts the first; sorted, as seeds are as many as runs. */
+static void keep_distinct(values *v, size_t taken)
+{
+    qsort(v->item, taken, sizeof *v->item, by_text);
+    for (size_t k = 0; k < taken; k++)
+        if (k == 0 || strcmp(v->item[k].text, v->item[v->count - 1].text) != 0)
+            v->item[v->count++] = v->item[k];
+    for (size_t k = 0; k < v->count; k++) v->order[k] = &v->item[k];
+    qsort(v->order, v->count, sizeof *v->order, by_appearance);
 }
 
 static bool values_of(values *out, const dg_experiment *e, const char *key)
 {
-    out->count = 0;
-    out->text = calloc(e->runs, sizeof *out->text);
-    if (!out->text) return false;
+    size_t taken = 0;
+    out->item = calloc(e->runs, sizeof *out->item);
+    out->order = calloc(e->runs, sizeof *out->order);
+    if (!out->item || !out->order) return false;
     for (size_t r = 0; r < e->runs; r++) {
-        format_of(&e->run[r], key, out->text[out->count]);
-        const size_t at = out->count;
-        out->count = at + !knows(&(values){out->text, at}, out->text[at]);
+        value *next = &out->item[taken];
+        format_of(&e->run[r], key, next->text);
+        next->first = r;
+        /* neighbours in a sweep are mostly alike */
+        taken += taken == 0 || strcmp(next->text, next[-1].text) != 0;
     }
+    keep_distinct(out, taken);
     return true;
 }
 
@@ -51,7 +99,7 @@ static bool same_values(const values *a, const values *b)
 {
     if (a->count != b->count) return false;
     for (size_t k = 0; k < a->count; k++)
-        if (!knows(b, a->text[k])) return false;
+        if (strcmp(a->item[k].text, b->item[k].text) != 0) return false;
     return true;
 }
 
@@ -61,8 +109,8 @@ static void show(FILE *file, const values *v, const values *other)
     size_t shown = 0;
     for (int lacking = 1; lacking >= 0; lacking--)
         for (size_t k = 0; k < v->count && shown < SHOWN; k++)
-            if (!knows(other, v->text[k]) == lacking)
-                fprintf(file, "%s%s", shown++ ? ", " : "", v->text[k]);
+            if (!knows(other, v->order[k]->text) == lacking)
+                fprintf(file, "%s%s", shown++ ? ", " : "", v->order[k]->text);
     if (v->count > shown) fprintf(file, " ... (%zu values)", v->count);
 }
 
@@ -77,8 +125,8 @@ static void compare_key(FILE *file, int *found, const dg_experiment *there,
         show(file, &b, &a);
         fprintf(file, " here");
     }
-    free(a.text);
-    free(b.text);
+    values_free(&a);
+    values_free(&b);
 }
 
 static bool has_group(const dg_config *config, const char *name)
