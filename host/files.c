@@ -218,19 +218,29 @@ static int compare_names(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+/** A list that ends with an error, as on a server that fails, is not one of all files. */
+static dg_status list_entries(dg_names *names, DIR *directory, const char *path, const char *ending)
+{
+    for (;;) {
+        errno = 0;
+        const struct dirent *entry = readdir(directory);
+        if (!entry) return errno == 0 ? DG_OK : dg_fail_errno(path, "cannot list directory");
+        if (ends_so(entry->d_name, ending) && !dg_names_add(names, entry->d_name))
+            return dg_fail(DG_ERR_MEMORY, "no memory to list %s", path);
+    }
+}
+
 dg_status dg_directory_list(dg_names *out, const char *path, const char *ending)
 {
     dg_names names = {0};
     DIR *directory = opendir(path);
     *out = names;
     if (!directory) return errno == ENOENT ? DG_OK : dg_fail_errno(path, "cannot open directory");
-    bool enough = true;
-    for (struct dirent *entry; enough && (entry = readdir(directory));)
-        if (ends_so(entry->d_name, ending)) enough = dg_names_add(&names, entry->d_name);
+    const dg_status status = list_entries(&names, directory, path, ending);
     closedir(directory);
-    if (!enough) {
+    if (status != DG_OK) {
         dg_names_free(&names);
-        return dg_fail(DG_ERR_MEMORY, "no memory to list %s", path);
+        return status;
     }
     if (names.count > 0) qsort(names.name, names.count, sizeof *names.name, compare_names);
     *out = names;
