@@ -103,21 +103,40 @@ static void put_hash(dg_json *json, const char *key, uint64_t hash)
     dg_json_text(json, key, text);
 }
 
-/** Runs that a batch contributes: those that no batch before it holds. */
-static size_t runs_of(const dg_session *s, const dg_archive *archive)
+static int by_archive(const void *a, const void *b)
 {
-    size_t runs = 0;
-    for (size_t r = 0; r < s->experiment->runs; r++) {
-        const dg_run_place *place = dg_inventory_finished(&s->inventory, &s->id[r]);
-        runs += place && place->archive == archive;
-    }
-    return runs;
+    const dg_archive *const *left = a, *const *right = b;
+    return (*left > *right) - (*left < *right);
 }
 
-static void put_batch(dg_json *list, const dg_session *s, const dg_archive *archive)
+/** The archive that each run is taken from, sorted and NULL for none; NULL without memory. */
+static const dg_archive **archives_of(const dg_session *s)
+{
+    const size_t runs = s->experiment->runs;
+    const dg_archive **of_run = malloc(runs * sizeof *of_run);
+    if (!of_run) return NULL;
+    for (size_t r = 0; r < runs; r++) {
+        const dg_run_place *place = dg_inventory_finished(&s->inventory, &s->id[r]);
+        of_run[r] = place ? place->archive : NULL;
+    }
+    qsort(of_run, runs, sizeof *of_run, by_archive);
+    return of_run;
+}
+
+/** Runs that a batch contributes: those that no batch before it holds. */
+static size_t runs_of(const dg_archive *const *of_run, size_t runs, const dg_archive *archive)
+{
+    const dg_archive *const *any = bsearch(&archive, of_run, runs, sizeof *of_run, by_archive);
+    if (!any) return 0;
+    const dg_archive *const *first = any, *const *last = any;
+    while (first > of_run && first[-1] == archive) first--;
+    while (last + 1 < of_run + runs && last[1] == archive) last++;
+    return (size_t)(last - first) + 1;
+}
+
+static void put_batch(dg_json *list, const dg_archive *archive, size_t runs)
 {
     const dg_archive_section *section = dg_archive_find(archive, DG_PART_PROVENANCE, 0);
-    const size_t runs = runs_of(s, archive);
     void *how = NULL;
     dg_json json;
     if (runs == 0) return;
@@ -133,7 +152,9 @@ static void put_batch(dg_json *list, const dg_session *s, const dg_archive *arch
     dg_json_close(&json);
 }
 
-static void put_provenance(FILE *file, const dg_session *s, uint64_t result, int64_t bytes)
+/** @param of_run  archives_of() the session */
+static void put_provenance(FILE *file, const dg_session *s, const dg_archive *const *of_run,
+                           uint64_t result, int64_t bytes)
 {
     dg_assembled count;
     dg_json json, list = {.file = file};
@@ -154,8 +175,10 @@ static void put_provenance(FILE *file, const dg_session *s, uint64_t result, int
     dg_json_integer(&json, "runs_missing", (int64_t)count.missing);
     dg_json_key(&json, "batches");
     fputc('[', file);
-    for (size_t k = 0; k < s->inventory.batches; k++)
-        put_batch(&list, s, s->inventory.held[k].archive);
+    for (size_t k = 0; k < s->inventory.batches; k++) {
+        const dg_archive *archive = s->inventory.held[k].archive;
+        put_batch(&list, archive, runs_of(of_run, s->experiment->runs, archive));
+    }
     fputs("\n  ]", file);
     dg_json_close(&json);
     fputc('\n', file);
@@ -172,14 +195,16 @@ static dg_status write_provenance(const dg_session *s)
     int64_t bytes = 0;
     char *text = NULL, *path = path_in(s, DG_PROVENANCE_NAME), *result = path_in(s, DG_RESULT_NAME);
     size_t size = 0;
-    dg_status status = path && result ? dg_file_hash(result, &hash, &bytes)
-                                      : dg_fail(DG_ERR_MEMORY, "no memory for a provenance");
-    FILE *file = status == DG_OK ? open_memstream(&text, &size) : NULL;
-    if (file) {
-        put_provenance(file, s, hash, bytes);
-        status = fclose(file) == 0 && text ? dg_file_replace(path, text, true)
-                                           : dg_fail(DG_ERR_MEMORY, "no memory for a provenance");
-    }
+    const dg_archive **of_run = archives_of(s);
+    FILE *file = open_memstream(&text, &size);
+    dg_status status = path && result && of_run && file
+                           ? dg_file_hash(result, &hash, &bytes)
+                           : dg_fail(DG_ERR_MEMORY, "no memory for a provenance");
+    if (status == DG_OK) put_provenance(file, s, of_run, hash, bytes);
+    if (file && fclose(file) != 0 && status == DG_OK)
+        status = dg_fail(DG_ERR_MEMORY, "no memory for a provenance");
+    if (status == DG_OK) status = dg_file_replace(path, text, true);
+    free(of_run);
     free(text);
     free(path);
     free(result);
