@@ -91,9 +91,13 @@ static bool owns(const dg_inventory_request *request, const dg_run_place *place,
     return false;
 }
 
-/** What a check that failed has said is damage, told; or DG_ERR_IO: the file cannot be opened now. */
+/**
+ * What a check that failed has said is damage, told; or DG_ERR_IO: the file cannot be opened now. A file
+ * that another process has removed since the folder was listed has lost nothing.
+ */
 static dg_status note_damage(dg_inventory *out, const dg_inventory_request *request, dg_held *held)
 {
+    if (!dg_file_exists(held->archive->path)) return DG_OK;
     tell(out, request, dg_error());
     held->hurt = true;
     return check_opens(held->archive->path);
