@@ -4,6 +4,7 @@
 #include "host/error.h"
 #include "host/files.h"
 #include "host/manifest.h"
+#include "host/results.h"
 #include "host/status_file.h"
 #include "host/ticker.h"
 
@@ -75,6 +76,18 @@ static dg_status fail_missing(const dg_session *s, const dg_assembled *count)
         first->condition[0] ? ", " : "", (unsigned long long)first->seed);
 }
 
+/** Holes do not replace runs that have ended and that no batch holds any more. */
+static dg_status check_loss(const dg_session *s, const dg_assembled *count)
+{
+    const size_t ended = s->experiment->runs - count->missing;
+    const size_t before = count->missing > 0 ? dg_results_ended(s->directory) : 0;
+    if (before <= ended) return DG_OK;
+    return dg_fail(DG_ERR_MISSING,
+                   "%s/" DG_RESULT_NAME ": holds %zu finished runs, the batches hold %zu: nothing "
+                   "was merged; to replace it, remove it",
+                   s->directory, before, ended);
+}
+
 static void tell_outcome(dg_outcome *out, const dg_session *s, const dg_assembled *count)
 {
     *out = (dg_outcome){.runs_planned = s->experiment->runs,
@@ -123,6 +136,7 @@ static dg_status merge(dg_session *s, int partial, const dg_options *options, dg
     tell_outcome(outcome, s, &count);
     if (!options->mixed_builds) DG_TRY(check_builds(s));
     if (count.missing > 0 && !partial) return fail_missing(s, &count);
+    DG_TRY(check_loss(s, &count));
     return assemble(s, &count, options);
 }
 

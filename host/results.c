@@ -2,6 +2,7 @@
 #include "host/results.h"
 
 #include "host/config_value.h"
+#include "host/files.h"
 #include "host/nc.h"
 #include "host/sweep_status.h"
 
@@ -219,6 +220,21 @@ void dg_results_close(dg_results **results)
     free(r->path);
     free(r);
     *results = NULL;
+}
+
+size_t dg_results_ended(const char *directory)
+{
+    dg_results *results = NULL;
+    size_t ended = 0;
+    char *path = dg_text("%s/" DG_RESULT_NAME, directory);
+    const bool there = path && dg_file_exists(path);
+    free(path);
+    if (!there || dg_results_open(&results, directory) != DG_OK) return 0;
+    for (size_t r = 0; r < results->runs; r++)
+        ended += results->status[r] == DG_RUN_COMPLETE || results->status[r] == DG_RUN_CONVERGED ||
+                 results->status[r] == DG_RUN_NONFINITE;
+    dg_results_close(&results);
+    return ended;
 }
 
 /* ---- looking up ------------------------------------------------------------------------------ */

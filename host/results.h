@@ -34,6 +34,9 @@ DG_MUST_CHECK dg_status dg_results_open(dg_results **out, const char *directory)
 /** Free and set *results to NULL; accepts NULL inside. */
 void dg_results_close(dg_results **results);
 
+/** Runs of `directory`/results.nc that have ended; 0 where there is none that can be read. */
+size_t dg_results_ended(const char *directory);
+
 /** Axis of a variable's name or a configuration key, NULL if it was not swept. */
 const dg_results_axis *dg_results_find_axis(const dg_results *results, const char *key);
 

@@ -4,7 +4,7 @@
 #include "host/files.h"
 #include "host/manifest.h"
 #include "host/provenance.h"
-#include "host/store.h"
+#include "host/results.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -159,6 +159,17 @@ static bool is_empty(const dg_session *s)
            !has_result(s->directory);
 }
 
+/** What cannot be assembled anew is not given up by the way: a result whose batches were removed. */
+static dg_status check_result_alone(const dg_session *s)
+{
+    const size_t ended = s->inventory.finished_count == 0 ? dg_results_ended(s->directory) : 0;
+    if (ended == 0) return DG_OK;
+    return dg_fail(DG_ERR_ARGUMENT,
+                   "%s/" DG_RESULT_NAME ": the batches of its %zu runs are gone, and another text "
+                   "or build would compute them anew: expected another folder, or --overwrite",
+                   s->directory, ended);
+}
+
 /** Compare with what the directory was made for. */
 static dg_status compare_manifest(dg_session *s, const dg_experiment *there, const char *build,
                                   const dg_fingerprint *sorted, const dg_options *options)
@@ -172,7 +183,9 @@ static dg_status compare_manifest(dg_session *s, const dg_experiment *there, con
                            s->directory,
                            dg_manifest_difference(there, s->experiment, keys, sizeof keys));
         DG_TRY(check_build(s, build, options));
-        if (same_source(there, s->experiment)) return DG_OK;
+        const bool same = same_source(there, s->experiment);
+        if (!same || strcmp(build, dg_manifest_build()) != 0) DG_TRY(check_result_alone(s));
+        if (same) return DG_OK;
         if (there->runs < s->experiment->runs)
             say(options, "the sweep has grown; what is there is kept");
     }

@@ -84,6 +84,49 @@ Test(session, of_a_grown_sweep_keeps_what_is_there)
     expect_refused(two, NULL, DG_ERR_ARGUMENT, "another configuration");
 }
 
+/** The finished sweep's batches are removed, its result stands alone. */
+static void remove_batches(void)
+{
+    while (folder_count(folder, "batches") > 0)
+        cr_assert_eq(remove(folder_file(folder, "batches", 0)), 0);
+    cr_assert_eq(remove(folder_path(folder, "batches")), 0);
+}
+
+Test(session, does_not_grow_a_result_whose_batches_are_gone)
+{
+    static const char grown[] = SMALL "sweep: {product: {seed: [1, 2, 3, 4, 5]}}\n";
+    size_t length, after;
+    run(four, NULL);
+    remove_batches();
+    char *before = file_bytes(folder_result(folder), &length);
+    expect_refused(grown, NULL, DG_ERR_ARGUMENT, "the batches of its 4 runs are gone");
+    expect_refused(grown, &(dg_options){.shard = 1, .shards = 2}, DG_ERR_ARGUMENT, "are gone");
+    const dg_outcome outcome = run(four, NULL);
+    cr_expect_eq(outcome.runs_kept, 4);
+    char *now = file_bytes(folder_result(folder), &after);
+    cr_assert_eq(length, after);
+    cr_expect_eq(memcmp(before, now, length), 0, "nothing has changed");
+    free(before);
+    free(now);
+}
+
+Test(session, holes_do_not_replace_finished_runs)
+{
+    static const char grown[] = SMALL "sweep: {product: {seed: [1, 2, 3, 4, 5]}}\n";
+    dg_outcome outcome;
+    const volatile int now = 1;
+    const dg_options at_once = {.stop = &now};
+    run(four, NULL);
+    cr_assert_eq(folder_run(folder, grown, &at_once, NULL, NULL), DG_ERR_STOPPED);
+    remove_batches();
+    cr_expect_eq(dg_experiment_merge(folder, 1, NULL, &outcome), DG_ERR_MISSING);
+    cr_expect(strstr(dg_error(), "holds 4 finished runs, the batches hold 0") != NULL, "%s",
+              dg_error());
+    remove_result();
+    OK(dg_experiment_merge(folder, 1, NULL, &outcome));
+    cr_expect_eq(outcome.runs_completed, 0);
+}
+
 Test(session, of_another_configuration_is_refused_and_names_its_keys)
 {
     size_t length, after;
