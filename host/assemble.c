@@ -84,15 +84,14 @@ static dg_status store_runs(dg_store *store, const dg_session *s)
 
 /* ---- provenance ------------------------------------------------------------------------------- */
 
-/** Of the experiment as a whole: its runs in order, and the text they came from. */
-static uint64_t experiment_hash(const dg_session *s)
+/** Of the experiment as a whole: its runs in order, the text they came from, and the build. */
+static uint64_t experiment_hash(const dg_experiment *e, const dg_fingerprint *id, const char *build)
 {
-    const dg_experiment *e = s->experiment;
     const char *name = dg_experiment_file(e);
-    const uint64_t part[] = {
-        dg_fingerprints_hash(s->id, e->runs), dg_hash_bytes(name, (int64_t)strlen(name)),
-        dg_hash_bytes(e->text, (int64_t)strlen(e->text)),
-        dg_hash_bytes(dg_manifest_build(), (int64_t)strlen(dg_manifest_build()))};
+    const uint64_t part[] = {dg_fingerprints_hash(id, e->runs),
+                             dg_hash_bytes(name, (int64_t)strlen(name)),
+                             dg_hash_bytes(e->text, (int64_t)strlen(e->text)),
+                             dg_hash_bytes(build, (int64_t)strlen(build))};
     return dg_hash_bytes(part, sizeof part);
 }
 
@@ -164,7 +163,7 @@ static void put_provenance(FILE *file, const dg_session *s, const dg_archive *co
     dg_json_text(&json, "result", DG_RESULT_NAME);
     dg_json_integer(&json, "bytes", bytes);
     put_hash(&json, "xxh3_64", result);
-    put_hash(&json, "experiment", experiment_hash(s));
+    put_hash(&json, "experiment", experiment_hash(s->experiment, s->id, dg_manifest_build()));
     dg_json_text(&json, "configuration", dg_experiment_file(s->experiment));
     dg_json_text(&json, "written_by", dg_manifest_build());
     dg_json_text(&json, "written", dg_now(now, sizeof now));
@@ -266,7 +265,8 @@ static provenance_says read_provenance(const char *text, size_t length, const dg
     provenance_says says = {0};
     if (dg_tree_parse(&root, &pool, DG_PROVENANCE_NAME, 0, text, length) == DG_OK) {
         says.readable = member(root, "xxh3_64") != NULL;
-        says.of_this = is_hash(member(root, "experiment"), experiment_hash(s));
+        says.of_this = is_hash(member(root, "experiment"),
+                               experiment_hash(s->experiment, s->id, dg_manifest_build()));
         says.bytes = is_hash(member(root, "xxh3_64"), result);
         says.count.completed = count_of(root, "runs_completed");
         says.count.converged = count_of(root, "runs_converged");
@@ -315,4 +315,28 @@ bool dg_assembled_already(dg_assembled *out, const dg_session *s, const dg_optio
     free(path);
     free(result);
     return is;
+}
+
+dg_result_age dg_result_told(const char *directory, const dg_experiment *experiment,
+                             const dg_fingerprint *id, size_t ended)
+{
+    dg_pool pool = {0};
+    dg_node *root = NULL;
+    dg_result_age age = DG_RESULT_UNTOLD;
+    size_t length = 0;
+    char *text = NULL, *path = dg_text("%s/" DG_PROVENANCE_NAME, directory);
+    if (path && dg_file_exists(path) && dg_file_load(path, &text, &length) == DG_OK &&
+        dg_tree_parse(&root, &pool, DG_PROVENANCE_NAME, 0, text, length) == DG_OK) {
+        const char *build = member(root, "written_by");
+        const size_t missing = count_of(root, "runs_missing");
+        if (build && missing <= experiment->runs) {
+            const uint64_t hash = experiment_hash(experiment, id, build);
+            const bool all = missing + ended <= experiment->runs;
+            age = all && is_hash(member(root, "experiment"), hash) ? DG_RESULT_NEW : DG_RESULT_OLD;
+        }
+    }
+    dg_pool_free(&pool);
+    free(text);
+    free(path);
+    return age;
 }

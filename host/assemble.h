@@ -22,6 +22,22 @@ void dg_assembled_count(dg_assembled *out, const dg_session *session);
  */
 bool dg_assembled_already(dg_assembled *out, const dg_session *session, const dg_options *options);
 
+typedef enum dg_result_age {
+    DG_RESULT_UNTOLD, /* provenance.json is not there, or says nothing of it */
+    DG_RESULT_OLD,    /* of a smaller sweep, or of fewer runs than have ended */
+    DG_RESULT_NEW
+} dg_result_age;
+
+/**
+ * What provenance.json says of results.nc, without a look at its bytes. Dates tell less: clocks of machines
+ * differ, and a copied folder has new ones.
+ *
+ * @param id     [runs] of the experiment
+ * @param ended  runs that have ended
+ */
+dg_result_age dg_result_told(const char *directory, const dg_experiment *experiment,
+                             const dg_fingerprint *id, size_t ended);
+
 /**
  * Write results.nc and provenance.json, each in one step. Runs that are missing stay `planned`.
  *

@@ -1,6 +1,7 @@
 /** What a result directory tells of its sweep; see sweep_status.h. */
 #include "host/sweep_status.h"
 
+#include "host/assemble.h"
 #include "host/manifest.h"
 #include "host/results.h"
 
@@ -157,12 +158,11 @@ static void count_runs(dg_sweep_status *s)
     for (size_t r = 0; r < s->experiment->runs; r++) s->count[s->run[r]]++;
 }
 
-static dg_status read_runs(dg_sweep_status *s, bool check)
+static dg_status read_runs(dg_sweep_status *s, const dg_fingerprint *id, bool check)
 {
     dg_inventory inventory = {0};
-    dg_fingerprint *id = NULL, *sorted = NULL;
+    dg_fingerprint *sorted = NULL;
     const size_t runs = s->experiment->runs;
-    DG_TRY(dg_fingerprints_of(&id, s->experiment));
     dg_status status = DG_OK;
     s->run = calloc(runs, sizeof *s->run);
     sorted = malloc(runs * sizeof *sorted);
@@ -179,7 +179,6 @@ static dg_status read_runs(dg_sweep_status *s, bool check)
     }
     dg_inventory_free(&inventory);
     free(sorted);
-    free(id);
     return status;
 }
 
@@ -236,7 +235,15 @@ static dg_status measure_folder(const dg_sweep_status *s, const char *folder, in
     return status;
 }
 
-static dg_status read_result(dg_sweep_status *s)
+/** By what its provenance says; by its date where that says nothing. */
+static dg_sweep_result age_of(const dg_sweep_status *s, const dg_fingerprint *id, bool batch_newer)
+{
+    const dg_result_age age = dg_result_told(s->directory, s->experiment, id, dg_sweep_ended(s));
+    if (age == DG_RESULT_UNTOLD) return batch_newer ? DG_SWEEP_OLD_RESULT : DG_SWEEP_RESULT;
+    return age == DG_RESULT_OLD ? DG_SWEEP_OLD_RESULT : DG_SWEEP_RESULT;
+}
+
+static dg_status read_result(dg_sweep_status *s, const dg_fingerprint *id)
 {
     struct stat result, batch = {0}, checkpoint = {0};
     DG_TRY(measure_folder(s, DG_BATCH_FOLDER, &s->batch_bytes, &batch));
@@ -246,8 +253,8 @@ static dg_status read_result(dg_sweep_status *s)
     const bool there = stat(path, &result) == 0;
     free(path);
     if (!there) return DG_OK;
-    s->result = is_newer(&batch, &result) ? DG_SWEEP_OLD_RESULT : DG_SWEEP_RESULT;
     count_runs(s);
+    s->result = age_of(s, id, is_newer(&batch, &result));
     return dg_sweep_ended(s) < s->experiment->runs ? take_result(s) : DG_OK;
 }
 
@@ -264,10 +271,14 @@ static dg_status check_directory(const char *directory)
 
 static dg_status read_all(dg_sweep_status *s, bool check)
 {
+    dg_fingerprint *id = NULL;
     DG_TRY(check_directory(s->directory));
     DG_TRY(dg_manifest_read(&s->experiment, &s->build, s->directory));
-    DG_TRY(read_runs(s, check));
-    DG_TRY(read_result(s));
+    DG_TRY(dg_fingerprints_of(&id, s->experiment));
+    dg_status status = read_runs(s, id, check);
+    if (status == DG_OK) status = read_result(s, id);
+    free(id);
+    DG_TRY(status);
     DG_TRY(dg_sweep_calls_read(s));
     count_runs(s);
     return DG_OK;

@@ -71,7 +71,7 @@ typedef enum dg_sweep_state {
 
 typedef enum dg_sweep_result {
     DG_SWEEP_NO_RESULT,
-    DG_SWEEP_OLD_RESULT, /* runs have ended since it was written */
+    DG_SWEEP_OLD_RESULT, /* the sweep has grown, or runs have ended, since */
     DG_SWEEP_RESULT
 } dg_sweep_result;
 

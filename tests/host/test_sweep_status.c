@@ -162,9 +162,20 @@ Test(sweep_status, a_result_that_is_behind_is_told)
     const struct timespec old[2] = {{1000000000, 0}, {1000000000, 0}};
     cr_assert_eq(compute(NULL), DG_OK, "%s", dg_error());
     cr_assert_eq(utimensat(AT_FDCWD, in_folder("results.nc"), old, 0), 0);
+    cr_assert_eq(unlink(in_folder("provenance.json")), 0);
     look();
     cr_expect_eq(s->result, DG_SWEEP_OLD_RESULT);
     SAYS("digico merge");
+}
+
+Test(sweep_status, a_copied_result_is_as_new_as_its_provenance_says)
+{
+    const struct timespec old[2] = {{1000000000, 0}, {1000000000, 0}};
+    cr_assert_eq(compute(NULL), DG_OK, "%s", dg_error());
+    cr_assert_eq(utimensat(AT_FDCWD, in_folder("results.nc"), old, 0), 0);
+    look();
+    cr_expect_eq(s->result, DG_SWEEP_RESULT);
+    SAYS("nothing is left to do");
 }
 
 /* ---- damage ----------------------------------------------------------------------------------- */
