@@ -45,6 +45,13 @@ dg_status dg_directory_lock(int *descriptor, const char *directory, dg_shard sha
     return DG_OK;
 }
 
+/* locks of the same open file are no answer to it */
+bool dg_directory_has_others(int descriptor)
+{
+    struct flock any = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = RANGE};
+    return descriptor >= 0 && fcntl(descriptor, F_OFD_GETLK, &any) == 0 && any.l_type != F_UNLCK;
+}
+
 /* a byte behind those of the shards */
 static void set_shared(int descriptor, short type)
 {

@@ -29,6 +29,9 @@ typedef enum dg_lock_state {
 /** Is exactly that shard's part locked? The lock of another part that overlaps it is not meant. */
 dg_lock_state dg_directory_locked(const char *directory, dg_shard shard);
 
+/** Does another process hold a part of the directory? False where the file system cannot tell. */
+bool dg_directory_has_others(int descriptor);
+
 /** Wait until no other process changes what all shards share; until dg_directory_unlock_shared(). */
 void dg_directory_lock_shared(int descriptor);
 void dg_directory_unlock_shared(int descriptor);

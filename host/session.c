@@ -176,7 +176,8 @@ static dg_status compare_manifest(dg_session *s, const dg_experiment *there, con
 {
     bool all = false;
     char keys[700];
-    if (!is_empty(s)) {
+    /* a shard at work has a claim before its first run is stored */
+    if (!is_empty(s) || dg_directory_has_others(s->lock)) {
         DG_TRY(holds_all(&all, there, sorted, s->experiment->runs));
         if (!all)
             return dg_fail(DG_ERR_ARGUMENT, "%s: holds another configuration: %s (--overwrite)",

@@ -157,6 +157,18 @@ Test(session, without_any_work_done_takes_another_configuration)
     expect_unbroken(SMALL "values: 7\n");
 }
 
+Test(session, leaves_the_manifest_of_a_shard_at_work_alone)
+{
+    dg_session *first = NULL;
+    dg_experiment *e = load_text(four, NULL, NULL);
+    const dg_options second_of_two = {.shard = 2, .shards = 2};
+    OK(dg_session_open(&first, e, folder, &(dg_options){.shard = 1, .shards = 2}));
+    expect_refused(SMALL "values: 7\n", &second_of_two, DG_ERR_ARGUMENT, "10 there, 7 here");
+    cr_expect_eq(folder_run(folder, four, &second_of_two, NULL, NULL), DG_OK, "%s", dg_error());
+    dg_session_close(&first);
+    dg_experiment_free(&e);
+}
+
 Test(session, may_save_more_often_than_before)
 {
     run(four, NULL);
