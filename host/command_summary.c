@@ -1,6 +1,7 @@
 /** digico summary: a result as a table, alone or beside the published numbers. */
 #include "host/command.h"
 #include "host/summary.h"
+#include "host/sweep_status.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -90,6 +91,20 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 }
 
 /* what cannot be read was named on the command line: bad input */
+/** A table of a result that the sweep has outgrown is no lie, if it says so. */
+static void tell_growth(const char *directory)
+{
+    dg_sweep_status *sweep = NULL;
+    if (dg_sweep_status_read(&sweep, directory, false) != DG_OK) return; /* a result alone */
+    if (sweep->result == DG_SWEEP_OLD_RESULT)
+        fprintf(
+            stderr,
+            "digico: %s has grown since this result: %zu runs planned, %zu ended; `digico run` or "
+            "`digico merge` makes it anew\n",
+            directory, sweep->experiment->runs, dg_sweep_ended(sweep));
+    dg_sweep_status_free(&sweep);
+}
+
 static dg_exit summarise(const arguments *a)
 {
     const dg_status status = dg_summary_print(stdout, a->directory, &a->options);
@@ -97,6 +112,7 @@ static dg_exit summarise(const arguments *a)
         const dg_exit code = dg_command_fail(status);
         return status == DG_ERR_IO ? DG_EXIT_INPUT : code;
     }
+    tell_growth(a->directory);
     return dg_command_flush();
 }
 

@@ -444,6 +444,20 @@ Test(run, plan_writes_nothing)
     cr_assert(strstr(r->out, "disk") != NULL);
 }
 
+Test(run, summary_says_that_the_sweep_has_outgrown_its_result)
+{
+    const char *out = small_result();
+    const cli_result *r = cli_run("summary %s", out);
+    cr_assert_eq(r->code, 0, "%s", r->err);
+    cr_assert_eq(r->err[0], '\0', "%s", r->err);
+    r = cli_run("run %s -o %s -q --set seed=[1,2,3] --shard 1/3", cli_path("small.yaml"), out);
+    cr_assert_eq(r->code, 0, "%s", r->err);
+    r = cli_run("summary %s", out);
+    cr_assert_eq(r->code, 0, "%s", r->err);
+    cr_assert_eq(cli_lines(r->err), 1, "%s", r->err);
+    cr_assert(strstr(r->err, "has grown since this result: 3 runs planned") != NULL, "%s", r->err);
+}
+
 Test(run, summary_and_verify_read_a_result)
 {
     const char *out = small_result();
