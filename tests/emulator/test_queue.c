@@ -22,8 +22,8 @@ static dg_batch *batch_of(const char *yaml, int32_t runs)
     plan.options.runs = runs;
     plan.run = run;
     for (int32_t r = 0; r < runs; r++) run[r] = (size_t)r;
-    cr_assert_eq(dg_starts_make(&batch, NULL, dg_backend_cuda(), experiment, &plan, NULL), DG_OK,
-                 "%s", dg_error());
+    cr_assert_eq(dg_starts_make(&batch, NULL, dg_backend_cuda(), experiment, &plan, NULL, NULL),
+                 DG_OK, "%s", dg_error());
     dg_experiment_free(&experiment);
     return batch;
 }
