@@ -270,7 +270,7 @@ static void watch_over(batch_queue *queue, worker *workers)
 
 static void work_together(batch_queue *queue, const dg_devices *devices)
 {
-    worker workers[DG_MAX_DEVICES];
+    worker workers[DG_MAX_DEVICES] = {{0}};
     int32_t started = 0;
     for (int32_t d = 0; d < devices->count; d++)
         workers[d] =

@@ -54,10 +54,10 @@ dg_status dg_run_places(dg_run_place **places, size_t *count, const dg_archive *
         const dg_archive_section *s = &a->section[k];
         if (s->tag != DG_PART_HEAD || s->bytes != sizeof place.head) continue;
         /* once more: a passing failure to open is no damage, which is seen again where all is checked */
-        if (dg_archive_read(a, s, &place.head) != DG_OK &&
-            dg_archive_read(a, s, &place.head) != DG_OK)
-            continue;
-        if (is_whole(a, k, &place.head)) DG_TRY(add_place(places, count, &place));
+        bool read = false;
+        for (int tries = 0; tries < 2 && !read; tries++)
+            read = dg_archive_read(a, s, &place.head) == DG_OK;
+        if (read && is_whole(a, k, &place.head)) DG_TRY(add_place(places, count, &place));
     }
     return DG_OK;
 }
