@@ -6,11 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-dg_status dg_session_no_memory(void)
-{
-    return dg_fail(DG_ERR_MEMORY, "no memory for what a result directory holds");
-}
-
 void dg_session_say(const dg_options *options, const char *line)
 {
     if (options->log) options->log(options->user, line);

@@ -10,8 +10,11 @@
 /** Appended to a file that is put aside. */
 #define DG_DAMAGED ".damaged"
 
-/** DG_ERR_MEMORY. */
-DG_MUST_CHECK dg_status dg_session_no_memory(void);
+/** DG_ERR_MEMORY; here, where the analyser of every file sees that it is no success. */
+DG_MUST_CHECK static inline dg_status dg_session_no_memory(void)
+{
+    return dg_fail(DG_ERR_MEMORY, "no memory for what a result directory holds");
+}
 
 /** One line to the caller's log, if it has one. */
 void dg_session_say(const dg_options *options, const char *line);
