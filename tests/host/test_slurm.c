@@ -30,8 +30,18 @@ static void set_up(void)
                      .name = "digico"};
 }
 
+static pid_t task; /* started by a test, with a session of its own; 0: none */
+
+/** What plays digico may outlive its script. */
+static void kill_task(void)
+{
+    if (task > 0) kill(-task, SIGKILL);
+    task = 0;
+}
+
 static void tear_down(void)
 {
+    kill_task();
     char command[128];
     snprintf(command, sizeof command, "/bin/rm -rf '%s'", folder);
     cr_assert_eq(system(command), 0);
@@ -224,10 +234,12 @@ static pid_t start_task(const char *restarts)
     cr_assert_not_null(file);
     fputs(array_script(), file);
     cr_assert_eq(fclose(file), 0);
+    kill_task();
     const pid_t child = fork();
     cr_assert(child >= 0);
-    if (child > 0) return child;
+    if (child > 0) return task = child;
     char search[256], log[128];
+    setsid();
     snprintf(search, sizeof search, "%s:%s", folder, getenv("PATH"));
     snprintf(log, sizeof log, "%s/log", folder);
     setenv("PATH", search, 1);
