@@ -79,7 +79,7 @@ damaged() {
     if [ "$named" = yes ]; then assert_named "$(basename "$file")"; fi
     # what the damage did not touch is used
     if [ "$base" = begun ] && [[ $file == checkpoints/* ]]; then
-        tail -n +$((lines_before + 1)) "$dir/run.log" | grep -q 'go on from a checkpoint' ||
+        tail -n +$((lines_before + 1)) "$dir/run.log" | grep -q 'on from a checkpoint' ||
             fail 'the other checkpoint is not used'
         grep -q 'finished and kept' "$dir/run.log" || fail 'the batch is not used'
     fi
