@@ -279,14 +279,15 @@ static void wait_for(const char *name)
     }
 }
 
-/** A task whose digico runs until it is told to stop, and then ends with `code`. */
+/** A task whose digico runs until it is told to stop, takes a moment to save, and ends with `code`. */
 static pid_t start_stopping(int code, const char *restarts)
 {
     char text[512];
     snprintf(text, sizeof text,
-             "cd '%s'; trap 'echo USR1 >>got; exit %d' USR1; trap 'echo TERM >>got; exit %d' TERM\n"
+             "cd '%s'; end() { trap '' USR1 TERM; echo $1 >>got; sleep 0.3; exit %d; }\n"
+             "trap 'end USR1' USR1; trap 'end TERM' TERM\n"
              "echo yes >listening; while :; do sleep 0.01; done",
-             folder, code, code);
+             folder, code);
     job.program = write_program("digico", text);
     job.directory = folder;
     cr_assert_eq(mkdir(in_folder("slurm"), 0700), 0);
