@@ -225,14 +225,6 @@ dg_status dg_assemble(const dg_session *s)
     return write_provenance(s);
 }
 
-/** Text of a member of the provenance, NULL: it has none. */
-static const char *member(const dg_node *root, const char *key)
-{
-    for (const dg_node *m = root && root->kind == DG_NODE_MAP ? root->first : NULL; m; m = m->next)
-        if (strcmp(m->key, key) == 0 && m->kind == DG_NODE_SCALAR) return m->text;
-    return NULL;
-}
-
 static bool is_hash(const char *text, uint64_t hash)
 {
     char expected[17];
@@ -243,7 +235,7 @@ static bool is_hash(const char *text, uint64_t hash)
 /** A count of runs, SIZE_MAX: there is none. */
 static size_t count_of(const dg_node *root, const char *key)
 {
-    const char *text = member(root, key);
+    const char *text = dg_node_text(root, key, NULL);
     char *end = NULL;
     const unsigned long long value = text ? strtoull(text, &end, 10) : 0;
     return text && *text && !*end ? (size_t)value : SIZE_MAX;
@@ -264,10 +256,10 @@ static provenance_says read_provenance(const char *text, size_t length, const dg
     dg_node *root = NULL;
     provenance_says says = {0};
     if (dg_tree_parse(&root, &pool, DG_PROVENANCE_NAME, 0, text, length) == DG_OK) {
-        says.readable = member(root, "xxh3_64") != NULL;
-        says.of_this = is_hash(member(root, "experiment"),
+        says.readable = dg_node_text(root, "xxh3_64", NULL) != NULL;
+        says.of_this = is_hash(dg_node_text(root, "experiment", NULL),
                                experiment_hash(s->experiment, s->id, dg_manifest_build()));
-        says.bytes = is_hash(member(root, "xxh3_64"), result);
+        says.bytes = is_hash(dg_node_text(root, "xxh3_64", NULL), result);
         says.count.completed = count_of(root, "runs_completed");
         says.count.converged = count_of(root, "runs_converged");
         says.count.failed = count_of(root, "runs_failed");
@@ -327,12 +319,13 @@ dg_result_age dg_result_told(const char *directory, const dg_experiment *experim
     char *text = NULL, *path = dg_text("%s/" DG_PROVENANCE_NAME, directory);
     if (path && dg_file_exists(path) && dg_file_load(path, &text, &length) == DG_OK &&
         dg_tree_parse(&root, &pool, DG_PROVENANCE_NAME, 0, text, length) == DG_OK) {
-        const char *build = member(root, "written_by");
+        const char *build = dg_node_text(root, "written_by", NULL);
         const size_t missing = count_of(root, "runs_missing");
         if (build && missing <= experiment->runs) {
             const uint64_t hash = experiment_hash(experiment, id, build);
             const bool all = missing + ended <= experiment->runs;
-            age = all && is_hash(member(root, "experiment"), hash) ? DG_RESULT_NEW : DG_RESULT_OLD;
+            age = all && is_hash(dg_node_text(root, "experiment", NULL), hash) ? DG_RESULT_NEW
+                                                                               : DG_RESULT_OLD;
         }
     }
     dg_pool_free(&pool);

@@ -11,6 +11,19 @@ bool dg_node_is_null(const dg_node *node)
     return node->text[0] == '\0' || strcmp(node->text, "~") == 0 || strcmp(node->text, "null") == 0;
 }
 
+const dg_node *dg_node_member(const dg_node *map, const char *key)
+{
+    for (const dg_node *m = map && map->kind == DG_NODE_MAP ? map->first : NULL; m; m = m->next)
+        if (strcmp(m->key, key) == 0) return m;
+    return NULL;
+}
+
+const char *dg_node_text(const dg_node *map, const char *key, const char *fallback)
+{
+    const dg_node *m = dg_node_member(map, key);
+    return m && m->kind == DG_NODE_SCALAR ? m->text : fallback;
+}
+
 /* at most 48 bytes of the text, cut between characters, control characters as `?` */
 static void shorten(char *out, size_t size, const char *text, bool plain)
 {

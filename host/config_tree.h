@@ -38,6 +38,12 @@ DG_MUST_CHECK dg_status dg_tree_parse(dg_node **root, dg_pool *pool, const char 
 /** `null`, `~` or nothing at all. */
 bool dg_node_is_null(const dg_node *node);
 
+/** Member of a mapping; NULL: it has none of that key, or is no mapping, or is NULL. */
+const dg_node *dg_node_member(const dg_node *map, const char *key);
+
+/** Text of a scalar member, `fallback` where there is none. */
+const char *dg_node_text(const dg_node *map, const char *key, const char *fallback);
+
 /** A node in one short printable line for a message; returns `text`. */
 const char *dg_node_describe(const dg_node *node, char *text, size_t size);
 

@@ -57,13 +57,6 @@ static dg_status check_kinds(const dg_layers *layers, const dg_node *root)
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
-static const dg_node *find_member(const dg_node *root, const char *key)
-{
-    for (const dg_node *m = root ? root->first : NULL; m; m = m->next)
-        if (strcmp(m->key, key) == 0) return m;
-    return NULL;
-}
-
 static dg_status read_layers(dg_layers *layers, const dg_experiment *experiment, const char *text,
                              size_t length, const char *const *overrides, size_t count)
 {
@@ -77,8 +70,8 @@ static dg_status read_layers(dg_layers *layers, const dg_experiment *experiment,
         DG_TRY(
             dg_settings_read(&layers->base, &layers->pool, &layers->roster, root, "YAML", "sweep"));
     dg_roster_apply(&layers->roster, &layers->base);
-    DG_TRY(
-        dg_sweep_read(&layers->sweep, &layers->pool, &layers->roster, find_member(root, "sweep")));
+    DG_TRY(dg_sweep_read(&layers->sweep, &layers->pool, &layers->roster,
+                         dg_node_member(root, "sweep")));
     for (size_t i = 0; i < count; i++) DG_TRY(dg_override_apply(layers, overrides[i], (int)i + 1));
     dg_roster_apply(&layers->roster, &layers->over);
     DG_TRY(check_kinds(layers, root));

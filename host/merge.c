@@ -16,14 +16,6 @@ static dg_status no_memory(void)
     return dg_fail(DG_ERR_MEMORY, "no memory to merge");
 }
 
-/** Text of a member of a JSON object, "" if it has none. */
-static const char *member(const dg_node *root, const char *key)
-{
-    for (const dg_node *m = root && root->kind == DG_NODE_MAP ? root->first : NULL; m; m = m->next)
-        if (strcmp(m->key, key) == 0 && m->kind == DG_NODE_SCALAR) return m->text;
-    return "";
-}
-
 /** "0.1.0 d376c2e" of the program that computed a batch, freed by the caller. */
 static dg_status build_of(char **out, const dg_archive *archive)
 {
@@ -40,7 +32,8 @@ static dg_status build_of(char **out, const dg_archive *archive)
     DG_TRY(dg_archive_take(archive, section, &text));
     dg_status status = dg_tree_parse(&root, &pool, archive->path, 0, text, (size_t)section->bytes);
     if (status == DG_OK)
-        *out = dg_text("%s %s", member(root, "digico_version"), member(root, "git_commit"));
+        *out = dg_text("%s %s", dg_node_text(root, "digico_version", ""),
+                       dg_node_text(root, "git_commit", ""));
     if (status == DG_OK && !*out) status = no_memory();
     dg_pool_free(&pool);
     free(text);

@@ -162,28 +162,20 @@ void dg_status_file_close(dg_status_file *file)
 
 /* ---- reading ---------------------------------------------------------------------------------- */
 
-/** Text of a member, "" if there is none. */
-static const char *member(const dg_node *root, const char *key)
-{
-    for (const dg_node *m = root->first; m; m = m->next)
-        if (strcmp(m->key, key) == 0 && m->kind == DG_NODE_SCALAR) return m->text;
-    return "";
-}
-
 static void take_text(char *to, size_t size, const dg_node *root, const char *key)
 {
-    snprintf(to, size, "%s", member(root, key));
+    snprintf(to, size, "%s", dg_node_text(root, key, ""));
 }
 
 static int64_t take_integer(const dg_node *root, const char *key)
 {
-    return strtoll(member(root, key), NULL, 10);
+    return strtoll(dg_node_text(root, key, ""), NULL, 10);
 }
 
 /** NaN for null, nothing, or what is no number. */
 static double take_real(const dg_node *root, const char *key)
 {
-    const char *text = member(root, key);
+    const char *text = dg_node_text(root, key, "");
     char *end = NULL;
     const double value = strtod(text, &end);
     return end == text || *end ? (double)NAN : value;
@@ -191,7 +183,7 @@ static double take_real(const dg_node *root, const char *key)
 
 static void take_call(dg_call_report *out, const dg_node *root)
 {
-    out->call.merge = strcmp(member(root, "command"), "merge") == 0;
+    out->call.merge = strcmp(dg_node_text(root, "command", ""), "merge") == 0;
     out->call.shard.index = (int32_t)take_integer(root, "shard");
     out->call.shard.count = (int32_t)take_integer(root, "shards");
     take_text(out->message, sizeof out->message, root, "message");
@@ -219,7 +211,8 @@ static dg_status take(dg_call_report *out, const dg_node *root, const char *path
     size_t state = 0;
     if (!root || root->kind != DG_NODE_MAP)
         return dg_fail(DG_ERR_IO, "%s: damaged: not a status file", path);
-    while (state < STATES && strcmp(member(root, "state"), state_text[state]) != 0) state++;
+    while (state < STATES && strcmp(dg_node_text(root, "state", ""), state_text[state]) != 0)
+        state++;
     if (state == STATES) return dg_fail(DG_ERR_IO, "%s: damaged: not a status file", path);
     *out = (dg_call_report){.state = (dg_call_state)state};
     take_call(out, root);
