@@ -4,6 +4,21 @@
 
 # ---- what is damaged ------------------------------------------------------------------------------
 
+# without one of the two checkpoints, do this many runs or more go on from the other?
+goes_on_without() {
+    local checkpoint=$1 least=$2 copy=$here/copy runs
+    rm -rf "$copy"
+    cp -a "$dir" "$copy"
+    rm "$copy/checkpoints/${checkpoint##*/}"
+    lines_before=$(wc -l <"$copy/run.log")
+    dir=$copy run_command tiny
+    go "${command[@]}" --device cpu --threads 1 --batch 2
+    runs=$(tail -n +$((lines_before + 1)) "$copy/run.log" |
+        sed -n 's/.* \([0-9]*\) runs\? goe\?s\? on from a checkpoint/\1/p')
+    rm -rf "$copy"
+    [ "${runs:-0}" -ge "$least" ]
+}
+
 # folders to start from; `tiny` is the experiment of all:
 #   begun   killed half-way: a batch, and two checkpoints of another
 #   done    finished
@@ -18,11 +33,13 @@ make_bases() {
     while :; do
         rm -rf "$dir"
         run_command tiny
-        # killed as it begins to write the second batch, which leaves the last two checkpoints of it
+        # killed as it begins to write the second batch, which leaves the last two checkpoints of it; two
+        # threads, so that the older one has both runs under way, and the younger one still has one
         under=$dir/batches faulty FAULT_CALLS=create FAULT_AT=2 -- "${command[@]}" --device cpu \
-            --threads 1 --batch 2
+            --threads 2 --batch 2
         mapfile -t files < <(ls "$dir"/batches/*.batch "$dir"/checkpoints/*.checkpoint 2>/dev/null)
-        [ "$code" -eq 137 ] && [ "${#files[@]}" -eq 3 ] && [[ ${files[1]} == *.checkpoint ]] && break
+        [ "$code" -eq 137 ] && [ "${#files[@]}" -eq 3 ] && [[ ${files[1]} == *.checkpoint ]] &&
+            goes_on_without "${files[2]}" 2 && goes_on_without "${files[1]}" 1 && break
         tries=$((tries + 1))
         [ "$tries" -lt 200 ] || fail 'no sweep with a batch and two checkpoints came about'
     done
