@@ -1,0 +1,157 @@
+"""A result directory of `digico run`, read once: data, swept axes, counts of runs, provenance."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray
+
+#: the three dominance metrics of the paper: variable, name of a reader, symbol
+METRICS = {
+    "ai_views": ("AI views", "r_AIV"),
+    "ai_fitness": ("AI fitness", "r_AIF"),
+    "human_belief_0": ("human belief 0", "r_HB0"),
+}
+
+#: rows of Tables 3 and 4, columns of Table 6, in the paper's order
+AI_TYPES = ("none", "act", "evolve", "fix", "influence", "all", "fix_at_zero", "all_zero")
+UPDATES = ("fixed", "random", "momentum", "reward")
+
+
+class ReportError(Exception):
+    """What cannot be reported on, in one line for the user."""
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A swept key."""
+
+    name: str  #: variable of the file: reward_truthfulness
+    key: str  #: of the configuration: reward.truthfulness
+    title: str  #: one line about it
+    values: tuple[Any, ...]  #: the distinct ones, in the order of the sweep
+    numeric: bool
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Every planned run, once."""
+
+    planned: int
+    completed: int
+    converged: int  #: ended early by early_stop
+    failed: int  #: met a number that is not finite
+    missing: int
+
+    @property
+    def text(self) -> str:
+        """`640 completed / 640 planned`, and what else there is."""
+        rest = [
+            f"{n} {what}"
+            for n, what in (
+                (self.converged, "converged early"),
+                (self.failed, "not finite"),
+                (self.missing, "missing"),
+            )
+            if n
+        ]
+        return ", ".join([f"{self.completed} completed / {self.planned} planned", *rest])
+
+
+class Result:
+    """DIR/results.nc and what stands beside it. Lazy: variables are read when used."""
+
+    def __init__(self, directory: str | Path):
+        self.directory = Path(directory)
+        path = self.directory / "results.nc"
+        if not path.is_file():
+            raise ReportError(f"{path}: not found; `digico run FILE -o {directory}` makes it")
+        try:
+            # a fill value makes integers floats; what is not decoded stays as it was written
+            self.data = xarray.open_dataset(path, engine="netcdf4", mask_and_scale=True)
+        except (OSError, ValueError) as error:
+            raise ReportError(f"{path}: cannot be read: {error}") from error
+        if "digico_version" not in self.data.attrs:
+            raise ReportError(f"{path}: not a result of digico")
+
+    @cached_property
+    def provenance(self) -> dict[str, Any]:
+        """provenance.json, {} if there is none."""
+        path = self.directory / "provenance.json"
+        if not path.is_file():
+            return {}
+        try:
+            return json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise ReportError(f"{path}: cannot be read: {error}") from error
+
+    @property
+    def model(self) -> str:
+        """`digico` or `echo-chamber`."""
+        return str(self.data.attrs["model"])
+
+    @cached_property
+    def status(self) -> np.ndarray:
+        """Per run: planned (not there), complete, nonfinite, converged."""
+        names = self.data["status"].attrs["flag_meanings"].split()
+        values = [int(v) for v in np.atleast_1d(self.data["status"].attrs["flag_values"])]
+        table = dict(zip(values, names, strict=True))
+        return np.array([table[int(v)] for v in self.data["status"].values])
+
+    @cached_property
+    def counts(self) -> Counts:
+        """Runs by what became of them."""
+        count = {
+            name: int((self.status == name).sum())
+            for name in ("complete", "converged", "nonfinite", "planned")
+        }
+        return Counts(
+            len(self.status), count["complete"], count["converged"], count["nonfinite"], count["planned"]
+        )
+
+    @cached_property
+    def axes(self) -> tuple[Axis, ...]:
+        """Swept keys with more than one value, as the file orders them, `seed` last."""
+        found = []
+        for name, variable in self.data.variables.items():
+            key = variable.attrs.get("configuration_key")
+            if key is None or variable.dims != ("run",):
+                continue
+            values = tuple(dict.fromkeys(plain(v) for v in variable.values))
+            if len(values) > 1:
+                numeric = all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in values)
+                found.append(
+                    Axis(str(name), str(key), str(variable.attrs.get("long_name", key)), values, numeric)
+                )
+        return tuple(sorted(found, key=lambda axis: axis.key == "seed"))
+
+    @cached_property
+    def ended(self) -> xarray.Dataset:
+        """The runs that count: complete or converged. Others are counted, never averaged in."""
+        return self.data.isel(run=np.flatnonzero(np.isin(self.status, ("complete", "converged"))))
+
+    def where(self, **values: Any) -> xarray.Dataset:
+        """Runs that count whose coordinates have these values: where(ai_type="all", reading=("text",))."""
+        return pick(self.ended, **values)
+
+
+def plain(value: Any) -> Any:
+    """A numpy scalar as Python's own."""
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def pick(data: xarray.Dataset, **values: Any) -> xarray.Dataset:
+    """Runs of a dataset by values of variables along `run`; a tuple or list allows any of its members.
+
+    A variable that the file lacks was not swept: KeyError, for the caller knows what it asks for.
+    """
+    keep = np.ones(data.sizes["run"], dtype=bool)
+    for name, value in values.items():
+        allowed = value if isinstance(value, (tuple, list)) else (value,)
+        keep &= np.isin(data[name].values, allowed)
+    return data.isel(run=np.flatnonzero(keep))
