@@ -33,6 +33,7 @@ typedef enum dg_exit {
     X(status, "DIR", "what is done, running, failed and missing of a sweep")                       \
     X(merge, "DIR", "one result out of the shards of a sweep")                                     \
     X(summary, "DIR", "table of a result")                                                         \
+    X(report, "DIR", "page of a result: figures, tables, provenance (HTML)")                       \
     X(verify, "DIR", "repeat a sample of runs and compare their hashes")                           \
     X(info, "", "build, flags, backends, devices")                                                 \
     X(bench, "", "how fast this machine is, and where the time goes")
