@@ -1,39 +1,13 @@
 /** digico report: the page of a result, made by tools/report of the same checkout (Python). */
+#include "host/checkout.h"
 #include "host/command.h"
 #include "host/files.h"
 
-#include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #define TOOL "tools/report"
-
-/** `path` without its last part; NULL: there is none left. */
-static char *cut_last(char *path)
-{
-    char *slash = strrchr(path, '/');
-    if (!slash || slash == path) return NULL;
-    *slash = '\0';
-    return path;
-}
-
-/** The tool, in a folder above this program: build/digico or build/<variant>/digico. Freed by caller. */
-static char *find_tool(void)
-{
-    char program[PATH_MAX];
-    const ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
-    if (length < 0) return NULL;
-    program[length] = '\0';
-    while (cut_last(program)) {
-        char *tool = dg_text("%s/" TOOL, program);
-        if (!tool || access(tool, X_OK) == 0) return tool;
-        free(tool);
-    }
-    return NULL;
-}
 
 /** argv as the tool takes it: its path, the command, what the user said. */
 static dg_exit hand_over(char *tool, int argc, char **argv)
@@ -54,7 +28,7 @@ static dg_exit hand_over(char *tool, int argc, char **argv)
 int dg_command_report(int argc, char **argv)
 {
     const char *named = getenv("DIGICO_REPORT");
-    char *tool = named ? dg_text("%s", named) : find_tool();
+    char *tool = named ? dg_text("%s", named) : dg_checkout_find(TOOL, X_OK);
     if (!tool)
         return dg_command_fail(dg_fail(DG_ERR_IO,
                                        TOOL ": not found above this program; DIGICO_REPORT names "

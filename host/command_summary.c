@@ -1,4 +1,5 @@
 /** digico summary: a result as a table, alone or beside the published numbers. */
+#include "host/checkout.h"
 #include "host/command.h"
 #include "host/summary.h"
 #include "host/sweep_status.h"
@@ -8,14 +9,15 @@
 #include <string.h>
 #include <unistd.h>
 
-/* looked for from the working directory, then from the folder above the program's */
-#define PUBLISHED "paper/published.csv"
+/* looked for from the working directory, then above the program */
+#define PUBLISHED "configs/paper/published.csv"
 
 enum { KEY_CSV = 0x300, KEY_BY, KEY_COMPARE, KEY_MEAN };
 
 typedef struct arguments {
     const char *directory;
     const char **by; /* [options.by_count] points into argv */
+    char *found;     /* the published numbers of the checkout, where asked for */
     dg_summary_options options;
 } arguments;
 
@@ -30,24 +32,11 @@ static const struct argp_option options[] = {
 
 /* ---- published numbers ---------------------------------------------------------------------- */
 
-/* build/digico -> paper/published.csv; false if the system does not say where the program is */
-static bool beside_program(char *path, size_t size)
+static const char *find_published(arguments *a, const struct argp_state *state)
 {
-    const ssize_t length = readlink("/proc/self/exe", path, size);
-    if (length <= 0 || (size_t)length >= size) return false;
-    path[length] = '\0';
-    char *slash = strrchr(path, '/');
-    if (slash == NULL) return false;
-    const size_t folder = (size_t)(slash - path);
-    const int more = snprintf(slash, size - folder, "/../" PUBLISHED);
-    return more > 0 && (size_t)more < size - folder;
-}
-
-static const char *find_published(const struct argp_state *state)
-{
-    static char path[4096];
     if (access(PUBLISHED, R_OK) == 0) return PUBLISHED;
-    if (beside_program(path, sizeof path) && access(path, R_OK) == 0) return path;
+    if (!a->found) a->found = dg_checkout_find(PUBLISHED, R_OK);
+    if (a->found) return a->found;
     argp_failure(state, DG_EXIT_INPUT, 0,
                  "no " PUBLISHED " here or beside the program; --compare=FILE names one");
     return NULL; /* argp_failure() does not come back */
@@ -76,7 +65,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case KEY_CSV: a->options.csv = true; return 0;
     case KEY_MEAN: a->options.statistic = DG_STATISTIC_MEAN; return 0;
     case KEY_COMPARE:
-        a->options.compare = argument != NULL ? argument : find_published(state);
+        a->options.compare = argument != NULL ? argument : find_published(a, state);
         return 0;
     case KEY_BY: split_keys(a, argument, state); return 0;
     case ARGP_KEY_ARG:
@@ -130,5 +119,6 @@ int dg_command_summary(int argc, char **argv)
     a.options.by = a.by;
     const dg_exit code = summarise(&a);
     free(a.by);
+    free(a.found);
     return code;
 }

@@ -1,4 +1,4 @@
-/** Reads paper/published.csv: plain commas, no quotes. */
+/** Reads configs/paper/published.csv: plain commas, no quotes. */
 #include "host/published.h"
 
 #include "host/config_value.h"

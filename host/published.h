@@ -1,4 +1,4 @@
-/** Numbers of the paper's tables, read from paper/published.csv, for comparison with a result. */
+/** Numbers of the paper's tables, read from configs/paper/published.csv, for comparison with a result. */
 #ifndef DG_PUBLISHED_H
 #define DG_PUBLISHED_H
 

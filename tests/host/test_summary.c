@@ -329,7 +329,8 @@ Test(summary, gives_machines_the_published_numbers_too)
 Test(summary, reads_the_published_numbers_of_the_paper)
 {
     dg_published *published = NULL;
-    OK(dg_published_read(&published, "paper/published.csv")); /* tests run at the project's root */
+    OK(dg_published_read(&published,
+                         "configs/paper/published.csv")); /* tests run at the project's root */
     const dg_published_row *row =
         dg_published_find(published, 30, "all_zero", "mean over updates", "ai_fitness");
     cr_assert_not_null(row);

@@ -1,0 +1,13 @@
+/** Files of the checkout that this program was built in: data and tools that the program needs beside it. */
+#ifndef DG_CHECKOUT_H
+#define DG_CHECKOUT_H
+
+/**
+ * Path of `name` in the nearest folder above this program that has it: build/digico and
+ * build/<variant>/digico both find tools/report.
+ * @param mode  what has to be allowed, as of access(2)
+ * @return freed by the caller; NULL: there is none, or no memory
+ */
+char *dg_checkout_find(const char *name, int mode);
+
+#endif

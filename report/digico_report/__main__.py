@@ -1,0 +1,83 @@
+"""Command line: `digico report DIR` (sweep) and `make paper` (paper)."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from digico_report.results import ReportError
+
+EXIT_FAILURE, EXIT_INPUT, EXIT_MISMATCH = 1, 2, 4  #: as `digico` has them
+
+
+def parser() -> argparse.ArgumentParser:
+    """Both commands with their options."""
+    top = argparse.ArgumentParser(prog="tools/report", description="Reports on results of digico.")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    sweep = commands.add_parser(
+        "sweep",
+        prog="digico report",
+        help="page of any result",
+        description="Page of a result: figures over its swept keys, tables, provenance; one HTML file.",
+    )
+    sweep.add_argument("directory", metavar="DIR", type=Path, help="folder of the result, of `digico run`")
+    sweep.add_argument(
+        "-o", "--output", metavar="DIR", type=Path, help="folder of the page (default: DIR/report)"
+    )
+    sweep.add_argument("--title", help="title of the page (default: name of the configuration)")
+
+    paper = commands.add_parser(
+        "paper",
+        help="the paper: its experiments and their page",
+        description="Runs every experiment of the paper and makes its page, published beside measured.",
+    )
+    paper.add_argument("--program", type=Path, default=Path("build/digico"), help="digico (%(default)s)")
+    paper.add_argument("--configs", type=Path, default=Path("configs/paper"), help="experiments (%(default)s)")
+    paper.add_argument("--output", type=Path, default=Path("build/paper"), help="runs and page (%(default)s)")
+    paper.add_argument("--quick", action="store_true", help="fewer seeds and generations; says so everywhere")
+    paper.add_argument(
+        "--only", action="append", default=[], metavar="NAME", help="run this experiment, again for more"
+    )
+    paper.add_argument("--no-run", action="store_true", help="make the page of what has been run")
+    paper.add_argument("--device", help="of digico run")
+    paper.add_argument("--threads", help="of digico run")
+    paper.add_argument("--mixed-builds", action="store_true", help="of digico run")
+    paper.add_argument(
+        "--fail-on", choices=("differs",), help="exit code 4 if a published number differs from ours"
+    )
+    return top
+
+
+def call(arguments: argparse.Namespace) -> int:
+    """Imports late: --help and mistakes answer at once."""
+    if arguments.command == "sweep":
+        from digico_report.sweep import report_sweep
+
+        return report_sweep(arguments.directory, arguments.output, arguments.title)
+    from digico_report.paper import report_paper
+
+    return EXIT_MISMATCH if report_paper(arguments) else 0
+
+
+def main(words: list[str] | None = None) -> int:
+    """Exit code of the program."""
+    arguments = parser().parse_args(words)
+    try:
+        return call(arguments)
+    except ReportError as error:
+        print(f"digico: {error}", file=sys.stderr)
+        return getattr(error, "code", EXIT_INPUT)
+    except OSError as error:
+        print(f"digico: {error.filename or ''}: {error.strerror or error}", file=sys.stderr)
+        return EXIT_FAILURE
+    except KeyboardInterrupt:
+        return 128 + 2
+    except BrokenPipeError:
+        os._exit(EXIT_FAILURE)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
