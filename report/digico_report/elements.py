@@ -6,6 +6,7 @@ import csv
 import io
 import math
 from dataclasses import dataclass, field
+from numbers import Real
 from typing import Any, Literal
 
 Kind = Literal["text", "number", "integer", "interval", "verdict"]
@@ -74,12 +75,21 @@ class Text:
 
 
 @dataclass(frozen=True)
+class Listing:
+    """Text shown as it stands, in letters of one width: a configuration, commands."""
+
+    title: str
+    text: str
+    folded: bool = True
+
+
+@dataclass(frozen=True)
 class Section:
     """A part of a page; stands in its contents. Sections inside are its subsections."""
 
     name: str
     title: str
-    blocks: tuple[Text | Figure | Table | Section, ...] = ()
+    blocks: tuple[Text | Figure | Table | Listing | Section, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -110,4 +120,4 @@ VERDICTS = ("agrees", "differs", "not comparable", "supported", "not supported",
 
 def is_empty(cell: Any) -> bool:
     """None, NaN, or a text of nothing."""
-    return cell is None or cell == "" or (isinstance(cell, float) and math.isnan(cell))
+    return cell is None or cell == "" or (isinstance(cell, Real) and math.isnan(cell))

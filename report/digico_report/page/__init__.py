@@ -1,0 +1,5 @@
+"""HTML of elements: one file that needs no network, and the tables and figures beside it."""
+
+from .render import render, write
+
+__all__ = ["render", "write"]
