@@ -21,21 +21,25 @@ OVERRIDE = "# --set "
 EXPERIMENTS = (
     Column("experiment", "Experiment"),
     Column("configuration", "Configuration"),
-    Column("planned", "Runs planned", "integer"),
+    Column("planned", "Planned", "integer", help="Runs of the experiment."),
     Column("completed", "Completed", "integer"),
     Column("converged", "Converged", "integer", help="Runs that an early stop ended."),
     Column("failed", "Not finite", "integer", help="Runs that met a number that is not finite."),
     Column("missing", "Missing", "integer"),
-    Column("generations", "Generations", help="Planned per run. The echo-chamber model has steps instead."),
-    Column("agents", "Agents", help="Per run."),
+    Column(
+        "generations",
+        "Generations",
+        "integer",
+        help="Planned per run. The echo-chamber model has steps instead.",
+    ),
+    Column("agents", "Agents", "integer", help="Per run."),
     Column("seeds", "Seeds"),
 )
 
 COMPUTING = (
     Column("experiment", "Experiment"),
     Column("hash", "Hash of `results.nc`", help="XXH3, 64 bits, as `provenance.json` has it."),
-    Column("version", "digico"),
-    Column("commit", "Commit"),
+    Column("build", "digico", help="Version and commit."),
     Column("devices", "Devices", help="With the vector instructions and threads of CPUs."),
     Column("hosts", "Hosts", "integer", help="How many machines took part."),
     Column("started", "Started (UTC)"),
@@ -168,21 +172,21 @@ def file_hash(result: Result) -> str:
     return says["xxh3_64"] if same else "of another file"
 
 
-def lengths(result: Result) -> str:
+def lengths(result: Result) -> int | str:
     """Generations of a run: what the effective configurations say, else the longest record."""
     found = {value for text in effective(result) if (value := top_level(text, "generations"))}
     if found:
-        return join(sorted(found, key=int))
-    return str(result.data.sizes["generation"]) if "generation" in result.data.sizes else ""
+        return listed(map(int, found))
+    return result.data.sizes.get("generation", "")
 
 
-def agents(result: Result) -> str:
+def agents(result: Result) -> int | str:
     """Agents of a run."""
     data = result.data
     if "group_size" in data:
         sizes = np.nansum(data["group_size"].values, axis=1)  # zero where a run is missing
-        return join(str(size) for size in sorted({int(n) for n in sizes if n}))
-    return str(data.sizes["agent"]) if "agent" in data.sizes else NOT_RECORDED
+        return listed(int(size) for size in sizes if size)
+    return data.sizes.get("agent", NOT_RECORDED)
 
 
 def seeds(result: Result) -> str:
@@ -214,6 +218,17 @@ def ranges(numbers: list[int]) -> str:
         else:
             runs.append([number, number])
     return join(str(low) if low == high else f"{low}–{high}" for low, high in runs)
+
+
+def listed(numbers: Iterable[int]) -> int | str:
+    """The one number there is, or all of them."""
+    found = sorted(set(numbers))
+    return found[0] if len(found) == 1 else join(map(str, found))
+
+
+def build(says: dict[str, Any]) -> str:
+    """Version and commit of a program."""
+    return f"{says['digico_version']} {says.get('git_commit', '')}".strip()
 
 
 def device(says: dict[str, Any]) -> str:

@@ -14,6 +14,9 @@ from ..results import ReportError
 #: beyond this a number of fixed digits after the point is only long
 LARGE = 1e9
 
+#: a text of up to so many characters is not broken into lines
+PHRASE = 26
+
 #: verdict -> sign, tone of the badge; the text says it, too
 BADGES = {
     "agrees": ("✓", "good"),
@@ -36,11 +39,16 @@ class Badge:
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell as it is shown, and what it is sorted by: a number as JavaScript reads it, a text; "" is `text`."""
+    """A cell as it is shown, and what it is sorted by: a number as JavaScript reads it, or a text."""
 
     text: str = ""
     value: str = ""
     badge: Badge | None = None
+
+    @property
+    def long(self) -> bool:
+        """Whether its text needs room to be broken into lines."""
+        return len(self.text) + (len(self.badge.text) if self.badge else 0) > PHRASE
 
 
 def make_cell(table: Table, column: Column, row: dict[str, Any]) -> Cell:
