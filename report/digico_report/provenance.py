@@ -49,10 +49,11 @@ COMPUTING = (
 )
 
 REPEAT = (
-    "Save the text of an experiment under the name of its configuration, and run the program of the same "
-    "version and commit. A run is a function of its configuration and seed alone: any device, batch and "
-    "number of threads gives the same values. `digico verify` repeats runs of a result and compares their "
-    "hashes. The hash of the file holds for one version of netCDF and HDF5, which write their own into it."
+    "Save the text of an experiment under the name of its configuration, without the last lines that begin "
+    "with `# --set`, which the command lays over it; run the program of the same version and commit. A run "
+    "is a function of its configuration and seed alone: any device, batch and number of threads gives the "
+    "same values. `digico verify` repeats runs of a result and compares their hashes. The hash of the file "
+    "holds for one version of netCDF and HDF5, which write their own into it."
 )
 
 
@@ -106,15 +107,7 @@ def experiment(result: Result) -> dict[str, Any]:
 def computing(result: Result) -> dict[str, Any]:
     """By which program, on what and when. Hosts are counted, not named."""
     says = [batch["computed"] for batch in result.provenance.get("batches", []) if batch.get("computed")]
-    build = [(one["digico_version"], one["git_commit"]) for one in says]
-    build = build or [
-        (result.data.attrs["digico_version"], result.data.attrs.get("git_commit", NOT_RECORDED))
-    ]
-    row = {
-        "hash": file_hash(result),
-        "version": join(version for version, _ in build),
-        "commit": join(commit for _, commit in build),
-    }
+    row = {"hash": file_hash(result), "build": join(map(build, says or [result.data.attrs]))}
     if not says:
         return row | dict.fromkeys(
             ("devices", "hosts", "started", "finished", "computing", "wall"), NOT_RECORDED

@@ -134,5 +134,6 @@ def check_page(driver: WebDriver, path: Path | str) -> None:
         check_figures(driver)
         check_no_sideways_scroll(driver)
         check_links(driver)
-        assert messages(driver) == []
-        assert requested(driver) == []
+        said, asked = messages(driver), requested(driver)
+        assert not said, f"the console says {said}"
+        assert not asked, f"the page asks for {asked}"

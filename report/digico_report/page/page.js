@@ -81,12 +81,15 @@
   const links = [...contents.querySelectorAll("a")];
   const sections = links.map((link) => document.getElementById(link.hash.slice(1)));
 
-  /** The section that is read: the last one begun above the upper third; at the end, the last. */
+  /** The section that is read: the last one begun above where links lead. The end of the page has room for
+      several: there it is the one that was asked for, or the last. */
   function current() {
     const root = document.documentElement;
-    if (root.scrollTop > 0 && root.scrollTop + root.clientHeight >= root.scrollHeight - 2) return links.length - 1;
-    const begun = sections.filter((section) => section.getBoundingClientRect().top < root.clientHeight / 3);
-    return Math.max(0, begun.length - 1);
+    const line = parseFloat(getComputedStyle(root).scrollPaddingTop) + 16;
+    const read = sections.findLastIndex((section) => section.getBoundingClientRect().top < line);
+    if (root.scrollTop === 0 || root.scrollTop + root.clientHeight < root.scrollHeight - 2) return Math.max(0, read);
+    const asked = links.findIndex((link) => link.hash === location.hash);
+    return asked > read ? asked : links.length - 1;
   }
 
   function mark() {
@@ -112,8 +115,7 @@
   wide.addEventListener("change", fold);
   fold();
   if (links.length) {
-    addEventListener("scroll", later, { passive: true });
-    addEventListener("resize", later, { passive: true });
+    for (const event of ["scroll", "resize", "hashchange"]) addEventListener(event, later, { passive: true });
     mark();
   }
 })();
