@@ -49,7 +49,10 @@ class Table:
             line: list[Any] = []
             for column in self.columns:
                 cell = row.get(column.key)
-                cells = list(cell or (None, None)) if column.kind == "interval" else [cell]
+                if column.kind == "interval":
+                    cells = (None, None) if is_empty(cell) else tuple(cell)
+                else:
+                    cells = (cell,)
                 line += ["" if is_empty(c) else c for c in cells]
             writer.writerow(line)
         return out.getvalue()

@@ -83,7 +83,7 @@ def provenance_section(named_results: dict[str, Result]) -> Section:
             Section(
                 "repeat", "How to repeat it", (Text(REPEAT), Listing("Commands", commands, folded=False))
             ),
-            Section("configurations", "Configurations", tuple(texts)),
+            Section("provenance-configurations", "Configurations", tuple(texts)),
         ),
     )
 

@@ -298,6 +298,12 @@ def test_csv_reads_back_in_full_precision(tmp_path):
         assert (row["interval_low"], row["interval_high"]) == (str(low), str(high))
 
 
+def test_empty_cells_are_empty_in_csv_too():
+    table = table_of("interval", None, float("nan"), (np.float32("nan"), 1.5))
+    assert table.to_csv() == "v_low,v_high\n,\n,\n,1.5\n"
+    assert table_of("number", None, float("nan"), np.float32("nan"), 0.1).to_csv() == 'v\n""\n""\n""\n0.1\n'
+
+
 def test_a_page_that_cannot_be_rendered_leaves_the_old_one(tmp_path):
     write(page_of(Text("old")), tmp_path)
     with pytest.raises(ReportError):

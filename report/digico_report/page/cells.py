@@ -80,8 +80,6 @@ def number(column: Column, value: Any) -> str:
 
 def interval(column: Column, pair: Any) -> Cell:
     """[low, high], sorted by its lower end."""
-    if isinstance(pair, str):
-        return Cell(pair)
     low, high = (None, None) if is_empty(pair) else pair
     if is_empty(low) and is_empty(high):
         return Cell()
