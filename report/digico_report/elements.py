@@ -9,7 +9,10 @@ from dataclasses import dataclass, field
 from numbers import Real
 from typing import Any, Literal
 
-Kind = Literal["text", "number", "integer", "interval", "verdict"]
+Kind = Literal["text", "number", "integer", "interval", "spread", "verdict"]
+
+#: kinds whose cells are pairs, and what their two columns of a CSV file end in
+PAIRS = {"interval": ("_low", "_high"), "spread": ("", "_sd")}
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,8 @@ class Column:
 class Table:
     """Rows of cells by column key. A missing cell, None and NaN are empty. Becomes <name>.csv, too.
 
-    A cell of kind `interval` is a pair (low, high); one of kind `verdict` begins with one of VERDICTS.
+    A cell of kind `interval` is a pair (low, high), of kind `spread` a pair (mean, standard deviation); one
+    of kind `verdict` begins with one of VERDICTS.
     """
 
     name: str  #: unique on a page: anchor and stem of the CSV file, a-z 0-9 -
@@ -37,22 +41,19 @@ class Table:
     caption: str = ""  #: plain text; `backquotes` mark code
 
     def to_csv(self) -> str:
-        """All cells in full precision, RFC 4180 with \\n; an interval becomes two columns."""
+        """All cells in full precision, RFC 4180 with \\n; a pair becomes two columns."""
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
         head: list[str] = []
         for column in self.columns:
-            split = column.kind == "interval"
-            head += [f"{column.key}_low", f"{column.key}_high"] if split else [column.key]
+            head += [f"{column.key}{part}" for part in PAIRS.get(column.kind, ("",))]
         writer.writerow(head)
         for row in self.rows:
             line: list[Any] = []
             for column in self.columns:
                 cell = row.get(column.key)
-                if column.kind == "interval":
-                    cells = (None, None) if is_empty(cell) else tuple(cell)
-                else:
-                    cells = (cell,)
+                pair = column.kind in PAIRS
+                cells = ((None, None) if is_empty(cell) else tuple(cell)) if pair else (cell,)
                 line += ["" if is_empty(c) else c for c in cells]
             writer.writerow(line)
         return out.getvalue()

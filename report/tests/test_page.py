@@ -194,6 +194,9 @@ def test_what_is_too_long_for_a_link_is_offered_from_beside_the_page():
         ("interval", (None, 0.25), "[…, 0.250]", ""),
         ("interval", (float("nan"), None), "", ""),
         ("interval", None, "", ""),
+        ("spread", (0.337, 0.0384), "0.337 ± 0.038", "0.337"),
+        ("spread", (0.5, None), "0.500", "0.5"),
+        ("spread", (None, None), "", ""),
         ("text", 0.1, "0.1", ""),
     ],
 )

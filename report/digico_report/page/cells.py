@@ -56,6 +56,8 @@ def make_cell(table: Table, column: Column, row: dict[str, Any]) -> Cell:
     value = row.get(column.key)
     if column.kind == "interval":
         return interval(column, value)
+    if column.kind == "spread":
+        return spread(column, value)
     if is_empty(value):
         return Cell()
     if column.kind == "verdict":
@@ -85,6 +87,15 @@ def interval(column: Column, pair: Any) -> Cell:
         return Cell()
     ends = ["…" if is_empty(end) else number(column, end) for end in (low, high)]
     return Cell(f"[{ends[0]}, {ends[1]}]", "" if is_empty(low) else json.dumps(float(low)))
+
+
+def spread(column: Column, pair: Any) -> Cell:
+    """Mean ± standard deviation, sorted by the mean."""
+    mean, deviation = (None, None) if is_empty(pair) else pair
+    if is_empty(mean):
+        return Cell()
+    beside = "" if is_empty(deviation) else f" ± {number(column, deviation)}"
+    return Cell(number(column, mean) + beside, json.dumps(float(mean)))
 
 
 def verdict(table: Table, text: str) -> Cell:

@@ -5,7 +5,7 @@
 
   // ---- sort ----------------------------------------------------------------------------------------
 
-  const NUMERIC = ["number", "integer", "interval"];
+  const NUMERIC = ["number", "integer", "interval", "spread"];
   const NEXT = { none: "ascending", ascending: "descending", descending: "none" };
 
   /** What a cell is sorted by: a number, a text, or null, which comes last. */
