@@ -78,6 +78,10 @@ class Result:
             raise ReportError(f"{path}: cannot be read: {error}") from error
         if "digico_version" not in self.data.attrs:
             raise ReportError(f"{path}: not a result of digico")
+        # netCDF4 1.6 reads single texts as arrays if it is given their places; whole variables it reads right
+        for variable in self.data.variables.values():
+            if variable.dtype.kind in "OSU":
+                variable.load()
 
     @cached_property
     def provenance(self) -> dict[str, Any]:
