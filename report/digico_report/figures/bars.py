@@ -1,0 +1,278 @@
+"""Means of metrics by category as bars, published values laid over them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import xarray
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from digico_report import elements
+from digico_report.figures.labels import (
+    count_text,
+    key_label,
+    metric_label,
+    named_value,
+    plain_text,
+    value_label,
+)
+from digico_report.figures.runs import INTERVALS, Estimate, Interval, cells, estimate, levels, metric_values
+from digico_report.figures.style import canvas, legend, look, share_axis, styled, to_figure
+
+#: (mean, spread or None) by value of a row or its label: {"fix_at_zero": (0.71, 0.2)}
+Published = Mapping[Any, tuple[float, float | None]]
+MARKED_RUNS = 12  #: single runs are marked beside bars of at most so many
+
+
+@styled
+def draw_by_category(
+    data: xarray.Dataset,
+    category: str,
+    metrics: Sequence[str],
+    published: Mapping[str, Published] | None = None,
+    *,
+    series: str = "reading",
+    statistic: str = "last",
+    interval: Interval = "se",
+) -> Figure:
+    """A panel per metric, a group of bars per value of `category`, in it a bar per value of `series`."""
+    figure, axes = canvas(len(metrics), 1, 0.4 + 1.7 * len(metrics), sharex=True)
+    shown: Sequence[Any] = ()
+    for ax, metric in zip(axes[:, 0], metrics, strict=True):
+        shown = _groups(ax, data, (category, series), metric, statistic, interval)
+        _overlay(ax, levels(data, category), shown, (published or {}).get(metric, {}))
+        ax.set_ylabel(metric_label(metric))
+        ax.tick_params(axis="x", length=0)
+    _label_groups(axes[-1, 0], data, category)
+    _legend(figure, data, series, shown, bool(published))
+    return figure
+
+
+@styled
+def draw_by_two(
+    data: xarray.Dataset,
+    category: str,
+    series: str,
+    metric: str,
+    published: Published | None = None,
+    *,
+    panels: str = "reading",
+    statistic: str = "last",
+    interval: Interval = "se",
+) -> Figure:
+    """A panel per value of `panels`; published values by (value of category, value of series)."""
+    inside = cells(data, panels)
+    figure, axes = canvas(len(inside), 1, 0.4 + 1.7 * len(inside), sharex=True)
+    shown: Sequence[Any] = ()
+    for ax, ((value,), part) in zip(axes[:, 0], inside.items(), strict=True):
+        shown = _groups(ax, part, (category, series), metric, statistic, interval)
+        _overlay(ax, levels(data, category), shown, published or {})
+        ax.set_ylabel(metric_label(metric))
+        ax.tick_params(axis="x", length=0)
+        if value is not None:
+            ax.set_title(named_value(data, panels, value), loc="left")
+    _label_groups(axes[-1, 0], data, category)
+    _legend(figure, data, series, shown, bool(published))
+    return figure
+
+
+def by_category(
+    data: xarray.Dataset,
+    category: str,
+    metrics: Sequence[str] = ("ai_views", "human_belief_0"),
+    published: Mapping[str, Published] | None = None,
+    *,
+    name: str,
+    title: str = "",
+    series: str = "reading",
+    statistic: str = "last",
+    interval: Interval = "se",
+    notice: str = "",
+) -> elements.Figure:
+    """Metrics by AI type, by update or by any other key, the readings side by side.
+
+    `published`: by metric, values as Published has them.
+    """
+    options = {"series": series, "statistic": statistic, "interval": interval}
+    figure = draw_by_category(data, category, metrics, published, **options)
+    by = plain_text(key_label(data, category))
+    what = " and ".join(metric_label(m) for m in metrics)
+    caption = _caption(data, (category, series), metrics, statistic, interval, bool(published))
+    alt = f"Bars: {what} by {by}. {_in_words(data, category, series, metrics, statistic)}"
+    return to_figure(figure, name, title or f"{what} by {by}", caption, alt, notice)
+
+
+def by_two(
+    data: xarray.Dataset,
+    category: str,
+    series: str,
+    metric: str,
+    published: Published | None = None,
+    *,
+    name: str,
+    title: str = "",
+    panels: str = "reading",
+    statistic: str = "last",
+    interval: Interval = "se",
+    notice: str = "",
+) -> elements.Figure:
+    """One metric by two keys, such as AI type and update; the readings as panels."""
+    options = {"panels": panels, "statistic": statistic, "interval": interval}
+    figure = draw_by_two(data, category, series, metric, published, **options)
+    by = plain_text(f"{key_label(data, category)} and {key_label(data, series)}")
+    caption = _caption(data, (category, series, panels), (metric,), statistic, interval, bool(published))
+    alt = f"Bars: {metric_label(metric)} by {by}. {_in_words(data, category, series, (metric,), statistic)}"
+    return to_figure(figure, name, title or f"{metric_label(metric)} by {by}", caption, alt, notice)
+
+
+def _groups(
+    ax: Axes, data: xarray.Dataset, keys: tuple[str, str], metric: str, statistic: str, interval: Interval
+) -> tuple[Any, ...]:
+    """Draws the bars; returns the values of the series in order."""
+    rows = levels(data, keys[0])
+    shown = levels(data, keys[1]) if keys[1] in data.variables else (None,)
+    found = cells(data, *keys)
+    values = {key: metric_values(part, metric, statistic) for key, part in found.items()}
+    for s, value in enumerate(shown):
+        centres = [r + offset(s, len(shown)) for r in range(len(rows))]
+        made = [values.get((row, value), np.array([])) for row in rows]
+        _bars(ax, centres, [estimate(v, interval) for v in made], s, width(len(shown)))
+        if max(map(len, made)) <= MARKED_RUNS:
+            _runs(ax, centres, made, width(len(shown)))
+    share_axis(ax, [estimate(v).mean for v in values.values()])
+    return shown
+
+
+def width(count: int) -> float:
+    """Of a bar in a group of so many; groups are 1 apart."""
+    return 0.8 / count
+
+
+def offset(index: int, count: int) -> float:
+    """Of a bar's centre from that of its group."""
+    return (index - (count - 1) / 2) * width(count)
+
+
+def _bars(ax: Axes, x: Sequence[float], made: Sequence[Estimate], index: int, wide: float) -> None:
+    style = look(index)
+    heights = [e.mean for e in made]
+    ax.bar(
+        x, heights, wide * 0.92, color=style.colour, alpha=0.75, edgecolor="black", linewidth=0.5,
+        hatch=style.hatch,
+    )  # fmt: skip
+    known = [(at, e) for at, e in zip(x, made, strict=True) if np.isfinite(e.low)]
+    if known:
+        low = [e.mean - e.low for _, e in known]
+        high = [e.high - e.mean for _, e in known]
+        at, mean = [at for at, _ in known], [e.mean for _, e in known]
+        ax.errorbar(at, mean, yerr=(low, high), fmt="none", ecolor="black", elinewidth=0.9, capsize=2)
+
+
+def _runs(ax: Axes, x: Sequence[float], values: Sequence[np.ndarray], wide: float) -> None:
+    """Every run as a point left of the error bar: a mean of two kinds of run stands between them."""
+    for at, runs in zip(x, values, strict=True):
+        runs = runs[np.isfinite(runs)]
+        ax.plot(
+            np.full(len(runs), at - 0.28 * wide),
+            runs,
+            ls="",
+            marker=".",
+            ms=2.2,
+            mew=0,
+            c="black",
+            clip_on=False,
+        )
+
+
+def published_value(published: Published, *keys: Any) -> tuple[float, float | None] | None:
+    """By value or by label of a row: published tables have labels."""
+    for key in keys:
+        words = tuple(map(value_label, key)) if isinstance(key, tuple) else value_label(key)
+        for form in (key, words):
+            if form in published:
+                return published[form]
+    return None
+
+
+def _overlay(ax: Axes, rows: Sequence[Any], shown: Sequence[Any], published: Published) -> None:
+    """A published value of a whole row stands at the middle of its group, that of a bar at the bar."""
+    for r, row in enumerate(rows):
+        places = {row: float(r)}
+        places |= {(row, value): r + offset(s, len(shown)) for s, value in enumerate(shown)}
+        for key, x in places.items():
+            given = published_value(published, key)
+            if given is not None:
+                mark_published(ax, x, given)
+
+
+def mark_published(ax: Axes, x: float, given: tuple[float, float | None], colour: str = "black") -> None:
+    """A white diamond with its spread, if one is given, on top of everything."""
+    spread = given[1] or None
+    ax.errorbar(
+        [x], [given[0]], yerr=None if spread is None else [spread], fmt="D", ms=4.2, mfc="white", mec=colour,
+        mew=1, ecolor=colour, elinewidth=0.9, capsize=3.5, zorder=5,
+    )  # fmt: skip
+
+
+def published_handle() -> Line2D:
+    """For legends."""
+    return Line2D([], [], ls="", marker="D", ms=4.2, mfc="white", mec="black")
+
+
+def _label_groups(ax: Axes, data: xarray.Dataset, category: str) -> None:
+    rows = levels(data, category)
+    ax.set_xticks(range(len(rows)), [value_label(row, category) for row in rows])
+    ax.set_xlim(-0.6, len(rows) - 0.4)
+    ax.set_xlabel(key_label(data, category))
+
+
+def _legend(figure: Figure, data: xarray.Dataset, series: str, shown: Sequence[Any], published: bool) -> None:
+    handles: list[Any] = []
+    labels: list[str] = []
+    for s, value in enumerate(shown):
+        if value is not None:
+            style = look(s)
+            handles.append(Patch(fc=style.colour, alpha=0.75, ec="black", lw=0.5, hatch=style.hatch))
+            labels.append(named_value(data, series, value))
+    if published:
+        handles.append(published_handle())
+        labels.append("published")
+    legend(figure, handles, labels)
+
+
+def _caption(
+    data: xarray.Dataset,
+    keys: Sequence[str],
+    metrics: Sequence[str],
+    statistic: str,
+    interval: Interval,
+    published: bool,
+) -> str:
+    counts = [
+        estimate(metric_values(part, metric, statistic)).n
+        for part in cells(data, *keys).values()
+        for metric in metrics
+    ]
+    of = "of the last generation" if statistic == "last" else "over all generations"
+    text = f"Means {of}, {count_text(counts, 'runs per bar')}; error bars: {INTERVALS[interval]}."
+    if max(counts, default=0) <= MARKED_RUNS:
+        text += " Small points: single runs."
+    return text + (" Diamonds: published values with the spread given there." if published else "")
+
+
+def _in_words(
+    data: xarray.Dataset, category: str, series: str, metrics: Sequence[str], statistic: str
+) -> str:
+    """The heights, for those who cannot see them."""
+    words = []
+    for metric in metrics:
+        for (row, value), part in cells(data, category, series).items():
+            of = "" if value is None else f", {value_label(value, series)}"
+            mean = estimate(metric_values(part, metric, statistic)).mean
+            words.append(f"{metric_label(metric)} {value_label(row, category)}{of}: {mean:.3f}")
+    return "; ".join(words) + "."
