@@ -189,14 +189,13 @@ def _runs(ax: Axes, x: Sequence[float], values: Sequence[np.ndarray], wide: floa
         )
 
 
-def published_value(published: Published, *keys: Any) -> tuple[float, float | None] | None:
-    """By value or by label of a row: published tables have labels."""
-    for key in keys:
-        words = tuple(map(value_label, key)) if isinstance(key, tuple) else value_label(key)
-        for form in (key, words):
-            if form in published:
-                return published[form]
-    return None
+def published_value(published: Published, key: Any) -> tuple[float, float | None] | None:
+    """By value or by label, of a row or a pair: tables in print have labels."""
+    return {_words(given): value for given, value in published.items()}.get(_words(key))
+
+
+def _words(key: Any) -> Any:
+    return tuple(map(value_label, key)) if isinstance(key, tuple) else value_label(key)
 
 
 def _overlay(ax: Axes, rows: Sequence[Any], shown: Sequence[Any], published: Published) -> None:

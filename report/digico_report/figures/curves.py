@@ -63,7 +63,7 @@ def draw_against(
     axes[0, 0].set_ylabel(metric_label(metric))
     share_axis(axes[0, 0], metric_values(data, metric, statistic))
     for ax in axes[0]:
-        ax.grid(axis="y")
+        ax.grid(True, axis="y")
     line_legend(figure, data, by, lines, bool(published))
     return figure
 

@@ -51,7 +51,7 @@ def draw_genotype_diversity(data: xarray.Dataset, by: str = "ai_type") -> Figure
         label = "" if value is None else f"{named_value(data, by, value)} "
         ax.set_title(f"{label}(n = {part.sizes['run']})", loc="left")
         ax.set_ylim(bottom=0)
-        ax.grid(axis="y")
+        ax.grid(True, axis="y")
     figure.supxlabel("generation", fontsize=8)
     figure.supylabel("genotype distance", fontsize=8)
     pairs = [pair for pair in PAIRS if pair in shown]

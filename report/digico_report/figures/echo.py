@@ -100,7 +100,7 @@ def draw_mean_utility(data: xarray.Dataset) -> Figure:
         ax.plot(steps[0], mean_of_finite(values), color="black", lw=1.8, ls="--")
     _step_axis(ax)
     ax.set_ylabel("mean utility")
-    ax.grid(axis="y")
+    ax.grid(True, axis="y")
     one = Line2D([], [], color=look(0).colour, lw=0.8, marker=".")
     legend(figure, [one, mean], ["one seed", "mean over seeds"])
     return figure
@@ -142,11 +142,14 @@ def draw_radicalisation(data: xarray.Dataset, rate: float | None = None) -> Figu
         # a belief that changes its sign passes 0, which a logarithmic axis cannot show
         ax.set_ylim(0.05, max(10, 2 * np.nanmax(shown["radicalisation"].values)))
         ax.set_title(f"seed {int(shown['seed'].values[r])}", loc="left")
-        ax.grid(axis="y")
+        ax.grid(True, axis="y")
         ax.xaxis.set_major_formatter(EngFormatter(sep=""))
     figure.supxlabel("step", fontsize=8)
     figure.supylabel("|b(t)| / |b(0)|", fontsize=8)
-    handles = [Line2D([], [], color=look(i).colour, marker=look(i).marker, lw=0.9, ms=3) for i in (0, 1)]
+    handles = [
+        Line2D([], [], color=look(i).colour, marker=look(i).marker, ls=look(i).line, lw=0.9, ms=3)
+        for i in (0, 1)
+    ]
     legend(figure, handles, ["b(0) has the sign of the evidence", "b(0) has the other sign"])
     return figure
 
@@ -192,7 +195,7 @@ def draw_deviation(data: xarray.Dataset) -> Figure:
         ax.set_yscale("log")
     _step_axis(ax)
     ax.set_ylabel("largest |float32 - closed form|")
-    ax.grid(axis="y")
+    ax.grid(True, axis="y")
     if len(values) <= 8:
         legend(figure, *ax.get_legend_handles_labels())
     return figure

@@ -36,7 +36,7 @@ def draw_health(data: xarray.Dataset, scope: Scope = "population", by: str = "ai
             share_axis(ax)
         else:
             ax.set_ylim(bottom=0)
-            ax.grid(axis="y")
+            ax.grid(True, axis="y")
     figure.supxlabel("generation", fontsize=8)
     if (None,) not in inside:
         legend(figure, line_handles(range(len(inside))), [named_value(data, by, v) for (v,) in inside])

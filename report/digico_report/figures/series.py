@@ -22,10 +22,12 @@ def over_generations(data: xarray.Dataset, variable: str, bins: int = BINS) -> t
     return first + (edges[:-1] + edges[1:] - 1) / 2, quartiles(values)
 
 
-def draw_series(ax: Axes, data: xarray.Dataset, variable: str, index: int, band: bool = True) -> None:
+def draw_series(
+    ax: Axes, data: xarray.Dataset, variable: str, index: int, band: bool = True, bins: int = BINS
+) -> None:
     """One line; its markers stand apart from those of other lines."""
     style = look(index)
-    x, (low, middle, high) = over_generations(data, variable)
+    x, (low, middle, high) = over_generations(data, variable, bins)
     if band:
         ax.fill_between(x, low, high, color=style.colour, alpha=BAND, lw=0)
     every = max(1, len(x) // 5)

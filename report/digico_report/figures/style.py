@@ -145,7 +145,7 @@ def share_axis(ax: Axes, values: Any = ()) -> None:
     finite = finite[np.isfinite(finite)]
     low, high = min(0, finite.min(initial=0)), max(1, finite.max(initial=1))
     ax.set_ylim(low - 0.05 * (low < 0), high * (1.05 if high > 1 else 1))
-    ax.grid(axis="y")
+    ax.grid(True, axis="y")
 
 
 def ticks_at(ax: Axes, values: Sequence[float], log: bool) -> None:

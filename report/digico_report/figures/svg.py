@@ -20,7 +20,7 @@ def tidy(text: str, name: str, title: str, alt: str) -> str:
         text = re.sub(pattern, "", text, flags=re.DOTALL)
     text = re.sub(r"<defs>\s*</defs>\s*|<defs/>\s*", "", text)
     head, body = text[: text.index(">") + 1], text[text.index(">") + 1 :]
-    body = _COORDINATES.sub(lambda m: _LONG.sub(_short, m[0]), _unique_ids(body, name))
+    body = _COORDINATES.sub(lambda m: _shorter(m[0]), _unique_ids(body, name))
     body = re.sub(r"\n\s*", "\n", body)
     return _head(head, name, title, alt) + body + "\n"
 
@@ -30,6 +30,14 @@ def _unique_ids(text: str, name: str) -> str:
     used = {match[2] for match in _REFERENCE.finditer(text)}
     text = _REFERENCE.sub(lambda m: f"{m[1]}{name}-{m[2]}", text)
     return _ID.sub(lambda m: f' id="{name}-{m[1]}"' if m[1] in used else "", text)
+
+
+def _shorter(attribute: str) -> str:
+    attribute = _LONG.sub(_short, attribute)
+    # what follows M or L without a letter is a line, too; after a curve it would be a curve
+    if attribute.startswith('d="') and not re.search("[CQ]", attribute):
+        attribute = re.sub(r"\s*\n?L ", " ", attribute)
+    return attribute
 
 
 def _short(match: re.Match[str]) -> str:

@@ -31,6 +31,8 @@ from digico_report.results import METRICS
 
 ALL = tuple(METRICS)
 LINES = 8  #: more are not told apart in one panel
+BANDED_PANELS = 16  #: bands are most of a figure's bytes
+SMALL_BINS = 60  #: of generations, in small panels
 PANELS = 32  #: of single conditions; a sweep may have thousands
 
 
@@ -163,7 +165,7 @@ def draw_time_series(data: xarray.Dataset, by: Sequence[str], metrics: Sequence[
         figure, axes = small_multiples(len(shown), 4, 1.35, sharex=True, sharey=True)
         for ax, part, label in zip(axes, shown, labels, strict=False):
             for index, metric in enumerate(metrics):
-                draw_series(ax, part, metric, index)
+                draw_series(ax, part, metric, index, len(shown) <= BANDED_PANELS, SMALL_BINS)
             ax.set_title(label, loc="left", fontsize=7)
         names = [metric_label(metric) for metric in metrics]
     for ax in axes:
@@ -184,10 +186,10 @@ def time_series(
 ) -> elements.Figure:
     """The metrics over generations per condition: median and quartiles over its runs."""
     inside = cells(data, *by)
-    few = len(inside) <= LINES
+    banded = LINES < len(inside) <= BANDED_PANELS or len(inside) <= LINES // 2
     counts = [part.sizes["run"] for part in list(inside.values())[:PANELS]]
     caption = f"Median over {count_text(counts, 'runs per line')}"
-    caption += "." if few and len(inside) > LINES // 2 else "; bands: quartiles."
+    caption += "; bands: quartiles." if banded else "."
     if len(inside) > PANELS:
         caption += f" The first {PANELS} of {len(inside)} conditions."
     alt = f"Lines: {', '.join(map(metric_label, metrics))} over generations for {len(inside)} condition(s)."

@@ -158,10 +158,9 @@ def _lines(
         x = x + 0.08 * gap * (index - (len(inside) - 1) / 2)
         made = _estimates(ranked)
         error = [[e.mean - e.low for e in made], [e.high - e.mean for e in made]]
-        ax.errorbar(
-            x, [e.mean for e in made], yerr=np.nan_to_num(error), color=style.colour, ls=style.line,
-            marker=style.marker, capsize=2, elinewidth=0.8,
-        )  # fmt: skip
+        mean = [e.mean for e in made]
+        ax.errorbar(x, mean, yerr=np.nan_to_num(error), fmt="none", ecolor=style.colour, capsize=2)
+        ax.plot(x, mean, color=style.colour, ls=style.line, marker=style.marker, clip_on=False)
         handles.append(Line2D([], [], color=style.colour, ls=style.line, marker=style.marker))
         labels.append("all runs" if value is None else named_value(data, by, value))
     share_axis(ax)
