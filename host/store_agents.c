@@ -1,4 +1,4 @@
-/** Per-agent output: beliefs, messages and views at chosen generations. */
+/** Per-agent output: beliefs, messages, views and messages received at chosen generations. */
 #include "host/store_internal.h"
 
 /* clang-format off */
@@ -8,6 +8,9 @@ static const dg_variable trace_variable[DG_TRACES] = {
     {"agent_belief", NC_SHORT, "1", "belief after the step", {R, G, S, A, DG_END}},
     {"agent_message", NC_SHORT, "1", "message of the step; -1: silent", {R, G, S, A, DG_END}},
     {"agent_views", NC_SHORT, "1", "views of the message of the step", {R, G, S, A, DG_END}},
+    {"agent_received", NC_SHORT, "1", "messages received in the step", {R, G, S, A, DG_END}},
+    {"agent_received_ai", NC_SHORT, "1", "messages of AI agents received in the step",
+     {R, G, S, A, DG_END}},
 };
 static const dg_variable membership = {
     "agent_group", NC_SHORT, "1", "index of the agent's group; -1: no such agent",

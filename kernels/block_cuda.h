@@ -50,13 +50,6 @@ DG_DEVICE int64_t *dg_record_at(const dg_device_batch *b, int32_t run, int32_t g
     return b->record + ((int64_t)run * b->ring + generation % b->ring) * dg_record_words(&b->shape);
 }
 
-DG_DEVICE int32_t dg_group_of(const dg_shape *s, int32_t agent)
-{
-    int32_t g = 0;
-    while (g + 1 < s->groups && agent >= s->group[g + 1].first) g++;
-    return g;
-}
-
 /* ---- an agent in the hands of its warp ------------------------------------------------------------- */
 
 /** Rows of agent i: in shared memory where packed, else in global memory. */

@@ -291,7 +291,7 @@ DG_INLINE void draw_observed(const step_view *v, int32_t i, int32_t capacity)
         const int32_t j = list[slot];
         seen[slot] = j;
         heard[slot] = v->ws.offered[j];
-        v->ws.step_views[j] += v->st.message[j] >= 0;
+        v->ws.step_views[j] += dg_observe_received(v->st.message[j]);
     }
     for (int32_t slot = count; slot < v->s->capacity; slot++) seen[slot] = heard[slot] = -1;
 }
@@ -525,7 +525,22 @@ static void count_beliefs(const step_view *v, int64_t *record)
     }
 }
 
-/** One step of the trace: beliefs after the step, messages, views. */
+/** Messages of this step that agent i holds in its registers: of all agents, of AI agents. */
+static void trace_received(const step_view *v, int32_t i, int16_t *all, int16_t *of_ai)
+{
+    const int32_t *seen = v->st.seen + (int64_t)i * v->s->capacity;
+    int32_t sum = 0, sum_ai = 0;
+    for (int32_t slot = 0; slot < v->s->capacity; slot++) {
+        const int32_t j = seen[slot];
+        if (j < 0 || !dg_observe_received(v->st.message[j])) continue;
+        sum++;
+        sum_ai += v->s->group[dg_group_of(v->s, j)].kind == DG_KIND_AI;
+    }
+    *all = (int16_t)sum;
+    *of_ai = (int16_t)sum_ai;
+}
+
+/** One step of the trace: beliefs after the step, messages, views, messages received. */
 static void trace_step(const step_view *v, int16_t *trace)
 {
     const int64_t agents = v->s->agents, page = (int64_t)v->s->steps * agents;
@@ -534,6 +549,8 @@ static void trace_step(const step_view *v, int16_t *trace)
         at[DG_TRACE_BELIEF * page + i] = (int16_t)v->st.belief[i];
         at[DG_TRACE_MESSAGE * page + i] = (int16_t)v->st.message[i];
         at[DG_TRACE_VIEWS * page + i] = (int16_t)v->ws.step_views[i];
+        trace_received(v, i, at + DG_TRACE_RECEIVED * page + i,
+                       at + DG_TRACE_RECEIVED_AI * page + i);
     }
 }
 

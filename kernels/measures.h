@@ -67,6 +67,8 @@ typedef enum dg_trace_field {
     DG_TRACE_BELIEF,
     DG_TRACE_MESSAGE,
     DG_TRACE_VIEWS,
+    DG_TRACE_RECEIVED,    /* messages received in the step: over all agents as many as views */
+    DG_TRACE_RECEIVED_AI, /* of them, messages of AI agents */
     DG_TRACES
 } dg_trace_field;
 

@@ -263,4 +263,12 @@ DG_HD void dg_shape_build(dg_shape *s)
     s->hidden = (int32_t)dg_round_up(s->hidden, DG_LANES);
 }
 
+/** Index of the group that an agent belongs to. */
+DG_HD int32_t dg_group_of(const dg_shape *s, int32_t agent)
+{
+    int32_t g = 0;
+    while (g + 1 < s->groups && agent >= s->group[g + 1].first) g++;
+    return g;
+}
+
 #endif

@@ -34,7 +34,8 @@ DG_DEVICE void dg_see(const dg_block_view<Packed> &v, const dg_agent_view &a, in
 {
     a.seen[slot] = j;
     a.heard[slot] = offered;
-    if (dg_message_of(v, step, j) >= 0) dg_add(dg_told_views(v) + dg_half(v, step) + j, 1);
+    if (dg_observe_received(dg_message_of(v, step, j)))
+        dg_add(dg_told_views(v) + dg_half(v, step) + j, 1);
 }
 
 /** Slots beyond the last one seen. */

@@ -40,6 +40,15 @@ DG_HD int32_t dg_observe_barred(int32_t silent, int32_t offered)
     return silent == DG_SILENT_EXCLUDED && offered < 0;
 }
 
+/**
+ * Does the register of who observes j hold a message of this step? A view of it for j, a message received
+ * for the observer. Not so of one who is silent, whatever is offered in its place.
+ */
+DG_HD int32_t dg_observe_received(int32_t message)
+{
+    return message >= 0;
+}
+
 /** Clock of candidate j in the race; smallest first, ties to the smaller index. */
 DG_HD float dg_observe_clock(float cost, float log_exponential)
 {

@@ -8,6 +8,7 @@
 #include "contagion.h"
 #include "draws_cuda.h"
 #include "fold_cuda.h"
+#include "observe.h"
 #include "reward.h"
 #include "select_cuda.h"
 #include "weights.h"
@@ -296,18 +297,38 @@ DG_DEVICE int32_t dg_next_belief(const dg_block_view<false> &v, const dg_agent_v
     return race.value;
 }
 
-/** One step of the trace, by the lane that owns the agent. */
+/** Messages of this step that agent i holds in its registers: of all agents, of AI agents. */
 template <bool Packed>
-DG_DEVICE void dg_trace_step(const dg_block_view<Packed> &v, int32_t i, int32_t step,
-                             int32_t belief)
+DG_DEVICE void dg_trace_received(const dg_block_view<Packed> &v, int32_t i, int32_t step,
+                                 int16_t *all, int16_t *of_ai)
+{
+    const int32_t *seen = DG_ROW_OF(v, int32_t, seen, i, v.s->capacity);
+    int32_t sum = 0, sum_ai = 0;
+    for (int32_t slot = 0; slot < v.s->capacity; slot++) {
+        const int32_t j = seen[slot];
+        if (j < 0 || !dg_observe_received(dg_message_of(v, step, j))) continue;
+        sum++;
+        sum_ai += v.s->group[dg_group_of(v.s, j)].kind == DG_KIND_AI;
+    }
+    *all = static_cast<int16_t>(sum);
+    *of_ai = static_cast<int16_t>(sum_ai);
+}
+
+/**
+ * One step of the trace, by the lane that owns the agent. What it tells is looked up again: values that
+ * waited for it would take registers where nothing is traced, too.
+ */
+template <bool Packed>
+DG_DEVICE void dg_trace_phase(const dg_block_view<Packed> &v, int32_t i, int32_t step)
 {
     int16_t *trace = DG_MINE(v, dg_pages, pages)->trace;
-    if (!trace) return;
+    if (!trace || dg_lane() != 0) return;
     const int64_t page = (int64_t)v.s->steps * v.s->agents;
     int16_t *at = trace + (int64_t)step * v.s->agents + i;
-    at[DG_TRACE_BELIEF * page] = static_cast<int16_t>(belief);
+    at[DG_TRACE_BELIEF * page] = static_cast<int16_t>(dg_told_belief(v)[dg_half(v, step + 1) + i]);
     at[DG_TRACE_MESSAGE * page] = static_cast<int16_t>(dg_message_of(v, step, i));
     at[DG_TRACE_VIEWS * page] = static_cast<int16_t>(dg_views_of(v, step, i));
+    dg_trace_received(v, i, step, at + DG_TRACE_RECEIVED * page, at + DG_TRACE_RECEIVED_AI * page);
 }
 
 /** Contagion: the new belief is counted and told. */
@@ -318,9 +339,7 @@ DG_DEVICE void dg_contagion_phase(const dg_block_view<Packed> &v, const dg_agent
     const int32_t belief = v.p->group[a.group].belief_fixed ? dg_belief_of(v, step, a.i)
                                                             : dg_next_belief(v, a, step, draws);
     dg_count_belief(v, a, belief, tally);
-    if (dg_lane() != 0) return;
-    dg_told_belief(v)[dg_half(v, step + 1) + a.i] = belief;
-    dg_trace_step(v, a.i, step, belief);
+    if (dg_lane() == 0) dg_told_belief(v)[dg_half(v, step + 1) + a.i] = belief;
 }
 
 /** All that follows the observation. */
@@ -331,6 +350,7 @@ DG_DEVICE void dg_spread_phase(const dg_block_view<Packed> &v, const dg_agent_vi
     dg_count_reward(v, a, step, tally);
     dg_weights_phase(v, a, step, draws);
     dg_contagion_phase(v, a, step, draws, tally);
+    dg_trace_phase(v, a.i, step);
 }
 
 #endif

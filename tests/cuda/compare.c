@@ -99,7 +99,8 @@ static int records_equal(const outcome *a, const outcome *b, int32_t run,
 static int traces_equal(const outcome *a, const outcome *b, int32_t run, const char *const names[2],
                         char *said)
 {
-    static const char *const fields[] = {"belief", "message", "views"};
+    static const char *const fields[] = {"belief", "message", "views", "received",
+                                         "received from AI"};
     const dg_shape *s = &a->shape;
     const int64_t page = outcome_trace_words(a), layer = (int64_t)s->steps * s->agents;
     const int16_t *x = a->trace + run * page, *y = b->trace + run * page;

@@ -403,6 +403,10 @@ Test(store, keeps_agents_at_chosen_generations)
     IS(CELLS + 49.0, "agent_message", 0, 0, 9, 4);
     IS(DG_TRACES * CELLS + 2 * CELLS + 5.0, "agent_views", 0, 1, 1, 0);
     IS(0.0, "agent_group", 0, 1, 0, 0);
+    IS(2.0 * CELLS + 11.0, "agent_views", 0, 0, 2, 1);
+    IS(3.0 * CELLS + 11.0, "agent_received", 0, 0, 2, 1);
+    IS(4.0 * CELLS + 11.0, "agent_received_ai", 0, 0, 2, 1);
+    IS(DG_TRACES * CELLS + 4 * CELLS, "agent_received_ai", 0, 1, 0, 0);
     IS(1.0, "agent_group", 0, 2, 0, 0);
     free(records);
     dg_experiment_free(&experiment);

@@ -32,6 +32,16 @@ static void near_real(const sides *s, const char *what, int64_t at, double got, 
               (long long)at, got, expected);
 }
 
+/** Messages of this step in i's registers, or those of AI agents among them. */
+static int received(const reference *r, int i, bool of_ai)
+{
+    int sum = 0;
+    for (int j = 0; j < r->N; j++)
+        sum += r->drawn[i][j] && r->message[j] != -1 &&
+               (!of_ai || r->config.group[r->group[j]].kind == DG_KIND_AI);
+    return sum;
+}
+
 /** Trace of one step. */
 static void compare_step(const sides *s, int t)
 {
@@ -39,9 +49,15 @@ static void compare_step(const sides *s, int t)
     const int16_t *message = fixture_trace(&s->run, g, DG_TRACE_MESSAGE, t);
     const int16_t *views = fixture_trace(&s->run, g, DG_TRACE_VIEWS, t);
     const int16_t *belief = fixture_trace(&s->run, g, DG_TRACE_BELIEF, t);
+    const int16_t *all = fixture_trace(&s->run, g, DG_TRACE_RECEIVED, t);
+    const int16_t *of_ai = fixture_trace(&s->run, g, DG_TRACE_RECEIVED_AI, t);
     for (int i = 0; i < s->r->N; i++)
         same_integer(s, "message", t, i, message[i], s->r->message[i]);
     for (int i = 0; i < s->r->N; i++) same_integer(s, "views", t, i, views[i], s->r->step_views[i]);
+    for (int i = 0; i < s->r->N; i++) {
+        same_integer(s, "received", t, i, all[i], received(s->r, i, false));
+        same_integer(s, "received from AI", t, i, of_ai[i], received(s->r, i, true));
+    }
     for (int i = 0; i < s->r->N; i++) same_integer(s, "belief", t, i, belief[i], s->r->belief[i]);
 }
 

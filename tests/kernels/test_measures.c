@@ -105,6 +105,50 @@ Test(measures, views_are_as_many_as_registers_that_hold_a_message)
     fixture_free(&run);
 }
 
+/** Sum of a trace field in a step over agents first ... end-1. */
+static int sum_of(const fixture_run *run, int32_t g, int32_t t, dg_trace_field field, int32_t first,
+                  int32_t end)
+{
+    int sum = 0;
+    for (int32_t i = first; i < end; i++) sum += fixture_trace(run, g, field, t)[i];
+    return sum;
+}
+
+/** Group 0 is AI: what is received of it is what it is seen; returns the messages received. */
+static int check_received(const fixture_run *run, int32_t g, int32_t t)
+{
+    const int32_t ai = run->shape.group[0].size, agents = run->shape.agents;
+    const int received = sum_of(run, g, t, DG_TRACE_RECEIVED, 0, agents);
+    cr_assert_eq(received, sum_of(run, g, t, DG_TRACE_VIEWS, 0, agents));
+    cr_assert_eq(sum_of(run, g, t, DG_TRACE_RECEIVED_AI, 0, agents),
+                 sum_of(run, g, t, DG_TRACE_VIEWS, 0, ai));
+    for (int32_t i = 0; i < agents; i++) {
+        const int all = fixture_trace(run, g, DG_TRACE_RECEIVED, t)[i];
+        const int of_ai = fixture_trace(run, g, DG_TRACE_RECEIVED_AI, t)[i];
+        cr_assert(0 <= of_ai && of_ai <= all && all <= 4, "agent %d: %d of %d", i, of_ai, all);
+    }
+    return received;
+}
+
+Test(measures, what_is_received_is_what_is_viewed)
+{
+    static const int32_t silent[] = {DG_SILENT_MARKER, DG_SILENT_EXCLUDED, DG_SILENT_LAST};
+    for (int k = 0; k < 3; k++) {
+        dg_config c = silent_config();
+        c.silent = silent[k];
+        c.group[0].act_period = 3; /* steps in which AI agents are silent, too */
+        fixture_run run = fixture_finish(&c, (fixture_how){.trace = 1});
+        int all_speak = 0, some_speak = 0;
+        for (int32_t g = 0; g < run.shape.generations; g++)
+            for (int32_t t = 0; t < run.shape.steps; t++)
+                *(t == 0 ? &all_speak : &some_speak) += check_received(&run, g, t);
+        cr_assert_eq(all_speak, 4 * 13 * run.shape.generations);
+        /* of those who speak in every step there are five, enough for every register */
+        cr_assert_eq(some_speak == 5 * all_speak, c.silent == DG_SILENT_EXCLUDED);
+        fixture_free(&run);
+    }
+}
+
 Test(measures, sigma_is_the_one_that_made_the_genotypes)
 {
     dg_config c = silent_config();
