@@ -50,13 +50,20 @@ static int64_t recorded_generations(const dg_config *c)
     return (c->output_last - c->output_first) / c->output_every + 1;
 }
 
+/** Where agents live: a niche each, an influence per niche (store_niches.c). */
+static int64_t home_bytes(const dg_config *c)
+{
+    return recorded_generations(c) > 0 ? 4 * c->agents + 8 * c->niche_centroids : 0;
+}
+
 static int64_t digico_file_bytes(const dg_config *c)
 {
     const int64_t groups = c->group_count;
     const int64_t measured = c->diversity_every > 0 ? c->generations / c->diversity_every + 1 : 0;
     return 4 * c->generations * (FILE_RATES + groups * (FILE_GROUP_RATES + c->values)) +
            4 * measured * groups * groups +
-           2 * recorded_generations(c) * DG_TRACES * c->steps * c->agents + FILE_RUN;
+           2 * recorded_generations(c) * DG_TRACES * c->steps * c->agents + home_bytes(c) +
+           FILE_RUN;
 }
 
 static int64_t echo_file_bytes(const dg_config *c)

@@ -27,15 +27,6 @@ static void table_free(niche_table *table)
     free(table->begun);
 }
 
-/** Do two configurations ask for the same tessellation? */
-static bool same_niche(const dg_config *a, const dg_config *b)
-{
-    const dg_niche of_a = {
-        a->seed, a->niche_points, a->niche_dimensions, a->niche_centroids, a->niche_iterations,
-        NULL};
-    return dg_niche_fits(&of_a, b);
-}
-
 /** Find the distinct niches of a batch. */
 static dg_status table_plan(niche_table *table, const dg_experiment *experiment,
                             const dg_batch_plan *plan, const dg_starts_source *source)
@@ -54,7 +45,7 @@ static dg_status table_plan(niche_table *table, const dg_experiment *experiment,
         if (source)
             table->begun[r] = dg_inventory_begun(source->inventory, &source->id[plan->run[r]]);
         if (table->begun[r]) continue;
-        while (k < table->niches && !same_niche(table->maker[k], config)) k++;
+        while (k < table->niches && dg_niche_compare(table->maker[k], config) != 0) k++;
         if (k == table->niches) table->maker[table->niches++] = config;
         table->of_run[r] = k;
     }

@@ -1,7 +1,7 @@
 /**
  * The result file: netCDF-4, one per experiment, filled run by run and renamed when whole.
  *
- * Reading it needs nothing of ours: dimensions run, generation, group, belief (step, agent and
+ * Reading it needs nothing of ours: dimensions run, generation, group, belief (step, agent, niche and
  * recorded_generation where per-agent output is asked), a coordinate per swept key, units and long
  * names, version and configuration as attributes. Its bytes depend on the experiment, this program and
  * its libraries, and on the order in which runs are written; on no clock and no machine.

@@ -41,7 +41,8 @@ dg_status dg_store_define_agents(dg_store *store)
     for (int q = 0; q < DG_TRACES; q++) {
         DG_TRY(dg_store_define(store, &trace_variable[q], &store->trace_variable[q]));
     }
-    return define_membership(store);
+    DG_TRY(define_membership(store));
+    return dg_store_define_niches(store);
 }
 
 dg_status dg_store_write_agents(dg_store *store, const dg_run_result *result)

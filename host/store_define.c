@@ -53,7 +53,8 @@ static dg_status define_indices(dg_store *store)
     DG_TRY(define_index(store, DG_DIMENSION_recorded_generation, "recorded_generation",
                         "generations with per-agent output", store->recorded_slot));
     DG_TRY(define_index(store, DG_DIMENSION_step, "step", "step within the generation", NULL));
-    return define_index(store, DG_DIMENSION_agent, "agent", "index of the agent", NULL);
+    DG_TRY(define_index(store, DG_DIMENSION_agent, "agent", "index of the agent", NULL));
+    return define_index(store, DG_DIMENSION_niche, "niche", "index of the niche", NULL);
 }
 
 /* ---- variables ------------------------------------------------------------------------------- */

@@ -5,7 +5,7 @@
  * store_sizes.c: lengths. store_variable.c: one variable. store_define.c: all of them.
  * store_groups.c: those of groups. store_axes.c: coordinates of the sweep.
  * store_provenance.c: attributes. store_write.c: one run. store_agents.c: per-agent output.
- * store_echo.c: the echo-chamber model.
+ * store_niches.c: where agents live. store_echo.c: the echo-chamber model.
  */
 #ifndef DG_STORE_INTERNAL_H
 #define DG_STORE_INTERNAL_H
@@ -21,7 +21,7 @@
 /* clang-format off */
 #define DG_DIMENSION_LIST(X)                                                                       \
     X(run) X(generation) X(group) X(other_group) X(belief) X(diversity_generation)                 \
-    X(recorded_generation) X(step) X(agent) X(snapshot)
+    X(recorded_generation) X(step) X(agent) X(niche) X(snapshot)
 /* clang-format on */
 
 typedef enum dg_dimension {
@@ -97,8 +97,9 @@ DG_MUST_CHECK dg_status dg_store_define_axes(dg_store *store);
 /** Names, sizes and kinds of groups. */
 DG_MUST_CHECK dg_status dg_store_define_groups(dg_store *store);
 
-/** Variables of per-agent output and of the echo-chamber model. */
+/** Variables of per-agent output, of the niches that its agents live in, of the echo-chamber model. */
 DG_MUST_CHECK dg_status dg_store_define_agents(dg_store *store);
+DG_MUST_CHECK dg_status dg_store_define_niches(dg_store *store);
 DG_MUST_CHECK dg_status dg_store_define_echo(dg_store *store);
 
 /** Make sure that `bytes` more fit on the disk before they are written. */

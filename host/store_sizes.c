@@ -61,6 +61,7 @@ static void measure_run(size_t *length, const dg_config *config)
     if (!config->output_agents) return;
     length[DG_DIMENSION_step] = larger(length[DG_DIMENSION_step], config->steps);
     length[DG_DIMENSION_agent] = larger(length[DG_DIMENSION_agent], config->agents);
+    length[DG_DIMENSION_niche] = larger(length[DG_DIMENSION_niche], config->niche_centroids);
 }
 
 /** Room for one run's numbers of one kind. */

@@ -123,12 +123,14 @@ void dg_niche_free(dg_niche *niche)
     memset(niche, 0, sizeof *niche);
 }
 
-bool dg_niche_fits(const dg_niche *niche, const dg_config *config)
+int dg_niche_compare(const dg_config *a, const dg_config *b)
 {
-    return niche->seed == config->seed && niche->points == config->niche_points &&
-           niche->dimensions == config->niche_dimensions &&
-           niche->centroids == config->niche_centroids &&
-           niche->iterations == config->niche_iterations;
+    const int64_t left[] = {a->niche_points, a->niche_dimensions, a->niche_centroids,
+                            a->niche_iterations};
+    const int64_t right[] = {b->niche_points, b->niche_dimensions, b->niche_centroids,
+                             b->niche_iterations};
+    if (a->seed != b->seed) return a->seed < b->seed ? -1 : 1;
+    return memcmp(left, right, sizeof left);
 }
 
 /** Uniform coordinates in the unit cube, [count][dimensions]. */
@@ -160,12 +162,56 @@ dg_status dg_niche_make(dg_niche *out, const dg_config *config)
     memcpy(centroid, point, (size_t)(cells * dimensions) * sizeof *centroid);
     for (int64_t k = 0; k < config->niche_iterations; k++)
         dg_niche_lloyd(centroid, sum, members, point, points, cells, dimensions);
-    *out = (dg_niche){config->seed, points, dimensions, cells, config->niche_iterations, centroid};
+    *out = (dg_niche){dimensions, cells, centroid};
 end:
     free(point);
     free(sum);
     free(members);
     return status;
+}
+
+static dg_status fail_coordinates(const dg_config *config)
+{
+    return dg_fail(DG_ERR_MEMORY, "no memory for the coordinates of %lld agents",
+                   (long long)config->agents);
+}
+
+/** c(i) of all agents, [agents][dimensions], freed by the caller; NULL without memory. */
+static double *make_coordinates(const dg_config *config)
+{
+    const int64_t agents = config->agents, dimensions = config->niche_dimensions;
+    double *coordinate = malloc((size_t)(agents * dimensions) * sizeof *coordinate);
+    if (coordinate)
+        uniform_points(coordinate, config->seed, DG_STREAM_COORDINATE, agents, dimensions);
+    return coordinate;
+}
+
+/** Index of the niche that agent i lives in. */
+static int64_t niche_of(const dg_niche *niche, const double *coordinate, int64_t i)
+{
+    return dg_niche_nearest(coordinate + i * niche->dimensions, niche->centroid, niche->centroids,
+                            niche->dimensions);
+}
+
+dg_status dg_niche_settle(const dg_niche *niche, const dg_config *config, int32_t *of_agent)
+{
+    double *coordinate = make_coordinates(config);
+    if (!coordinate) return fail_coordinates(config);
+    for (int64_t i = 0; i < config->agents; i++)
+        of_agent[i] = (int32_t)niche_of(niche, coordinate, i);
+    free(coordinate);
+    return DG_OK;
+}
+
+/** C_i of an agent in the k-th niche whose group has this bonus. */
+static double standing_in(const dg_niche *niche, int64_t k, double bonus)
+{
+    return dg_niche_standing(niche->centroid + k * niche->dimensions, niche->dimensions, bonus);
+}
+
+double dg_niche_influence_of(const dg_niche *niche, int64_t k)
+{
+    return standing_in(niche, k, 0);
 }
 
 /* ---- the state at generation 0 ------------------------------------------------------------------ */
@@ -191,22 +237,17 @@ static void static_costs(const dg_config *config, const dg_shape *s, const doubl
 static dg_status begin_niche(const dg_config *config, const dg_shape *s, const dg_niche *niche,
                              dg_state *st)
 {
-    const int64_t dimensions = config->niche_dimensions;
-    double *coordinate = malloc((size_t)(s->agents * dimensions) * sizeof *coordinate);
+    double *coordinate = make_coordinates(config);
     double *standing = malloc((size_t)s->agents * sizeof *standing);
     if (!coordinate || !standing) {
         free(coordinate);
         free(standing);
-        return dg_fail(DG_ERR_MEMORY, "no memory for the coordinates of %d agents", s->agents);
+        return fail_coordinates(config);
     }
-    uniform_points(coordinate, config->seed, DG_STREAM_COORDINATE, s->agents, dimensions);
     for (int32_t g = 0; g < s->groups; g++)
-        for (int32_t i = s->group[g].first; i < s->group[g].first + s->group[g].size; i++) {
-            const int64_t nearest = dg_niche_nearest(coordinate + i * dimensions, niche->centroid,
-                                                     niche->centroids, dimensions);
-            standing[i] = dg_niche_standing(niche->centroid + nearest * dimensions, dimensions,
-                                            config->group[g].influence_bonus);
-        }
+        for (int32_t i = s->group[g].first; i < s->group[g].first + s->group[g].size; i++)
+            standing[i] = standing_in(niche, niche_of(niche, coordinate, i),
+                                      config->group[g].influence_bonus);
     static_costs(config, s, coordinate, standing, st->static_cost);
     free(coordinate);
     free(standing);

@@ -9,13 +9,12 @@
 
 /** A tessellation, shared by all runs that agree on what made it. */
 typedef struct dg_niche {
-    uint64_t seed;
-    int64_t points, dimensions, centroids, iterations;
+    int64_t dimensions, centroids;
     double *centroid; /* [centroids][dimensions], owned */
 } dg_niche;
 
-/** Does a niche serve a run? Only the seed and the keys `niche.*` matter. */
-bool dg_niche_fits(const dg_niche *niche, const dg_config *config);
+/** Order of configurations by the tessellation they ask for, 0: the same. Seed and `niche.*` decide. */
+int dg_niche_compare(const dg_config *a, const dg_config *b);
 
 /** Tessellate; free with dg_niche_free(). */
 DG_MUST_CHECK dg_status dg_niche_make(dg_niche *out, const dg_config *config);
@@ -24,9 +23,22 @@ DG_MUST_CHECK dg_status dg_niche_make(dg_niche *out, const dg_config *config);
 void dg_niche_free(dg_niche *niche);
 
 /**
+ * Which niche each agent lives in: the index of its nearest centroid.
+ *
+ * @param niche     the one that this configuration asks for
+ * @param of_agent  [agents] written
+ * @return DG_OK or DG_ERR_MEMORY
+ */
+DG_MUST_CHECK dg_status dg_niche_settle(const dg_niche *niche, const dg_config *config,
+                                        int32_t *of_agent);
+
+/** What C_i of an agent in the k-th niche is before its group's bonus (MODEL.md, section 2). */
+double dg_niche_influence_of(const dg_niche *niche, int64_t k);
+
+/**
  * Fill in a run's state at generation 0, but for its first genotypes, which the backend samples.
  *
- * @param niche  one that fits this configuration
+ * @param niche  the one that this configuration asks for
  * @param block  dg_state_bytes(shape), 64-byte aligned, written whole
  * @return DG_OK or DG_ERR_MEMORY
  */

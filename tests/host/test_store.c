@@ -5,6 +5,8 @@
 #include "host/results.h"
 #include "host/statistics.h"
 #include "host/store.h"
+#include "host/world.h"
+#include "kernels/rng.h"
 
 #include "records.h"
 
@@ -410,6 +412,74 @@ Test(store, keeps_agents_at_chosen_generations)
     IS(1.0, "agent_group", 0, 2, 0, 0);
     free(records);
     dg_experiment_free(&experiment);
+}
+
+/** c(i) of MODEL.md, section 2: squared distance of agent i from a centroid. */
+static double apart(const dg_config *config, uint32_t i, const double *centroid)
+{
+    const dg_draw draw = dg_draw_of(config->seed, DG_STREAM_COORDINATE, 0, 0);
+    double sum = 0;
+    for (uint32_t d = 0; d < (uint32_t)config->niche_dimensions; d++)
+        sum += pow((double)dg_uniform(dg_word(draw, d, i)) - centroid[d], 2);
+    return sum;
+}
+
+/** What the file says of a run's niches, against a search through all of them. */
+static void expect_niches(const dg_experiment *experiment, size_t run, size_t agents, size_t niches)
+{
+    const dg_config *config = &experiment->run[run];
+    const size_t dimensions = (size_t)config->niche_dimensions;
+    dg_niche niche;
+    OK(dg_niche_make(&niche, config));
+    for (size_t k = 0; k < niches; k++) {
+        const double got = number("niche_influence", run, k, 0, 0);
+        double sum = 0;
+        cr_assert_eq(isnan(got), k >= (size_t)config->niche_centroids, "run %zu, %zu", run, k);
+        if (isnan(got)) continue;
+        for (size_t d = 0; d < dimensions; d++) sum += niche.centroid[k * dimensions + d];
+        cr_assert_eq(got, sum, "run %zu, niche %zu: %.17g, expected %.17g", run, k, got, sum);
+    }
+    for (uint32_t i = 0; i < agents; i++) {
+        size_t nearest = 0;
+        for (size_t k = 1; k < (size_t)config->niche_centroids; k++)
+            if (apart(config, i, niche.centroid + k * dimensions) <
+                apart(config, i, niche.centroid + nearest * dimensions))
+                nearest = k;
+        IS(i < (uint32_t)config->agents ? (double)nearest : -1.0, "agent_niche", run, i, 0, 0);
+    }
+    dg_niche_free(&niche);
+}
+
+/** Runs that share a niche do not follow each other here; the file is filled before any of them. */
+Test(store, says_where_agents_live)
+{
+    dg_experiment *experiment =
+        experiment_of("generations: 3\nniche: {points: 50, dimensions: 3}\noutput: {agents: true}\n"
+                      "sweep:\n  zip: {niche.centroids: [4, 2, 4], groups.people.size: [3, 6, 2]}\n"
+                      "  product: {seed: [9, 7]}\n");
+    dg_store *store = NULL;
+    OK(dg_store_begin(&store, experiment, folder));
+    OK(dg_store_finish(&store));
+    cr_assert_eq(experiment->runs, 6);
+    for (size_t r = 0; r < 6; r++) expect_niches(experiment, r, 8, 4);
+    IS(3.0, "niche", 3, 0, 0, 0);
+    /* where fewer live, they are the first of those who live where there are more */
+    for (size_t i = 0; i < 4; i++) IS(number("agent_niche", 0, i, 0, 0), "agent_niche", 4, i, 0, 0);
+    cr_assert(
+        !close_to(number("niche_influence", 0, 0, 0, 0), number("niche_influence", 1, 0, 0, 0)));
+    dg_experiment_free(&experiment);
+}
+
+Test(store, says_nothing_of_single_agents_unless_asked)
+{
+    static const char *const absent[] = {"agent_belief", "agent_received", "agent_niche",
+                                         "niche_influence", "niche"};
+    write_two(DG_RUN_COMPLETE, 3);
+    variable("hash");
+    for (size_t v = 0; v < sizeof absent / sizeof *absent; v++) {
+        int id;
+        cr_assert_eq(nc_inq_varid(file, absent[v], &id), NC_ENOTVAR, "%s", absent[v]);
+    }
 }
 
 /* ---- echo chambers --------------------------------------------------------------------------- */

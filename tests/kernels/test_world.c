@@ -1,6 +1,7 @@
 /** host/world.c: the start of a run is a function of the seed; conditions share it. */
 #include "chance.h"
 #include "fixture.h"
+#include "host/world.h"
 
 #include <criterion/criterion.h>
 
@@ -123,6 +124,51 @@ Test(world, a_bonus_makes_its_group_easier_to_find)
         }
     fixture_free(&plain);
     fixture_free(&bonus);
+}
+
+/** With K_c = 0 and K_I = 1 the costs are exp(C_i - C_j): what the niches say of C_i explains them. */
+Test(world, agents_live_where_their_influence_comes_from)
+{
+    dg_config c = fixture_config(4);
+    dg_niche niche;
+    int32_t home[13];
+    c.coordinate_factor = 0;
+    c.group[1].influence_bonus = 0.5;
+    fixture_run run = fixture_begin(&c);
+    cr_assert_eq(dg_niche_make(&niche, &c), DG_OK);
+    cr_assert_eq(dg_niche_settle(&niche, &c, home), DG_OK);
+    double standing[13];
+    for (int i = 0; i < 13; i++) {
+        cr_assert(home[i] >= 0 && home[i] < c.niche_centroids);
+        standing[i] = dg_niche_influence_of(&niche, home[i]) + (i >= 4 && i < 8 ? 0.5 : 0);
+    }
+    for (int i = 0; i < 13; i++)
+        for (int j = 0; j < 13; j++) {
+            const double cost = i == j ? 0 : exp(standing[i] - standing[j]);
+            cr_assert_float_eq(run.state.static_cost[(int64_t)i * run.shape.row + j], cost,
+                               1e-6 * cost);
+        }
+    dg_niche_free(&niche);
+    fixture_free(&run);
+}
+
+Test(world, orders_what_makes_a_niche_and_nothing_else)
+{
+    const dg_config a = fixture_config(4);
+    dg_config b[5] = {a, a, a, a, a}, same = a;
+    b[0].seed++;
+    b[1].niche_points++;
+    b[2].niche_dimensions++;
+    b[3].niche_centroids++;
+    b[4].niche_iterations++;
+    for (int k = 0; k < 5; k++) {
+        const int order = dg_niche_compare(&a, &b[k]);
+        cr_assert_neq(order, 0, "key %d", k);
+        cr_assert_eq(order<0, dg_niche_compare(&b[k], &a)> 0, "key %d", k);
+    }
+    same.group[0].influence_bonus = same.coordinate_factor = 7;
+    same.agents++;
+    cr_assert_eq(dg_niche_compare(&a, &same), 0);
 }
 
 Test(world, beliefs_start_uniform)
