@@ -38,8 +38,8 @@ static dg_status store_digico(dg_store *store, const dg_config *config, size_t r
     void *records = NULL, *trace = NULL;
     dg_status status = DG_OK;
     dg_batch_describe(config, &plain, &shape, &options);
-    DG_TRY_GOTO(dg_run_part(place, DG_PART_RECORDS, &records), end);
-    DG_TRY_GOTO(dg_run_part(place, DG_PART_TRACE, &trace), end);
+    DG_TRY_GOTO(dg_run_part_for(place, DG_PART_RECORDS, &shape, &options, &records), end);
+    DG_TRY_GOTO(dg_run_part_for(place, DG_PART_TRACE, &shape, &options, &trace), end);
     status = dg_store_run(store, &(dg_run_result){.run = run,
                                                   .status = (dg_run_status)place->head.status,
                                                   .generations = place->head.generations,

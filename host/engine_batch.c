@@ -21,7 +21,6 @@ static dg_status read_run(dg_run_head *head, const dg_batch_course *c, int32_t r
     const int32_t generations = c->backend->generations(c->batch, run);
     const bool whole = generations == shape->generations;
     const int32_t *ended = dg_state_at(shape, block).ended;
-    const int64_t words = dg_record_words(shape) * (int64_t)sizeof(int64_t);
     *head = (dg_run_head){
         .id = c->session->id[c->plan->run[run]],
         .hash = dg_hash_bytes(block, dg_state_bytes(shape)),
@@ -31,9 +30,9 @@ static dg_status read_run(dg_run_head *head, const dg_batch_course *c, int32_t r
                                               : DG_RUN_PLANNED,
         .generations = generations,
     };
-    head->bytes[DG_PART_RECORDS] = generations * words;
-    head->bytes[DG_PART_TRACE] =
-        dg_trace_words(shape, &c->plan->options) * (int64_t)sizeof(int16_t);
+    const dg_batch_options *options = &c->plan->options;
+    head->bytes[DG_PART_RECORDS] = dg_run_bytes(DG_PART_RECORDS, shape, options, generations);
+    head->bytes[DG_PART_TRACE] = dg_run_bytes(DG_PART_TRACE, shape, options, generations);
     return DG_OK;
 }
 

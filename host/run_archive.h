@@ -54,6 +54,20 @@ DG_MUST_CHECK dg_status dg_run_check(const dg_run_place *place);
 /** A part in new memory, freed by the caller; NULL if the run has none of it. */
 DG_MUST_CHECK dg_status dg_run_part(const dg_run_place *place, dg_part part, void **out);
 
+/** Bytes of a part of a `digico` run that this program keeps after so many generations. */
+int64_t dg_run_bytes(dg_part part, const dg_shape *shape, const dg_batch_options *options,
+                     int32_t generations);
+
+/**
+ * A part of a `digico` run of this shape, like dg_run_part().
+ *
+ * @return DG_ERR_UNSUPPORTED, too: of another size than dg_run_bytes(), so another build keeps other
+ *         measures or traces
+ */
+DG_MUST_CHECK dg_status dg_run_part_for(const dg_run_place *place, dg_part part,
+                                        const dg_shape *shape, const dg_batch_options *options,
+                                        void **out);
+
 /** Append a run as it stands elsewhere, without its state. */
 DG_MUST_CHECK dg_status dg_run_copy(dg_archive_writer *writer, uint32_t index,
                                     const dg_run_place *place);

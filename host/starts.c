@@ -64,21 +64,20 @@ static dg_status start_run(dg_batch *batch, const dg_backend *backend, const dg_
 
 /** One run where its checkpoint left it. */
 static dg_status restore_run(dg_batch *batch, const dg_backend *backend, const dg_config *config,
-                             const dg_shape *shape, int32_t run, const dg_run_place *place,
+                             const dg_batch_plan *plan, int32_t run, const dg_run_place *place,
                              dg_params *params)
 {
+    const dg_shape *shape = &plan->shape;
+    const dg_batch_options *options = &plan->options;
     void *state = NULL, *records = NULL, *trace = NULL;
-    dg_status status = dg_config_params(config, shape, params);
-    if (status == DG_OK && place->head.bytes[DG_PART_STATE] != dg_state_bytes(shape))
-        status =
-            dg_fail(DG_ERR_IO, "%s: a state of %lld bytes, expected %lld", place->archive->path,
-                    (long long)place->head.bytes[DG_PART_STATE], (long long)dg_state_bytes(shape));
-    if (status == DG_OK) status = dg_run_part(place, DG_PART_STATE, &state);
-    if (status == DG_OK) status = dg_run_part(place, DG_PART_RECORDS, &records);
-    if (status == DG_OK) status = dg_run_part(place, DG_PART_TRACE, &trace);
-    if (status == DG_OK) status = backend->upload(batch, run, params, state);
-    if (status == DG_OK)
-        status = backend->restore(batch, run, place->head.generations, records, trace);
+    dg_status status = DG_OK;
+    DG_TRY(dg_config_params(config, shape, params));
+    DG_TRY_GOTO(dg_run_part_for(place, DG_PART_STATE, shape, options, &state), end);
+    DG_TRY_GOTO(dg_run_part_for(place, DG_PART_RECORDS, shape, options, &records), end);
+    DG_TRY_GOTO(dg_run_part_for(place, DG_PART_TRACE, shape, options, &trace), end);
+    DG_TRY_GOTO(backend->upload(batch, run, params, state), end);
+    status = backend->restore(batch, run, place->head.generations, records, trace);
+end:
     free(state);
     free(records);
     free(trace);
@@ -86,14 +85,14 @@ static dg_status restore_run(dg_batch *batch, const dg_backend *backend, const d
 }
 
 static dg_status start_one(dg_batch *batch, const dg_backend *backend, const dg_config *config,
-                           const dg_shape *shape, int32_t run, const niche_table *table,
+                           const dg_batch_plan *plan, int32_t run, const niche_table *table,
                            dg_params *params, void *block)
 {
     if (!block) return dg_fail(DG_ERR_MEMORY, "no memory for the start of a run");
     if (table->begun[run])
-        return restore_run(batch, backend, config, shape, run, table->begun[run], params);
-    return start_run(batch, backend, config, shape, run, &table->niche[table->of_run[run]], params,
-                     block);
+        return restore_run(batch, backend, config, plan, run, table->begun[run], params);
+    return start_run(batch, backend, config, &plan->shape, run, &table->niche[table->of_run[run]],
+                     params, block);
 }
 
 static dg_status start_runs(dg_batch *batch, const dg_backend *backend,
@@ -107,8 +106,8 @@ static dg_status start_runs(dg_batch *batch, const dg_backend *backend,
         void *block = aligned_alloc(64, (size_t)dg_state_bytes(&plan->shape));
 #pragma omp for schedule(dynamic, 1)
         for (int32_t r = 0; r < plan->options.runs; r++) {
-            const dg_status one = start_one(batch, backend, &experiment->run[plan->run[r]],
-                                            &plan->shape, r, table, &params[r], block);
+            const dg_status one = start_one(batch, backend, &experiment->run[plan->run[r]], plan, r,
+                                            table, &params[r], block);
 #pragma omp critical(dg_starts)
             if (one != DG_OK && status == DG_OK) {
                 status = one;

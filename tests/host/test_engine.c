@@ -278,6 +278,49 @@ Test(engine, goes_on_on_another_device, .timeout = 120)
     records_remove(unbroken);
 }
 
+/** Write an archive anew as a program would that keeps three fields of five in a trace. */
+static void keep_less(const char *path, dg_archive_kind kind)
+{
+    dg_archive *a = NULL;
+    dg_archive_writer *writer = NULL;
+    cr_assert_eq(dg_archive_open(&a, path, kind), DG_OK, "%s", dg_error());
+    cr_assert_eq(dg_archive_create(&writer, path, kind), DG_OK, "%s", dg_error());
+    for (size_t k = 0; k < a->sections; k++) {
+        const dg_archive_section *s = &a->section[k];
+        void *bytes = NULL;
+        cr_assert_eq(dg_archive_take(a, s, &bytes), DG_OK, "%s", dg_error());
+        if (s->tag == DG_PART_HEAD) ((dg_run_head *)bytes)->bytes[DG_PART_TRACE] /= DG_TRACES;
+        if (s->tag == DG_PART_HEAD) ((dg_run_head *)bytes)->bytes[DG_PART_TRACE] *= 3;
+        const int64_t kept = s->tag == DG_PART_TRACE ? s->bytes / DG_TRACES * 3 : s->bytes;
+        cr_assert_eq(dg_archive_add(writer, s->tag, s->index, bytes, kept, true), DG_OK);
+        free(bytes);
+    }
+    cr_assert_eq(dg_archive_commit(&writer), DG_OK, "%s", dg_error());
+    dg_archive_close(&a);
+}
+
+static void expect_other_trace(const char *folder, dg_archive_kind kind, const char *where)
+{
+    const size_t files = folder_count(folder, where);
+    for (size_t k = 0; k < files; k++) keep_less(folder_file(folder, where, k), kind);
+    cr_expect_eq(folder_run(folder, varied, NULL, NULL, NULL), DG_ERR_UNSUPPORTED);
+    cr_expect(strstr(dg_error(), "written by another build: a trace of") != NULL, "%s", dg_error());
+    cr_expect_neq(access(folder_result(folder), F_OK), 0);
+    cr_expect_eq(folder_count(folder, where), files, "nothing is lost");
+}
+
+/** Traces have grown by fields: those that an older build has left are refused, not misread. */
+Test(engine, refuses_traces_of_another_size, .timeout = 60)
+{
+    char *begun = records_folder(), *finished = folder_unbroken(varied);
+    stop_after(begun, varied, 4, 0);
+    expect_other_trace(begun, DG_ARCHIVE_CHECKPOINT, DG_CHECKPOINT_FOLDER);
+    cr_assert_eq(unlink(folder_result(finished)), 0);
+    expect_other_trace(finished, DG_ARCHIVE_BATCH, DG_BATCH_FOLDER);
+    records_remove(begun);
+    records_remove(finished);
+}
+
 /* of eight runs two end in numbers that are not finite after 4 generations, and two after 7 */
 static const char failing[] = "agents: 9\nsteps: 2\ngenerations: 10\nniche: {points: 100}\n"
                               "policy: {hidden: 8}\nevolution.variant: ros-hansen\n"

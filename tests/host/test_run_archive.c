@@ -196,6 +196,39 @@ Test(run_archive, with_one_bit_turned_over_has_no_other_run)
     free(bytes);
 }
 
+/** Parts are of the sizes that this program keeps, or of another one. */
+Test(run_archive, has_parts_of_the_size_that_is_kept)
+{
+    const dg_shape shape = records_shape(12);
+    const dg_batch_options plain = {.runs = 1}, traced = {.trace_last = 3, .trace_every = 2};
+    dg_run_head head = {.id = {{1, 2}}, .generations = 4};
+    dg_run_place *place = NULL;
+    size_t count = 0;
+    void *records_of = calloc(4, (size_t)dg_record_words(&shape) * sizeof(int64_t)), *got = NULL;
+    const void *const part[DG_PARTS] = {[DG_PART_RECORDS] = records_of};
+    head.bytes[DG_PART_RECORDS] = dg_run_bytes(DG_PART_RECORDS, &shape, &plain, 4);
+    cr_assert_eq(head.bytes[DG_PART_RECORDS], 4 * 8 * dg_record_words(&shape));
+    cr_assert_eq(dg_run_bytes(DG_PART_TRACE, &shape, &traced, 4),
+                 2 * 2 * DG_TRACES * RECORDS_STEPS * RECORDS_AGENTS);
+    dg_archive_writer *writer = begin("a");
+    OK(dg_run_add(writer, 0, &head, part));
+    OK(dg_archive_commit(&writer));
+    dg_archive *archive = open_it("a");
+    OK(dg_run_places(&place, &count, archive));
+    OK(dg_run_part_for(place, DG_PART_RECORDS, &shape, &plain, &got));
+    cr_expect_eq(memcmp(got, records_of, (size_t)head.bytes[DG_PART_RECORDS]), 0);
+    free(got);
+    OK(dg_run_part_for(place, DG_PART_TRACE, &shape, &plain, &got));
+    cr_expect_null(got, "none is kept");
+    cr_expect_eq(dg_run_part_for(place, DG_PART_TRACE, &shape, &traced, &got), DG_ERR_UNSUPPORTED);
+    cr_expect_eq(dg_run_part_for(place, DG_PART_STATE, &shape, &plain, &got), DG_ERR_UNSUPPORTED);
+    place->head.generations++;
+    cr_expect_eq(dg_run_part_for(place, DG_PART_RECORDS, &shape, &plain, &got), DG_ERR_UNSUPPORTED);
+    free(records_of);
+    free(place);
+    dg_archive_close(&archive);
+}
+
 /** Sections that do not belong to a head, or not in the length that it tells, make no run. */
 Test(run_archive, needs_the_parts_that_its_head_tells)
 {
