@@ -94,7 +94,7 @@ typedef struct dg_config {
     int32_t early_stop_scope; /* dg_scope */
     /* measures and output */
     int64_t diversity_every;
-    bool output_agents; /* per-agent beliefs, messages, views at chosen generations */
+    bool output_agents; /* per-agent output (measures.h, dg_trace_field) at chosen generations */
     int64_t output_first, output_last, output_every; /* the chosen generations, 0-based */
     int64_t output_compression;                      /* deflate level 0 ... 9 */
     double checkpoint_minutes;                       /* 0: none but when stopped */

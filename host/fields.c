@@ -161,7 +161,8 @@ const dg_field dg_run_fields[] = {
             "early_stop.share: whose beliefs are counted, everybody's or those of human agents"))
 
     BOOL("output.agents", output_agents, .constant = true,
-        WORD("false", "MODEL 6", "also store every agent's beliefs, messages and views"))
+        WORD("false", "MODEL 6",
+            "also store every agent's niche, beliefs, messages, views and messages received"))
     INTEGER("output.first", output_first, 0, 16777214, .constant = true,
         TEXT("0", "generations", "MODEL 6", "output.agents: first stored generation, 0-based"))
     INTEGER("output.last", output_last, 0, 16777214, .nullable = true, .constant = true,
