@@ -35,7 +35,9 @@ def parser() -> argparse.ArgumentParser:
         description="Runs every experiment of the paper and makes its page, published beside measured.",
     )
     paper.add_argument("--program", type=Path, default=Path("build/digico"), help="digico (%(default)s)")
-    paper.add_argument("--configs", type=Path, default=Path("configs/paper"), help="experiments (%(default)s)")
+    paper.add_argument(
+        "--configs", type=Path, default=Path("configs/paper"), help="experiments (%(default)s)"
+    )
     paper.add_argument("--output", type=Path, default=Path("build/paper"), help="runs and page (%(default)s)")
     paper.add_argument("--quick", action="store_true", help="fewer seeds and generations; says so everywhere")
     paper.add_argument(

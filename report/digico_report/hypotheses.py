@@ -180,7 +180,8 @@ def hypotheses(results: Mapping[str, Result]) -> list[Finding]:
 
     `results` by the name of the experiment, as in published.compare().
     """
-    frames = {name: frame_of(result.ended) for name, result in results.items()}
+    used = {one.experiment for one in HYPOTHESES}
+    frames = {name: frame_of(result.ended) for name, result in results.items() if name in used}
     found = [_examine(one, reading, frames) for one in HYPOTHESES for reading in READINGS]
     tested = [k for k, one in enumerate(found) if one.p is not None]
     if tested:

@@ -51,7 +51,9 @@ def compare(cells: Iterable[Cell], results: Mapping[str, Result], quick: bool = 
     belief_sparsity, influence_factor, truthfulness. `quick` only says in the reasons that the small form was
     asked for: what can be compared follows from the generations and seeds found.
     """
-    frames = {name: frame_of(result.ended) for name, result in results.items()}
+    cells = tuple(cells)
+    used = {experiment_of(cell) for cell in cells}
+    frames = {name: frame_of(result.ended) for name, result in results.items() if name in used}
     found = []
     for cell in cells:
         both = [_compare(cell, reading, frames) for reading in READINGS]

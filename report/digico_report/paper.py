@@ -1,0 +1,132 @@
+"""The paper by one command: its experiments, then one page and CSV tables, published beside measured."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from digico_report.echo import echo_page
+from digico_report.elements import Page, Section
+from digico_report.experiments import EXPERIMENTS, Experiment
+from digico_report.page.render import write
+from digico_report.paper_figures import figure_sections
+from digico_report.paper_numbers import Numbers, number_sections
+from digico_report.provenance import provenance_section
+from digico_report.published import compare, read_published, tally
+from digico_report.results import ReportError, Result
+from digico_report.running import Runner
+
+TITLE = "The Digital Ecosystem of Beliefs"
+SUBTITLE = "Every experiment of arXiv:2412.14500, published beside measured"
+
+
+@dataclass(frozen=True)
+class Written:
+    """What was made."""
+
+    page: Path
+    echo: Path | None
+    counts: dict[str, dict[str, int]]  #: by reading: agrees, differs, not comparable
+
+
+def report_paper(arguments: argparse.Namespace) -> bool:
+    """Run, read, write, tell. True: a published number differs and --fail-on differs was given."""
+    runner = Runner(
+        arguments.program, arguments.configs, arguments.output, arguments.quick, _options(arguments)
+    )
+    chosen = choose(arguments.only)
+    # a mistake in it should not cost the runs
+    cells = read_published(arguments.configs / "published.csv")
+    if not arguments.no_run:
+        runner.run(chosen)
+    written = write_pages(
+        cells, read_results(runner, chosen), arguments.output, quick_notice(arguments.quick)
+    )
+    _tell(written)
+    return bool(arguments.fail_on) and any(count["differs"] for count in written.counts.values())
+
+
+def _options(arguments: argparse.Namespace) -> tuple[str, ...]:
+    """Further options of `digico run`."""
+    given = [
+        word
+        for name in ("device", "threads")
+        if (value := getattr(arguments, name))
+        for word in (f"--{name}", value)
+    ]
+    return (*given, "--mixed-builds") if arguments.mixed_builds else tuple(given)
+
+
+def choose(names: Sequence[str]) -> list[Experiment]:
+    """Experiments by name, all without any."""
+    known = [experiment.name for experiment in EXPERIMENTS]
+    for name in names:
+        if name not in known:
+            raise ReportError(f"--only: {name}, expected one of {', '.join(known)}")
+    return [experiment for experiment in EXPERIMENTS if not names or experiment.name in names]
+
+
+def read_results(runner: Runner, chosen: Sequence[Experiment]) -> dict[str, Result]:
+    """Results that are there; one that was never run is left out, and the page says so."""
+    found = {}
+    for experiment in chosen:
+        folder = runner.folder(experiment)
+        if (folder / "results.nc").is_file():
+            found[experiment.name] = Result(folder)
+        else:
+            print(f"digico: {folder}: no result, left out of the page", file=sys.stderr)
+    if not found:
+        raise ReportError(f"{runner.output}: no result of any experiment; without --no-run they are run")
+    return found
+
+
+def quick_notice(quick: bool) -> str:
+    """What the small form says on top and on every figure."""
+    if not quick:
+        return ""
+    return "Quick form: a few seeds and generations of each experiment. It shows that everything works, and nothing about beliefs."
+
+
+def write_pages(cells: Sequence, results: Mapping[str, Result], output: Path, notice: str) -> Written:
+    """The paper's page and the notebook's."""
+    comparisons = compare(cells, results, bool(notice))
+    counts = tally(comparisons)
+    page = paper_page(Numbers(comparisons, counts), results, notice)
+    path = write(page, output)
+    echo = write(echo_page(results["echo"], notice), output / "echo") if "echo" in results else None
+    return Written(path, echo, counts)
+
+
+def paper_page(numbers: Numbers, results: Mapping[str, Result], notice: str) -> Page:
+    """All sections in the order in which they are read."""
+    sections: tuple[Section, ...] = (
+        *number_sections(numbers, results),
+        *figure_sections(numbers.comparisons, results, notice),
+        provenance_section(dict(results)),
+    )
+    return Page(TITLE, SUBTITLE, sections, notice, facts(numbers, results))
+
+
+def facts(numbers: Numbers, results: Mapping[str, Result]) -> tuple[tuple[str, str], ...]:
+    """Runs and verdicts, at a glance."""
+    counts = [result.counts for result in results.values()]
+    completed, planned = sum(c.completed for c in counts), sum(c.planned for c in counts)
+    lost = sum(c.failed + c.missing for c in counts)
+    runs = f"{completed:,} completed / {planned:,} planned" + (
+        f", {lost:,} failed or missing" if lost else ""
+    )
+    verdicts = (
+        (f"published numbers, reading {reading}", ", ".join(f"{n} {what}" for what, n in count.items()))
+        for reading, count in numbers.counts.items()
+    )
+    return (("runs", runs), *verdicts)
+
+
+def _tell(written: Written) -> None:
+    for reading, count in written.counts.items():
+        print(f"reading {reading}: " + ", ".join(f"{n} {what}" for what, n in count.items()))
+    for path in filter(None, (written.page, written.echo)):
+        print(path)

@@ -1,0 +1,193 @@
+"""The page of any result: finds the swept axes and picks figures that fit them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import xarray
+
+from digico_report.echo import echo_page
+from digico_report.elements import Column, Figure, Page, Section, Table, Text
+from digico_report.figures import diversity, health, histograms, sweep, trajectories, views
+from digico_report.figures.runs import cells, metric_values
+from digico_report.page.render import write
+from digico_report.provenance import file_name, provenance_section
+from digico_report.results import METRICS, Axis, ReportError, Result
+from digico_report.statistics import summarise
+
+MANY = 8  #: more values of a category than this are not told apart by lines or bars side by side
+SHOWN = 6  #: conditions whose beliefs are drawn one by one
+
+
+def report_sweep(directory: Path, output: Path | None, title: str | None) -> int:
+    """Write the page of DIR and tell where it is."""
+    result = Result(directory)
+    if result.ended.sizes["run"] == 0:
+        raise ReportError(f"{directory}/results.nc: {result.counts.text}: nothing to report on")
+    page = echo_page(result) if result.model == "echo-chamber" else sweep_page(result, title)
+    print(write(page, output or directory / "report"))
+    return 0
+
+
+def sweep_page(result: Result, title: str | None = None) -> Page:
+    """Numbers by condition, figures by axis, beliefs, evolution, health, provenance."""
+    axes, twins = independent_axes(result)
+    sections = (
+        Section("conditions", "Conditions", (*_texts(result, axes, twins), condition_table(result, axes))),
+        Section("axes", "What the swept keys do", axis_figures(result.ended, axes)),
+        Section("over-generations", "Over generations", _over_generations(result.ended, axes)),
+        Section("beliefs", "Beliefs of the last generation", _histograms(result.ended, axes)),
+        Section("evolution", "Genotype diversity", _diversity(result.ended, axes)),
+        Section("health", "Health of the ecosystem", _health(result.ended, axes)),
+        Section("niches", "Who is seen by whom", _views(result.ended, axes)),
+        provenance_section({result.directory.resolve().name: result}),
+    )
+    facts = (
+        ("runs", result.counts.text),
+        ("swept", ", ".join(axis.key for axis in result.axes) or "nothing"),
+    )
+    heading = title or file_name(result)
+    return Page(heading, "Report of a sweep", tuple(s for s in sections if s.blocks), facts=facts)
+
+
+# ---- axes ----------------------------------------------------------------------------------------------
+
+
+def independent_axes(result: Result) -> tuple[list[Axis], dict[str, list[str]]]:
+    """Axes but the seed, without those that go side by side with an earlier one (`zip`); and which do."""
+    kept: list[Axis] = []
+    twins: dict[str, list[str]] = {}
+    for axis in result.axes:
+        if axis.key == "seed":
+            continue
+        twin = next((k for k in kept if determines(result.data, k.name, axis.name)), None)
+        if twin is None:
+            kept.append(axis)
+        else:
+            twins.setdefault(twin.key, []).append(axis.key)
+    return kept, twins
+
+
+def determines(data: xarray.Dataset, one: str, other: str) -> bool:
+    """Does each value of a key come with one value of the other alone?"""
+    pairs = set(zip(data[one].values.tolist(), data[other].values.tolist(), strict=True))
+    return len(pairs) == len({value for value, _ in pairs})
+
+
+def _texts(result: Result, axes: Sequence[Axis], twins: dict[str, list[str]]) -> tuple[Text, ...]:
+    texts = [Text(f"`{a.key}`: {a.title}. Values: {', '.join(f'`{v}`' for v in a.values)}.") for a in axes]
+    texts += [
+        Text(f"`{'`, `'.join(others)}` changes with `{key}`, which stands for it here.", "note")
+        for key, others in twins.items()
+    ]
+    if result.counts.completed + result.counts.converged < result.counts.planned:
+        texts.insert(0, Text(f"{result.counts.text}: what is missing or failed is in no mean.", "warning"))
+    return tuple(texts)
+
+
+# ---- numbers -------------------------------------------------------------------------------------------
+
+
+def condition_table(result: Result, axes: Sequence[Axis]) -> Table:
+    """A row per condition: runs, and mean, spread and interval of the three metrics."""
+    names = [axis.name for axis in axes]
+    planned = {key: part.sizes["run"] for key, part in cells(result.data, *names).items()}
+    ended = cells(result.ended, *names)
+    rows = []
+    for key, count in planned.items():
+        row = {axis.name: value for axis, value in zip(axes, key, strict=True)}
+        row |= {"n": ended[key].sizes["run"] if key in ended else 0, "planned": count}
+        rows.append(row | (_metrics(ended[key]) if key in ended else {}))
+    columns = [Column(axis.name, axis.key, "number" if axis.numeric else "text") for axis in axes]
+    columns += [Column("n", "runs", "integer"), Column("planned", "planned", "integer")]
+    for metric, (title, _) in METRICS.items():
+        columns += [
+            Column(metric, title, "spread", 3, "mean ± standard deviation over runs, last generation"),
+            Column(f"{metric}_interval", "95 %", "interval", 3, "bootstrap interval of the mean"),
+            Column(f"{metric}_mean", "all generations", "number", 3, "mean over all generations"),
+        ]
+    return Table("condition-table", "Metrics by condition", tuple(columns), tuple(rows))
+
+
+def _metrics(part: xarray.Dataset) -> dict:
+    row = {}
+    for metric in METRICS:
+        last = summarise(metric_values(part, metric))
+        row[metric] = (last.mean, last.sd)
+        row[f"{metric}_interval"] = (last.low, last.high)
+        row[f"{metric}_mean"] = summarise(metric_values(part, metric, "mean")).mean
+    return row
+
+
+# ---- figures -------------------------------------------------------------------------------------------
+
+
+def _slug(*names: str) -> str:
+    return "-".join(names).replace("_", "-").lower()
+
+
+def _lines(axes: Sequence[Axis], but: Sequence[Axis] = ()) -> str | None:
+    """A key whose values can be told apart side by side: categories first."""
+    fit = [a for a in axes if a not in but and len(a.values) <= MANY]
+    return next((a.name for a in sorted(fit, key=lambda a: a.numeric)), None)
+
+
+def axis_figures(data: xarray.Dataset, axes: Sequence[Axis]) -> tuple[Figure, ...]:
+    """One per axis over all others, and maps of pairs of numbers."""
+    figures = []
+    for axis in axes:
+        by = _lines(axes, (axis,))
+        if axis.numeric:
+            figures.append(sweep.against(data, axis.name, by=by, name=_slug("against", axis.name)))
+        else:
+            figures.append(sweep.bars(data, axis.name, series=by, name=_slug("by", axis.name)))
+    for one, other in combinations([a for a in axes if a.numeric], 2):
+        figures.append(sweep.heat_maps(data, one.name, other.name, name=_slug("map", one.name, other.name)))
+    return tuple(figures)
+
+
+def _conditions(data: xarray.Dataset, axes: Sequence[Axis]) -> dict[str, dict]:
+    """Some conditions, spread evenly over the sweep."""
+    found = [
+        dict(zip([a.name for a in axes], key, strict=True)) for key in cells(data, *[a.name for a in axes])
+    ]
+    if not axes:
+        return {"all runs": {}}
+    places = sorted({int(k) for k in np.linspace(0, len(found) - 1, min(SHOWN, len(found)))})
+    return {", ".join(str(v) for v in found[k].values()): found[k] for k in places}
+
+
+def _over_generations(data: xarray.Dataset, axes: Sequence[Axis]) -> tuple[Figure, ...]:
+    series = sweep.time_series(data, [a.name for a in axes if len(a.values) <= MANY][:2], name="time-series")
+    return series, trajectories.belief_trajectories(data, _conditions(data, axes), name="trajectories")
+
+
+def _histograms(data: xarray.Dataset, axes: Sequence[Axis]) -> tuple[Figure, ...]:
+    return (histograms.belief_histograms(data, _conditions(data, axes), name="histograms"),)
+
+
+def _diversity(data: xarray.Dataset, axes: Sequence[Axis]) -> tuple[Figure, ...]:
+    if "genotype_distance" not in data.variables:
+        return ()
+    return (diversity.genotype_diversity(data, by=_lines(axes) or "", name="genotype-diversity"),)
+
+
+def _health(data: xarray.Dataset, axes: Sequence[Axis]) -> tuple[Figure, ...]:
+    by = _lines(axes) or ""
+    return (
+        health.health(data, by=by, name="health-population"),
+        health.health(data, by=by, scope="human", name="health-humans"),
+        health.last_appearance(data, by=by, name="last-appearance"),
+    )
+
+
+def _views(data: xarray.Dataset, axes: Sequence[Axis]) -> tuple[Figure, ...]:
+    by = _lines(axes) or ""
+    drawn = (
+        views.views_received(data, by=by, name="views-received"),
+        views.views_earned(data, by=by, name="views-earned"),
+    )
+    return tuple(figure for figure in drawn if figure is not None)
