@@ -15,7 +15,7 @@ import statsmodels.formula.api as smf
 from .elements import Column, Table
 from .frames import finite
 from .results import METRICS
-from .seedtests import TERMS, Test, mixed_tests, rank_tests
+from .seedtests import TERMS, Test, mixed_tests, seed_tests
 
 LEVEL = 0.05  #: of the checks and tests
 
@@ -33,7 +33,7 @@ class Term:
     partial_eta2: float | None = None  #: SS / (SS + SS_residual)
     omega2: float | None = None  #: (SS − df·MS_residual) / (SS_total + MS_residual); below 0: no effect
     mixed: Test = Test("mixed model, Wald F", reason="not computed")  # noqa: RUF009 (frozen)
-    ranks: Test = Test("rank test", reason="not computed")  # noqa: RUF009
+    over_seeds: Test = Test("over seeds", reason="not computed")  # noqa: RUF009
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class TwoWay:
 def two_way(
     frame: pandas.DataFrame, response: str, a: str = "ai_type", b: str = "update", label: str = ""
 ) -> TwoWay:
-    """ANOVA response ~ a × b over runs, with a mixed model and rank tests that take seeds for blocks."""
+    """ANOVA response ~ a × b over runs, with a mixed model and tests over seeds beside it."""
     rows = finite(frame, response)
     data = pandas.DataFrame(
         {
@@ -93,7 +93,7 @@ def two_way(
     problem = _problem(data)
     if problem:
         none = Test("", reason=problem)
-        terms = tuple(Term(name, mixed=none, ranks=none) for name in names)
+        terms = tuple(Term(name, mixed=none, over_seeds=none) for name in names)
         return TwoWay(*about, terms, Term("residual"), (), problem)
     return TwoWay(*about, *_analysis(data, names))
 
@@ -129,7 +129,7 @@ def _analysis(
         rows = sm.stats.anova_lm(fit, typ=2)
     total = float(((data["y"] - data["y"].mean()) ** 2).sum())
     rest, rest_df = float(rows.loc["Residual", "sum_sq"]), float(rows.loc["Residual", "df"])
-    mixed, ranks = mixed_tests(data), rank_tests(data)
+    mixed, over_seeds = mixed_tests(data), seed_tests(data)
     terms = []
     for name, key, row in zip(names, TERMS, ("C(a)", "C(b)", "C(a):C(b)"), strict=True):
         ss, df = float(rows.loc[row, "sum_sq"]), float(rows.loc[row, "df"])
@@ -137,7 +137,9 @@ def _analysis(
         f, p = float(rows.loc[row, "F"]), float(rows.loc[row, "PR(>F)"])
         if ss <= 1e-20 * total:  # rounding
             ss = f = 0.0
-        terms.append(Term(name, ss, df, f, p, ss / total, ss / (ss + rest), omega2, mixed[key], ranks[key]))
+        terms.append(
+            Term(name, ss, df, f, p, ss / total, ss / (ss + rest), omega2, mixed[key], over_seeds[key])
+        )
     return tuple(terms), Term("residual", rest, rest_df), _checks(data, np.asarray(fit.resid))
 
 
@@ -192,7 +194,8 @@ def assumptions_text(analysis: TwoWay) -> str:
         "No assumption of the ANOVA fails, so its p may be read"
         if analysis.assumptions_hold
         else "The ANOVA's p is therefore not to be relied on: read the mixed model, which takes seeds for a "
-        "random effect, and the rank tests, which assume no distribution; its effect sizes describe the runs"
+        "random effect, and the tests over seeds, which assume no distribution; effect sizes still hold for "
+        "these runs"
     )
     return f"{about}{'; '.join(parts)}. {advice}."
 
@@ -223,11 +226,11 @@ def _row(analysis: TwoWay, term: Term) -> dict:
     if term is analysis.residual:
         return row
     notes = [f"not estimable: {analysis.reason}"] if analysis.reason else []
-    for key, test in (("mixed", term.mixed), ("ranks", term.ranks)):
+    for key, test in (("mixed", term.mixed), ("seeds", term.over_seeds)):
         row |= {f"{key}_statistic": test.statistic, f"{key}_p": test.p}
         if test.reason and not analysis.reason:
             notes.append(f"{test.name}: {'' if test.p is not None else 'not estimable: '}{test.reason}")
-    row["ranks_test"] = term.ranks.name
+    row["seeds_test"] = term.over_seeds.name
     return row | {"note": "; ".join(notes)}
 
 
@@ -244,15 +247,15 @@ _COLUMNS = (
     Column("omega2", "ω²", "number", 3, "(SS − df · MS residual) / (SS total + MS residual)"),
     Column("mixed_statistic", "F, mixed", "number", 2, "Wald F of the model with seeds as a random effect"),
     Column("mixed_p", "p, mixed", "number", 4),
-    Column("ranks_test", "rank test"),
-    Column("ranks_statistic", "statistic", "number", 2, "of the rank test"),
-    Column("ranks_p", "p, ranks", "number", 4),
+    Column("seeds_test", "test over seeds", help="assumes no distribution"),
+    Column("seeds_statistic", "statistic", "number", 2, "of the test over seeds"),
+    Column("seeds_p", "p, over seeds", "number", 4),
     Column("note", "note"),
 )
 
 _CAPTION = (
     "Last generation of each run. The plain ANOVA takes runs for independent; runs of a seed share their "
-    "world, so where its assumptions fail the mixed model (random intercept per seed) and the rank tests "
-    "are to be read: Friedman's over seeds for the factors, aligned ranks with seeds as blocks for the "
-    "interaction. Sums of squares are of type II; with equal numbers of runs the type makes no difference."
+    "world, so where its assumptions fail the mixed model (random intercept per seed) and the tests over "
+    "seeds are to be read: Friedman's for the factors, for the interaction the permutation test that changes "
+    "signs of seeds. Sums of squares are of type II; with equal numbers of runs the type makes no difference."
 )

@@ -9,6 +9,7 @@ import pandas
 import pytest
 import scipy.stats
 
+from digico_report.seedtests import seed_tests
 from digico_report.statistics import anova_table, assumptions_text, two_way
 
 TYPES, UPDATES = ("none", "act", "all"), ("fixed", "random", "momentum", "reward")
@@ -95,25 +96,70 @@ def test_friedman_by_definition() -> None:
     ranks = np.argsort(np.argsort(table, axis=1), axis=1) + 1.0
     n, k = ranks.shape
     chi2 = 12 / (n * k * (k + 1)) * (ranks.sum(0) ** 2).sum() - 3 * n * (k + 1)
-    ranked = two_way(frame(y), "y").terms[0].ranks
+    ranked = two_way(frame(y), "y").terms[0].over_seeds
     assert ranked.statistic == pytest.approx(chi2)
     assert ranked.p == pytest.approx(scipy.stats.chi2.sf(chi2, k - 1))
 
 
-def test_aligned_ranks_by_definition() -> None:
+def test_the_interaction_over_all_signs() -> None:
     y = noisy()
-    cell, a, b = y.mean(2, keepdims=True), y.mean((1, 2), keepdims=True), y.mean((0, 2), keepdims=True)
-    aligned = (y - cell) + (cell - a - b + y.mean())
-    ss = squares(scipy.stats.rankdata(aligned).reshape(y.shape))
-    rest = y.size - 12 - 4
-    f = ss["ab"] / 6 / ((ss["residual"] - ss["seed"]) / rest)
-    ranked = two_way(frame(y), "y").terms[2].ranks
-    assert ranked.df == (6, rest)
-    assert ranked.statistic == pytest.approx(f)
+    y[0, 0] += 1.5
+    seeds = np.moveaxis(y, 2, 0)
+    own = (
+        seeds
+        - seeds.mean(1, keepdims=True)
+        - seeds.mean(2, keepdims=True)
+        + seeds.mean((1, 2), keepdims=True)
+    )
+    sums = [
+        (np.mean([sign * one for sign, one in zip(signs, own, strict=True)], axis=0) ** 2).sum()
+        for signs in itertools.product((1, -1), repeat=5)
+    ]
+    share = np.mean([value >= sums[0] - 1e-12 for value in sums])
+    found = two_way(frame(y), "y").terms[2].over_seeds
+    assert found.statistic == pytest.approx(sums[0] / frame(y)["y"].var())
+    assert found.p == pytest.approx(share)
+
+
+def bistable(seed: int, high: float) -> np.ndarray:
+    """All 0 but for some runs of one type that end at 1, under two of four updates."""
+    y = np.zeros((8, 4, 10))
+    y[7, ::2] = np.random.default_rng(seed).random((2, 10)) < high
+    return y
+
+
+def test_one_run_apart_is_no_interaction() -> None:
+    y = np.zeros((8, 4, 10))
+    y[7, 0, 3] = 1.0
+    for term in two_way(frame(y), "y").terms:
+        assert term.over_seeds.p > 0.3
+        assert term.mixed.p > 0.3
+
+
+def test_bistable_conditions_are_estimable() -> None:
+    for seed in range(3):
+        for term in two_way(frame(bistable(seed, 0.7)), "y").terms:
+            assert term.mixed.p < 0.001
+            assert term.over_seeds.p < 0.05
+
+
+def test_false_alarms_where_nothing_differs_but_seeds() -> None:
+    # 200 studies without any effect, runs bistable by seed alone or by run: each test is to reject in at most
+    # 5 %. More than 20 of 200 (.1) has probability 2e-3 at a true .05; the seed is fixed
+    rng, alarms = np.random.default_rng(11), np.zeros(2)
+    for _ in range(200):
+        y = (rng.random((3, 4, 8)) < rng.random(8)).astype(float)
+        terms = two_way_over_seeds(y)
+        alarms += [terms["a"].p < 0.05, terms["a:b"].p < 0.05]
+    assert alarms.max() <= 20
+
+
+def two_way_over_seeds(y: np.ndarray) -> dict:
+    return seed_tests(frame(y).rename(columns={"ai_type": "a", "update": "b"}))
 
 
 def test_two_levels_take_wilcoxon() -> None:
-    assert two_way(frame(noisy()[:2]), "y").terms[0].ranks.name == "Wilcoxon over seeds"
+    assert two_way(frame(noisy()[:2]), "y").terms[0].over_seeds.name == "Wilcoxon over seeds"
 
 
 def test_checks_find_what_is_wrong() -> None:
@@ -150,7 +196,7 @@ def _one_less(y: np.ndarray) -> pandas.DataFrame:
 def test_not_estimable_is_said_with_its_reason(rows: pandas.DataFrame, reason: str) -> None:
     found = two_way(rows, "y")
     assert reason in found.reason
-    assert all(term.p is None and term.mixed.p is None and term.ranks.p is None for term in found.terms)
+    assert all(term.p is None and term.mixed.p is None and term.over_seeds.p is None for term in found.terms)
     assert f"not estimable: {found.reason}" in assumptions_text(found)
     assert "not estimable" in anova_table([found]).rows[0]["note"]
 
@@ -161,7 +207,7 @@ def test_a_factor_without_any_effect_is_repetition() -> None:
     assert found.repeated == ("update",)
     assert not found.assumptions_hold
     assert (found.terms[1].sum_squares, found.terms[1].f) == (0.0, 0.0)
-    assert found.terms[1].ranks.p is None
+    assert found.terms[1].over_seeds.p is None
     assert "update changes nothing" in assumptions_text(found)
     assert "all levels are equal in every seed" in anova_table([found]).rows[1]["note"]
 
@@ -178,7 +224,7 @@ def test_two_seeds_and_a_missing_run_are_no_crash() -> None:
     assert two_way(frame(noisy(seeds=2)), "y").terms[0].mixed.p is not None
     found = two_way(frame(noisy()).iloc[1:], "y")
     assert found.n == 59
-    assert all(term.ranks.p is not None for term in found.terms)
+    assert all(term.over_seeds.p is not None for term in found.terms)
 
 
 def test_the_table_has_a_row_per_term() -> None:
