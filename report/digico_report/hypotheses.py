@@ -218,9 +218,11 @@ def _examine(hypothesis: Hypothesis, reading: str, frames: Mapping[str, pandas.D
 def _verdict(one: Finding, rows: int) -> Finding:
     """Supported: corrected p < .05 and the predicted sign. Too few seeds to ever get there: undecided."""
     hypothesis = one.hypothesis
-    if one.seeds < SEEDS or hypothesis.test.smallest_p(one.seeds) * rows >= LEVEL:
+    significant = one.p_holm < LEVEL
+    hopeless = not significant and hypothesis.test.smallest_p(one.seeds) * rows >= LEVEL
+    if one.seeds < SEEDS or hopeless:
         return replace(one, note=", ".join(filter(None, (f"{one.seeds} seeds are too few", one.note))))
-    if one.p_holm >= LEVEL or one.effect.mean * hypothesis.direction <= 0:
+    if not significant or one.effect.mean * hypothesis.direction <= 0:
         return replace(one, verdict="not supported")
     return replace(one, verdict="supported" + _beside_claim(hypothesis.claim, one.size))
 

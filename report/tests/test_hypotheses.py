@@ -126,6 +126,21 @@ def test_sizes_stand_beside_claims(fake_result) -> None:
     assert found["1.D", "tables"] == "supported, larger than claimed"
 
 
+def test_an_interval_that_reaches_the_claim_is_enough(fake_result) -> None:
+    def spread(row: dict) -> dict[str, float]:
+        one = as_published(row)
+        if one["human_belief_0"] > 0.3:  # mean .44, interval about .40 to .48; claimed: from .45
+            one["human_belief_0"] = 0.38 if row["seed"] % 2 else 0.50
+        return one
+
+    found = {
+        (one.hypothesis.id, one.reading): one
+        for one in hypotheses({"table3": fake_result("spread", study(spread, range(10)))})
+    }["2", "text"]
+    assert found.size.low < 0.44 < 0.45 < found.size.high
+    assert found.verdict == "supported"
+
+
 def test_few_seeds_decide_nothing(fake_result) -> None:
     for seeds in (3, 4, 7):  # 18 rows × 1/2^7 > .05: no outcome of 7 could be significant
         results = {"table3": fake_result(f"few{seeds}", study(as_published, range(seeds)))}
