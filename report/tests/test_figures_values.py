@@ -137,7 +137,7 @@ def test_shares_of_a_trajectory_sum_to_one():
     image = trajectories.draw_belief_trajectories(data, {"a": {"ai_type": "none"}}).axes[2].images[0]
     assert np.asarray(image.get_array()) == pytest.approx(shares[2])
     assert image.origin == "lower"
-    assert image.get_extent() == [0, 500, -0.5, 4.5]
+    assert list(image.get_extent()) == [0, 500, -0.5, 4.5]
 
 
 def test_after_the_end_of_all_runs_there_is_no_share():
