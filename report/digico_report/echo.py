@@ -63,17 +63,19 @@ def radicalisation_table(result: Result) -> Table:
     data = result.ended
     rate = float(draw.setting(data, "rate"))
     product = draw.setting(data, "utility") == "product"
-    steps = data["step"].values
-    expected = draw.closed_form(data, steps, rate) if product else np.full(data["belief"].shape, np.nan)
+    steps = data["step"].values[:, -1]
+    last = data["belief"].values[:, -1].astype(float)
+    start, evidence = data["initial_belief"].values.astype(float), data["evidence"].values.astype(float)
+    expected = start + rate * steps[:, None] * evidence if product else np.full(last.shape, np.nan)
     rows = [
         {
             "seed": int(data["seed"].values[r]),
             "agent": a,
-            "start": float(data["initial_belief"].values[r, a]),
-            "evidence": float(data["evidence"].values[r, a]),
-            "belief": float(data["belief"].values[r, -1, a]),
-            "closed_form": float(expected[r, -1, a]),
-            "deviation": float(data["belief"].values[r, -1, a] - expected[r, -1, a]),
+            "start": float(start[r, a]),
+            "evidence": float(evidence[r, a]),
+            "belief": float(last[r, a]),
+            "closed_form": float(expected[r, a]),
+            "deviation": float(last[r, a] - expected[r, a]),
             "radicalisation": float(data["radicalisation"].values[r, -1, a]),
         }
         for r in range(data.sizes["run"])
