@@ -177,9 +177,9 @@ static dg_status fail_coordinates(const dg_config *config)
 }
 
 /** c(i) of all agents, [agents][dimensions], freed by the caller; NULL without memory. */
-static double *make_coordinates(const dg_config *config)
+static double *make_coordinates(const dg_config *config, int64_t agents)
 {
-    const int64_t agents = config->agents, dimensions = config->niche_dimensions;
+    const int64_t dimensions = config->niche_dimensions;
     double *coordinate = malloc((size_t)(agents * dimensions) * sizeof *coordinate);
     if (coordinate)
         uniform_points(coordinate, config->seed, DG_STREAM_COORDINATE, agents, dimensions);
@@ -195,7 +195,7 @@ static int64_t niche_of(const dg_niche *niche, const double *coordinate, int64_t
 
 dg_status dg_niche_settle(const dg_niche *niche, const dg_config *config, int32_t *of_agent)
 {
-    double *coordinate = make_coordinates(config);
+    double *coordinate = make_coordinates(config, config->agents);
     if (!coordinate) return fail_coordinates(config);
     for (int64_t i = 0; i < config->agents; i++)
         of_agent[i] = (int32_t)niche_of(niche, coordinate, i);
@@ -237,7 +237,7 @@ static void static_costs(const dg_config *config, const dg_shape *s, const doubl
 static dg_status begin_niche(const dg_config *config, const dg_shape *s, const dg_niche *niche,
                              dg_state *st)
 {
-    double *coordinate = make_coordinates(config);
+    double *coordinate = make_coordinates(config, s->agents);
     double *standing = malloc((size_t)s->agents * sizeof *standing);
     if (!coordinate || !standing) {
         free(coordinate);
