@@ -10,9 +10,9 @@ from digico_report.provenance import provenance_section
 from digico_report.results import Result
 
 _MODEL = (
-    "Every agent holds a belief b and evidence e, both N(0, 1) / 10; its utility is u = b · e. In each step it "
-    "climbs the gradient of its utility, b ← b + η · e: evidence never changes, so a belief runs away in the "
-    "direction of its evidence, whatever it was to begin with. The closed form is b(t) = b(0) + η t e."
+    "Every agent holds a belief b and evidence e, both N(0, 1) / 10; its utility is u = b · e. In each step "
+    "it climbs the gradient of its utility, b ← b + η · e: evidence never changes, so a belief runs away in "
+    "the direction of its evidence, whatever it was to begin with. The closed form is b(t) = b(0) + η t e."
 )
 
 

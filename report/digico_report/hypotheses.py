@@ -271,6 +271,7 @@ _COLUMNS = (
     Column("id", "hypothesis"),
     Column("statement", "statement"),
     Column("reading", "reading"),
+    Column("verdict", "verdict", "verdict"),
     Column("metric", "metric"),
     Column("test", "test", help="one-sided, seeds as blocks"),
     Column("seeds", "seeds", "integer"),
@@ -288,7 +289,6 @@ _COLUMNS = (
     Column("size_interval", "95 % interval", "interval", 3, "bootstrap over seeds"),
     Column("p", "p", "number", 4),
     Column("p_holm", "p, Holm", "number", 4, "corrected over all rows"),
-    Column("verdict", "verdict", "verdict"),
     Column("note", "note"),
 )
 

@@ -87,7 +87,10 @@ def quick_notice(quick: bool) -> str:
     """What the small form says on top and on every figure."""
     if not quick:
         return ""
-    return "Quick form: a few seeds and generations of each experiment. It shows that everything works, and nothing about beliefs."
+    return (
+        "Quick form: a few seeds and generations of each experiment. It shows that everything works, and "
+        "nothing about beliefs."
+    )
 
 
 def write_pages(cells: Sequence, results: Mapping[str, Result], output: Path, notice: str) -> Written:

@@ -59,6 +59,14 @@ def figure_sections(
     return tuple(section for section in sections if section.blocks)
 
 
+def notice_of(result: Result, notice: str) -> str:
+    """What the figures of one experiment say in the small form: how small it is."""
+    if not notice:
+        return ""
+    generations, seeds = int(result.ended.sizes["generation"]), len(set(result.ended["seed"].values.tolist()))
+    return f"Quick form: {generations:,} of 1,000 generations, {seeds} seeds. Shows nothing about beliefs."
+
+
 # ---- published values, as figures take them ----------------------------------------------------------
 
 
@@ -86,6 +94,7 @@ def _place(cell):
 
 def _types_and_updates(name: str, who: str, result: Result, given: Mapping, notice: str) -> Section:
     """AI views and human belief 0 by type, by update, and by both."""
+    small = notice_of(result, notice)
     data = result.ended
     by_type, by_update = ("table3", "table5") if name == "table3" else ("table4", "table7")
     metrics = ("ai_views", "human_belief_0", "ai_fitness")
@@ -97,7 +106,7 @@ def _types_and_updates(name: str, who: str, result: Result, given: Mapping, noti
             given.get(by_type),
             name=f"{name}-by-type",
             title=f"Dominance by AI type, {who}",
-            notice=notice,
+            notice=small,
         ),
         bars.by_category(
             data,
@@ -106,7 +115,7 @@ def _types_and_updates(name: str, who: str, result: Result, given: Mapping, noti
             given.get(by_update),
             name=f"{name}-by-update",
             title=f"Dominance by update of the belief weights, {who}",
-            notice=notice,
+            notice=small,
         ),
     ]
     for metric in ("ai_views", "human_belief_0"):
@@ -119,7 +128,7 @@ def _types_and_updates(name: str, who: str, result: Result, given: Mapping, noti
                 metric,
                 table6,
                 name=f"{name}-{metric.replace('_', '-')}",
-                notice=notice,
+                notice=small,
             )
         )
     return Section(f"{name}-figures", f"AI types and updates, {who}", tuple(blocks))
@@ -131,6 +140,7 @@ def _curves(results: Mapping[str, Result], given: Mapping, notice: str) -> tuple
     for name, axis, title, metrics in CURVES:
         if name not in results:
             continue
+        small = notice_of(results[name], notice)
         stated = given.get(parameters.get(axis, axis), {})
         figures = tuple(
             curves.against(
@@ -139,7 +149,7 @@ def _curves(results: Mapping[str, Result], given: Mapping, notice: str) -> tuple
                 metric,
                 name=f"{name}-{metric}".replace("_", "-"),
                 published=stated.get(metric),
-                notice=notice,
+                notice=small,
             )
             for metric in metrics
         )
@@ -151,6 +161,7 @@ def _curves(results: Mapping[str, Result], given: Mapping, notice: str) -> tuple
 
 def _reward_scale(result: Result, notice: str) -> Section:
     """Ours: MODEL 9.7."""
+    small = notice_of(result, notice)
     text = Text(
         "Ours, not the paper's: Table 6 has human belief 0 of All Zero under Reward at .35, above both "
         "readings. The step of W decides on it (MODEL 9.7); why the published runs lie there is unexplained."
@@ -162,19 +173,20 @@ def _reward_scale(result: Result, notice: str) -> Section:
         by=None,
         panels=None,
         name="reward-scale-curve",
-        notice=notice,
+        notice=small,
     )
     return Section("reward-scale", "Step of the update Reward", (text, figure))
 
 
 def _distributions(result: Result, notice: str) -> Section:
+    small = notice_of(result, notice)
     figures = tuple(
         histograms.belief_histograms(
             result.where(reading=reading),
             NAMED,
             name=f"beliefs-{reading}",
             title=f"Beliefs of the last generation, reading {reading}",
-            notice=notice,
+            notice=small,
         )
         for reading in ("tables", "text")
     )
@@ -186,10 +198,11 @@ def _large(results: Mapping[str, Result], given: Mapping, notice: str) -> Sectio
     base = _types_and_updates("table4", "100 AIs and 200 humans", results["table4"], given, notice)
     if "overflow" not in results:
         return base
+    small = notice_of(results["overflow"], notice)
     text = Text(
-        "Ours, not the paper's: among 300 agents the published beliefs are uniform, which the paper puts down "
-        "to the number of sources. They follow from the overflow of a float32 exp in the contagion, after which "
-        "a belief is drawn uniformly (MODEL 9.6). The same model without overflow:"
+        "Ours, not the paper's: among 300 agents the published beliefs are uniform, which the paper puts "
+        "down to the number of sources. They follow from the overflow of a float32 exp in the contagion, "
+        "after which a belief is drawn uniformly (MODEL 9.6). The same model without overflow:"
     )
     figure = bars.by_category(
         results["overflow"].ended,
@@ -199,7 +212,7 @@ def _large(results: Mapping[str, Result], given: Mapping, notice: str) -> Sectio
         series=UPDATE,
         name="overflow-exact",
         title="Without overflow: 300 agents, reading tables",
-        notice=notice,
+        notice=small,
     )
     extra = Section("overflow", "Uniform beliefs are an overflow", (text, figure))
     return Section(base.name, base.title, (*base.blocks, extra))
@@ -210,26 +223,27 @@ def _large(results: Mapping[str, Result], given: Mapping, notice: str) -> Sectio
 
 def _trajectories(result: Result, notice: str) -> Section:
     """Means over seeds, then single seeds of a bistable condition."""
+    small = notice_of(result, notice)
     data = result.where(reading="tables")
     seeds = sorted({int(s) for s in data["seed"].values})[:4]
     bistable = runs_by_seed("All Zero, Fixed", NAMED["All Zero, Fixed"], seeds)
     blocks = (
         trajectories.belief_trajectories(
-            data, NAMED, name="trajectories", title="Beliefs over generations, reading tables", notice=notice
+            data, NAMED, name="trajectories", title="Beliefs over generations, reading tables", notice=small
         ),
         trajectories.belief_trajectories(
             data,
             bistable,
             name="trajectories-seeds",
             title="Single runs of a condition that has two outcomes",
-            notice=notice,
+            notice=small,
         ),
         sweep.time_series(
             pick(data, **{UPDATE: "random"}),
             ("ai_type",),
             name="metrics-over-generations",
             title="Dominance over generations, update random, reading tables",
-            notice=notice,
+            notice=small,
         ),
     )
     return Section("over-generations", "Beliefs over generations", blocks)
@@ -241,12 +255,13 @@ def runs_by_seed(title: str, condition: Mapping, seeds: Sequence[int]) -> dict[s
 
 
 def _diversity(result: Result, notice: str) -> Section:
+    small = notice_of(result, notice)
     figures = tuple(
         diversity.genotype_diversity(
             result.where(reading=reading),
             name=f"diversity-{reading}",
             title=f"Genotype diversity, reading {reading}",
-            notice=notice,
+            notice=small,
         )
         for reading in ("tables", "text")
     )
@@ -254,10 +269,11 @@ def _diversity(result: Result, notice: str) -> Section:
 
 
 def _health(result: Result, notice: str) -> Section:
+    small = notice_of(result, notice)
     data = result.where(reading="tables")
     blocks = (
         health.health(
-            data, name="health-types", by="ai_type", title="Health of the ecosystem by AI type", notice=notice
+            data, name="health-types", by="ai_type", title="Health of the ecosystem by AI type", notice=small
         ),
         health.health(
             data,
@@ -265,17 +281,18 @@ def _health(result: Result, notice: str) -> Section:
             scope="human",
             by=UPDATE,
             title="Health of the ecosystem by update, humans",
-            notice=notice,
+            notice=small,
         ),
-        health.last_appearance(data, name="last-appearance", scope="human", by=UPDATE, notice=notice),
+        health.last_appearance(data, name="last-appearance", scope="human", by=UPDATE, notice=small),
     )
     return Section("health", "Health of the ecosystem", blocks)
 
 
 def _views(result: Result, notice: str) -> Section:
+    small = notice_of(result, notice)
     data = result.ended
     blocks = (
-        views.views_received(data, name="views-received", notice=notice),
-        views.views_earned(data, name="views-earned", notice=notice),
+        views.views_received(data, name="views-received", notice=small),
+        views.views_earned(data, name="views-earned", notice=small),
     )
     return Section("niches", "Who is seen by whom", tuple(b for b in blocks if b is not None))

@@ -38,7 +38,7 @@ def number_sections(numbers: Numbers, results: Mapping[str, Result]) -> tuple[Se
         Section(
             "result",
             "What came out",
-            (Text(_ABOUT), *_absent(results), tally_table(numbers), difference_table(numbers)),
+            (Text(_ABOUT), *_absent(results), tally_table(numbers), *difference_table(numbers)),
         ),
         Section("hypotheses", "Hypotheses", (hypothesis_table(results, "hypothesis-table"),)),
         Section(
@@ -82,8 +82,8 @@ def tally_table(numbers: Numbers) -> Table:
     return Table("tally", "Published numbers by verdict", columns, tuple(rows), caption)
 
 
-def difference_table(numbers: Numbers) -> Table:
-    """Why numbers differ, and how many for each reason."""
+def difference_table(numbers: Numbers) -> tuple[Table, ...]:
+    """Why numbers differ, and how many for each reason; nothing if none does."""
     groups: dict[tuple[str, str, str], list[Comparison]] = {}
     for one in numbers.comparisons:
         if one.verdict == "differs":
@@ -105,7 +105,8 @@ def difference_table(numbers: Numbers) -> Table:
         Column("section", "MODEL", help="section of docs/MODEL.md"),
         Column("which", "which"),
     )
-    return Table("differences", "Why numbers differ", columns, tuple(rows), "A row per reason and reading.")
+    caption = "A row per reason and reading."
+    return (Table("differences", "Why numbers differ", columns, tuple(rows), caption),) if rows else ()
 
 
 def _which(found: Sequence[Comparison]) -> str:

@@ -75,6 +75,17 @@
     if (input) makeFilter(figure, input);
   }
 
+  // ---- drawings as files -----------------------------------------------------------------------------
+
+  // the drawing of the page itself: the page is enough, and does not hold it twice
+  for (const link of document.querySelectorAll("figure.figure a.download")) {
+    link.addEventListener("click", () => {
+      const drawing = link.closest("figure").querySelector("svg");
+      const text = new XMLSerializer().serializeToString(drawing);
+      link.href = URL.createObjectURL(new Blob([text], { type: "image/svg+xml" }));
+    });
+  }
+
   // ---- contents ------------------------------------------------------------------------------------
 
   const contents = document.getElementById("contents");

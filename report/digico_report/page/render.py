@@ -88,7 +88,6 @@ def environment() -> Environment:
         cell=lambda row, table, column: make_cell(table, column, row),
         drawing=lambda figure: Markup(figure.svg),
         width=width,
-        svg_address=svg_address,
         csv_address=csv_address,
     )
     return env
@@ -103,12 +102,6 @@ def width(figure: Figure) -> float:
     """Width of a drawing at full size, in pixels; that of the text where it has none."""
     given = re.fullmatch(r"([\d.]+)([a-z]*)", parse(figure).get("width", ""))
     return float(given[1]) * PIXELS[given[2]] if given and given[2] in PIXELS else TEXT_WIDTH
-
-
-def svg_address(figure: Figure) -> str:
-    """Where the drawing can be had: in the link itself."""
-    text = base64.b64encode(figure.svg.encode()).decode()
-    return short(f"data:image/svg+xml;base64,{text}", f"figures/{figure.name}.svg")
 
 
 def csv_address(table: Table) -> str:
