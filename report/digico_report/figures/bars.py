@@ -177,6 +177,8 @@ def _runs(ax: Axes, x: Sequence[float], values: Sequence[np.ndarray], wide: floa
     """Every run as a point left of the error bar: a mean of two kinds of run stands between them."""
     for at, runs in zip(x, values, strict=True):
         runs = runs[np.isfinite(runs)]
+        if not len(runs):
+            continue  # no points that nothing clips stand at the figure's corner, which no layout can hold
         ax.plot(
             np.full(len(runs), at - 0.28 * wide),
             runs,

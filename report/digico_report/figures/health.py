@@ -13,7 +13,7 @@ from digico_report import elements
 from digico_report.figures.heat import heat_map, write_cells
 from digico_report.figures.histograms import belief_ticks
 from digico_report.figures.labels import count_text, key_label, metric_label, named_value, plain_text
-from digico_report.figures.runs import cells
+from digico_report.figures.runs import cells, mean_of_finite, quartiles
 from digico_report.figures.series import draw_series, line_handles
 from digico_report.figures.style import HEAT, canvas, legend, share_axis, small_multiples, styled, to_figure
 
@@ -65,10 +65,12 @@ def health(
 
 
 def alive_at_end(data: xarray.Dataset, scope: Scope = "population") -> np.ndarray:
-    """Share of runs in whose last generation somebody held the value, [belief]."""
+    """Share of the runs that have the value in whose last generation somebody held it, [belief]."""
     name = "last_appearance" if scope == "population" else "human_last_appearance"
     last = data["generations_completed"].values[:, None] - 1
-    return (data[name].values >= last).mean(axis=0)
+    held = data[name].values.astype(float)
+    # a run of fewer values than another has none to hold there
+    return mean_of_finite(np.where(np.isfinite(held), held >= last, np.nan))
 
 
 @styled
@@ -76,7 +78,7 @@ def draw_last_appearance(data: xarray.Dataset, scope: Scope = "population", by: 
     """Left: median generation of last appearance; right: share of runs that end with the value alive."""
     inside = cells(data, by)
     name = "last_appearance" if scope == "population" else "human_last_appearance"
-    median = np.array([np.nanmedian(part[name].values, axis=0) for part in inside.values()])
+    median = np.array([quartiles(part[name].values.astype(float))[1] for part in inside.values()])
     alive = np.array([alive_at_end(part, scope) for part in inside.values()])
     figure, axes = canvas(1, 2, 0.8 + 0.24 * len(inside), sharey=True)
     beliefs = np.arange(data.sizes["belief"] + 1) - 0.5
