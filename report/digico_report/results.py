@@ -82,6 +82,17 @@ class Result:
         for variable in self.data.variables.values():
             if variable.dtype.kind in "OSU":
                 variable.load()
+        self._spell_nulls()
+
+    def _spell_nulls(self) -> None:
+        """A swept number may be null, which the file has as NaN and nothing equals: texts instead."""
+        for name, variable in dict(self.data.variables).items():
+            if "configuration_key" not in variable.attrs or variable.dtype.kind != "f":
+                continue
+            values = variable.values
+            if np.isnan(values).any():
+                texts = np.array(["null" if np.isnan(v) else f"{v:.12g}" for v in values])
+                self.data[name] = (variable.dims, texts, variable.attrs)
 
     @cached_property
     def provenance(self) -> dict[str, Any]:

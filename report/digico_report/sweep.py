@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from itertools import combinations
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import xarray
 from digico_report.echo import echo_page
 from digico_report.elements import Column, Figure, Page, Section, Table, Text
 from digico_report.figures import diversity, health, histograms, sweep, trajectories, views
+from digico_report.figures.labels import named_value, plain_text, value_label
 from digico_report.figures.runs import cells, metric_values
 from digico_report.page.render import write
 from digico_report.provenance import file_name, provenance_section
@@ -20,6 +22,7 @@ from digico_report.statistics import summarise
 
 MANY = 8  #: more values of a category than this are not told apart by lines or bars side by side
 SHOWN = 6  #: conditions whose beliefs are drawn one by one
+LISTED = 12  #: values of a key that are all written out
 
 
 def report_sweep(directory: Path, output: Path | None, title: str | None) -> int:
@@ -78,7 +81,7 @@ def determines(data: xarray.Dataset, one: str, other: str) -> bool:
 
 
 def _texts(result: Result, axes: Sequence[Axis], twins: dict[str, list[str]]) -> tuple[Text, ...]:
-    texts = [Text(f"`{a.key}`: {a.title}. Values: {', '.join(f'`{v}`' for v in a.values)}.") for a in axes]
+    texts = [Text(f"`{a.key}`: {a.title}. Values: {_listed(a.values)}.") for a in axes]
     texts += [
         Text(f"`{'`, `'.join(others)}` changes with `{key}`, which stands for it here.", "note")
         for key, others in twins.items()
@@ -86,6 +89,14 @@ def _texts(result: Result, axes: Sequence[Axis], twins: dict[str, list[str]]) ->
     if result.counts.completed + result.counts.converged < result.counts.planned:
         texts.insert(0, Text(f"{result.counts.text}: what is missing or failed is in no mean.", "warning"))
     return tuple(texts)
+
+
+def _listed(values: Sequence) -> str:
+    """Values as code; of many the first ones, the last and how many there are."""
+    shown = [f"`{value_label(v, 'value')}`" for v in values]
+    if len(shown) <= LISTED:
+        return ", ".join(shown)
+    return f"{', '.join(shown[: LISTED - 2])}, …, {shown[-1]} ({len(shown)} values)"
 
 
 # ---- numbers -------------------------------------------------------------------------------------------
@@ -101,7 +112,7 @@ def condition_table(result: Result, axes: Sequence[Axis]) -> Table:
         row = {axis.name: value for axis, value in zip(axes, key, strict=True)}
         row |= {"n": ended[key].sizes["run"] if key in ended else 0, "planned": count}
         rows.append(row | (_metrics(ended[key]) if key in ended else {}))
-    columns = [Column(axis.name, axis.key, "number" if axis.numeric else "text") for axis in axes]
+    columns = [_axis_column(axis) for axis in axes]
     columns += [Column("n", "runs", "integer"), Column("planned", "planned", "integer")]
     for metric, (title, _) in METRICS.items():
         columns += [
@@ -110,6 +121,16 @@ def condition_table(result: Result, axes: Sequence[Axis]) -> Table:
             Column(f"{metric}_mean", "all generations", "number", 3, "mean over all generations"),
         ]
     return Table("condition-table", "Metrics by condition", tuple(columns), tuple(rows))
+
+
+def _axis_column(axis: Axis) -> Column:
+    """With digits for the smallest of its values."""
+    if not axis.numeric:
+        return Column(axis.name, axis.key)
+    if all(isinstance(value, int) for value in axis.values):
+        return Column(axis.name, axis.key, "integer")
+    digits = max(-Decimal(f"{value:.6g}").as_tuple().exponent for value in axis.values)
+    return Column(axis.name, axis.key, "number", max(0, digits))
 
 
 def _metrics(part: xarray.Dataset) -> dict:
@@ -157,7 +178,12 @@ def _conditions(data: xarray.Dataset, axes: Sequence[Axis]) -> dict[str, dict]:
     if not axes:
         return {"all runs": {}}
     places = sorted({int(k) for k in np.linspace(0, len(found) - 1, min(SHOWN, len(found)))})
-    return {", ".join(str(v) for v in found[k].values()): found[k] for k in places}
+    return {_named(data, found[k]): found[k] for k in places}
+
+
+def _named(data: xarray.Dataset, condition: dict) -> str:
+    """Values of a condition in words, with the keys of those that do not explain themselves."""
+    return ", ".join(plain_text(named_value(data, name, value)) for name, value in condition.items())
 
 
 def _over_generations(data: xarray.Dataset, axes: Sequence[Axis]) -> tuple[Figure, ...]:

@@ -15,7 +15,16 @@ from digico_report.figures.histograms import belief_ticks
 from digico_report.figures.labels import count_text, key_label, metric_label, named_value, plain_text
 from digico_report.figures.runs import cells, mean_of_finite, quartiles
 from digico_report.figures.series import draw_series, line_handles
-from digico_report.figures.style import HEAT, canvas, legend, share_axis, small_multiples, styled, to_figure
+from digico_report.figures.style import (
+    HEAT,
+    canvas,
+    legend,
+    share_axis,
+    small_multiples,
+    styled,
+    to_figure,
+    whole_ticks,
+)
 
 Scope = Literal["population", "human"]
 SHARES = ("bottleneck", "belief_entropy", "polarisation_variance", "polarisation_extremes")
@@ -37,6 +46,7 @@ def draw_health(data: xarray.Dataset, scope: Scope = "population", by: str = "ai
         else:
             ax.set_ylim(bottom=0)
             ax.grid(True, axis="y")
+        whole_ticks(ax)
     figure.supxlabel("generation", fontsize=8)
     if (None,) not in inside:
         legend(figure, line_handles(range(len(inside))), [named_value(data, by, v) for (v,) in inside])

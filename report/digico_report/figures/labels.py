@@ -57,7 +57,7 @@ def value_label(value: Any, name: str = "") -> str:
 
 def named_value(data: xarray.Dataset, name: str, value: Any) -> str:
     """A value that does not explain itself has its key before it: seed 3, belief sparsity 0.1."""
-    if name in ("ai_type", "belief_weights_update", "reading"):
+    if name in ("ai_type", "belief_weights_update", "reading", "condition"):
         return value_label(value, name)
     return f"{key_label(data, name)} {value_label(value, name)}"
 

@@ -19,7 +19,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullLocator
+from matplotlib.ticker import MaxNLocator, NullLocator
 
 from digico_report import elements
 from digico_report.figures.svg import tidy
@@ -29,6 +29,7 @@ R = TypeVar("R")
 
 WIDTH = 7.2  #: inches, of every figure
 HEAT = "viridis"
+LETTER = 0.066  #: inches, width of a digit below a tick
 BAND = 0.18  #: opacity of the band of a line
 
 RC = {
@@ -149,11 +150,28 @@ def share_axis(ax: Axes, values: Any = ()) -> None:
 
 
 def ticks_at(ax: Axes, values: Sequence[float], log: bool) -> None:
-    """Ticks where a key was swept, and nowhere else."""
+    """Ticks where a key was swept, and nowhere else; numbers at those that leave room for them."""
     if log:
         ax.set_xscale("log")
-    ax.set_xticks(values, [f"{v:g}" for v in values])
+    places = np.log(values) if log else np.asarray(values, dtype=float)
+    inches = ax.get_position().width * ax.figure.get_figwidth() / (np.ptp(places) or 1)
+    ax.set_xticks(values, _apart(places * inches, [f"{v:g}" for v in values]))
     ax.xaxis.set_minor_locator(NullLocator())
+
+
+def _apart(places: np.ndarray, labels: Sequence[str]) -> list[str]:
+    """Labels at rising places in inches, "" instead of those that would touch one before."""
+    end, shown = -np.inf, []
+    for place, label in zip(places, labels, strict=True):
+        half = 0.5 * LETTER * (len(label) + 1)
+        shown.append(label if place - half >= end else "")
+        end = place + half if shown[-1] else end
+    return shown
+
+
+def whole_ticks(ax: Axes) -> None:
+    """Generations are whole numbers."""
+    ax.xaxis.set_major_locator(MaxNLocator("auto", steps=(1, 2, 5, 10), integer=True))
 
 
 def to_figure(

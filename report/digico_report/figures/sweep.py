@@ -26,6 +26,7 @@ from digico_report.figures.style import (
     styled,
     ticks_at,
     to_figure,
+    whole_ticks,
 )
 from digico_report.results import METRICS
 
@@ -170,6 +171,7 @@ def draw_time_series(data: xarray.Dataset, by: Sequence[str], metrics: Sequence[
         names = [metric_label(metric) for metric in metrics]
     for ax in axes:
         share_axis(ax)
+        whole_ticks(ax)
     figure.supxlabel("generation", fontsize=8)
     legend(figure, line_handles(range(len(names))), [n for n in names if n] or ["all runs"])
     return figure

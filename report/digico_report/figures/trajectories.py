@@ -12,7 +12,7 @@ from digico_report.figures.heat import heat_map
 from digico_report.figures.histograms import Conditions, belief_ticks, condition_label
 from digico_report.figures.labels import count_text
 from digico_report.figures.runs import BINS, belief_shares, bin_edges, binned, mean_of_finite, named_runs
-from digico_report.figures.style import canvas, styled, to_figure
+from digico_report.figures.style import canvas, styled, to_figure, whole_ticks
 
 
 def trajectory(data: xarray.Dataset, bins: int = BINS) -> tuple[np.ndarray, np.ndarray]:
@@ -40,6 +40,7 @@ def draw_belief_trajectories(data: xarray.Dataset, conditions: Conditions, bins:
     for ax, group in zip(axes[0], groups, strict=True):
         ax.set_title(group)
     for ax in axes[-1]:
+        whole_ticks(ax)
         ax.set_xlabel("generation")
     bar = figure.colorbar(drawn, ax=list(axes.ravel()), ticks=(0, 0.1, 0.25, 0.5, 1), aspect=30, pad=0.01)
     bar.ax.set_yticklabels(["0", "0.1", "0.25", "0.5", "1"])
