@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 from itertools import combinations
 from pathlib import Path
 
-import numpy as np
 import xarray
 
+from digico_report.axes import axis_column, axis_texts, conditions, in_words, independent_axes, spread_out
 from digico_report.echo import echo_page
-from digico_report.elements import Column, Figure, Page, Section, Table, Text
+from digico_report.elements import Column, Figure, Page, Section, Table
 from digico_report.figures import diversity, health, histograms, sweep, trajectories, views
-from digico_report.figures.labels import named_value, plain_text, value_label
 from digico_report.figures.runs import cells, metric_values
 from digico_report.page.render import write
 from digico_report.provenance import file_name, provenance_section
@@ -22,7 +20,6 @@ from digico_report.statistics import summarise
 
 MANY = 8  #: more values of a category than this are not told apart by lines or bars side by side
 SHOWN = 6  #: conditions whose beliefs are drawn one by one
-LISTED = 12  #: values of a key that are all written out
 
 
 def report_sweep(directory: Path, output: Path | None, title: str | None) -> int:
@@ -30,7 +27,7 @@ def report_sweep(directory: Path, output: Path | None, title: str | None) -> int
     result = Result(directory)
     if result.ended.sizes["run"] == 0:
         raise ReportError(f"{directory}/results.nc: {result.counts.text}: nothing to report on")
-    page = echo_page(result) if result.model == "echo-chamber" else sweep_page(result, title)
+    page = echo_page(result, title=title) if result.model == "echo-chamber" else sweep_page(result, title)
     print(write(page, output or directory / "report"))
     return 0
 
@@ -38,8 +35,9 @@ def report_sweep(directory: Path, output: Path | None, title: str | None) -> int
 def sweep_page(result: Result, title: str | None = None) -> Page:
     """Numbers by condition, figures by axis, beliefs, evolution, health, provenance."""
     axes, twins = independent_axes(result)
+    texts = axis_texts(result, axes, twins)
     sections = (
-        Section("conditions", "Conditions", (*_texts(result, axes, twins), condition_table(result, axes))),
+        Section("conditions", "Conditions", (*texts, condition_table(result, axes))),
         Section("axes", "What the swept keys do", axis_figures(result.ended, axes)),
         Section("over-generations", "Over generations", _over_generations(result.ended, axes)),
         Section("beliefs", "Beliefs of the last generation", _histograms(result.ended, axes)),
@@ -56,49 +54,6 @@ def sweep_page(result: Result, title: str | None = None) -> Page:
     return Page(heading, "Report of a sweep", tuple(s for s in sections if s.blocks), facts=facts)
 
 
-# ---- axes ----------------------------------------------------------------------------------------------
-
-
-def independent_axes(result: Result) -> tuple[list[Axis], dict[str, list[str]]]:
-    """Axes but the seed, without those that go side by side with an earlier one (`zip`); and which do."""
-    kept: list[Axis] = []
-    twins: dict[str, list[str]] = {}
-    for axis in result.axes:
-        if axis.key == "seed":
-            continue
-        twin = next((k for k in kept if determines(result.data, k.name, axis.name)), None)
-        if twin is None:
-            kept.append(axis)
-        else:
-            twins.setdefault(twin.key, []).append(axis.key)
-    return kept, twins
-
-
-def determines(data: xarray.Dataset, one: str, other: str) -> bool:
-    """Does each value of a key come with one value of the other alone?"""
-    pairs = set(zip(data[one].values.tolist(), data[other].values.tolist(), strict=True))
-    return len(pairs) == len({value for value, _ in pairs})
-
-
-def _texts(result: Result, axes: Sequence[Axis], twins: dict[str, list[str]]) -> tuple[Text, ...]:
-    texts = [Text(f"`{a.key}`: {a.title}. Values: {_listed(a.values)}.") for a in axes]
-    texts += [
-        Text(f"`{'`, `'.join(others)}` changes with `{key}`, which stands for it here.", "note")
-        for key, others in twins.items()
-    ]
-    if result.counts.completed + result.counts.converged < result.counts.planned:
-        texts.insert(0, Text(f"{result.counts.text}: what is missing or failed is in no mean.", "warning"))
-    return tuple(texts)
-
-
-def _listed(values: Sequence) -> str:
-    """Values as code; of many the first ones, the last and how many there are."""
-    shown = [f"`{value_label(v, 'value')}`" for v in values]
-    if len(shown) <= LISTED:
-        return ", ".join(shown)
-    return f"{', '.join(shown[: LISTED - 2])}, …, {shown[-1]} ({len(shown)} values)"
-
-
 # ---- numbers -------------------------------------------------------------------------------------------
 
 
@@ -112,7 +67,7 @@ def condition_table(result: Result, axes: Sequence[Axis]) -> Table:
         row = {axis.name: value for axis, value in zip(axes, key, strict=True)}
         row |= {"n": ended[key].sizes["run"] if key in ended else 0, "planned": count}
         rows.append(row | (_metrics(ended[key]) if key in ended else {}))
-    columns = [_axis_column(axis) for axis in axes]
+    columns = [axis_column(axis) for axis in axes]
     columns += [Column("n", "runs", "integer"), Column("planned", "planned", "integer")]
     for metric, (title, _) in METRICS.items():
         columns += [
@@ -121,16 +76,6 @@ def condition_table(result: Result, axes: Sequence[Axis]) -> Table:
             Column(f"{metric}_mean", "all generations", "number", 3, "mean over all generations"),
         ]
     return Table("condition-table", "Metrics by condition", tuple(columns), tuple(rows))
-
-
-def _axis_column(axis: Axis) -> Column:
-    """With digits for the smallest of its values."""
-    if not axis.numeric:
-        return Column(axis.name, axis.key)
-    if all(isinstance(value, int) for value in axis.values):
-        return Column(axis.name, axis.key, "integer")
-    digits = max(-Decimal(f"{value:.6g}").as_tuple().exponent for value in axis.values)
-    return Column(axis.name, axis.key, "number", max(0, digits))
 
 
 def _metrics(part: xarray.Dataset) -> dict:
@@ -172,18 +117,8 @@ def axis_figures(data: xarray.Dataset, axes: Sequence[Axis]) -> tuple[Figure, ..
 
 def _conditions(data: xarray.Dataset, axes: Sequence[Axis]) -> dict[str, dict]:
     """Some conditions, spread evenly over the sweep."""
-    found = [
-        dict(zip([a.name for a in axes], key, strict=True)) for key in cells(data, *[a.name for a in axes])
-    ]
-    if not axes:
-        return {"all runs": {}}
-    places = sorted({int(k) for k in np.linspace(0, len(found) - 1, min(SHOWN, len(found)))})
-    return {_named(data, found[k]): found[k] for k in places}
-
-
-def _named(data: xarray.Dataset, condition: dict) -> str:
-    """Values of a condition in words, with the keys of those that do not explain themselves."""
-    return ", ".join(plain_text(named_value(data, name, value)) for name, value in condition.items())
+    shown = spread_out(conditions(data, axes), SHOWN)
+    return {in_words(data, condition): condition for condition, _ in shown}
 
 
 def _over_generations(data: xarray.Dataset, axes: Sequence[Axis]) -> tuple[Figure, ...]:

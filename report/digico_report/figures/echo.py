@@ -15,7 +15,7 @@ from matplotlib.ticker import EngFormatter
 from digico_report import elements
 from digico_report.figures.heat import heat_map, write_cells
 from digico_report.figures.labels import count_text
-from digico_report.figures.runs import mean_of_finite
+from digico_report.figures.runs import divide, mean_of_finite
 from digico_report.figures.style import (
     HEAT,
     canvas,
@@ -28,6 +28,9 @@ from digico_report.figures.style import (
 
 PANELS = 6  #: runs of which every agent is shown
 COLUMNS = 5  #: snapshots in a row
+SNAPSHOTS = 10  #: drawn one by one
+ROWS = 200  #: agents of a heat map
+CURVES = 50  #: agents of a panel of lines
 
 
 def setting(data: xarray.Dataset, key: str) -> str:
@@ -48,13 +51,13 @@ def closed_form(data: xarray.Dataset, steps: np.ndarray, rate: float) -> np.ndar
 @styled
 def draw_beliefs_and_evidence(data: xarray.Dataset, seed: int) -> Figure:
     """A panel per snapshot: agents down, belief and evidence across."""
-    run = _run_of(data, seed)
+    run = _shown(_run_of(data, seed))
     belief = run["belief"].values.astype(float)
     evidence = run["evidence"].values.astype(float)
     steps = run["step"].values
     agents = run.sizes["agent"]
     figure, axes = small_multiples(len(steps), COLUMNS, 0.5 + 0.2 * min(agents, 20), sharex=True, sharey=True)
-    largest = max(np.abs(belief).max(), np.abs(evidence).max())
+    largest = max(np.abs(belief).max(), np.abs(evidence).max()) or 1.0
     for ax, step, beliefs in zip(axes, steps, belief, strict=True):
         pair = np.stack([beliefs, evidence], axis=1)
         drawn = heat_map(
@@ -81,6 +84,12 @@ def beliefs_and_evidence(
         "Evidence does not change."
     )
     run = _run_of(data, seed)
+    parts = [
+        f"the first {ROWS} of {run.sizes['agent']:,} agents" if run.sizes["agent"] > ROWS else "",
+        f"{SNAPSHOTS} of {run.sizes['snapshot']:,} snapshots" if run.sizes["snapshot"] > SNAPSHOTS else "",
+    ]
+    if any(parts):
+        caption += f" Shown: {', '.join(filter(None, parts))}."
     last = np.abs(run["belief"].values[-1].astype(float))
     alt = f"Heat maps of agents by belief and evidence. Largest |belief| at the end: {last.max():.3g}."
     figure = draw_beliefs_and_evidence(data, seed)
@@ -119,7 +128,8 @@ def utility_over_steps(data: xarray.Dataset) -> tuple[np.ndarray, np.ndarray]:
 def mean_utility(data: xarray.Dataset, *, name: str, title: str = "", notice: str = "") -> elements.Figure:
     """Mean utility over agents against steps, every seed."""
     runs = count_text([data.sizes["run"]])
-    caption = f"Utility at the start and at the snapshots, mean over agents; {runs}, one per seed."
+    start = "the start and at " if setting(data, "utility") == "product" else ""
+    caption = f"Utility at {start}the snapshots, mean over agents; {runs}, one per seed."
     _, values = utility_over_steps(data)
     alt = f"Lines: mean utility from {values[:, 0].mean():.3g} to {values[:, -1].mean():.3g} (mean of seeds)."
     figure = draw_mean_utility(data)
@@ -130,17 +140,18 @@ def mean_utility(data: xarray.Dataset, *, name: str, title: str = "", notice: st
 def draw_radicalisation(data: xarray.Dataset, rate: float | None = None) -> Figure:
     """A panel per run: points of the recurrence on lines of the closed form."""
     rate = float(setting(data, "rate")) if rate is None else rate
-    shown = data.isel(run=slice(0, PANELS))
+    shown = data.isel(run=slice(0, PANELS), agent=slice(0, CURVES))
     figure, axes = small_multiples(shown.sizes["run"], 3, 1.9, sharex=True, sharey=True)
     fine = np.linspace(0, float(shown["step"].values.max()), 401)
     start = shown["initial_belief"].values.astype(float)
-    lines = np.abs(closed_form(shown, fine, rate)) / np.abs(start[:, None, :])
+    lines = divide(np.abs(closed_form(shown, fine, rate)), np.abs(start[:, None, :]))
+    largest = shown["radicalisation"].values.max(initial=0, where=np.isfinite(shown["radicalisation"].values))
     agree = start * shown["evidence"].values >= 0
     for r, ax in enumerate(axes):
         _agents(ax, fine, lines[r], shown.isel(run=r), agree[r])
         ax.set_yscale("log")
         # a belief that changes its sign passes 0, which a logarithmic axis cannot show
-        ax.set_ylim(0.05, max(10, 2 * np.nanmax(shown["radicalisation"].values)))
+        ax.set_ylim(0.05, max(10, 2 * largest))
         ax.set_title(f"seed {int(shown['seed'].values[r])}", loc="left")
         ax.grid(True, axis="y")
         ax.xaxis.set_major_formatter(EngFormatter(sep=""))
@@ -168,11 +179,12 @@ def radicalisation(
     """Radicalisation of every agent against the closed form; None of a utility that has no such form."""
     if setting(data, "utility") != "product":
         return None
-    runs = min(data.sizes["run"], PANELS)
+    runs, agents = min(data.sizes["run"], PANELS), data.sizes["agent"]
+    who = "every agent" if agents <= CURVES else f"the first {CURVES} of {agents:,} agents"
     rest = "" if runs == data.sizes["run"] else f" (of {data.sizes['run']})"
     eta = float(setting(data, "rate")) if rate is None else rate
     caption = (
-        f"Radicalisation |b(t)| / |b(0)| of every agent, {count_text([runs])}{rest}, a panel each. Points: "
+        f"Radicalisation |b(t)| / |b(0)| of {who}, {count_text([runs])}{rest}, a panel each. Points: "
         f"float32 recurrence; lines: |b(0) + η t e| / |b(0)|, η = {eta:g}."
     )
     last = data["radicalisation"].values[:, -1].astype(float)
@@ -220,6 +232,13 @@ def _run_of(data: xarray.Dataset, seed: int) -> xarray.Dataset:
     if not len(found):
         raise KeyError(f"seed {seed}: no such run")
     return data.isel(run=int(found[0]))
+
+
+def _shown(run: xarray.Dataset) -> xarray.Dataset:
+    """What a heat map has room for: the first agents, and snapshots spread evenly, the last among them."""
+    last = run.sizes["snapshot"] - 1
+    places = np.unique(np.linspace(0, last, min(SNAPSHOTS, last + 1)).astype(int))
+    return run.isel(agent=slice(0, ROWS), snapshot=places)
 
 
 def _step_axis(ax: Axes) -> None:
