@@ -22,7 +22,7 @@ from digico_report.figures.labels import (
     value_label,
 )
 from digico_report.figures.runs import INTERVALS, Estimate, Interval, cells, estimate, levels, metric_values
-from digico_report.figures.style import canvas, legend, look, share_axis, styled, to_figure
+from digico_report.figures.style import canvas, category_ticks, legend, look, share_axis, styled, to_figure
 
 #: (mean, spread or None) by value of a row or its label: {"fix_at_zero": (0.71, 0.2)}
 Published = Mapping[Any, tuple[float, float | None]]
@@ -227,7 +227,7 @@ def published_handle() -> Line2D:
 
 def _label_groups(ax: Axes, data: xarray.Dataset, category: str) -> None:
     rows = levels(data, category)
-    ax.set_xticks(range(len(rows)), [value_label(row, category) for row in rows])
+    category_ticks(ax, [value_label(row, category) for row in rows])
     ax.set_xlim(-0.6, len(rows) - 0.4)
     ax.set_xlabel(key_label(data, category))
 

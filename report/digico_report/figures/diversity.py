@@ -11,7 +11,16 @@ from matplotlib.lines import Line2D
 from digico_report import elements
 from digico_report.figures.labels import count_text, key_label, named_value, plain_text
 from digico_report.figures.runs import cells, mean_of_finite, quartiles
-from digico_report.figures.style import BAND, legend, look, small_multiples, styled, to_figure, whole_ticks
+from digico_report.figures.style import (
+    BAND,
+    fit,
+    legend,
+    look,
+    small_multiples,
+    styled,
+    to_figure,
+    whole_ticks,
+)
 
 PAIRS = ("within AI groups", "within human groups", "AI to human groups", "human to human groups")
 
@@ -49,7 +58,7 @@ def draw_genotype_diversity(data: xarray.Dataset, by: str = "ai_type") -> Figure
         for pair, values in found.items():
             _line(ax, part["diversity_generation"].values, values, PAIRS.index(pair))
         label = "" if value is None else f"{named_value(data, by, value)} "
-        ax.set_title(f"{label}(n = {part.sizes['run']})", loc="left")
+        ax.set_title(fit(ax, f"{label}(n = {part.sizes['run']})"), loc="left")
         ax.set_ylim(bottom=0)
         ax.grid(True, axis="y")
         whole_ticks(ax)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import functools
 import io
+import math
+import re
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -30,6 +32,7 @@ R = TypeVar("R")
 WIDTH = 7.2  #: inches, of every figure
 HEAT = "viridis"
 LETTER = 0.066  #: inches, width of a digit below a tick
+LINE = 0.13  #: inches, height of a label
 BAND = 0.18  #: opacity of the band of a line
 
 RC = {
@@ -167,6 +170,26 @@ def _apart(places: np.ndarray, labels: Sequence[str]) -> list[str]:
         shown.append(label if place - half >= end else "")
         end = place + half if shown[-1] else end
     return shown
+
+
+def fit(ax: Axes, text: str, size: float = 8.0) -> str:
+    """A text in lines as wide as its panel, which may be narrower than a key is long."""
+    inches = ax.get_position().width * ax.figure.get_figwidth()
+    # keys may be broken behind their dots, numbers not
+    breakable = re.sub(r"(?<=[a-z0-9_]\.)(?=[a-z])", "\x00 ", text).replace(" = ", "\xa0=\xa0")
+    lines = textwrap.wrap(breakable, max(12, int(inches / (LETTER * size / 8))), break_long_words=False)
+    return "\n".join(lines).replace("\x00 ", "").replace("\x00", "").replace("\xa0", " ")
+
+
+def category_ticks(ax: Axes, labels: Sequence[str]) -> None:
+    """A label per place 0, 1, ...; upright where they would touch, not all of them where there is no room."""
+    inches = 0.9 * ax.figure.get_figwidth() / max(1, len(labels))
+    if inches >= LETTER * (max(map(len, labels)) + 1):
+        ax.set_xticks(range(len(labels)), labels)
+        return
+    every = max(1, math.ceil(LINE / inches))
+    shown = [label if k % every == 0 else "" for k, label in enumerate(labels)]
+    ax.set_xticks(range(len(labels)), shown, rotation=90)
 
 
 def whole_ticks(ax: Axes) -> None:

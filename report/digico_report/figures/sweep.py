@@ -19,6 +19,7 @@ from digico_report.figures.runs import INTERVALS, Interval, cells, estimate, lev
 from digico_report.figures.series import draw_series, line_handles
 from digico_report.figures.style import (
     canvas,
+    fit,
     legend,
     look,
     share_axis,
@@ -53,7 +54,7 @@ def draw_against(
         for index, line in enumerate(lines):
             draw_line(ax, data, axis, metric, {by: line}, look(index), interval, "last")
         ticks_at(ax, numbers, spans_a_decade(numbers))
-        ax.set_xlabel(key_label(data, axis))
+        ax.set_xlabel(fit(ax, key_label(data, axis)))
         ax.set_title(metric_label(metric), loc="left")
         share_axis(ax, [estimate(metric_values(p, metric)).mean for p in cells(data, by, axis).values()])
     line_legend(figure, data, by, lines, False)
@@ -116,7 +117,7 @@ def draw_heat_maps(data: xarray.Dataset, x: str, y: str, metrics: Sequence[str] 
         if len(columns) <= 8 and len(rows) <= 20:
             write_cells(ax, means, drawn, ".2f")
         _ticks(ax.set_xticks, columns)
-        ax.set_xlabel(key_label(data, x))
+        ax.set_xlabel(fit(ax, key_label(data, x)))
         ax.set_title(metric_label(metric), loc="left")
     _ticks(axes[0, 0].set_yticks, rows)
     axes[0, 0].set_ylabel(key_label(data, y))
@@ -167,7 +168,7 @@ def draw_time_series(data: xarray.Dataset, by: Sequence[str], metrics: Sequence[
         for ax, part, label in zip(axes, shown, labels, strict=False):
             for index, metric in enumerate(metrics):
                 draw_series(ax, part, metric, index, len(shown) <= BANDED_PANELS, SMALL_BINS)
-            ax.set_title(label, loc="left", fontsize=7)
+            ax.set_title(fit(ax, label, 7), loc="left", fontsize=7)
         names = [metric_label(metric) for metric in metrics]
     for ax in axes:
         share_axis(ax)
