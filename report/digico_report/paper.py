@@ -11,9 +11,9 @@ from pathlib import Path
 from digico_report.echo import echo_page
 from digico_report.elements import Page, Section
 from digico_report.experiments import EXPERIMENTS, Experiment
-from digico_report.page.render import write
+from digico_report.page.render import write_all
 from digico_report.paper_figures import figure_sections
-from digico_report.paper_numbers import Numbers, number_sections
+from digico_report.paper_numbers import Numbers, number_sections, with_runs
 from digico_report.provenance import provenance_section
 from digico_report.published import compare, read_published, tally
 from digico_report.results import ReportError, Result
@@ -74,10 +74,10 @@ def read_results(runner: Runner, chosen: Sequence[Experiment]) -> dict[str, Resu
     found = {}
     for experiment in chosen:
         folder = runner.folder(experiment)
-        if (folder / "results.nc").is_file():
-            found[experiment.name] = Result(folder)
-        else:
+        if not (folder / "results.nc").is_file():
             print(f"digico: {folder}: no result, left out of the page", file=sys.stderr)
+            continue
+        found[experiment.name] = Result(folder)
     if not found:
         raise ReportError(f"{runner.output}: no result of any experiment; without --no-run they are run")
     return found
@@ -95,19 +95,26 @@ def quick_notice(quick: bool) -> str:
 
 def write_pages(cells: Sequence, results: Mapping[str, Result], output: Path, notice: str) -> Written:
     """The paper's page and the notebook's."""
-    comparisons = compare(cells, results, bool(notice))
+    ended = with_runs(results)
+    if not ended:
+        counts = "; ".join(f"{name}: {result.counts.text}" for name, result in results.items())
+        raise ReportError(f"{output}: nothing to report on: {counts}")
+    comparisons = compare(cells, ended, bool(notice))
     counts = tally(comparisons)
     page = paper_page(Numbers(comparisons, counts), results, notice)
-    path = write(page, output)
-    echo = write(echo_page(results["echo"], notice), output / "echo") if "echo" in results else None
-    return Written(path, echo, counts)
+    pages = {output: page}
+    if "echo" in ended:
+        pages[output / "echo"] = echo_page(ended["echo"], notice)
+    path, *echo = write_all(pages)
+    return Written(path, echo[0] if echo else None, counts)
 
 
 def paper_page(numbers: Numbers, results: Mapping[str, Result], notice: str) -> Page:
     """All sections in the order in which they are read."""
+    ended = with_runs(results)
     sections: tuple[Section, ...] = (
         *number_sections(numbers, results),
-        *figure_sections(numbers.comparisons, results, notice),
+        *figure_sections(numbers.comparisons, ended, notice),
         provenance_section(dict(results)),
     )
     return Page(TITLE, SUBTITLE, sections, notice, facts(numbers, results))

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import xarray
 
 from digico_report.comparison import Comparison
 from digico_report.elements import Figure, Section, Text
 from digico_report.figures import bars, curves, diversity, health, histograms, sweep, trajectories, views
+from digico_report.figures.runs import named_runs
+from digico_report.published import READINGS
 from digico_report.results import Result, pick
 
 UPDATE = "belief_weights_update"
@@ -178,17 +181,24 @@ def _reward_scale(result: Result, notice: str) -> Section:
     return Section("reward-scale", "Step of the update Reward", (text, figure))
 
 
+def _readings(result: Result) -> dict[str, xarray.Dataset]:
+    """Runs that ended by reading; one without any is left out, as a figure of nothing cannot be drawn."""
+    found = {reading: result.where(reading=reading) for reading in READINGS}
+    return {reading: data for reading, data in found.items() if data.sizes["run"]}
+
+
 def _distributions(result: Result, notice: str) -> Section:
     small = notice_of(result, notice)
     figures = tuple(
         histograms.belief_histograms(
-            result.where(reading=reading),
+            data,
             NAMED,
             name=f"beliefs-{reading}",
             title=f"Beliefs of the last generation, reading {reading}",
             notice=small,
         )
-        for reading in ("tables", "text")
+        for reading, data in _readings(result).items()
+        if named_runs(data, NAMED)
     )
     return Section("distributions", "Belief distributions", figures)
 
@@ -227,26 +237,25 @@ def _trajectories(result: Result, notice: str) -> Section:
     data = result.where(reading="tables")
     seeds = sorted({int(s) for s in data["seed"].values})[:4]
     bistable = runs_by_seed("All Zero, Fixed", NAMED["All Zero, Fixed"], seeds)
-    blocks = (
-        trajectories.belief_trajectories(
-            data, NAMED, name="trajectories", title="Beliefs over generations, reading tables", notice=small
-        ),
-        trajectories.belief_trajectories(
-            data,
-            bistable,
-            name="trajectories-seeds",
-            title="Single runs of a condition that has two outcomes",
-            notice=small,
-        ),
-        sweep.time_series(
-            pick(data, **{UPDATE: "random"}),
+    random = pick(data, **{UPDATE: "random"})
+    blocks: list[Figure] = []
+    for conditions, name, title in (
+        (NAMED, "trajectories", "Beliefs over generations, reading tables"),
+        (bistable, "trajectories-seeds", "Single runs of a condition that has two outcomes"),
+    ):
+        if named_runs(data, conditions):
+            made = trajectories.belief_trajectories(data, conditions, name=name, title=title, notice=small)
+            blocks.append(made)
+    if random.sizes["run"]:
+        series = sweep.time_series(
+            random,
             ("ai_type",),
             name="metrics-over-generations",
             title="Dominance over generations, update random, reading tables",
             notice=small,
-        ),
-    )
-    return Section("over-generations", "Beliefs over generations", blocks)
+        )
+        blocks.append(series)
+    return Section("over-generations", "Beliefs over generations", tuple(blocks))
 
 
 def runs_by_seed(title: str, condition: Mapping, seeds: Sequence[int]) -> dict[str, dict]:
@@ -258,12 +267,12 @@ def _diversity(result: Result, notice: str) -> Section:
     small = notice_of(result, notice)
     figures = tuple(
         diversity.genotype_diversity(
-            result.where(reading=reading),
+            data,
             name=f"diversity-{reading}",
             title=f"Genotype diversity, reading {reading}",
             notice=small,
         )
-        for reading in ("tables", "text")
+        for reading, data in _readings(result).items()
     )
     return Section("diversity", "Genotype diversity", figures)
 
@@ -271,6 +280,8 @@ def _diversity(result: Result, notice: str) -> Section:
 def _health(result: Result, notice: str) -> Section:
     small = notice_of(result, notice)
     data = result.where(reading="tables")
+    if not data.sizes["run"]:
+        return Section("health", "Health of the ecosystem")
     blocks = (
         health.health(
             data, name="health-types", by="ai_type", title="Health of the ecosystem by AI type", notice=small

@@ -34,24 +34,38 @@ class Numbers:
 
 def number_sections(numbers: Numbers, results: Mapping[str, Result]) -> tuple[Section, ...]:
     """From the short answer to every cell."""
+    ended = with_runs(results)
     return (
         Section(
             "result",
             "What came out",
             (Text(_ABOUT), *_absent(results), tally_table(numbers), *difference_table(numbers)),
         ),
-        Section("hypotheses", "Hypotheses", (hypothesis_table(results, "hypothesis-table"),)),
+        Section("hypotheses", "Hypotheses", (hypothesis_table(ended, "hypothesis-table"),)),
         Section(
             "tables", "The paper's tables", tuple(paper_table(numbers.comparisons, name) for name in TABLES)
         ),
         Section("cells", "Every published number", (comparison_table(numbers.comparisons),)),
-        *([anova_section(results["table3"])] if "table3" in results else []),
+        *([anova_section(ended["table3"])] if "table3" in ended else []),
     )
+
+
+def with_runs(results: Mapping[str, Result]) -> dict[str, Result]:
+    """Experiments of which a run ended: there is something to average and to draw."""
+    return {name: result for name, result in results.items() if result.ended.sizes["run"]}
 
 
 def _absent(results: Mapping[str, Result]) -> tuple[Text, ...]:
     absent = [e.title for e in EXPERIMENTS if e.name not in results]
-    return (Text(f"Not run, and left out: {'; '.join(absent)}.", "warning"),) if absent else ()
+    empty = [
+        f"{e.title} ({results[e.name].counts.text})"
+        for e in EXPERIMENTS
+        if e.name in results and e.name not in with_runs(results)
+    ]
+    texts = (("Not run", absent), ("Without a run that ended", empty))
+    return tuple(
+        Text(f"{what}, and left out: {'; '.join(titles)}.", "warning") for what, titles in texts if titles
+    )
 
 
 def tally_table(numbers: Numbers) -> Table:

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
 
@@ -51,13 +52,20 @@ def render(page: Page) -> str:
 
 def write(page: Page, directory: str | Path) -> Path:
     """DIR/index.html, DIR/tables/*.csv and DIR/figures/*.svg; each is whole or the one of before."""
-    html = render(page)
-    directory = Path(directory)
-    for table in page.blocks(Table):
-        replace(directory / "tables" / f"{table.name}.csv", table.to_csv())
-    for figure in page.blocks(Figure):
-        replace(directory / "figures" / f"{figure.name}.svg", figure.svg)
-    return replace(directory / "index.html", html)
+    return write_all({Path(directory): page})[0]
+
+
+def write_all(pages: Mapping[Path, Page]) -> list[Path]:
+    """Pages by their folder, none of them before all are rendered."""
+    rendered = [render(page) for page in pages.values()]
+    written = []
+    for (directory, page), html in zip(pages.items(), rendered, strict=True):
+        for table in page.blocks(Table):
+            replace(directory / "tables" / f"{table.name}.csv", table.to_csv())
+        for figure in page.blocks(Figure):
+            replace(directory / "figures" / f"{figure.name}.svg", figure.svg)
+        written.append(replace(directory / "index.html", html))
+    return written
 
 
 def replace(path: Path, text: str) -> Path:
