@@ -44,6 +44,7 @@ class Runner:
             print(f"[{k}/{len(experiments)}] {experiment.name}: {experiment.title}", flush=True)
             self.folder(experiment).mkdir(parents=True, exist_ok=True)
             code = subprocess.run(self.command(experiment), check=False).returncode
+            code = 128 - code if code < 0 else code  # of a signal, as shells have it
             if code != 0:
                 raise ProgramFailed(code, f"{experiment.name}: digico run ended with exit code {code}")
 
