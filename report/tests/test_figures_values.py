@@ -46,7 +46,9 @@ def test_bars_are_means_and_error_bars_standard_errors():
         for t in ("none", "all_zero")
     ]
     assert heights == pytest.approx([v.mean() for v in found])
-    ends = [(v.mean() - v.std(ddof=1) / 6**0.5, v.mean() + v.std(ddof=1) / 6**0.5) for v in found]
+    # runs of one seed share their world: two updates of three seeds are three observations
+    errors = [v.reshape(2, 3).mean(axis=0).std(ddof=1) / 3**0.5 for v in found]
+    ends = [(v.mean() - e, v.mean() + e) for v, e in zip(found, errors, strict=True)]
     assert np.array(error_ends(ax)) == pytest.approx(np.array(ends))
     assert [t.get_text() for t in ax.get_xticklabels()] == ["None", "All Zero"]
     assert ax.get_ylim() == (0, 1)
@@ -73,18 +75,82 @@ def test_published_values_stand_at_their_rows_and_bars():
     assert np.array(marked) == pytest.approx(np.array([[0, 0.25], [1.2, 0.75]]))
 
 
+def test_the_spread_of_a_published_value_is_thin_and_no_error_bar():
+    given = {"ai_views": {"None": (0.25, 0.1), "All Zero": (0.75, None)}}
+    plain = bars.draw_by_category(TABLE, "ai_type", ("ai_views",)).axes[0]
+    ax = bars.draw_by_category(TABLE, "ai_type", ("ai_views",), given).axes[0]
+    (spread,) = [line for line in ax.lines if to_hex(line.get_color()) == bars.SPREAD]
+    assert np.array(spread.get_xydata()) == pytest.approx(np.array([[0, 0.15], [0, 0.35]]))
+    assert spread.get_linewidth() < 0.9
+    assert len(error_ends(ax)) == len(error_ends(plain))
+    caption = bars.by_category(TABLE, "ai_type", ("ai_views",), given, name="a").caption
+    assert caption.endswith("published standard deviation over runs (not an error of the mean).")
+    assert bars.published_text([(0.8, None)]) == " Diamonds: published values."
+    assert bars.published_text([]) == ""
+
+
+def test_published_values_of_one_place_stand_side_by_side():
+    given = {("fixed", 1.0): (0.8, None), ("reward", 1.0): (0.8, None), ("reward", 5.0): (0.3, None)}
+    figure = curves.draw_against(SWEPT, "observation_influence_factor", "ai_views", published=given)
+    figure.draw_without_rendering()
+    ax = figure.axes[0]
+    marks = [line for line in ax.lines if line.get_marker() == "D" and len(line.get_xdata()) == 1]
+    assert [tuple(line.get_xydata()[0]) for line in marks] == [(1, 0.8), (1, 0.8), (5, 0.3)]
+    drawn = [line.get_transform().transform(line.get_xydata())[0] for line in marks]
+    places = [ax.transData.transform(line.get_xydata())[0] for line in marks]
+    shift = (np.array(drawn) - places) * 72 / figure.dpi
+    half = curves.DODGE / 2
+    assert shift == pytest.approx(np.array([[-half, 0], [half, 0], [0, 0]]), abs=1e-6)
+
+
+def test_a_caption_names_lines_that_hide_each_other():
+    apart = curves.against(SWEPT, "observation_influence_factor", "ai_views", name="a").caption
+    assert "coincide" not in apart
+    same = SWEPT.copy(deep=True)
+    one, other = (same["belief_weights_update"].values == u for u in ("fixed", "reward"))
+    same["ai_views_last"].values[other] = same["ai_views_last"].values[one] + 1e-16
+    text = curves.against(same, "observation_influence_factor", "ai_views", name="a").caption
+    assert "Lines that coincide are drawn on top of each other (Fixed, Reward)." in text
+
+
 def test_a_run_that_gave_no_number_is_not_averaged_in():
-    found = runs.estimate(np.array([1.0, np.nan, 3.0]))
-    assert (found.mean, found.low, found.high, found.n) == (2, 1, 3, 2)
-    alone = runs.estimate(np.array([0.5]))
-    assert (alone.mean, alone.n) == (0.5, 1)
+    found = runs.estimate(np.array([1.0, np.nan, 3.0]), np.arange(3))
+    assert (found.mean, found.low, found.high, found.n, found.seeds) == (2, 1, 3, 2, 2)
+    alone = runs.estimate(np.array([0.5]), np.array([7]))
+    assert (alone.mean, alone.n, alone.seeds) == (0.5, 1, 1)
     assert np.isnan(alone.low)
-    assert runs.estimate(np.array([np.nan])).n == 0
+    assert runs.estimate(np.array([np.nan]), np.array([1])).n == 0
+
+
+def test_runs_of_one_seed_are_averaged_before_there_is_an_error():
+    values, seeds = np.array([0.0, 2.0, 4.0, 6.0, 1.0]), np.array([1, 1, 2, 2, 3], dtype=np.uint64)
+    found = runs.estimate(values, seeds)
+    error = np.std([1, 5, 1], ddof=1) / 3**0.5
+    assert (found.mean, found.low, found.high) == pytest.approx((7 / 3, 7 / 3 - error, 7 / 3 + error))
+    assert (found.n, found.seeds) == (5, 3)
+    same_seed = runs.estimate(values, np.ones(5), "bootstrap")
+    assert same_seed.mean == values.mean()
+    assert np.isnan([same_seed.low, same_seed.high]).all()
+    twice = runs.estimate(np.repeat(values[1:4], 2), np.repeat(seeds[1:4], 2) * [1, 1, 3, 3, 5, 5], "se")
+    assert (twice.n, twice.seeds) == (6, 3)
+
+
+def test_captions_count_runs_and_seeds():
+    pooled = bars.by_category(TABLE, "ai_type", ("ai_views",), name="a").caption
+    assert "n = 6 runs of 3 seeds per bar; error bars: standard error over seeds" in pooled
+    one_seed = TABLE.drop_vars("seed")
+    assert (
+        "n = 6 runs of 1 seed per bar; no error bars"
+        in bars.by_category(one_seed, "ai_type", ("ai_views",), name="a").caption
+    )
+    assert not error_ends(bars.draw_by_category(one_seed, "ai_type", ("ai_views",)).axes[0])
+    line = sweep.against(SWEPT, "observation_influence_factor", name="a").caption
+    assert "n = 8 runs of 4 seeds per point; band: bootstrap 95 % interval of the mean over seeds" in line
 
 
 def test_the_bootstrap_interval_is_that_of_the_mean():
     values = np.random.default_rng(1).normal(size=400)
-    found = runs.estimate(values, "bootstrap")
+    found = runs.estimate(values, np.arange(400), "bootstrap")
     half = 1.96 * values.std(ddof=1) / 20
     assert (found.low, found.high) == pytest.approx((found.mean - half, found.mean + half), abs=0.012)
 
@@ -183,6 +249,26 @@ def test_last_appearance_and_life_at_the_end():
     mesh = health.draw_last_appearance(TABLE).axes[0].collections[0]
     none = np.median(last[TABLE["ai_type"].values == "none"], axis=0)
     assert np.asarray(mesh.get_array()).ravel()[:5] == pytest.approx(none)
+
+
+def test_a_median_below_none_is_no_minus_zero():
+    data = TABLE.copy(deep=True)
+    data["last_appearance"][:] = -0.5
+    texts = [text.get_text() for text in health.draw_last_appearance(data).axes[0].texts]
+    assert set(texts) == {"0"}
+
+
+def test_health_says_whose_it_is_and_which_lines_are_the_same():
+    data = TABLE.copy(deep=True)
+    none, zero = (data["ai_type"].values == t for t in ("none", "all_zero"))
+    for measure in health.MEASURES:
+        data[f"human_{measure}"].values[zero] = data[f"human_{measure}"].values[none]
+    data["human_extinct_values"][:] = 0
+    made = health.health(data, name="a", scope="human", of="update Random")
+    assert made.caption.startswith("Measures over humans; update Random. Lines:")
+    assert made.caption.endswith("drawn on top of each other (None, All Zero).")
+    assert "coincide" not in health.health(TABLE, name="a", scope="human").caption
+    assert health.draw_health(data, "human").axes[5].get_ylim() == (0, 1)
 
 
 def test_time_series_of_many_conditions_are_small_multiples():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,22 +11,32 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.transforms import ScaledTranslation
 
 from digico_report import elements
 from digico_report.figures.labels import (
-    count_text,
     key_label,
     metric_label,
     named_value,
     plain_text,
     value_label,
 )
-from digico_report.figures.runs import INTERVALS, Estimate, Interval, cells, estimate, levels, metric_values
+from digico_report.figures.runs import (
+    Estimate,
+    Interval,
+    cells,
+    levels,
+    metric_estimate,
+    metric_values,
+    sample_text,
+)
 from digico_report.figures.style import canvas, category_ticks, legend, look, share_axis, styled, to_figure
 
 #: (mean, spread or None) by value of a row or its label: {"fix_at_zero": (0.71, 0.2)}
 Published = Mapping[Any, tuple[float, float | None]]
 MARKED_RUNS = 12  #: single runs are marked beside bars of at most so many
+SPREAD = "#6b6b6b"  #: of published values
+BESIDE = 3  #: points from a bar's error bar to its published value
 
 
 @styled
@@ -102,7 +112,8 @@ def by_category(
     figure = draw_by_category(data, category, metrics, published, **options)
     by = plain_text(key_label(data, category))
     what = " and ".join(metric_label(m) for m in metrics)
-    caption = _caption(data, (category, series), metrics, statistic, interval, bool(published))
+    given = [value for metric in metrics for value in (published or {}).get(metric, {}).values()]
+    caption = _caption(data, (category, series), metrics, statistic, interval, given)
     alt = f"Bars: {what} by {by}. {_in_words(data, category, series, metrics, statistic)}"
     return to_figure(figure, name, title or f"{what} by {by}", caption, alt, notice)
 
@@ -125,7 +136,8 @@ def by_two(
     options = {"panels": panels, "statistic": statistic, "interval": interval}
     figure = draw_by_two(data, category, series, metric, published, **options)
     by = plain_text(f"{key_label(data, category)} and {key_label(data, series)}")
-    caption = _caption(data, (category, series, panels), (metric,), statistic, interval, bool(published))
+    given = (published or {}).values()
+    caption = _caption(data, (category, series, panels), (metric,), statistic, interval, given)
     alt = f"Bars: {metric_label(metric)} by {by}. {_in_words(data, category, series, (metric,), statistic)}"
     return to_figure(figure, name, title or f"{metric_label(metric)} by {by}", caption, alt, notice)
 
@@ -137,14 +149,15 @@ def _groups(
     rows = levels(data, keys[0])
     shown = levels(data, keys[1]) if keys[1] in data.variables else (None,)
     found = cells(data, *keys)
-    values = {key: metric_values(part, metric, statistic) for key, part in found.items()}
+    made = {key: metric_estimate(part, metric, statistic, interval) for key, part in found.items()}
     for s, value in enumerate(shown):
-        centres = [r + offset(s, len(shown)) for r in range(len(rows))]
-        made = [values.get((row, value), np.array([])) for row in rows]
-        _bars(ax, centres, [estimate(v, interval) for v in made], s, width(len(shown)))
-        if max(map(len, made)) <= MARKED_RUNS:
-            _runs(ax, centres, made, width(len(shown)))
-    share_axis(ax, [estimate(v).mean for v in values.values()])
+        keys_here = [(row, value) for row in rows if (row, value) in found]
+        centres = [rows.index(row) + offset(s, len(shown)) for row, _ in keys_here]
+        _bars(ax, centres, [made[key] for key in keys_here], s, width(len(shown)))
+        runs = [metric_values(found[key], metric, statistic) for key in keys_here]
+        if max(map(len, runs), default=0) <= MARKED_RUNS:
+            _runs(ax, centres, runs, width(len(shown)))
+    share_axis(ax, [e.mean for e in made.values()])
     return shown
 
 
@@ -208,21 +221,39 @@ def _overlay(ax: Axes, rows: Sequence[Any], shown: Sequence[Any], published: Pub
         for key, x in places.items():
             given = published_value(published, key)
             if given is not None:
-                mark_published(ax, x, given)
+                mark_published(ax, x, given, shift=BESIDE if isinstance(key, tuple) else 0)
 
 
-def mark_published(ax: Axes, x: float, given: tuple[float, float | None], colour: str = "black") -> None:
-    """A white diamond with its spread, if one is given, on top of everything."""
-    spread = given[1] or None
-    ax.errorbar(
-        [x], [given[0]], yerr=None if spread is None else [spread], fmt="D", ms=4.2, mfc="white", mec=colour,
-        mew=1, ecolor=colour, elinewidth=0.9, capsize=3.5, zorder=5,
-    )  # fmt: skip
+def mark_published(
+    ax: Axes, x: float, given: tuple[float, float | None], colour: str = "black", shift: float = 0
+) -> None:
+    """A white diamond on top of everything. Its spread is thin and grey: it is no error of a mean.
+
+    `shift`: to the right, in points, where other diamonds stand at the same place.
+    """
+    mean, spread = given
+    at = ax.transData + ScaledTranslation(shift / 72, 0, ax.figure.dpi_scale_trans)
+    if spread:
+        ax.plot([x, x], [mean - spread, mean + spread], color=SPREAD, lw=0.7, zorder=4.5, transform=at)
+    ax.plot([x], [mean], ls="", marker="D", ms=4.2, mfc="white", mec=colour, mew=1, zorder=5, transform=at)
 
 
 def published_handle() -> Line2D:
     """For legends."""
     return Line2D([], [], ls="", marker="D", ms=4.2, mfc="white", mec="black")
+
+
+def published_text(given: Iterable[tuple[float, float | None]]) -> str:
+    """Of a caption; empty where nothing is published."""
+    spreads = [spread for _, spread in given]
+    if not spreads:
+        return ""
+    if not any(spreads):
+        return " Diamonds: published values."
+    return (
+        " Diamonds: published values; thin grey: published standard deviation over runs "
+        "(not an error of the mean)."
+    )
 
 
 def _label_groups(ax: Axes, data: xarray.Dataset, category: str) -> None:
@@ -252,18 +283,16 @@ def _caption(
     metrics: Sequence[str],
     statistic: str,
     interval: Interval,
-    published: bool,
+    published: Iterable[tuple[float, float | None]],
 ) -> str:
-    counts = [
-        estimate(metric_values(part, metric, statistic)).n
-        for part in cells(data, *keys).values()
-        for metric in metrics
+    made = [
+        metric_estimate(part, metric, statistic) for part in cells(data, *keys).values() for metric in metrics
     ]
     of = "of the last generation" if statistic == "last" else "over all generations"
-    text = f"Means {of}, {count_text(counts, 'runs per bar')}; error bars: {INTERVALS[interval]}."
-    if max(counts, default=0) <= MARKED_RUNS:
+    text = f"Means {of}, {sample_text(made, 'bar', 'error bars', interval)}."
+    if max((e.n for e in made), default=0) <= MARKED_RUNS:
         text += " Small points: single runs."
-    return text + (" Diamonds: published values with the spread given there." if published else "")
+    return text + published_text(published)
 
 
 def _in_words(
@@ -274,6 +303,6 @@ def _in_words(
     for metric in metrics:
         for (row, value), part in cells(data, category, series).items():
             of = "" if value is None else f", {value_label(value, series)}"
-            mean = estimate(metric_values(part, metric, statistic)).mean
+            mean = metric_estimate(part, metric, statistic).mean
             words.append(f"{metric_label(metric)} {value_label(row, category)}{of}: {mean:.3f}")
     return "; ".join(words) + "."

@@ -12,9 +12,25 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from digico_report import elements
-from digico_report.figures.bars import mark_published, published_handle, published_value
-from digico_report.figures.labels import count_text, key_label, metric_label, named_value, plain_text
-from digico_report.figures.runs import INTERVALS, Interval, cells, estimate, levels, metric_values
+from digico_report.figures.bars import mark_published, published_handle, published_text, published_value
+from digico_report.figures.labels import (
+    key_label,
+    metric_label,
+    named_value,
+    plain_text,
+    same_lines_text,
+    value_label,
+)
+from digico_report.figures.runs import (
+    Estimate,
+    Interval,
+    cells,
+    coinciding,
+    levels,
+    metric_estimate,
+    metric_values,
+    sample_text,
+)
 from digico_report.figures.style import (
     BAND,
     Look,
@@ -29,6 +45,7 @@ from digico_report.figures.style import (
 
 #: (mean, spread or None) by (value of the lines' key, swept number)
 Published = Mapping[tuple[Any, float], tuple[float, float | None]]
+DODGE = 6.5  #: points between the diamonds of one place
 
 
 @styled
@@ -52,10 +69,8 @@ def draw_against(
     for ax, ((value,), part) in zip(axes[0], inside.items(), strict=True):
         for s, line in enumerate(lines):
             draw_line(ax, part, axis, metric, {by: line}, look(s), interval, statistic)
-            for x in numbers:
-                given = published_value(published or {}, (line, x))
-                if given is not None:
-                    mark_published(ax, x, given, look(s).colour)
+        for x in numbers:
+            _mark(ax, x, [published_value(published or {}, (line, x)) for line in lines])
         ticks_at(ax, numbers, spans_a_decade(numbers) if log is None else log)
         ax.set_xlabel(key_label(data, axis))
         if value is not None:
@@ -96,21 +111,40 @@ def against(
         log=log,
     )
     found = {
-        key: estimate(metric_values(part, metric, statistic))
-        for key, part in cells(data, panels, by, axis).items()
+        key: metric_estimate(part, metric, statistic) for key, part in cells(data, panels, by, axis).items()
     }
     what = f"{metric_label(metric)} against {plain_text(key_label(data, axis))}"
     of = "of the last generation" if statistic == "last" else "over all generations"
-    caption = (
-        f"Means {of}, {count_text((e.n for e in found.values()), 'runs per point')}; "
-        f"band: {INTERVALS[interval]}."
-    )
-    if published:
-        caption += " Diamonds: published values with the spread given there."
+    caption = f"Means {of}, {sample_text(found.values(), 'point', 'band', interval)}."
+    caption += _coinciding_text(found, panels, by) + published_text((published or {}).values())
     points = "; ".join(
         f"{' '.join(str(k) for k in key if k is not None)}: {e.mean:.3f}" for key, e in found.items()
     )
     return to_figure(figure, name, title or what, caption, f"Lines: {what}. {points}.", notice)
+
+
+def _mark(ax: Axes, x: float, given: list[tuple[float, float | None] | None]) -> None:
+    """Published values of the lines at one place, side by side."""
+    there = [(s, value) for s, value in enumerate(given) if value is not None]
+    for k, (s, value) in enumerate(there):
+        mark_published(ax, x, value, look(s).colour, DODGE * (k - (len(there) - 1) / 2))
+
+
+def _coinciding_text(
+    found: Mapping[tuple[Any, Any, Any], Estimate], panels: str | None, by: str | None
+) -> str:
+    """Which lines of a panel have the same means everywhere; `found` by (panel, line, place)."""
+    inside: dict[Any, dict[Any, list[tuple[float, float]]]] = {}
+    for (panel, line, x), made in found.items():
+        inside.setdefault(panel, {}).setdefault(line, []).append((x, made.mean))
+    return same_lines_text(
+        [
+            ("" if panel is None else f"{value_label(panel, str(panels))}: ")
+            + ", ".join(value_label(line, str(by)) for line in group)
+            for panel, lines in inside.items()
+            for group in coinciding({line: np.array(points) for line, points in lines.items()})
+        ]
+    )
 
 
 def spans_a_decade(numbers: tuple[float, ...]) -> bool:
@@ -133,8 +167,7 @@ def draw_line(
         if value is not None:
             data = cells(data, by).get((value,), data.isel(run=[]))
     found = {
-        x: estimate(metric_values(part, metric, statistic), interval)
-        for (x,), part in cells(data, axis).items()
+        x: metric_estimate(part, metric, statistic, interval) for (x,), part in cells(data, axis).items()
     }
     if not found:
         return

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
 import numpy as np
 import xarray
@@ -12,9 +13,17 @@ from matplotlib.figure import Figure
 from digico_report import elements
 from digico_report.figures.heat import heat_map, write_cells
 from digico_report.figures.histograms import belief_ticks
-from digico_report.figures.labels import count_text, key_label, metric_label, named_value, plain_text
-from digico_report.figures.runs import cells, mean_of_finite, quartiles
-from digico_report.figures.series import draw_series, line_handles
+from digico_report.figures.labels import (
+    count_text,
+    key_label,
+    metric_label,
+    named_value,
+    plain_text,
+    same_lines_text,
+    value_label,
+)
+from digico_report.figures.runs import cells, coinciding, mean_of_finite
+from digico_report.figures.series import draw_series, line_handles, over_generations
 from digico_report.figures.style import (
     HEAT,
     canvas,
@@ -44,7 +53,7 @@ def draw_health(data: xarray.Dataset, scope: Scope = "population", by: str = "ai
         if measure in SHARES:
             share_axis(ax)
         else:
-            ax.set_ylim(bottom=0)
+            ax.set_ylim(0, max(1, ax.get_ylim()[1]))
             ax.grid(True, axis="y")
         whole_ticks(ax)
     figure.supxlabel("generation", fontsize=8)
@@ -60,18 +69,34 @@ def health(
     title: str = "",
     scope: Scope = "population",
     by: str = "ai_type",
+    of: str = "",
     notice: str = "",
 ) -> elements.Figure:
-    """The six health measures over generations, of the whole population or of humans."""
+    """The six health measures over generations, of the whole population or of humans.
+
+    `of`: which runs these are, for the caption: "AI type None, reading tables".
+    """
     inside = cells(data, by)
     counts = [part.sizes["run"] for part in inside.values()]
     who = "the whole population" if scope == "population" else "humans"
-    caption = f"Measures over {who}. Lines: median over {count_text(counts, 'runs per line')}"
-    caption += "; bands: quartiles." if len(inside) <= BANDED_LINES else "."
+    caption = f"Measures over {who}{f'; {of}' if of else ''}. "
+    caption += f"Lines: median over {count_text(counts, 'runs per line')}"
+    caption += "; bands: quartiles of the runs." if len(inside) <= BANDED_LINES else "."
+    caption += _coinciding_text(inside, scope, by)
     by_words = f" by {plain_text(key_label(data, by))}" if by in data.variables else ""
     alt = f"Small multiples: {', '.join(metric_label(m) for m in MEASURES)} over generations{by_words}."
     figure = draw_health(data, scope, by)
     return to_figure(figure, name, title or f"Health of the ecosystem, {who}", caption, alt, notice)
+
+
+def _coinciding_text(inside: Mapping[tuple[Any, ...], xarray.Dataset], scope: Scope, by: str) -> str:
+    """Which lines are the same in every panel."""
+    medians = {
+        value: np.concatenate([over_generations(part, f"{scope}_{m}")[1][1] for m in MEASURES])
+        for (value,), part in inside.items()
+    }
+    groups = [", ".join(value_label(v, by) for v in same) for same in coinciding(medians)]
+    return same_lines_text(groups)
 
 
 def alive_at_end(data: xarray.Dataset, scope: Scope = "population") -> np.ndarray:
@@ -117,14 +142,18 @@ def last_appearance(
     title: str = "",
     scope: Scope = "population",
     by: str = "ai_type",
+    of: str = "",
     notice: str = "",
 ) -> elements.Figure:
-    """When every value was last held by anybody, and in how many runs it is held at the end."""
+    """When every value was last held by anybody, and in how many runs it is held at the end.
+
+    `of`: which runs these are, for the caption.
+    """
     counts = [part.sizes["run"] for part in cells(data, by).values()]
     who = "anybody" if scope == "population" else "a human"
     caption = (
         f"Last generation in which {who} held a value, median over {count_text(counts, 'runs per row')} "
-        "(-1: never), and share of the runs in whose last generation it is held."
+        f"(-1: never), and share of the runs in whose last generation it is held{f'; {of}' if of else ''}."
     )
     alive = alive_at_end(data, scope)
     alt = "Two heat maps by belief. Share of all runs with a belief alive at the end: " + ", ".join(

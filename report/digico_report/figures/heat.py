@@ -40,4 +40,5 @@ def write_cells(ax: Axes, values: np.ndarray, drawn: ScalarMappable, form: str, 
         if np.isfinite(values[y, x]):
             colour = ink(drawn.to_rgba(float(values[y, x])))
             text = format(values[y, x], form)
+            text = text if float(text) else text.lstrip("-")  # -0.4 is 0, not -0
             ax.text(x, y, text, ha="center", va="center", fontsize=size, color=colour)

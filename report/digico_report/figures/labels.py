@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import xarray
@@ -85,3 +86,8 @@ def count_text(counts: Any, what: str = "runs") -> str:
     if not numbers:
         return f"n = 0 {what}"
     return f"n = {numbers[0]} {what}" if len(numbers) == 1 else f"n = {numbers[0]} to {numbers[-1]} {what}"
+
+
+def same_lines_text(groups: Sequence[str]) -> str:
+    """For captions: the upper line hides the lower; empty where none do."""
+    return f" Lines that coincide are drawn on top of each other ({'; '.join(groups)})." if groups else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -12,18 +12,22 @@ import xarray
 from digico_report.results import AI_TYPES, UPDATES, pick, plain
 
 Interval = Literal["se", "bootstrap"]
-INTERVALS = {"se": "standard error", "bootstrap": "bootstrap 95 % interval of the mean"}
+INTERVALS = {
+    "se": "standard error over seeds",
+    "bootstrap": "bootstrap 95 % interval of the mean over seeds",
+}
 BINS = 200  #: of generations, at most: more is below what a page resolves
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """A mean over runs and its uncertainty; NaN bounds with fewer than two runs."""
+    """A mean and its uncertainty; NaN bounds with fewer than two seeds."""
 
     mean: float
     low: float
     high: float
-    n: int
+    n: int  #: runs
+    seeds: int
 
 
 def levels(data: xarray.Dataset, name: str) -> tuple[Any, ...]:
@@ -62,26 +66,68 @@ def metric_values(data: xarray.Dataset, metric: str, statistic: str = "last") ->
     return data[f"{metric}_{statistic}"].values.astype(float)
 
 
-def estimate(values: np.ndarray, interval: Interval = "se") -> Estimate:
-    """Of the finite values."""
-    values = values[np.isfinite(values)]
-    n = len(values)
+def seeds_of(data: xarray.Dataset) -> np.ndarray:
+    """Seed of every run; a file without seeds counts as one of a single seed."""
+    return data["seed"].values if "seed" in data.variables else np.zeros(data.sizes["run"], dtype=int)
+
+
+def estimate(values: np.ndarray, seeds: np.ndarray, interval: Interval = "se") -> Estimate:
+    """Of the finite values, one per run. The independent unit is the seed: runs of one share their world.
+
+    So what is averaged, and what has an error, are the means of the seeds.
+    """
+    there = np.isfinite(values)
+    n = int(there.sum())
     if n == 0:
-        return Estimate(np.nan, np.nan, np.nan, 0)
-    mean = float(values.mean())
-    if n == 1:
-        return Estimate(mean, np.nan, np.nan, 1)
+        return Estimate(np.nan, np.nan, np.nan, 0, 0)
+    _, which = np.unique(seeds[there], return_inverse=True)
+    means = np.bincount(which, weights=values[there]) / np.bincount(which)
+    mean, count = float(means.mean()), len(means)
+    if count == 1:
+        return Estimate(mean, np.nan, np.nan, n, 1)
     if interval == "bootstrap":
-        low, high = np.percentile(_resampled_means(values), (2.5, 97.5))
-        return Estimate(mean, float(low), float(high), n)
-    error = float(values.std(ddof=1)) / n**0.5
-    return Estimate(mean, mean - error, mean + error, n)
+        low, high = np.percentile(_resampled_means(means), (2.5, 97.5))
+        return Estimate(mean, float(low), float(high), n, count)
+    error = float(means.std(ddof=1)) / count**0.5
+    return Estimate(mean, mean - error, mean + error, n, count)
+
+
+def metric_estimate(
+    data: xarray.Dataset, metric: str, statistic: str = "last", interval: Interval = "se"
+) -> Estimate:
+    """Of a metric of all runs of a dataset."""
+    return estimate(metric_values(data, metric, statistic), seeds_of(data), interval)
+
+
+def sample_text(made: Iterable[Estimate], per: str, shown: str, interval: Interval = "se") -> str:
+    """`n = 40 runs of 10 seeds per bar; error bars: standard error over seeds`."""
+    made = list(made)
+    most = max((e.seeds for e in made), default=0)
+    count = f"n = {_span(e.n for e in made)} of {_span((e.seeds for e in made), 'seed')} per {per}"
+    if most > 1:
+        return f"{count}; {shown}: {INTERVALS[interval]}"
+    return f"{count}; no {shown}: runs of one seed tell no error"
+
+
+def _span(counts: Iterable[int], what: str = "run") -> str:
+    numbers = sorted({*counts}) or [0]
+    few = f"{numbers[0]}" if len(numbers) == 1 else f"{numbers[0]} to {numbers[-1]}"
+    return f"{few} {what}{'' if numbers == [1] else 's'}"
 
 
 def _resampled_means(values: np.ndarray) -> np.ndarray:
     # a generator of its own: the same values give the same figure
     picks = np.random.default_rng(0).integers(len(values), size=(2000, len(values)))
     return values[picks].mean(axis=1)
+
+
+def coinciding(lines: Mapping[Any, np.ndarray]) -> list[list[Any]]:
+    """Lines of the same values, two and more each; the last bits of a mean may differ."""
+    same: dict[bytes, list[Any]] = {}
+    for line, values in lines.items():
+        # + 0.0: there is a -0
+        same.setdefault((np.asarray(values, dtype=float).round(12) + 0.0).tobytes(), []).append(line)
+    return [group for group in same.values() if len(group) > 1]
 
 
 def bin_edges(count: int, bins: int = BINS) -> np.ndarray:

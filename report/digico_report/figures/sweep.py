@@ -15,7 +15,7 @@ from digico_report.figures import bars as bars_module
 from digico_report.figures.curves import draw_line, line_legend, spans_a_decade
 from digico_report.figures.heat import heat_map, write_cells
 from digico_report.figures.labels import count_text, key_label, metric_label, named_value, plain_text
-from digico_report.figures.runs import INTERVALS, Interval, cells, estimate, levels, metric_values
+from digico_report.figures.runs import Interval, cells, levels, metric_estimate, sample_text
 from digico_report.figures.series import draw_series, line_handles
 from digico_report.figures.style import (
     canvas,
@@ -56,7 +56,7 @@ def draw_against(
         ticks_at(ax, numbers, spans_a_decade(numbers))
         ax.set_xlabel(fit(ax, key_label(data, axis)))
         ax.set_title(metric_label(metric), loc="left")
-        share_axis(ax, [estimate(metric_values(p, metric)).mean for p in cells(data, by, axis).values()])
+        share_axis(ax, [metric_estimate(part, metric).mean for part in cells(data, by, axis).values()])
     line_legend(figure, data, by, lines, False)
     return figure
 
@@ -73,14 +73,12 @@ def against(
     notice: str = "",
 ) -> elements.Figure:
     """Metrics against one numeric axis, lines per value of a category axis."""
-    counts = [
-        estimate(metric_values(part, metric)).n
-        for part in cells(data, by, axis).values()
+    found = {
+        (metric, *key): metric_estimate(part, metric)
         for metric in metrics
-    ]
-    caption = (
-        f"Means of the last generation, {count_text(counts, 'runs per point')}; band: {INTERVALS[interval]}."
-    )
+        for key, part in cells(data, by, axis).items()
+    }
+    caption = f"Means of the last generation, {sample_text(found.values(), 'point', 'band', interval)}."
     what = f"{', '.join(map(metric_label, metrics))} against {plain_text(key_label(data, axis))}"
     figure = draw_against(data, axis, metrics, by, interval)
     return to_figure(figure, name, title or what, caption, f"Lines: {what}.", notice)
@@ -99,7 +97,7 @@ def mean_grid(data: xarray.Dataset, x: str, y: str, metric: str) -> tuple[np.nda
     columns, rows = levels(data, x), levels(data, y)
     means, counts = np.full((len(rows), len(columns)), np.nan), np.zeros((len(rows), len(columns)), int)
     for (column, row), part in cells(data, x, y).items():
-        found = estimate(metric_values(part, metric))
+        found = metric_estimate(part, metric)
         place = rows.index(row), columns.index(column)
         means[place], counts[place] = found.mean, found.n
     return means, counts

@@ -12,8 +12,16 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from digico_report import elements
-from digico_report.figures.labels import count_text, named_value
-from digico_report.figures.runs import Estimate, cells, divide, estimate, mean_of_finite
+from digico_report.figures.labels import named_value
+from digico_report.figures.runs import (
+    Estimate,
+    cells,
+    divide,
+    estimate,
+    mean_of_finite,
+    sample_text,
+    seeds_of,
+)
 from digico_report.figures.style import canvas, legend, look, share_axis, styled, to_figure
 
 OF_NICHES = ("agent_niche", "niche_influence")
@@ -156,7 +164,7 @@ def _lines(
         x = place(ranked)
         gap = np.nanmin(np.abs(np.diff(x))) if len(x) > 1 else 1
         x = x + 0.08 * gap * (index - (len(inside) - 1) / 2)
-        made = _estimates(ranked)
+        made = _estimates(part, ranked)
         error = [[e.mean - e.low for e in made], [e.high - e.mean for e in made]]
         mean = [e.mean for e in made]
         ax.errorbar(x, mean, yerr=np.nan_to_num(error), fmt="none", ecolor=style.colour, capsize=2)
@@ -167,8 +175,8 @@ def _lines(
     return figure, ax, handles, labels
 
 
-def _estimates(ranked: Ranked) -> list[Estimate]:
-    return [estimate(column) for column in ranked.share.T]
+def _estimates(data: xarray.Dataset, ranked: Ranked) -> list[Estimate]:
+    return [estimate(column, seeds_of(data)) for column in ranked.share.T]
 
 
 def _ranks(ranked: Ranked) -> np.ndarray:
@@ -184,16 +192,13 @@ def _plain_line() -> Line2D:
 
 
 def _counts(data: xarray.Dataset, by: str, measure: Measure) -> str:
-    counts = [e.n for part in cells(data, by).values() for e in _estimates(measure(part))]
-    return (
-        f"Points: mean over {count_text(counts, 'runs')} in which such a niche is inhabited; "
-        "bars: standard error."
-    )
+    made = [e for part in cells(data, by).values() for e in _estimates(part, measure(part))]
+    return f"Means over the runs in which such a niche is inhabited, {sample_text(made, 'point', 'bars')}."
 
 
 def _in_words(data: xarray.Dataset, by: str, measure: Measure) -> str:
     words = []
     for (value,), part in cells(data, by).items():
-        means = ", ".join(f"{e.mean:.2f}" for e in _estimates(measure(part)))
+        means = ", ".join(f"{e.mean:.2f}" for e in _estimates(part, measure(part)))
         words.append(f"{'all runs' if value is None else named_value(data, by, value)}: {means}")
     return "From the most influential niche: " + "; ".join(words) + "."
