@@ -10,11 +10,14 @@ import xarray
 from digico_report.comparison import Comparison
 from digico_report.elements import Figure, Section, Text
 from digico_report.figures import bars, curves, diversity, health, histograms, sweep, trajectories, views
-from digico_report.figures.runs import named_runs
+from digico_report.figures.labels import value_label
+from digico_report.figures.runs import metric_estimate, named_runs
 from digico_report.published import READINGS
-from digico_report.results import Result, pick
+from digico_report.results import METRICS, Result, pick
 
 UPDATE = "belief_weights_update"
+STEP = "belief_weights_reward_scale"
+OVERFLOW = "contagion_overflow"
 
 #: experiment, swept variable, its title, metrics whose curves are drawn
 CURVES = (
@@ -50,7 +53,11 @@ def figure_sections(
     if "table3" in results:
         sections.append(_distributions(results["table3"], notice))
     if "table4" in results:
-        sections.append(_large(results, given, notice))
+        sections.append(
+            _types_and_updates("table4", "100 AIs and 200 humans", results["table4"], given, notice)
+        )
+    if "overflow" in results:
+        sections.append(_overflow(results, given, notice))
     if "table3" in results:
         sections += [
             _trajectories(results["table3"], notice),
@@ -158,27 +165,38 @@ def _curves(results: Mapping[str, Result], given: Mapping, notice: str) -> tuple
         )
         sections.append(Section(f"{name}-curves".replace("_", "-"), title, figures))
     if "reward_scale" in results:
-        sections.append(_reward_scale(results["reward_scale"], notice))
+        sections.append(_reward_scale(results["reward_scale"], given, notice))
     return tuple(sections)
 
 
-def _reward_scale(result: Result, notice: str) -> Section:
-    """Ours: MODEL 9.7."""
-    small = notice_of(result, notice)
-    text = Text(
-        "Ours, not the paper's: Table 6 has human belief 0 of All Zero under Reward at .35, above both "
-        "readings. The step of W decides on it (MODEL 9.7); why the published runs lie there is unexplained."
-    )
+def _reward_scale(result: Result, given: Mapping, notice: str) -> Section:
+    """Ours: MODEL 9.7. The published runs have the model's own step, 1."""
+    stated = given.get("table6", {}).get("human_belief_0", {}).get(("all_zero", "reward"))
     figure = curves.against(
         result.ended,
-        "belief_weights_reward_scale",
+        STEP,
         "human_belief_0",
         by=None,
         panels=None,
         name="reward-scale-curve",
-        notice=small,
+        published={(None, 1.0): stated} if stated else None,
+        notice=notice_of(result, notice),
     )
-    return Section("reward-scale", "Step of the update Reward", (text, figure))
+    return Section("reward-scale", "Step of the update Reward", (_of_step(result, stated), figure))
+
+
+def _of_step(result: Result, stated: tuple[float, float | None] | None) -> Text:
+    """What is published and what these runs have, at the model's step."""
+    words = ["Ours, not the paper's."]
+    if stated:
+        words.append(f"Table 6 has human belief 0 of All Zero under Reward at {stated[0]:.4g}.")
+    here = metric_estimate(pick(result.ended, **{STEP: 1}), "human_belief_0")
+    if here.n:
+        words.append(
+            f"These runs, reading `tables`, have {here.mean:.3g} at the model's step, ρ = 1 (MODEL 9.7)."
+        )
+    words.append("How human belief 0 goes with the step of W:")
+    return Text(" ".join(words))
 
 
 def _readings(result: Result) -> dict[str, xarray.Dataset]:
@@ -203,45 +221,79 @@ def _distributions(result: Result, notice: str) -> Section:
     return Section("distributions", "Belief distributions", figures)
 
 
-def _large(results: Mapping[str, Result], given: Mapping, notice: str) -> Section:
-    """The study of 100 AIs and 200 humans, and what its uniform beliefs come from."""
-    base = _types_and_updates("table4", "100 AIs and 200 humans", results["table4"], given, notice)
-    if "overflow" not in results:
-        return base
-    small = notice_of(results["overflow"], notice)
+def _overflow(results: Mapping[str, Result], given: Mapping, notice: str) -> Section:
+    """Ours: what the uniform beliefs among 300 agents come from. MODEL 9.6."""
+    exact = results["overflow"]
+    small = notice_of(exact, notice)
+    both = with_and_without_overflow(results.get("table4"), exact)
+    compared = len(set(both[OVERFLOW].values)) > 1
     text = Text(
-        "Ours, not the paper's: among 300 agents the published beliefs are uniform, which the paper puts "
-        "down to the number of sources. They follow from the overflow of a float32 exp in the contagion, "
-        "after which a belief is drawn uniformly (MODEL 9.6). The same model without overflow:"
+        "Ours, not the paper's: among 300 agents the published beliefs are close to uniform, which the paper "
+        "puts down to the number of sources. MODEL 9.6 puts it down to the overflow of a float32 exp in the "
+        "contagion, after which a belief is drawn uniformly. "
+        + (
+            "The same AI types under reading `tables`, with this overflow (`float32`, the runs of Table 4) "
+            "and without (`exact`):"
+            if compared
+            else "Without this overflow, under reading `tables` (the runs with it are not there):"
+        )
     )
-    figure = bars.by_category(
-        results["overflow"].ended,
+    what = "with and without overflow" if compared else "without overflow"
+    by_type = bars.by_category(
+        both,
         "ai_type",
         ("human_belief_0", "ai_views"),
         given.get("table4"),
-        series=UPDATE,
-        name="overflow-exact",
-        title="Without overflow: 300 agents, reading tables",
+        series=OVERFLOW,
+        name="overflow-by-type",
+        title=f"Contagion {what}: 300 agents, reading tables, over all updates",
         notice=small,
     )
-    extra = Section("overflow", "Uniform beliefs are an overflow", (text, figure))
-    return Section(base.name, base.title, (*base.blocks, extra))
+    by_update = bars.by_two(
+        both,
+        UPDATE,
+        OVERFLOW,
+        "human_belief_0",
+        panels="ai_type",
+        name="overflow-by-update",
+        title=f"Human belief 0 {what} by update: 300 agents, reading tables",
+        notice=small,
+    )
+    return Section("overflow", f"Contagion {what}", (text, by_type, by_update))
+
+
+def with_and_without_overflow(large: Result | None, exact: Result) -> xarray.Dataset:
+    """The runs without overflow after those of Table 4 that differ from them in nothing else."""
+    parts = {"exact": exact.ended}
+    if large is not None and "reading" in large.data.variables:
+        types = tuple(dict.fromkeys(exact.ended["ai_type"].values.tolist()))
+        same = large.where(reading="tables", ai_type=types)
+        if same.sizes["run"]:
+            parts = {"float32": same, **parts}
+    names = ["ai_type", UPDATE, "seed", *(f"{metric}_last" for metric in METRICS)]
+    made = []
+    for how, part in parts.items():
+        # coordinates along other dimensions differ between the two files, and no figure of these needs them
+        only = {name: ("run", part[name].values, part[name].attrs) for name in names}
+        only[OVERFLOW] = ("run", np.array([how] * part.sizes["run"]), {"configuration_key": "overflow"})
+        made.append(xarray.Dataset(only))
+    return xarray.concat(made, "run")
 
 
 # ---- told in words there -----------------------------------------------------------------------------
 
 
 def _trajectories(result: Result, notice: str) -> Section:
-    """Means over seeds, then single seeds of a bistable condition."""
+    """Means over seeds, then single seeds of one condition."""
     small = notice_of(result, notice)
     data = result.where(reading="tables")
     seeds = sorted({int(s) for s in data["seed"].values})[:4]
-    bistable = runs_by_seed("All Zero, Fixed", NAMED["All Zero, Fixed"], seeds)
+    single = runs_by_seed("All Zero, Fixed", NAMED["All Zero, Fixed"], seeds)
     random = pick(data, **{UPDATE: "random"})
     blocks: list[Figure] = []
     for conditions, name, title in (
         (NAMED, "trajectories", "Beliefs over generations, reading tables"),
-        (bistable, "trajectories-seeds", "Single runs of a condition that has two outcomes"),
+        (single, "trajectories-seeds", "Single runs of one condition: outcomes differ by seed"),
     ):
         if named_runs(data, conditions):
             made = trajectories.belief_trajectories(data, conditions, name=name, title=title, notice=small)
@@ -278,25 +330,33 @@ def _diversity(result: Result, notice: str) -> Section:
 
 
 def _health(result: Result, notice: str) -> Section:
+    """One update, or one AI type, at a time: pooled over the other key, runs have little in common."""
     small = notice_of(result, notice)
     data = result.where(reading="tables")
-    if not data.sizes["run"]:
-        return Section("health", "Health of the ecosystem")
-    blocks = (
-        health.health(
-            data, name="health-types", by="ai_type", title="Health of the ecosystem by AI type", notice=small
-        ),
-        health.health(
-            data,
-            name="health-updates",
-            scope="human",
-            by=UPDATE,
-            title="Health of the ecosystem by update, humans",
-            notice=small,
-        ),
-        health.last_appearance(data, name="last-appearance", scope="human", by=UPDATE, notice=small),
-    )
-    return Section("health", "Health of the ecosystem", blocks)
+    types, updates, last = [], [], []
+    for update in ("random", "fixed"):
+        part, of = pick(data, **{UPDATE: update}), f"update {value_label(update)}"
+        if part.sizes["run"]:
+            types.append(
+                health.health(
+                    part,
+                    name=f"health-types-{update}",
+                    by="ai_type",
+                    of=f"{of}, reading tables",
+                    title=f"Health of the ecosystem by AI type, {of}",
+                    notice=small,
+                )
+            )
+    for kind in ("none", "all_zero"):
+        part, of = pick(data, ai_type=kind), f"AI type {value_label(kind)}"
+        slug = kind.replace("_", "-")
+        common = {"scope": "human", "by": UPDATE, "of": f"{of}, reading tables", "notice": small}
+        if part.sizes["run"]:
+            title = f"Health of the ecosystem by update, humans, {of}"
+            updates.append(health.health(part, name=f"health-updates-{slug}", title=title, **common))
+            title = f"Last appearance of beliefs by update, humans, {of}"
+            last.append(health.last_appearance(part, name=f"last-appearance-{slug}", title=title, **common))
+    return Section("health", "Health of the ecosystem", (*types, *updates, *last))
 
 
 def _views(result: Result, notice: str) -> Section:
