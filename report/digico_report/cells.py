@@ -1,4 +1,4 @@
-"""paper/published.csv: the numbers of the paper's tables and of its text, read strictly."""
+"""configs/paper/published.csv: the numbers of the paper's tables and of its text, read strictly."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Cell:
     value: str  #: of it: a number, max or min
     metric: str
     mean: float
-    spread: float | None  #: standard deviation over pooled runs
+    spread: float | None  #: standard deviation over pooled runs, divisor n
     seeds: int | None
     digits: int  #: printed after the point
 

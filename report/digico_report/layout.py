@@ -19,8 +19,9 @@ TABLES = {
 }
 _HEADS = {"ai_type": "AI type", "update": "update"}
 _CAPTION = (
-    "Mean ± standard deviation over runs, last generation: as published, and ours in both readings. The "
-    "published spread of a mean over updates or types holds the differences between them, and so does ours."
+    "Mean ± standard deviation (divisor n) over runs, last generation: as published, and ours in both "
+    "readings. The published spread of a mean over updates or types holds the differences between them, "
+    "and so does ours."
 )
 
 
@@ -38,7 +39,8 @@ def paper_table(comparisons: Sequence[Comparison], source: str) -> Table:
         row = rows.setdefault(key, dict(zip(keys, key, strict=True)))
         row[f"{cell.metric}_published"] = (cell.mean, cell.spread)
         row[f"{cell.metric}_{one.reading}"] = None if one.mean is None else (one.mean, one.sd)
-        row[f"{one.reading}_n"] = one.n
+        # metrics may lack runs each for itself: as many as every cell of the row has
+        row[f"{one.reading}_n"] = min(one.n, row.get(f"{one.reading}_n", one.n))
     return Table(source, f"{number}: {title}", _columns(keys, tuple(metrics)), tuple(rows.values()), _CAPTION)
 
 
@@ -50,5 +52,8 @@ def _columns(keys: Sequence[str], metrics: Sequence[str]) -> tuple[Column, ...]:
             Column(f"{metric}_{what}", f"{title}, {what}", "spread")
             for what in ("published", "tables", "text")
         ]
-    runs = [Column(f"{r}_n", f"runs, {r}", "integer", help="completed") for r in ("tables", "text")]
+    runs = [
+        Column(f"{r}_n", f"runs, {r}", "integer", help="completed, the fewest of a metric")
+        for r in ("tables", "text")
+    ]
     return (*heads, *runs)

@@ -2,25 +2,40 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas
 
 from .cells import OVER_TYPES, OVER_UPDATES, Cell, read_published
-from .comparison import Comparison, comparison_table, tally
+from .comparison import Comparison, comparison_table, finer_tally, tally
 from .frames import complete_seeds, finite, frame_of, seed_means
 from .reasons import reason_for
 from .results import AI_TYPES, UPDATES, Result
+from .standard_errors import (
+    STANDARD_ERRORS,
+    Error,
+    false_alarms,
+    published_seeds,
+    root_mean_square,
+    standard_error,
+)
 
-__all__ = ["Cell", "Comparison", "compare", "comparison_table", "read_published", "tally"]
+__all__ = [
+    "Cell",
+    "Comparison",
+    "compare",
+    "comparison_table",
+    "finer_tally",
+    "read_published",
+    "tally",
+]
 
 READINGS = ("tables", "text")
 GENERATIONS = 1000  #: of the published runs
-TEXT_SEEDS = 10  #: taken for numbers of the paper's text, which tells none
-STANDARD_ERRORS = 3.0  #: of the difference, within which two means agree
+ENOUGH_SEEDS = 10  #: from which MODEL.md states the rule
+WIDE = 0.2  #: standard deviation of a share from which single runs are told
 
 _SWEPT = {  # parameter of the paper: experiment, swept key's column
     "belief_sparsity": ("belief_sparsity", "contagion_sparsity"),
@@ -29,6 +44,7 @@ _SWEPT = {  # parameter of the paper: experiment, swept key's column
     "truthfulness": ("truthfulness", "reward_truthfulness"),
 }
 _ENDS = {"observation_influence_factor": {"max": 5.0, "min": 0.2}}  # of configs/paper/influence_factor.yaml
+INFLUENCE_RANGE = "range of K_I not stated; ours 0.2 to 5"
 
 
 @dataclass(frozen=True)
@@ -39,9 +55,20 @@ class _Ours:
     seeds: int
     generations: int
     mean: float
-    sd: float | None  #: over pooled runs, as the published spreads are
-    error_sd: float | None  #: over the means of seeds, the independent unit
+    sd: float | None  #: over pooled runs, divisor n as the published spreads
+    error_sd: float | None  #: over the means of seeds, the independent unit; divisor n - 1
+    within: float | None  #: root mean square of the standard deviations within conditions; divisor n - 1
+    low: float
+    high: float
     above_half: int
+
+
+@dataclass(frozen=True)
+class _Others:
+    """What the other published numbers say of one, and what holds in either reading."""
+
+    components: tuple[float, ...]  #: spreads within the conditions it is a mean of; empty: not all known
+    notes: tuple[str, ...]
 
 
 def compare(cells: Iterable[Cell], results: Mapping[str, Result], quick: bool = False) -> list[Comparison]:
@@ -53,10 +80,11 @@ def compare(cells: Iterable[Cell], results: Mapping[str, Result], quick: bool = 
     """
     cells = tuple(cells)
     used = {experiment_of(cell) for cell in cells}
+    others = {cell: _Others(_components(cell, cells), _cell_notes(cell, cells)) for cell in cells}
     frames = {name: frame_of(result.ended) for name, result in results.items() if name in used}
     found = []
     for cell in cells:
-        both = [_compare(cell, reading, frames) for reading in READINGS]
+        both = [_compare(cell, reading, frames, others[cell]) for reading in READINGS]
         found += [_reworded(one, other, quick) for one, other in zip(both, both[::-1], strict=True)]
     return found
 
@@ -78,15 +106,52 @@ def experiment_of(cell: Cell) -> str:
     return "table4" if cell.agents == 300 else "table3"
 
 
-def _compare(cell: Cell, reading: str, frames: Mapping[str, pandas.DataFrame]) -> Comparison:
+def _components(cell: Cell, cells: Sequence[Cell]) -> tuple[float, ...]:
+    """Published spreads of the updates of a type, for a mean over these."""
+    if cell.update != OVER_UPDATES or cell.ai_type == OVER_TYPES or cell.parameter:
+        return ()
+    spreads = {
+        other.update: other.spread
+        for other in cells
+        if other.update in UPDATES and other.spread is not None and _same(cell, other)
+    }
+    return tuple(spreads[update] for update in UPDATES) if len(spreads) == len(UPDATES) else ()
+
+
+def _same(one: Cell, other: Cell) -> bool:
+    """Equal conditions, whatever the update."""
+    keys = ("agents", "ai_type", "parameter", "value", "metric")
+    return all(getattr(one, key) == getattr(other, key) for key in keys)
+
+
+def _cell_notes(cell: Cell, cells: Sequence[Cell]) -> tuple[str, ...]:
+    """What a reader should know of the published number."""
+    notes = []
+    if cell.source == "table6":
+        notes.append(f"{cell.seeds} seeds as printed; Table 3 says 10 for the same runs (MODEL.md, 9.3)")
+    notes += [
+        f"{other.source} prints the same number as {other.mean:.{other.digits}f}"
+        for other in cells
+        if cell.spread is None
+        and other.spread is not None
+        and _same(cell, other)
+        and cell.update == other.update
+        and abs(cell.mean - other.mean) <= cell.rounding
+    ]
+    if cell.value in _ENDS.get(cell.parameter, {}):
+        notes.append(INFLUENCE_RANGE)
+    return tuple(notes)
+
+
+def _compare(cell: Cell, reading: str, frames: Mapping[str, pandas.DataFrame], others: _Others) -> Comparison:
     experiment = experiment_of(cell)
-    empty = Comparison(cell, reading, experiment)
+    empty = Comparison(cell, reading, experiment, notes=others.notes)
     if experiment not in frames:
         return replace(empty, reason=f"experiment {experiment} is not there")
     runs = _runs(cell, reading, frames[experiment])
     if runs.empty:
         return replace(empty, reason=f"{experiment} has no such runs")
-    return _judge(empty, _reduce(cell, runs))
+    return _judge(empty, _reduce(cell, runs), others)
 
 
 def _runs(cell: Cell, reading: str, frame: pandas.DataFrame) -> pandas.DataFrame:
@@ -111,21 +176,27 @@ def _runs(cell: Cell, reading: str, frame: pandas.DataFrame) -> pandas.DataFrame
 
 def _reduce(cell: Cell, runs: pandas.DataFrame) -> _Ours:
     values, means = runs[cell.metric], seed_means(runs, cell.metric)
+    conditions = runs.groupby(["ai_type", "update"])[cell.metric].std(ddof=1)
+    several = len(means) > 1
     return _Ours(
         n=len(values),
         seeds=len(means),
         generations=int(runs["generations"].min()),
         mean=float(values.mean()),
-        sd=float(values.std(ddof=1)) if len(values) > 1 else None,
-        error_sd=float(means.std(ddof=1)) if len(means) > 1 else None,
+        sd=float(values.std(ddof=0)) if len(values) > 1 else None,
+        error_sd=float(means.std(ddof=1)) if several else None,
+        within=root_mean_square(conditions.values) if several else None,
+        low=float(values.min()),
+        high=float(values.max()),
         above_half=int((values > 0.5).sum()),
     )
 
 
-def _judge(empty: Comparison, ours: _Ours) -> Comparison:
+def _judge(empty: Comparison, ours: _Ours, others: _Others) -> Comparison:
     cell = empty.cell
     difference = ours.mean - cell.mean
-    se = standard_error(cell, ours.error_sd, ours.seeds)
+    error = standard_error(cell, ours.error_sd, ours.within, ours.seeds, others.components)
+    se = error.se if error else None
     one = replace(
         empty,
         mean=ours.mean,
@@ -135,27 +206,16 @@ def _judge(empty: Comparison, ours: _Ours) -> Comparison:
         generations=ours.generations,
         difference=difference,
         in_spreads=difference / cell.spread if cell.spread else None,
+        spread_ratio=ours.sd / cell.spread if cell.spread and ours.sd is not None else None,
         se=se,
         z=difference / se if se else None,
-        notes=_notes(empty, ours),
+        allowed=STANDARD_ERRORS * se + cell.rounding if error else None,
     )
+    one = replace(one, notes=(*one.notes, *_ends(one, ours)))
     reason = _not_comparable(cell, ours)
-    if reason:
+    if reason or error is None:
         return replace(one, reason=reason)
-    return _verdict(one)
-
-
-def standard_error(cell: Cell, error_sd: float | None, seeds: int) -> float | None:
-    """Standard error of ours − published, seeds as the independent unit.
-
-    One condition: sqrt(s_p²/n_p + s_o²/n_o). Mean over conditions: the published spread holds the
-    differences between conditions and says nothing of the mean's error, so ours stands for both,
-    s·sqrt(1/n_o + 1/n_p); likewise for a number without spread.
-    """
-    if error_sd is None:
-        return None
-    published = error_sd if cell.averaged or cell.spread is None else cell.spread
-    return math.sqrt(published**2 / (cell.seeds or TEXT_SEEDS) + error_sd**2 / seeds)
+    return _with_notes(_verdict(one), error)
 
 
 def _not_comparable(cell: Cell, ours: _Ours) -> str:
@@ -163,30 +223,51 @@ def _not_comparable(cell: Cell, ours: _Ours) -> str:
     if ours.generations < GENERATIONS:
         reasons.append(f"{ours.generations} of {GENERATIONS} generations")
     # a standard deviation needs two seeds, whatever was published
-    needed = max(2, cell.seeds or TEXT_SEEDS)
+    needed = max(2, published_seeds(cell))
     if ours.seeds < needed:
         reasons.append(f"{ours.seeds} of {needed} seeds")
     return ", ".join(reasons)
 
 
 def _verdict(one: Comparison) -> Comparison:
-    allowed = STANDARD_ERRORS * one.se + one.cell.rounding
-    if not one.se:
-        one = replace(one, notes=(*one.notes, f"{one.reading}: no variance, decided by rounding alone"))
     # rounding lies within the numbers as printed, to the last bits of a double
-    if abs(one.difference) <= allowed * (1 + 1e-9):
+    if abs(one.difference) <= one.allowed * (1 + 1e-9):
         return replace(one, verdict="agrees")
     reason = reason_for(one.cell, one.reading, one.difference)
-    return replace(one, verdict="differs", reason=reason.text, section=reason.section)
+    return replace(one, verdict="differs", reason=reason.text, section=reason.section, rule=reason.rule)
 
 
-def _notes(one: Comparison, ours: _Ours) -> tuple[str, ...]:
-    """Beliefs under `fixed` and `momentum` end near 0 or near 1, by seed (MODEL.md, 8)."""
-    cell = one.cell
-    if cell.metric != "human_belief_0" or cell.agents != 30 or cell.update in ("random", "reward"):
+def _with_notes(one: Comparison, error: Error) -> Comparison:
+    """What the verdict leaves out: how it was reached, and that it is of the mean alone."""
+    cell, notes = one.cell, []
+    if not one.se:
+        notes.append(f"{one.reading}: no variance, decided by rounding alone")
+    elif (few := min(one.seeds, published_seeds(cell))) < ENOUGH_SEEDS:
+        notes.append(f"{few} seeds: the rule errs in {_share(cell, one.seeds, error)} of such cells")
+    if one.spread_alike is False:
+        if error.ours_for_both:
+            times = f"published spread ×{1 / one.spread_ratio:.2g} of ours" if one.spread_ratio else "ours 0"
+            notes.append(f"{one.reading}: our variation stands for both sides, {times}")
+        if one.verdict == "agrees":
+            notes.append(f"{one.reading}: mean only: spread ×{one.spread_ratio:.2g}")
+    return replace(one, notes=(*one.notes, *notes))
+
+
+def _share(cell: Cell, ours: int, error: Error) -> str:
+    """Of false alarms: at equal variances, and where all error is of the side with fewer seeds."""
+    theirs = published_seeds(cell)
+    equal = 100 * false_alarms(theirs, ours, error.ours_for_both)
+    if error.ours_for_both:
+        return f"about {equal:.0f} %"
+    few = min(theirs, ours)
+    return f"{equal:.0f} to {100 * false_alarms(few, few, True):.0f} %"
+
+
+def _ends(one: Comparison, ours: _Ours) -> tuple[str, ...]:
+    """Beliefs that end near 0 or near 1 by seed (MODEL.md, 8): of these a mean says little."""
+    if one.cell.metric != "human_belief_0" or ours.sd is None or ours.sd <= WIDE:
         return ()
-    which = "Fixed and Momentum are bistable" if cell.update == OVER_UPDATES else "bistable"
     return (
-        f"{which} over seeds: a mean over few of them says little",
-        f"{one.reading}: {ours.above_half} of {ours.n} runs end above .5",
+        f"{one.reading}: single runs from {ours.low:.2f} to {ours.high:.2f}, "
+        f"{ours.above_half} of {ours.n} above .5",
     )

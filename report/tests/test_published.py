@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +11,15 @@ import pytest
 from conftest import runs, study
 
 from digico_report.cells import OVER_TYPES, OVER_UPDATES, Cell
-from digico_report.published import compare, comparison_table, read_published, tally
+from digico_report.comparison import Comparison
+from digico_report.layout import paper_table
+from digico_report.paper_numbers import Numbers, difference_table, tally_table
+from digico_report.published import compare, comparison_table, finer_tally, read_published, tally
 from digico_report.reasons import reason_for
 from digico_report.results import AI_TYPES, METRICS, UPDATES, ReportError
+from digico_report.standard_errors import false_alarms, standard_error
 
-CSV = Path(__file__).parents[2] / "paper" / "published.csv"
+CSV = Path(__file__).parents[2] / "configs" / "paper" / "published.csv"
 LINES = CSV.read_text(encoding="utf-8").splitlines()
 
 
@@ -127,6 +132,19 @@ def test_another_header_or_no_file(tmp_path: Path) -> None:
             read_published(path)
 
 
+def test_published_spreads_have_divisor_n(cells) -> None:
+    # Table 6 pools to Table 3 so, whatever the number of runs: total² = mean of squares + variance of means
+    for ai_type in ("none", "all", "all_zero"):
+        parts = [c for c in cells if c.source == "table6" and c.ai_type == ai_type]
+        total = cell(cells, source="table3", ai_type=ai_type, metric="human_belief_0")
+        pooled = np.mean([c.spread**2 for c in parts]) + np.var([c.mean for c in parts])
+        assert math.sqrt(pooled) == pytest.approx(total.spread, abs=1.5e-4)
+        # 3 or 10 runs with divisor n - 1 throughout would give more, or less, than is printed
+        for n in (3, 10):
+            squares = sum((n - 1) * c.spread**2 for c in parts) + 4 * n * np.var([c.mean for c in parts])
+            assert abs(math.sqrt(squares / (4 * n - 1)) - total.spread) > 1.5e-4
+
+
 # ---- the comparison ----
 
 
@@ -194,13 +212,112 @@ def test_the_rule_for_one_condition(cells, fake_result) -> None:
         seed=range(4),
     )
     one = compare([one_cell], {"table3": fake_result("table3", rows)})[0]
-    se = math.sqrt(0.007**2 / 3 + np.var(ours, ddof=1) / 4)
+    se = math.sqrt(0.007**2 / 2 + np.var(ours, ddof=1) / 4)
     assert (one.n, one.seeds, one.generations) == (4, 4, 1000)
     assert one.se == pytest.approx(se)
     assert one.z == pytest.approx((ours.mean() - 0.062) / se)
     assert one.in_spreads == pytest.approx((ours.mean() - 0.062) / 0.007)
-    assert one.sd == pytest.approx(np.std(ours, ddof=1))
+    assert one.sd == pytest.approx(np.std(ours))
+    assert one.spread_ratio == pytest.approx(np.std(ours) / 0.007)
+    assert one.allowed == pytest.approx(3 * se + 0.00005)
     assert one.verdict == "agrees"
+    assert one.notes == (
+        "3 seeds as printed; Table 3 says 10 for the same runs (MODEL.md, 9.3)",
+        f"3 seeds: the rule errs in {100 * false_alarms(3, 4, False):.0f} to 10 % of such cells",
+    )
+    row = comparison_table([one]).rows[0]
+    assert (row["tables_allowed"], row["tables_spread_ratio"]) == (one.allowed, one.spread_ratio)
+
+
+def test_a_mean_over_updates_with_published_parts(cells, fake_result) -> None:
+    wanted = [c for c in cells if c.ai_type == "all" and c.agents == 30 and c.metric == "human_belief_0"]
+    rng = np.random.default_rng(5)
+    ours = {update: 0.1 + 0.05 * rng.random(10) for update in UPDATES}
+    rows = study(lambda row: {"human_belief_0": ours[row["belief_weights_update"]][row["seed"]]}, range(10))
+    results = {"table3": fake_result("parts", rows)}
+    one = next(one for one in compare(wanted, results) if one.cell.source == "table3")
+    over_seeds = np.std(np.mean(list(ours.values()), axis=0), ddof=1)
+    within = np.sqrt(np.mean([np.var(values, ddof=1) for values in ours.values()]))
+    parts = np.sqrt(np.mean(np.square([0.1459, 0.0537, 0.1461, 0.0746])))
+    se = math.sqrt(over_seeds**2 / 10 + (over_seeds / within * parts) ** 2 / 9)
+    assert one.se == pytest.approx(se)
+    assert not any("stands for both" in note for note in one.notes)
+    # without all four parts ours stands for both, which is said as the published spread is much larger
+    alone = compare(wanted[:1], results)[0]
+    assert alone.se == pytest.approx(over_seeds * math.sqrt(2 / 10))
+    ratio = one.cell.spread / one.sd
+    assert (
+        f"tables: our variation stands for both sides, published spread ×{ratio:.2g} of ours" in alone.notes
+    )
+
+
+def test_no_published_variance_is_taken_of_one_seed(cells) -> None:
+    single = replace(cell(cells, source="table6", ai_type="all", update="fixed"), seeds=1)
+    assert standard_error(single, 0.1, 0.1, 10).ours_for_both
+    assert standard_error(single, None, None, 1) is None
+
+
+@pytest.mark.parametrize("seeds", [(3, 10), (10, 10), (3, 3)])
+@pytest.mark.parametrize("ours_for_both", [False, True])
+def test_how_often_the_rule_errs(seeds: tuple[int, int], ours_for_both: bool) -> None:
+    rng, n = np.random.default_rng(17), 40_000
+    theirs, mine = (rng.normal(size=(n, k)) for k in seeds)
+    own = mine.var(axis=1, ddof=1)
+    published = own / seeds[0] if ours_for_both else theirs.var(axis=1) / (seeds[0] - 1)
+    se = np.sqrt(published + own / seeds[1])
+    share = np.mean(np.abs(theirs.mean(axis=1) - mine.mean(axis=1)) > 3 * se)
+    known = false_alarms(*seeds, ours_for_both)
+    assert abs(share - known) < 4 * math.sqrt(known / n)  # four standard errors of the simulated share
+    if seeds == (3, 3) and ours_for_both:
+        assert "or 10 %" in comparison_table([]).caption
+        assert known == pytest.approx(0.0955, abs=1e-4)
+
+
+def test_what_agrees_by_its_mean_alone_is_counted(cells, fake_result) -> None:
+    wanted = [c for c in cells if c.source == "table6" and c.ai_type == "none"]
+    spreads = {"fixed": 0.0272, "random": 0.007, "momentum": 0.4 * 0.0342, "reward": 2.5 * 0.0244}
+    seeds = np.tile((-1.0, 1.0), 5)
+    means = {c.update: c.mean for c in wanted}
+
+    def metrics(row: dict) -> dict:
+        update = row["belief_weights_update"]
+        return {"human_belief_0": means[update] + spreads[update] * seeds[row["seed"]]}
+
+    found = compare(wanted, {"table3": fake_result("alike", study(metrics, range(10)))})
+    tables = [one for one in found if one.reading == "tables"]
+    assert {one.verdict for one in tables} == {"agrees"}
+    assert finer_tally(tables) == {"alike": 2, "mean_only": 2, "no_spread": 0}
+    assert [one.spread_ratio for one in tables] == pytest.approx([1, 1, 0.4, 2.5])
+    assert "tables: mean only: spread ×2.5" in tables[3].notes
+    assert not any("mean only" in note for note in (*tables[0].notes, *tables[1].notes))
+    row = tally_table(Numbers(found, tally(found))).rows[0]
+    assert (row["agrees"], row["alike"], row["mean_only"], row["no_spread"]) == (4, 2, 2, 0)
+
+
+def test_what_should_be_known_of_a_published_number(cells) -> None:
+    notes = {one.cell.line: one.notes for one in compare(cells, {})}
+    table6 = [c for c in cells if c.source == "table6"]
+    assert all("Table 3 says 10" in notes[c.line][0] for c in table6)
+    same = cell(cells, source="text_4.2", update="fixed", parameter="")
+    assert notes[same.line] == ("table6 prints the same number as 0.7191",)
+    for c in cells:
+        assert ("range of K_I not stated; ours 0.2 to 5" in notes[c.line]) == (c.value in ("max", "min"))
+
+
+def test_tables_of_the_page_name_the_sweep_and_group_by_rule(cells, fake_result) -> None:
+    wanted = [c for c in cells if c.parameter == "truthfulness"]
+    rows = swept(lambda row: {"human_belief_0": 0.1 + noise(row) / 10}, "reward_truthfulness", (0.01, 10))
+    found = compare(wanted, {"truthfulness": fake_result("low", rows)})
+    table = difference_table(Numbers(found, tally(found)))[0]
+    assert [(row["reading"], row["cells"]) for row in table.rows] == [("tables", 2), ("text", 2)]
+    assert "all_zero, reward, truthfulness = 0.01, r_HB0" in table.rows[0]["which"]
+    assert all("differs as well" not in row["reason"] for row in table.rows)
+
+
+def test_runs_of_a_row_are_the_fewest_of_its_metrics(cells) -> None:
+    where = [c for c in cells if c.source == "table3" and c.ai_type == "act"]
+    found = [Comparison(c, "tables", "table3", n=n) for c, n in zip(where, (40, 36, 40), strict=True)]
+    assert paper_table(found, "table3").rows[0]["tables_n"] == 36
 
 
 @pytest.mark.parametrize(("shift", "verdict"), [(2.99, "agrees"), (-2.99, "agrees"), (3.05, "differs")])
@@ -229,7 +346,7 @@ def test_rounding_is_allowed_for(cells, fake_result) -> None:
         rows = swept(lambda _: {"ai_views": 0.6 + shift}, "observation_influence_factor", (0.2, 5))  # noqa: B023
         one = compare([lowest], {"influence_factor": fake_result(verdict, rows)})[0]
         assert (one.se, one.z, one.verdict) == (pytest.approx(0, abs=1e-12), one.z, verdict)
-        assert one.notes == ("tables: no variance, decided by rounding alone",)
+        assert one.notes[1:] == ("tables: no variance, decided by rounding alone",)
 
 
 def test_a_seed_that_lacks_a_condition_does_not_count(cells, fake_result) -> None:
@@ -268,20 +385,23 @@ def test_one_seed_has_no_error(cells, fake_result) -> None:
     assert (one.se, one.z, one.verdict) == (None, None, "not comparable")
 
 
-def test_bistable_beliefs_are_noted_with_their_ends(cells, fake_result) -> None:
-    rows = study(lambda row: {"human_belief_0": float(row["seed"] < 7)}, range(10))
+def test_single_runs_are_told_where_they_end_far_apart(cells, fake_result) -> None:
+    high = {"fixed": 7, "random": 0, "momentum": 0, "reward": 7}  # whatever the update, our runs decide
+    rows = study(
+        lambda row: {"human_belief_0": float(row["seed"] < high[row["belief_weights_update"]])}, range(10)
+    )
     found = compare(
         [c for c in cells if c.source == "table6" and c.ai_type == "all_zero"],
         {"table3": fake_result("ends", rows)},
     )
     notes = {one.cell.update: one.notes for one in found if one.reading == "tables"}
-    assert notes["fixed"][1] == notes["momentum"][1] == "tables: 7 of 10 runs end above .5"
-    assert notes["random"] == notes["reward"] == ()
+    said = "tables: single runs from 0.00 to 1.00, 7 of 10 above .5"
+    assert {update: said in notes[update] for update in UPDATES} == {
+        update: high[update] > 0 for update in UPDATES
+    }
     row = comparison_table(found).rows[0]
-    assert row["note"] == (
-        "bistable over seeds: a mean over few of them says little; "
-        "tables: 7 of 10 runs end above .5; text: 7 of 10 runs end above .5"
-    )
+    assert f"{said}; " in row["note"]
+    assert "text: single runs from 0.00 to 1.00, 7 of 10 above .5" in row["note"]
 
 
 # ---- why ----
@@ -295,8 +415,13 @@ def test_bistable_beliefs_are_noted_with_their_ends(cells, fake_result) -> None:
         ({"source": "table6", "ai_type": "all_zero", "update": "random"}, "text", -1, "9.2, 9.5"),
         ({"source": "table4", "ai_type": "act", "metric": "human_belief_0"}, "text", -1, "9.2, 9.6"),
         ({"source": "table6", "ai_type": "all_zero", "update": "reward"}, "tables", -1, "9.7"),
+        ({"source": "table6", "ai_type": "all_zero", "update": "reward"}, "text", 1, "9.6"),
         ({"source": "table6", "ai_type": "all_zero", "update": "fixed"}, "tables", 1, "9.7"),
-        ({"source": "table3", "ai_type": "evolve", "metric": "ai_views"}, "tables", -1, "8"),
+        ({"source": "table6", "ai_type": "none", "update": "fixed"}, "tables", 1, "8"),
+        ({"source": "table6", "ai_type": "none", "update": "momentum"}, "tables", 1, "8"),
+        ({"source": "table3", "ai_type": "evolve", "metric": "ai_views"}, "tables", -1, "9.1"),
+        ({"source": "table3", "ai_type": "all_zero", "metric": "ai_views"}, "tables", -1, "9.1"),
+        ({"source": "table3", "ai_type": "evolve", "metric": "ai_fitness"}, "tables", -1, "8"),
         ({"source": "table4", "ai_type": "act", "metric": "ai_views"}, "tables", 1, ""),
         ({"source": "table6", "ai_type": "all_zero", "update": "random"}, "tables", -1, "8"),
     ],
@@ -304,7 +429,10 @@ def test_bistable_beliefs_are_noted_with_their_ends(cells, fake_result) -> None:
 def test_reasons_follow_model_md(cells, where: dict, reading: str, sign: int, section: str) -> None:
     reason = reason_for(cell(cells, **where), reading, sign * 0.1)
     assert reason.section == section
-    assert reason.text.startswith("not explained") == (section in ("", "8"))
+    assert reason.text.startswith(("not explained", "known and unexplained")) == (
+        section in ("", "8", "9.6", "9.7")
+    )
+    assert reason.text.startswith(reason.rule)
 
 
 def test_reward_above_the_published_is_not_explained_by_reward_low(cells) -> None:
