@@ -16,6 +16,7 @@ from statsmodels.stats.multitest import multipletests
 from .elements import Column, Table
 from .frames import finite, frame_of, seed_means
 from .paired import Contrast, Trend, cohens_dz
+from .published import INFLUENCE_RANGE
 from .results import METRICS, Result
 from .statistics import Summary, summarise
 
@@ -46,6 +47,7 @@ class Hypothesis:
     test: Contrast | Trend
     direction: int = 1  #: predicted sign of the effect
     claim: Claim | None = None
+    note: str = ""  #: what holds of it in either reading
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ class Finding:
     effect: Summary | None = None  #: mean paired difference
     dz: float | None = None  #: Cohen's d_z
     size: Summary | None = None  #: what the claim is about
+    constant: bool = False  #: every seed has the same under all conditions
     p: float | None = None
     p_holm: float | None = None
     verdict: str = "undecided"
@@ -128,6 +131,7 @@ HYPOTHESES = (
             0.955,
             _level("ai_views", observation_influence_factor=(5.0,)),
         ),
+        note=INFLUENCE_RANGE,
     ),
     Hypothesis(
         "2",
@@ -155,6 +159,7 @@ HYPOTHESES = (
             0.855,
             _level("human_belief_0", contagion_sparsity=(0.5,), update=("fixed", "momentum")),
         ),
+        note="tested over the four updates; the claimed size is of Fixed and Momentum",
     ),
     Hypothesis(
         "4",
@@ -192,36 +197,53 @@ def hypotheses(results: Mapping[str, Result]) -> list[Finding]:
 
 
 def _examine(hypothesis: Hypothesis, reading: str, frames: Mapping[str, pandas.DataFrame]) -> Finding:
-    empty = Finding(hypothesis, reading)
+    empty = Finding(hypothesis, reading, note=hypothesis.note)
     test, metric = hypothesis.test, hypothesis.metric
     if hypothesis.experiment not in frames:
-        return replace(empty, note=f"experiment {hypothesis.experiment} is not there")
+        return _with(empty, f"experiment {hypothesis.experiment} is not there")
     frame = finite(frames[hypothesis.experiment], metric)
     needed = {"reading", "update", "ai_type", *([test.key] if isinstance(test, Trend) else [])}
     if not needed <= set(frame.columns):
-        return replace(empty, note=f"{hypothesis.experiment} lacks {', '.join(sorted(needed - set(frame)))}")
+        return _with(empty, f"{hypothesis.experiment} lacks {', '.join(sorted(needed - set(frame)))}")
     runs = test.runs(frame[frame["reading"] == reading])
     if problem := test.problem(runs):
-        return replace(empty, seeds=runs["seed"].nunique(), note=problem)
+        return _with(replace(empty, seeds=runs["seed"].nunique()), problem)
     differences, least = test.differences(runs, metric), int(runs["generations"].min())
+    short = f"{least} of {GENERATIONS} generations" if least < GENERATIONS else ""
     return replace(
-        empty,
+        _with(empty, _equal_by_construction(reading, metric) if test.constant(runs, metric) else "", short),
+        constant=test.constant(runs, metric),
         seeds=len(differences),
         effect=summarise(differences),
         dz=cohens_dz(differences),
         size=summarise(hypothesis.claim.of(runs)) if hypothesis.claim else None,
         p=test.p(runs, metric, hypothesis.direction),
-        note=f"{least} of {GENERATIONS} generations" if least < GENERATIONS else "",
     )
 
 
+def _with(one: Finding, *notes: str) -> Finding:
+    return replace(one, note="; ".join(filter(None, (*notes, one.note))))
+
+
+def _equal_by_construction(reading: str, metric: str) -> str:
+    note = "equal in every seed: this reading cannot show it"
+    if (reading, metric) == ("tables", "ai_views"):
+        note += " (K_b = 0: views depend on neither beliefs nor messages)"
+    return note
+
+
 def _verdict(one: Finding, rows: int) -> Finding:
-    """Supported: corrected p < .05 and the predicted sign. Too few seeds to ever get there: undecided."""
+    """Supported: corrected p < .05 and the predicted sign.
+
+    Undecided: too few seeds to ever get there, or no difference in any.
+    """
     hypothesis = one.hypothesis
     significant = one.p_holm < LEVEL
     hopeless = not significant and hypothesis.test.smallest_p(one.seeds) * rows >= LEVEL
     if one.seeds < SEEDS or hopeless:
-        return replace(one, note=", ".join(filter(None, (f"{one.seeds} seeds are too few", one.note))))
+        return _with(one, f"{one.seeds} seeds are too few")
+    if one.constant:
+        return one
     if not significant or one.effect.mean * hypothesis.direction <= 0:
         return replace(one, verdict="not supported")
     return replace(one, verdict="supported" + _beside_claim(hypothesis.claim, one.size))
@@ -298,5 +320,5 @@ _CAPTION = (
     "tests are paired: the exact permutation test of the mean difference, Page's test for a trend. "
     "Supported: p < .05 after Holm's correction over all rows, and the predicted sign; where a size is "
     "claimed and the interval of ours misses it, that is said. Undecided: runs are not there, or fewer than "
-    "5 seeds, or so few that no outcome could be significant."
+    "5 seeds, or so few that no outcome could be significant, or the conditions are equal in every seed."
 )

@@ -77,6 +77,10 @@ class Contrast:
         treated = seed_means(runs[runs["ai_type"].isin(self.treated)], metric)
         return (treated - seed_means(runs[runs["ai_type"].isin(self.control)], metric)).round(DECIMALS)
 
+    def constant(self, runs: pandas.DataFrame, metric: str) -> bool:
+        """Whether no seed has any difference."""
+        return bool((self.differences(runs, metric) == 0).all())
+
     def p(self, runs: pandas.DataFrame, metric: str, direction: int) -> float:
         """One-sided."""
         return permutation_p(self.differences(runs, metric), direction)
@@ -108,6 +112,10 @@ class Trend:
         """At the largest value − at the smallest, by seed."""
         table = seed_table(runs, metric, self.key)
         return (table.iloc[:, -1] - table.iloc[:, 0]).round(DECIMALS)
+
+    def constant(self, runs: pandas.DataFrame, metric: str) -> bool:
+        """Whether no seed has any difference, at whatever values of the key."""
+        return bool((np.ptp(seed_table(runs, metric, self.key).values, axis=1) == 0).all())
 
     def p(self, runs: pandas.DataFrame, metric: str, direction: int) -> float:
         """One-sided."""

@@ -151,11 +151,40 @@ def test_few_seeds_decide_nothing(fake_result) -> None:
 
 
 def test_missing_experiments_are_named(fake_result) -> None:
-    assert all(one.note.endswith("is not there") for one in hypotheses({}))
+    assert all("is not there" in one.note for one in hypotheses({}))
     rows = [row for row in study(as_published, range(10)) if row["ai_type"] != "act"]
     found = hypotheses({"table3": fake_result("without", rows)})
     assert (found[0].verdict, found[0].note) == ("undecided", "fewer than two seeds have every condition")
     assert found[4].verdict == "supported"
+
+
+def test_what_is_equal_in_every_seed_shows_nothing(fake_result) -> None:
+    equal = hypotheses({"table3": fake_result("equal", study(views_of_advantages_alone, range(10)))})
+    found = {(one.hypothesis.id, one.reading): one for one in equal}
+    for reading, rest in (
+        ("tables", " (K_b = 0: views depend on neither beliefs nor messages)"),
+        ("text", ""),
+    ):
+        one = found["1.B", reading]
+        assert one.verdict == "undecided"
+        assert one.note == "equal in every seed: this reading cannot show it" + rest
+        assert found["1.A", reading].verdict == "supported"
+    flat = trend("observation_sparsity", (0, 0.1, 0.2), range(10), lambda row: {"ai_views": row["seed"] / 20})
+    found = hypotheses({"observation_sparsity": fake_result("flat", flat)})
+    assert {one.verdict for one in found} == {"undecided"}
+    assert sum(one.note.startswith("equal in every seed") for one in found) == 2
+
+
+def views_of_advantages_alone(row: dict) -> dict[str, float]:
+    """Evolve as None, run by run."""
+    ai_type = "none" if row["ai_type"] == "evolve" else row["ai_type"]
+    return as_published({**row, "ai_type": ai_type})
+
+
+def test_what_a_hypothesis_leaves_open_is_noted(fake_result) -> None:
+    notes = {one.hypothesis.id: one.note for one in hypotheses(experiments(fake_result))}
+    assert notes["1.D, factor"] == "range of K_I not stated; ours 0.2 to 5"
+    assert notes["3"] == "tested over the four updates; the claimed size is of Fixed and Momentum"
 
 
 def test_holm_over_all_rows(fake_result) -> None:
