@@ -18,6 +18,7 @@ from .results import METRICS
 from .seedtests import TERMS, Test, mixed_tests, seed_tests
 
 LEVEL = 0.05  #: of the checks and tests
+INDEPENDENCE = "no shift common to a seed's runs"  #: the assumption that the mixed model makes good
 
 
 @dataclass(frozen=True)
@@ -164,7 +165,7 @@ def _check(assumption: str, test: str, statistic: float, p: float) -> Check:
 
 def _independence(data: pandas.DataFrame) -> Check:
     """Do runs of a seed resemble each other? F of the seed as a block beside the conditions."""
-    about = ("independent runs", "F of the seed")
+    about = (INDEPENDENCE, "F of the seed, which does not see seed × factor dependence")
     seeds, cells = data["seed"].nunique(), data.groupby(["a", "b"]).ngroups
     if seeds < 2 or len(data) - cells - (seeds - 1) < 1:
         return Check(*about, reason="not estimable: too few seeds")
@@ -190,14 +191,27 @@ def assumptions_text(analysis: TwoWay) -> str:
         "their degrees of freedom"
         for factor in analysis.repeated
     ]
-    advice = (
-        "No assumption of the ANOVA fails, so its p may be read"
-        if analysis.assumptions_hold
-        else "The ANOVA's p is therefore not to be relied on: read the mixed model, which takes seeds for a "
-        "random effect, and the tests over seeds, which assume no distribution; effect sizes still hold for "
-        "these runs"
+    return f"{about}{'; '.join(parts)}. {_advice(analysis)}."
+
+
+def _advice(analysis: TwoWay) -> str:
+    """Which p to read. The mixed model mends dependence of one kind, and nothing else."""
+    if analysis.assumptions_hold:
+        return (
+            "No check of the ANOVA's assumptions fails, so its p may be read as far as the seeds' runs "
+            "differ by a common shift at most; the tests over seeds need not assume that"
+        )
+    failed = {check.assumption for check in analysis.checks if not check.holds}
+    relied = "The ANOVA's p is therefore not to be relied on: read "
+    rest = "; effect sizes still hold for these runs"
+    if failed == {INDEPENDENCE} and not analysis.repeated:
+        return (
+            f"{relied}the mixed model, which takes seeds for a random effect, or the tests over seeds{rest}"
+        )
+    return (
+        f"{relied}only the tests over seeds; the mixed model assumes normal residuals, equal variances and "
+        f"no seed × factor variation{rest}"
     )
-    return f"{about}{'; '.join(parts)}. {advice}."
 
 
 def _check_text(check: Check) -> str:
@@ -254,8 +268,10 @@ _COLUMNS = (
 )
 
 _CAPTION = (
-    "Last generation of each run. The plain ANOVA takes runs for independent; runs of a seed share their "
-    "world, so where its assumptions fail the mixed model (random intercept per seed) and the tests over "
-    "seeds are to be read: Friedman's for the factors, for the interaction the permutation test that changes "
-    "signs of seeds. Sums of squares are of type II; with equal numbers of runs the type makes no difference."
+    "Last generation of each run. The plain ANOVA takes runs for independent, where runs of a seed share "
+    "their world. The mixed model (random intercept per seed) mends that alone, and assumes normal residuals "
+    "and equal variances as the ANOVA does. The tests over seeds assume neither: Friedman's for the "
+    "factors, for the interaction the permutation test that changes signs of seeds. The paragraphs below "
+    "say which to read. Sums of squares are of type II; with equal numbers of runs the type makes no "
+    "difference."
 )

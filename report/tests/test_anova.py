@@ -173,7 +173,10 @@ def test_checks_find_what_is_wrong() -> None:
     assert two_way(frame(noisy(of_seed=3.0)), "y").checks[2].holds is False
     text = assumptions_text(broken)
     assert "y, tables (60 runs, 5 seeds)" in text
-    assert "read the mixed model" in text
+    assert "read only the tests over seeds; the mixed model assumes normal residuals" in text
+    shifted = assumptions_text(two_way(frame(noisy(seeds=8, of_seed=0.6)), "y"))
+    assert "read the mixed model, which takes seeds for a random effect, or the tests over seeds" in shifted
+    assert "which does not see seed × factor dependence" in assumptions_text(clean)
 
 
 def _one_less(y: np.ndarray) -> pandas.DataFrame:
@@ -209,6 +212,7 @@ def test_a_factor_without_any_effect_is_repetition() -> None:
     assert (found.terms[1].sum_squares, found.terms[1].f) == (0.0, 0.0)
     assert found.terms[1].over_seeds.p is None
     assert "update changes nothing" in assumptions_text(found)
+    assert "read only the tests over seeds" in assumptions_text(found)
     assert "all levels are equal in every seed" in anova_table([found]).rows[1]["note"]
 
 
