@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -39,7 +40,7 @@ def test_the_small_form_sets_keys_and_has_a_folder_of_its_own() -> None:
     quick = Runner(Path("digico"), Path("configs"), Path("out"), quick=True)
     for experiment in EXPERIMENTS:
         command = quick.command(experiment)
-        sets = [after for word, after in zip(command, command[1:], strict=False) if word == "--set"]
+        sets = [after for word, after in pairwise(command) if word == "--set"]
         assert sets == list(experiment.quick)
         assert sets
         assert quick.folder(experiment) != full.folder(experiment)

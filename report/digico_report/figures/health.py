@@ -22,7 +22,7 @@ from digico_report.figures.labels import (
     same_lines_text,
     value_label,
 )
-from digico_report.figures.runs import cells, coinciding, mean_of_finite
+from digico_report.figures.runs import cells, coinciding, mean_of_finite, quartiles
 from digico_report.figures.series import draw_series, line_handles, over_generations
 from digico_report.figures.style import (
     HEAT,
