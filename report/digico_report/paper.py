@@ -129,14 +129,19 @@ def facts(numbers: Numbers, results: Mapping[str, Result]) -> tuple[tuple[str, s
         f", {lost:,} failed or missing" if lost else ""
     )
     verdicts = (
-        (f"published numbers, reading {reading}", ", ".join(f"{n} {what}" for what, n in count.items()))
+        (f"published numbers, reading {reading}", in_words(count))
         for reading, count in numbers.counts.items()
     )
     return (("runs", runs), *verdicts)
 
 
+def in_words(count: Mapping[str, int]) -> str:
+    """49 agree, 6 differ, 36 not comparable."""
+    return f"{count['agrees']} agree, {count['differs']} differ, {count['not comparable']} not comparable"
+
+
 def _tell(written: Written) -> None:
     for reading, count in written.counts.items():
-        print(f"reading {reading}: " + ", ".join(f"{n} {what}" for what, n in count.items()))
+        print(f"published numbers, reading {reading}: {in_words(count)}")
     for path in filter(None, (written.page, written.echo)):
         print(path)
