@@ -7,9 +7,9 @@ import os
 import sys
 from pathlib import Path
 
-from digico_report.results import ReportError
+from digico_report.errors import ReportError
 
-EXIT_FAILURE, EXIT_INPUT, EXIT_MISMATCH = 1, 2, 4  #: as `digico` has them
+EXIT_FAILURE, EXIT_INPUT, EXIT_STOPPED, EXIT_MISMATCH = 1, 2, 3, 4  #: as `digico` has them
 
 
 def parser() -> argparse.ArgumentParser:
@@ -48,6 +48,9 @@ def parser() -> argparse.ArgumentParser:
     paper.add_argument("--threads", help="of digico run")
     paper.add_argument("--mixed-builds", action="store_true", help="of digico run")
     paper.add_argument(
+        "--overwrite", action="store_true", help="of digico run: what has been run is run anew"
+    )
+    paper.add_argument(
         "--fail-on", choices=("differs",), help="exit code 4 if a published number differs from ours"
     )
     return top
@@ -70,15 +73,24 @@ def main(words: list[str] | None = None) -> int:
     try:
         return call(arguments)
     except ReportError as error:
-        print(f"digico: {error}", file=sys.stderr)
-        return getattr(error, "code", EXIT_INPUT)
-    except OSError as error:
-        print(f"digico: {error.filename or ''}: {error.strerror or error}", file=sys.stderr)
-        return EXIT_FAILURE
-    except KeyboardInterrupt:
-        return 128 + 2
+        return fail(str(error), getattr(error, "code", EXIT_INPUT))
     except BrokenPipeError:
-        os._exit(EXIT_FAILURE)
+        os._exit(EXIT_FAILURE)  # nobody reads: nothing to tell, and nothing left to flush
+    except OSError as error:
+        return fail(": ".join(str(part) for part in (error.filename, error.strerror or error) if part))
+    except KeyboardInterrupt:
+        return fail("stopped; the same command goes on", EXIT_STOPPED)
+    except Exception as error:
+        if os.environ.get("DIGICO_TRACEBACK"):
+            raise
+        told = (str(error).splitlines() or [""])[0]
+        return fail(f"the report failed: {type(error).__name__}: {told} (DIGICO_TRACEBACK=1 shows where)")
+
+
+def fail(text: str, code: int = EXIT_FAILURE) -> int:
+    """One line for the user; the exit code."""
+    print(f"digico: {text}", file=sys.stderr)
+    return code
 
 
 if __name__ == "__main__":

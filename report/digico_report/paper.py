@@ -51,13 +51,10 @@ def report_paper(arguments: argparse.Namespace) -> bool:
 
 def _options(arguments: argparse.Namespace) -> tuple[str, ...]:
     """Further options of `digico run`."""
-    given = [
-        word
-        for name in ("device", "threads")
-        if (value := getattr(arguments, name))
-        for word in (f"--{name}", value)
-    ]
-    return (*given, "--mixed-builds") if arguments.mixed_builds else tuple(given)
+    names = ("device", "threads")
+    given = [word for name in names if (v := getattr(arguments, name)) for word in (f"--{name}", v)]
+    flags = ("mixed_builds", "overwrite")
+    return (*given, *(f"--{name.replace('_', '-')}" for name in flags if getattr(arguments, name)))
 
 
 def choose(names: Sequence[str]) -> list[Experiment]:

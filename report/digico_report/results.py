@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import xarray
 
+from .errors import ReportError
+
 #: the three dominance metrics of the paper: variable, name of a reader, symbol
 METRICS = {
     "ai_views": ("AI views", "r_AIV"),
@@ -21,10 +23,6 @@ METRICS = {
 #: rows of Tables 3 and 4, columns of Table 6, in the paper's order
 AI_TYPES = ("none", "act", "evolve", "fix", "influence", "all", "fix_at_zero", "all_zero")
 UPDATES = ("fixed", "random", "momentum", "reward")
-
-
-class ReportError(Exception):
-    """What cannot be reported on, in one line for the user."""
 
 
 @dataclass(frozen=True)
@@ -74,14 +72,16 @@ class Result:
         try:
             # a fill value makes integers floats; what is not decoded stays as it was written
             self.data = xarray.open_dataset(path, engine="netcdf4", mask_and_scale=True)
-        except (OSError, ValueError) as error:
-            raise ReportError(f"{path}: cannot be read: {error}") from error
-        if "digico_version" not in self.data.attrs:
+            # netCDF4 1.6 reads single texts as arrays if given their places; whole variables it reads right
+            for variable in self.data.variables.values():
+                if variable.dtype.kind in "OSU":
+                    variable.load()
+        except (OSError, ValueError, RuntimeError) as error:  # netCDF4 tells damage as RuntimeError
+            raise ReportError(
+                f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}"
+            ) from error
+        if not {"digico_version", "model"} <= self.data.attrs.keys() or "status" not in self.data:
             raise ReportError(f"{path}: not a result of digico")
-        # netCDF4 1.6 reads single texts as arrays if it is given their places; whole variables it reads right
-        for variable in self.data.variables.values():
-            if variable.dtype.kind in "OSU":
-                variable.load()
         self._spell_nulls()
 
     def _spell_nulls(self) -> None:
@@ -101,9 +101,12 @@ class Result:
         if not path.is_file():
             return {}
         try:
-            return json.loads(path.read_text(encoding="utf-8"))
+            found = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise ReportError(f"{path}: cannot be read: {error}") from error
+        if not isinstance(found, dict) or not isinstance(found.get("batches", []), list):
+            raise ReportError(f"{path}: not what `digico run` writes")
+        return found
 
     @property
     def model(self) -> str:

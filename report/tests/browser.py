@@ -20,7 +20,8 @@ SIZES = ((1280, 900), (400, 800))
 
 def require_browser() -> tuple[str, str]:
     """Paths of Chromium and its driver. Skips the test without them, unless DIGICO_REQUIRE_BROWSER=1."""
-    browser = shutil.which("chromium") or shutil.which("google-chrome")
+    names = ("chromium", "chromium-browser", "google-chrome")
+    browser = next(filter(None, map(shutil.which, names)), None)
     driver = shutil.which("chromedriver")
     if browser and driver:
         return browser, driver
