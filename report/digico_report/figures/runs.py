@@ -32,7 +32,11 @@ class Estimate:
 
 def levels(data: xarray.Dataset, name: str) -> tuple[Any, ...]:
     """Distinct values: AI types and updates in the paper's order, numbers by size, others as they come."""
-    values = list(dict.fromkeys(plain(v) for v in data[name].values))
+    return _ordered(data[name].values, name)
+
+
+def _ordered(column: np.ndarray, name: str) -> tuple[Any, ...]:
+    values = list(dict.fromkeys(plain(v) for v in column))
     known = {"ai_type": AI_TYPES, "belief_weights_update": UPDATES}.get(name)
     if known:
         return tuple(sorted(values, key=lambda v: known.index(v) if v in known else len(known)))
@@ -41,24 +45,31 @@ def levels(data: xarray.Dataset, name: str) -> tuple[Any, ...]:
     return tuple(values)
 
 
-def parts(data: xarray.Dataset, name: str | None) -> dict[Any, xarray.Dataset]:
-    """Runs by value of a key; all of them under None where nothing was swept."""
-    if name is None or name not in data.variables:
-        return {None: data}
-    return {value: pick(data, **{name: value}) for value in levels(data, name)}
-
-
 def cells(data: xarray.Dataset, *names: str | None) -> dict[tuple[Any, ...], xarray.Dataset]:
-    """Runs by values of several keys; combinations that were not run are left out."""
-    found: dict[tuple[Any, ...], xarray.Dataset] = {(): data}
+    """Runs by values of several keys; combinations that were not run are left out.
+
+    A key that is None or was not swept has the one value None.
+    """
+    if not names:
+        return {(): data}
+    # places first: taking runs out of a dataset of many variables is what takes time
+    found = {(): np.arange(data.sizes["run"])}
     for name in names:
+        if name is None or name not in data.variables:
+            found = {(*key, None): places for key, places in found.items()}
+            continue
+        column = data[name].values
         found = {
-            (*key, value): part
-            for key, inside in found.items()
-            for value, part in parts(inside, name).items()
-            if part.sizes["run"]
+            (*key, value): places[column[places] == value]
+            for key, places in found.items()
+            for value in _ordered(column[places], name)
         }
-    return found
+    whole = data.sizes["run"]
+    return {
+        key: data if len(places) == whole else data.isel(run=places)
+        for key, places in found.items()
+        if len(places)
+    }
 
 
 def metric_values(data: xarray.Dataset, metric: str, statistic: str = "last") -> np.ndarray:
