@@ -79,7 +79,6 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     }
 }
 
-/* what cannot be read was named on the command line: bad input */
 /** A table of a result that the sweep has outgrown is no lie, if it says so. */
 static void tell_growth(const char *directory)
 {
@@ -94,6 +93,7 @@ static void tell_growth(const char *directory)
     dg_sweep_status_free(&sweep);
 }
 
+/* what cannot be read was named on the command line: bad input */
 static dg_exit summarise(const arguments *a)
 {
     const dg_status status = dg_summary_print(stdout, a->directory, &a->options);

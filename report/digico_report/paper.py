@@ -42,9 +42,7 @@ def report_paper(arguments: argparse.Namespace) -> bool:
     cells = read_published(arguments.configs / "published.csv")
     if not arguments.no_run:
         runner.run(chosen)
-    written = write_pages(
-        cells, read_results(runner, chosen), arguments.output, quick_notice(arguments.quick)
-    )
+    written = write_pages(cells, read_results(runner, chosen), runner.home, quick_notice(arguments.quick))
     _tell(written)
     return bool(arguments.fail_on) and any(count["differs"] for count in written.counts.values())
 

@@ -22,9 +22,14 @@ class Runner:
     quick: bool = False
     options: tuple[str, ...] = field(default=())  #: further options of `digico run`, as --device cuda
 
+    @property
+    def home(self) -> Path:
+        """Where runs and pages go. The small form has a folder of its own: neither undoes the other."""
+        return self.output / "quick" if self.quick else self.output
+
     def folder(self, experiment: Experiment) -> Path:
-        """Where its result lies; the small form has folders of its own, so that neither undoes the other."""
-        return self.output / ("quick" if self.quick else "runs") / experiment.name
+        """Where its result lies."""
+        return self.home / "runs" / experiment.name
 
     def command(self, experiment: Experiment) -> list[str]:
         """What a user would type."""

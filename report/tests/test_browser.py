@@ -208,7 +208,7 @@ def test_contents_lead_to_their_sections_and_mark_where_one_is(page, name):
 def test_contents_fold_where_the_window_is_narrow(driver, path):
     open_page(driver, path, SIZES[1])
     link = driver.find_element(By.CSS_SELECTOR, "#contents a")
-    assert not link.is_displayed()
+    wait(driver, lambda: not link.is_displayed(), "contents do not fold")
     driver.find_element(By.CSS_SELECTOR, "#contents summary").click()
     assert link.is_displayed()
 

@@ -312,3 +312,10 @@ def test_a_page_that_cannot_be_rendered_leaves_the_old_one(tmp_path):
         write(page_of(figure("a"), figure("a")), tmp_path)
     assert "old" in (tmp_path / "index.html").read_text()
     assert [f.name for f in tmp_path.iterdir()] == ["index.html"]
+
+
+def test_files_of_an_earlier_page_go(tmp_path):
+    write(page_of(figure(name="a"), figure(name="b")), tmp_path)
+    (tmp_path / "figures" / "notes.txt").write_text("mine", encoding="utf-8")
+    write(page_of(figure(name="b")), tmp_path)
+    assert sorted(path.name for path in (tmp_path / "figures").iterdir()) == ["b.svg", "notes.txt"]

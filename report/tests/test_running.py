@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+import time
 from itertools import pairwise
 from pathlib import Path
 
@@ -97,3 +102,28 @@ def test_experiments_run_in_order_and_tell_their_names(tmp_path: Path, capfd) ->
         f"[1/2] echo: {chosen[0].title}", "running", f"[2/2] table4: {chosen[1].title}", "running",
     ]  # fmt: skip
     assert [line.split()[1] for line in calls(tmp_path)] == [f"{CONFIGS}/{e.name}.yaml" for e in chosen]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_program_that_saves_when_it_is_stopped_is_waited_for(tmp_path: Path, number: int) -> None:
+    script = "\n".join(
+        (
+            f"trap 'sleep 1; : >{tmp_path}/saved; exit 3' INT TERM",
+            f": >{tmp_path}/ready",
+            "while :; do sleep 0.1; done",
+        )
+    )
+    path = program(tmp_path, script)
+    command = f"import sys; from digico_report.running import call; sys.exit(call(['{path}']))"
+    parent = subprocess.Popen(
+        [sys.executable, "-c", command], cwd=Path(__file__).parents[1], start_new_session=True
+    )
+    while not (tmp_path / "ready").exists():
+        time.sleep(0.05)
+    # a Ctrl-C reaches all of a terminal's foreground, a job's SIGTERM the parent alone
+    if number == signal.SIGINT:
+        os.killpg(parent.pid, number)
+    else:
+        os.kill(parent.pid, number)
+    assert parent.wait(timeout=30) == 3
+    assert (tmp_path / "saved").exists()

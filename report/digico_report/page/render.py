@@ -58,13 +58,19 @@ def write(page: Page, directory: str | Path) -> Path:
 def write_all(pages: Mapping[Path, Page]) -> list[Path]:
     """Pages by their folder, none of them before all are rendered."""
     rendered = [render(page) for page in pages.values()]
-    written = []
-    for (directory, page), html in zip(pages.items(), rendered, strict=True):
-        for table in page.blocks(Table):
-            replace(directory / "tables" / f"{table.name}.csv", table.to_csv())
-        for figure in page.blocks(Figure):
-            replace(directory / "figures" / f"{figure.name}.svg", figure.svg)
-        written.append(replace(directory / "index.html", html))
+    return [write_one(*item, html) for item, html in zip(pages.items(), rendered, strict=True)]
+
+
+def write_one(directory: Path, page: Page, html: str) -> Path:
+    """A page and its files; tables and drawings that an earlier page left there go."""
+    stale = {*directory.glob("tables/*.csv"), *directory.glob("figures/*.svg")}
+    for table in page.blocks(Table):
+        stale.discard(replace(directory / "tables" / f"{table.name}.csv", table.to_csv()))
+    for figure in page.blocks(Figure):
+        stale.discard(replace(directory / "figures" / f"{figure.name}.svg", figure.svg))
+    written = replace(directory / "index.html", html)
+    for path in stale:
+        path.unlink()
     return written
 
 
