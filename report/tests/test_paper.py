@@ -127,7 +127,8 @@ def test_all_experiments_show(page: Page) -> None:
         "observation-sparsity-ai-views", "observation-sparsity-human-belief-0",
         "belief-sparsity-human-belief-0", "influence-factor-ai-views", "truthfulness-human-belief-0",
         "beliefs-tables", "beliefs-text", "trajectories", "trajectories-seeds", "metrics-over-generations",
-        "diversity-tables", "diversity-text", "health-types-random", "health-updates-none", "last-appearance-all-zero",
+        "diversity-tables", "diversity-text", "health-types-random", "health-updates-none",
+        "last-appearance-all-zero",
         "views-received", "views-earned",
     }  # fmt: skip
     assert expected <= figures
