@@ -188,7 +188,10 @@ def radicalisation(
         f"float32 recurrence; lines: |b(0) + η t e| / |b(0)|, η = {eta:g}."
     )
     last = data["radicalisation"].values[:, -1].astype(float)
-    alt = f"Points on lines, rising. At the end: median {np.median(last):.3g}, largest {last.max():.3g}."
+    last = last[np.isfinite(last)]
+    alt = "Points on lines, rising."
+    if len(last):
+        alt += f" At the end: median {np.median(last):.3g}, largest {last.max():.3g}."
     figure = draw_radicalisation(data, rate)
     return to_figure(figure, name, title or "Radicalisation", caption, alt, notice)
 

@@ -199,6 +199,6 @@ def _counts(data: xarray.Dataset, by: str, measure: Measure) -> str:
 def _in_words(data: xarray.Dataset, by: str, measure: Measure) -> str:
     words = []
     for (value,), part in cells(data, by).items():
-        means = ", ".join(f"{e.mean:.2f}" for e in _estimates(part, measure(part)))
+        means = ", ".join(f"{e.mean:.2f}" if e.n else "none" for e in _estimates(part, measure(part)))
         words.append(f"{'all runs' if value is None else named_value(data, by, value)}: {means}")
     return "From the most influential niche: " + "; ".join(words) + "."
