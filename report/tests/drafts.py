@@ -1,4 +1,4 @@
-"""Pages without the paths of their drawings: all is computed and laid out, what takes time is not written."""
+"""Pages without the paths of their drawings: all is computed, what takes time is not written."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from matplotlib.figure import Figure
 
 
 def draft(figure: Figure, out: Any, **_: Any) -> None:
-    """In place of Figure.savefig(): lays out, and writes the texts above the axes alone."""
-    figure.get_layout_engine().execute(figure)
+    """In place of Figure.savefig(): writes the texts above the axes alone."""
     width, height = 72 * figure.get_size_inches()
     texts = "".join(f"<text>{escape(text.get_text())}</text>" for text in figure.texts)
     out.write(
@@ -23,10 +22,16 @@ def draft(figure: Figure, out: Any, **_: Any) -> None:
     )
 
 
+def laid_out(figure: Figure, out: Any, **_: Any) -> None:
+    """The same, after what the layout of the axes may warn of."""
+    figure.get_layout_engine().execute(figure)
+    draft(figure, out)
+
+
 @contextlib.contextmanager
-def drafts() -> Iterator[None]:
+def drafts(layout: bool = False) -> Iterator[None]:
     """Figures are drafts inside, and files are not synced."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Figure, "savefig", draft)
+        patch.setattr(Figure, "savefig", laid_out if layout else draft)
         patch.setattr(os, "fsync", lambda _: None)
         yield

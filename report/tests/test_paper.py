@@ -160,7 +160,8 @@ def test_nothing_is_missing_and_all_runs_are_counted(page: Page, results) -> Non
 
 @pytest.mark.parametrize("name", NAMES)
 def test_an_experiment_that_was_not_run_is_named(cells, results, sketch, name: str) -> None:
-    page = page_of(cells, {key: value for key, value in results.items() if key != name})
+    some = cells[::7]  # comparing all of them takes most of the time
+    page = page_of(some, {key: value for key, value in results.items() if key != name})
     title = next(e.title for e in EXPERIMENTS if e.name == name)
     assert warnings_of(page) == f"Not run, and left out: {title}."
     render(page)
