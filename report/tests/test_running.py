@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -114,16 +115,25 @@ def test_a_program_that_saves_when_it_is_stopped_is_waited_for(tmp_path: Path, n
         )
     )
     path = program(tmp_path, script)
-    command = f"import sys; from digico_report.running import call; sys.exit(call(['{path}']))"
+    # a shell in the background ignores SIGINT, and so would all that it starts
+    command = (
+        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        f"from digico_report.running import call; sys.exit(call(['{path}']))"
+    )
     parent = subprocess.Popen(
         [sys.executable, "-c", command], cwd=Path(__file__).parents[1], start_new_session=True
     )
-    while not (tmp_path / "ready").exists():
-        time.sleep(0.05)
-    # a Ctrl-C reaches all of a terminal's foreground, a job's SIGTERM the parent alone
-    if number == signal.SIGINT:
-        os.killpg(parent.pid, number)
-    else:
-        os.kill(parent.pid, number)
-    assert parent.wait(timeout=30) == 3
-    assert (tmp_path / "saved").exists()
+    try:
+        while not (tmp_path / "ready").exists():
+            time.sleep(0.05)
+        # a Ctrl-C reaches all of a terminal's foreground, a job's SIGTERM the parent alone
+        if number == signal.SIGINT:
+            os.killpg(parent.pid, number)
+        else:
+            os.kill(parent.pid, number)
+        assert parent.wait(timeout=30) == 3
+        assert (tmp_path / "saved").exists()
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(parent.pid, signal.SIGKILL)
+        parent.wait()
