@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import io
+import logging
 import math
 import re
 import textwrap
@@ -28,6 +29,9 @@ from digico_report.figures.svg import tidy
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+# which fonts it looks for in vain is nothing to a user
+logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 
 WIDTH = 7.2  #: inches, of every figure
 HEAT = "viridis"
