@@ -11,6 +11,8 @@ from browser import check_page, chromium, open_page
 from selenium.webdriver.common.by import By
 
 from digico_report.__main__ import main
+from digico_report.experiments import EXPERIMENTS
+from digico_report.running import Runner
 
 pytestmark = pytest.mark.browser
 
@@ -32,13 +34,17 @@ def driver():
 
 @pytest.fixture(scope="module")
 def paper(tmp_path_factory) -> Path:
-    """The page in the small form, of some experiments; the notebook's beside it."""
+    """Folder of the page in the small form, of some experiments; the notebook's is in it."""
     output = tmp_path_factory.mktemp("paper")
-    for name in DRAWN:
-        paper_data.put(output, name, paper_data.dataset(name), form="quick")
+    runner = Runner(Path("digico"), paper_data.CONFIGS, output, quick=True)
+    for experiment in EXPERIMENTS:
+        if experiment.name in DRAWN:
+            folder = runner.folder(experiment)
+            folder.mkdir(parents=True)
+            paper_data.dataset(experiment.name).to_netcdf(folder / "results.nc", engine="netcdf4")
     words = ["--configs", str(paper_data.CONFIGS), "--output", str(output), "--no-run", "--quick"]
     assert main(["paper", *words]) == 0
-    return output
+    return next(page.parent for page in output.rglob("index.html") if page.parent.name != "echo")
 
 
 def figures(driver) -> list[str]:
