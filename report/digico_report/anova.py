@@ -12,10 +12,10 @@ import scipy.stats
 import statsmodels.api as sm
 import statsmodels.formula.api as smf
 
-from .elements import Column, Table
-from .frames import finite
-from .results import METRICS
-from .seedtests import TERMS, Test, mixed_tests, seed_tests
+from digico_report.elements import Column, Table
+from digico_report.frames import finite
+from digico_report.results import METRICS
+from digico_report.seedtests import TERMS, Test, mixed_tests, seed_tests
 
 LEVEL = 0.05  #: of the checks and tests
 INDEPENDENCE = "no shift common to a seed's runs"  #: the assumption that the mixed model makes good

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
-from .results import AI_TYPES, METRICS, UPDATES, ReportError
+from digico_report.results import AI_TYPES, METRICS, UPDATES, ReportError
 
 OVER_TYPES = "mean over types"
 OVER_UPDATES = "mean over updates"

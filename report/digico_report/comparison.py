@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .cells import Cell
-from .elements import Column, Table
-from .results import METRICS
-from .standard_errors import TEXT_SEEDS, false_alarms
+from digico_report.cells import Cell
+from digico_report.elements import Column, Table
+from digico_report.results import METRICS
+from digico_report.standard_errors import TEXT_SEEDS, false_alarms
 
 _COUNTED = ("agrees", "differs", "not comparable")
 ALIKE = 2.0  #: factor within which two spreads are taken for alike

@@ -11,7 +11,7 @@ import numpy as np
 import pandas
 import xarray
 
-from .results import METRICS, plain
+from digico_report.results import METRICS, plain
 
 #: means of equal numbers differ in their last bits; what is ranked or counted as equal is rounded to this
 DECIMALS = 12

@@ -13,12 +13,12 @@ from typing import Any
 import pandas
 from statsmodels.stats.multitest import multipletests
 
-from .elements import Column, Table
-from .frames import finite, frame_of, seed_means
-from .paired import Contrast, Trend, cohens_dz
-from .published import INFLUENCE_RANGE
-from .results import METRICS, Result
-from .statistics import Summary, summarise
+from digico_report.elements import Column, Table
+from digico_report.frames import finite, frame_of, seed_means
+from digico_report.paired import Contrast, Trend, cohens_dz
+from digico_report.published import INFLUENCE_RANGE
+from digico_report.results import METRICS, Result
+from digico_report.statistics import Summary, summarise
 
 READINGS = ("tables", "text")
 LEVEL = 0.05

@@ -9,8 +9,8 @@ import numpy as np
 import pandas
 import scipy.stats
 
-from .frames import DECIMALS, complete_seeds, seed_means, seed_table
-from .results import UPDATES
+from digico_report.frames import DECIMALS, complete_seeds, seed_means, seed_table
+from digico_report.results import UPDATES
 
 RESAMPLES = 9999
 EXACT = 12  #: seeds up to which all 2^n sign changes are looked at

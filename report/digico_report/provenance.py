@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from .elements import Column, Listing, Section, Table, Text
-from .results import Result
+from digico_report.elements import Column, Listing, Section, Table, Text
+from digico_report.results import Result
 
 NOT_RECORDED = "not recorded"
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas
 
-from .cells import OVER_TYPES, OVER_UPDATES, Cell, read_published
-from .comparison import Comparison, comparison_table, finer_tally, tally
-from .frames import complete_seeds, finite, frame_of, seed_means
-from .reasons import reason_for
-from .results import AI_TYPES, UPDATES, Result
-from .standard_errors import (
+from digico_report.cells import OVER_TYPES, OVER_UPDATES, Cell, read_published
+from digico_report.comparison import Comparison, comparison_table, finer_tally, tally
+from digico_report.frames import complete_seeds, finite, frame_of, seed_means
+from digico_report.reasons import reason_for
+from digico_report.results import AI_TYPES, UPDATES, Result
+from digico_report.standard_errors import (
     STANDARD_ERRORS,
     Error,
     false_alarms,

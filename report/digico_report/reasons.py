@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .cells import OVER_TYPES, OVER_UPDATES, Cell
+from digico_report.cells import OVER_TYPES, OVER_UPDATES, Cell
 
 #: MODEL.md section 8, reading `tables`, N = 30: an independent program with its own random numbers
 REFERENCE = {

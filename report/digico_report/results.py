@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import xarray
 
-from .errors import ReportError
+from digico_report.errors import ReportError
 
 #: the three dominance metrics of the paper: variable, name of a reader, symbol
 METRICS = {

@@ -13,8 +13,8 @@ import pandas
 import scipy.stats
 import statsmodels.formula.api as smf
 
-from .frames import DECIMALS, complete_seeds, seed_table
-from .paired import EXACT, RESAMPLES, SEED
+from digico_report.frames import DECIMALS, complete_seeds, seed_table
+from digico_report.paired import EXACT, RESAMPLES, SEED
 
 TERMS = ("a", "b", "a:b")
 

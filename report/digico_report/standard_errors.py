@@ -10,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 import scipy.stats
 
-from .cells import Cell
+from digico_report.cells import Cell
 
 STANDARD_ERRORS = 3.0  #: of the difference, within which two means agree
 TEXT_SEEDS = 10  #: taken for numbers of the paper's text, which tells none

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.stats
 
-from .anova import TwoWay, anova_table, assumptions_text, two_way
-from .frames import complete_seeds, frame_of, seed_means, seed_table
+from digico_report.anova import TwoWay, anova_table, assumptions_text, two_way
+from digico_report.frames import complete_seeds, frame_of, seed_means, seed_table
 
 __all__ = [
     "Summary",

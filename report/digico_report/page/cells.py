@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from numbers import Real
 from typing import Any
 
-from ..elements import VERDICTS, Column, Table, is_empty
-from ..results import ReportError
+from digico_report.elements import VERDICTS, Column, Table, is_empty
+from digico_report.results import ReportError
 
 #: beyond this a number of fixed digits after the point is only long
 LARGE = 1e9

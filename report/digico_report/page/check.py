@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree
 
-from ..elements import Figure, Page, Section, Table
-from ..results import ReportError
+from digico_report.elements import Figure, Page, Section, Table
+from digico_report.results import ReportError
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 SVG = "{http://www.w3.org/2000/svg}"

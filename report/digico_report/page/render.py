@@ -13,9 +13,9 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from ..elements import Figure, Page, Table
-from .cells import make_cell
-from .check import check, parse
+from digico_report.elements import Figure, Page, Table
+from digico_report.page.cells import make_cell
+from digico_report.page.check import check, parse
 
 HERE = Path(__file__).parent
 
