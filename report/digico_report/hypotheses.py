@@ -17,13 +17,11 @@ from digico_report.elements import Column, Table
 from digico_report.frames import finite, frame_of, seed_means
 from digico_report.paired import Contrast, Trend, cohens_dz
 from digico_report.published import INFLUENCE_RANGE
-from digico_report.results import METRICS, Result
+from digico_report.results import GENERATIONS, METRICS, READINGS, Result
 from digico_report.statistics import Summary, summarise
 
-READINGS = ("tables", "text")
 LEVEL = 0.05
 SEEDS = 5  #: fewer decide nothing
-GENERATIONS = 1000  #: of the published runs
 
 
 @dataclass(frozen=True)

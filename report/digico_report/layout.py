@@ -7,7 +7,7 @@ from typing import Any
 
 from digico_report.comparison import Comparison
 from digico_report.elements import Column, Table
-from digico_report.results import METRICS
+from digico_report.results import METRICS, READINGS
 
 #: source of published.csv: number of the table, title, what heads a row
 TABLES = {
@@ -49,11 +49,9 @@ def _columns(keys: Sequence[str], metrics: Sequence[str]) -> tuple[Column, ...]:
     for metric in metrics:
         title = METRICS[metric][0]
         heads += [
-            Column(f"{metric}_{what}", f"{title}, {what}", "spread")
-            for what in ("published", "tables", "text")
+            Column(f"{metric}_{what}", f"{title}, {what}", "spread") for what in ("published", *READINGS)
         ]
     runs = [
-        Column(f"{r}_n", f"runs, {r}", "integer", help="completed, the fewest of a metric")
-        for r in ("tables", "text")
+        Column(f"{r}_n", f"runs, {r}", "integer", help="completed, the fewest of a metric") for r in READINGS
     ]
     return (*heads, *runs)

@@ -11,9 +11,8 @@ from digico_report.comparison import Comparison
 from digico_report.elements import Figure, Section, Text
 from digico_report.figures import bars, curves, diversity, health, histograms, sweep, trajectories, views
 from digico_report.figures.labels import value_label
-from digico_report.figures.runs import metric_estimate, named_runs
-from digico_report.published import READINGS
-from digico_report.results import METRICS, Result, pick
+from digico_report.figures.runs import metric_estimate, named_runs, per_seed
+from digico_report.results import METRICS, READINGS, Result, pick
 
 UPDATE = "belief_weights_update"
 STEP = "belief_weights_reward_scale"
@@ -288,7 +287,7 @@ def _trajectories(result: Result, notice: str) -> Section:
     small = notice_of(result, notice)
     data = result.where(reading="tables")
     seeds = sorted({int(s) for s in data["seed"].values})[:4]
-    single = runs_by_seed("All Zero, Fixed", NAMED["All Zero, Fixed"], seeds)
+    single = per_seed("All Zero, Fixed", NAMED["All Zero, Fixed"], seeds)
     random = pick(data, **{UPDATE: "random"})
     blocks: list[Figure] = []
     for conditions, name, title in (
@@ -308,11 +307,6 @@ def _trajectories(result: Result, notice: str) -> Section:
         )
         blocks.append(series)
     return Section("over-generations", "Beliefs over generations", tuple(blocks))
-
-
-def runs_by_seed(title: str, condition: Mapping, seeds: Sequence[int]) -> dict[str, dict]:
-    """A condition per seed."""
-    return {f"{title}, seed {seed}": {**condition, "seed": np.uint64(seed)} for seed in seeds}
 
 
 def _diversity(result: Result, notice: str) -> Section:

@@ -12,9 +12,7 @@ from digico_report.experiments import EXPERIMENTS
 from digico_report.frames import frame_of
 from digico_report.hypotheses import hypothesis_table
 from digico_report.layout import TABLES, paper_table
-from digico_report.results import METRICS, Result
-
-READINGS = ("tables", "text")
+from digico_report.results import METRICS, READINGS, Result
 
 _ABOUT = (
     "The paper leaves parts of its model open and contradicts itself in places. Two named sets of keys, the "

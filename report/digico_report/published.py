@@ -12,7 +12,7 @@ from digico_report.cells import OVER_TYPES, OVER_UPDATES, Cell, read_published
 from digico_report.comparison import Comparison, comparison_table, finer_tally, tally
 from digico_report.frames import complete_seeds, finite, frame_of, seed_means
 from digico_report.reasons import reason_for
-from digico_report.results import AI_TYPES, UPDATES, Result
+from digico_report.results import AI_TYPES, GENERATIONS, READINGS, UPDATES, Result
 from digico_report.standard_errors import (
     STANDARD_ERRORS,
     Error,
@@ -32,8 +32,6 @@ __all__ = [
     "tally",
 ]
 
-READINGS = ("tables", "text")
-GENERATIONS = 1000  #: of the published runs
 ENOUGH_SEEDS = 10  #: from which MODEL.md states the rule
 WIDE = 0.2  #: standard deviation of a share from which single runs are told
 

@@ -24,6 +24,11 @@ METRICS = {
 AI_TYPES = ("none", "act", "evolve", "fix", "influence", "all", "fix_at_zero", "all_zero")
 UPDATES = ("fixed", "random", "momentum", "reward")
 
+#: of the equations (docs/MODEL.md, 7), that which reproduces the published tables first
+READINGS = ("tables", "text")
+
+GENERATIONS = 1000  #: of the published runs
+
 
 @dataclass(frozen=True)
 class Axis:
