@@ -13,7 +13,6 @@ class Experiment:
     name: str  #: stem of its file and folder of its result
     title: str
     quick: tuple[str, ...]  #: --set of the small form
-    model: str = "digico"
 
     def file(self, configs: Path) -> Path:
         """Its configuration."""
@@ -32,13 +31,8 @@ EXPERIMENTS = (
     Experiment("truthfulness", "Truthfulness penalty", _FEW),
     Experiment("reward_scale", "Step of W under the update `reward` (ours)", _FEW),
     Experiment("niches", "Who is seen by whom", (*_FEW, "output.first=90")),
-    Experiment("echo", "Echo-chamber notebook", ("echo.steps=100000",), model="echo-chamber"),
+    Experiment("echo", "Echo-chamber notebook", ("echo.steps=100000",)),
     # the long ones last: what came before can be looked at meanwhile
     Experiment("table4", "AI types and updates, 300 agents (Tables 4, 7)", _LARGE),
     Experiment("overflow", "Contagion without overflow, 300 agents (ours)", _LARGE),
 )
-
-
-def distinct_files(configs: Path) -> set[str]:
-    """Stems of the experiments in a folder; links stand for the file that they name."""
-    return {path.stem for path in configs.glob("*.yaml") if not path.is_symlink()}

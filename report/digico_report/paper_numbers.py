@@ -54,11 +54,12 @@ def with_runs(results: Mapping[str, Result]) -> dict[str, Result]:
 
 
 def _absent(results: Mapping[str, Result]) -> tuple[Text, ...]:
+    ended = with_runs(results)
     absent = [e.title for e in EXPERIMENTS if e.name not in results]
     empty = [
         f"{e.title} ({results[e.name].counts.text})"
         for e in EXPERIMENTS
-        if e.name in results and e.name not in with_runs(results)
+        if e.name in results and e.name not in ended
     ]
     texts = (("Not run", absent), ("Without a run that ended", empty))
     return tuple(

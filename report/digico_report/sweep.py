@@ -12,7 +12,7 @@ from digico_report.axes import axis_column, axis_texts, conditions, in_words, in
 from digico_report.echo import echo_page
 from digico_report.elements import Column, Figure, Page, Section, Table
 from digico_report.figures import diversity, health, histograms, sweep, trajectories, views
-from digico_report.figures.runs import cells, metric_values
+from digico_report.figures.runs import cells, mean_of_finite, metric_values
 from digico_report.page.render import write
 from digico_report.provenance import file_name, provenance_section
 from digico_report.results import METRICS, Axis, ReportError, Result
@@ -84,7 +84,7 @@ def _metrics(part: xarray.Dataset) -> dict:
         last = summarise(metric_values(part, metric))
         row[metric] = (last.mean, last.sd)
         row[f"{metric}_interval"] = (last.low, last.high)
-        row[f"{metric}_mean"] = summarise(metric_values(part, metric, "mean")).mean
+        row[f"{metric}_mean"] = float(mean_of_finite(metric_values(part, metric, "mean")))
     return row
 
 
