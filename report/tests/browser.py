@@ -116,6 +116,17 @@ def check_no_sideways_scroll(driver: WebDriver) -> None:
     )
 
 
+def column_cells(driver: WebDriver, table: str, column: int) -> list[str]:
+    """Texts of a table's column, rows that the filter hides left out."""
+    return driver.execute_script(
+        "const [name, column] = arguments;"
+        "return [...document.getElementById(name).querySelectorAll('tbody tr:not([hidden])')]"
+        ".map((row) => row.cells[column].textContent.trim())",
+        table,
+        column,
+    )
+
+
 def check_links(driver: WebDriver) -> None:
     """Every link within the page leads somewhere; every id is there once."""
     lost = driver.execute_script(

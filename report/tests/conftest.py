@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray
+from browser import chromium
 
 from digico_report.results import AI_TYPES, METRICS, UPDATES, Result
 
@@ -99,3 +100,10 @@ def fake_result(tmp_path: Path) -> Callable[..., Result]:
         return Result(write_result(tmp_path / name, rows, **more))
 
     return make
+
+
+@pytest.fixture(scope="module")
+def driver():
+    """A browser for the tests of one file (tests/browser.py)."""
+    with chromium() as opened:
+        yield opened

@@ -84,3 +84,10 @@ def echo(utility: str = "product") -> xarray.Dataset:
         },
         coords={"seed": ("run", np.arange(1, 4)), "step": (("run", "snapshot"), steps)},
     )
+
+
+def table():
+    """A small Table 3: types, updates and readings, not in the paper's order."""
+    return sweep(
+        ai_type=("all_zero", "none"), belief_weights_update=("reward", "fixed"), reading=("tables", "text")
+    )

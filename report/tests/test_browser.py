@@ -13,7 +13,7 @@ from browser import (
     check_figures,
     check_no_sideways_scroll,
     check_page,
-    chromium,
+    column_cells,
     messages,
     open_page,
     screenshot,
@@ -28,18 +28,6 @@ from digico_report.elements import Figure, Page, Section, Table
 from digico_report.page import write
 
 pytestmark = pytest.mark.browser
-
-CELLS = (
-    "const [name, column] = arguments;"
-    "return [...document.getElementById(name).querySelectorAll('tbody tr:not([hidden])')]"
-    ".map((row) => row.cells[column].textContent.trim())"
-)
-
-
-@pytest.fixture(scope="module")
-def driver():
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +46,7 @@ def page(driver, path):
 
 
 def cells(driver, column, name="conditions"):
-    return driver.execute_script(CELLS, name, column)
+    return column_cells(driver, name, column)
 
 
 def head(driver, column, name="conditions"):

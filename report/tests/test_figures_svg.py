@@ -23,9 +23,7 @@ from digico_report.figures import (
     views,
 )
 
-TABLE = figure_data.sweep(
-    ai_type=("all_zero", "none"), belief_weights_update=("reward", "fixed"), reading=("tables", "text")
-)
+TABLE = figure_data.table()
 SWEPT = figure_data.sweep(observation_sparsity=(0.0, 0.2, 0.1), belief_weights_update=("fixed", "reward"))
 MANY = figure_data.sweep(ai_type=("none", "act", "all"), reading=("a", "b", "c"))
 AGENTS = figure_data.with_agents(figure_data.sweep(ai_type=("none", "all"), seeds=4))

@@ -20,9 +20,7 @@ from digico_report.figures import (
     views,
 )
 
-TABLE = figure_data.sweep(
-    ai_type=("all_zero", "none"), belief_weights_update=("reward", "fixed"), reading=("tables", "text")
-)
+TABLE = figure_data.table()
 SWEPT = figure_data.sweep(
     observation_influence_factor=(5.0, 0.2, 1.0), belief_weights_update=("fixed", "reward"), seeds=4
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 import paper_data
 import pytest
 import sweeps
-from browser import check_page, chromium, open_page
+from browser import check_page, column_cells, open_page
 from selenium.webdriver.common.by import By
 
 from digico_report.__main__ import main
@@ -18,18 +18,6 @@ pytestmark = pytest.mark.browser
 
 #: a figure of most kinds; all of them would take half a minute to draw
 DRAWN = ("observation_sparsity", "reward_scale", "overflow", "niches", "echo")
-
-CELLS = (
-    "const [column] = arguments;"
-    "return [...document.querySelectorAll('#published tbody tr:not([hidden])')]"
-    ".map((row) => row.cells[column].textContent.trim())"
-)
-
-
-@pytest.fixture(scope="module")
-def driver():
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +61,7 @@ def test_published_numbers_sort_by_their_header(driver, paper: Path, size: tuple
     open_page(driver, paper / "index.html", size)
     place = heads(driver).index("published")
     head = driver.find_elements(By.CSS_SELECTOR, "#published thead th")[place]
-    before = driver.execute_script(CELLS, place)
+    before = column_cells(driver, "published", place)
     assert len(before) == 91
     numbers = sorted(before, key=float)
     assert before != numbers
@@ -82,7 +70,7 @@ def test_published_numbers_sort_by_their_header(driver, paper: Path, size: tuple
         driver.execute_script("arguments[0].scrollIntoView({block: 'center', inline: 'center'})", button)
         button.click()
         assert head.get_attribute("aria-sort") == said
-        assert driver.execute_script(CELLS, place) == expected
+        assert column_cells(driver, "published", place) == expected
 
 
 @pytest.mark.parametrize("kind", ["agents", "echo-steps"])
