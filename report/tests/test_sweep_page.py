@@ -98,6 +98,20 @@ def test_a_category_is_bars_and_its_conditions_are_counted(made: Made) -> None:
     assert "`none`, `all`, `fix_at_zero`" in texts(page)
 
 
+def test_conditions_have_their_last_generation_and_the_mean_over_all(made: Made) -> None:
+    directory, page = made("category")
+    data = Result(directory).data
+    series = data["ai_views"].values.astype(float)  # [run, generation]
+    for row in table(page).rows:
+        mine = series[data["ai_type"].values == row["ai_type"]]
+        assert row["ai_views"][0] == pytest.approx(mine[:, -1].mean(), abs=1e-6)
+        assert row["ai_views"][1] == pytest.approx(mine[:, -1].std(ddof=1), abs=1e-6)
+        assert row["ai_views_mean"] == pytest.approx(mine.mean(), abs=1e-6)
+    assert any(
+        row["ai_views"][0] != pytest.approx(row["ai_views_mean"], abs=1e-3) for row in table(page).rows
+    )
+
+
 def test_small_numbers_can_be_told_apart(made: Made) -> None:
     directory, page = made("number")
     assert "against-reward-truthfulness" in figures(page)
