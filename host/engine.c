@@ -180,6 +180,7 @@ static bool is_done(dg_engine *engine)
     if (engine->session->shard.count > 0 ||
         !dg_assembled_already(&count, engine->session, engine->options))
         return false;
+    dg_session_remove_checkpoints(engine->session);
     o->runs_planned = o->runs_kept = engine->experiment->runs;
     o->runs_completed = count.completed;
     o->runs_converged = count.converged;

@@ -120,6 +120,7 @@ static dg_status merge(dg_session *s, int partial, const dg_options *options, dg
 {
     dg_assembled count;
     if (dg_assembled_already(&count, s, options)) {
+        dg_session_remove_checkpoints(s);
         tell_outcome(outcome, s, &count);
         return DG_OK;
     }

@@ -74,4 +74,7 @@ DG_MUST_CHECK dg_status dg_session_look(dg_session *session, bool check,
 /** Remove checkpoints whose runs are all finished. Call dg_session_look() before. */
 void dg_session_prune(dg_session *session);
 
+/** Remove all checkpoints of a sweep that is done, which an earlier call could not. Without a shard only. */
+void dg_session_remove_checkpoints(const dg_session *session);
+
 #endif

@@ -57,6 +57,13 @@ dg_status dg_session_remove_parts(const char *directory)
     return remove_files(directory, DG_CHECKPOINT_FOLDER, "", DG_CHECKPOINT_ENDING DG_ARCHIVE_PART);
 }
 
+void dg_session_remove_checkpoints(const dg_session *s)
+{
+    const dg_status status =
+        remove_files(s->directory, DG_CHECKPOINT_FOLDER, "", DG_CHECKPOINT_ENDING);
+    (void)status; /* only space: whoever comes next tries again */
+}
+
 /** What tells of the sweep goes last: cut off half-way, the directory is still known for what it is. */
 dg_status dg_session_start_anew(const char *directory)
 {

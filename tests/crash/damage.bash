@@ -170,6 +170,20 @@ flip_heads() {
     assert_named "$(basename "$batch")"
 }
 
+# a checkpoint that the call which finished could not remove
+checkpoint_stays() {
+    cp -a "$work/base/done/out" "$dir"
+    cp -a "$work/base/begun/out/checkpoints/." "$dir/checkpoints"
+    run_command tiny
+    how=(--device cpu --threads 1)
+    if [ "$1" = merge ]; then
+        go "$program" merge "$dir" --quiet
+        assert_finished tiny
+    else
+        assert_goes_on tiny
+    fi
+}
+
 # two shards meet the same damage at the same time
 shards_repair() {
     local k process=()
@@ -226,5 +240,7 @@ damages() {
     case_begin litter-done damaged "done" . no litter
     case_begin keep-the-intact keep_the_intact
     case_begin flip-heads flip_heads
+    case_begin checkpoint-stays-run checkpoint_stays run
+    case_begin checkpoint-stays-merge checkpoint_stays merge
     for ((k = 0; k < (long ? 20 : 4); k++)); do case_begin "shards-repair-$k" shards_repair; done
 }
