@@ -64,6 +64,9 @@ static inline void dg_select_mark(float *value, float *spare, int32_t count, int
  */
 DG_INLINE float dg_select_bound(const float *value, int32_t row, int32_t wanted)
 {
+#if defined(__AVX2__)
+    if (row == 2 * DG_ROW_ALIGN && wanted <= 8) return dg_lanes_bound_of_32(value, wanted);
+#endif
     float least[DG_ROW_ALIGN];
     int32_t below[DG_ROW_ALIGN] = {0};
     memcpy(least, value, sizeof least);
@@ -117,30 +120,35 @@ DG_INLINE int32_t dg_select_smallest(int32_t *list, const float *value, float *s
         bound = bound <= FLT_MAX ? bound : FLT_MAX;
     }
     int32_t count = 0;
-    for (int32_t tile = 0; tile < row; tile += DG_ROW_ALIGN) {
-        int32_t any = 0;
-#pragma omp simd reduction(| : any)
-        for (int l = 0; l < DG_ROW_ALIGN; l++) any |= value[tile + l] <= bound;
-        if (!any) continue;
-#pragma GCC unroll 16
-        for (int32_t j = tile; j < tile + DG_ROW_ALIGN; j++) {
-            list[count] = j;
-            count += value[j] <= bound;
-        }
+    /* two tiles at once: how many are found among 30 agents is known beforehand, in halves it is not */
+    for (int32_t tile = 0; tile < row; tile += 2 * DG_ROW_ALIGN) {
+        uint32_t left = dg_lanes_up_to(value + tile, bound);
+        if (tile + DG_ROW_ALIGN < row)
+            left |= dg_lanes_up_to(value + tile + DG_ROW_ALIGN, bound) << DG_ROW_ALIGN;
+        for (; left; left &= left - 1) list[count++] = tile + __builtin_ctz(left);
     }
     return dg_select_trim(list, count, value, wanted);
 }
 
-/** Index of the smallest of `count` clocks; ties to the smaller index. */
+/**
+ * Index of the smallest of `count` clocks; ties to the smaller index.
+ *
+ * @param clock  whole tiles of DG_VALUE_TILE; what stands beyond `count` is not looked at
+ */
 DG_INLINE int32_t dg_select_first(const float *clock, int32_t count)
 {
-    float least = clock[0];
-    int32_t first = 0;
-    for (int32_t v = 1; v < count; v++) {
-        first = clock[v] < least ? v : first;
-        least = clock[v] < least ? clock[v] : least;
+    float least = (float)INFINITY;
+    for (int32_t tile = 0; tile < count; tile += DG_VALUE_TILE) {
+        const int32_t left = count - tile;
+        const float known =
+            dg_lanes_least(clock + tile, left < DG_VALUE_TILE ? left : DG_VALUE_TILE);
+        least = known < least ? known : least;
     }
-    return first;
+    for (int32_t tile = 0; tile < count; tile += DG_VALUE_TILE) {
+        const uint32_t found = dg_lanes_up_to(clock + tile, least);
+        if (found) return tile + __builtin_ctz(found);
+    }
+    return 0;
 }
 
 #endif
