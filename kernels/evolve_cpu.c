@@ -48,15 +48,16 @@ static void sample_genotype(const solver_view *v, int32_t a, int32_t next)
     const float sigma = v->run->state.sigma[v->index];
     const float *mean = v->mean, *scale = v->ws.rank_mu;
     float *x = v->genotype + (int64_t)a * v->group->stride;
-    uint32_t block[DG_NOISE_BLOCKS], agent[DG_NOISE_BLOCKS];
+    static const uint32_t zero[DG_NOISE_BLOCKS];
+    static const uint32_t count_up[DG_NOISE_BLOCKS] = {0, 1, 2,  3,  4,  5,  6,  7,
+                                                       8, 9, 10, 11, 12, 13, 14, 15};
+    uint32_t block[DG_NOISE_BLOCKS] __attribute__((aligned(64)));
     uint32_t word[DG_NOISE_WORDS] __attribute__((aligned(64)));
     float normal[DG_NOISE_WORDS] __attribute__((aligned(64)));
     for (int32_t first = 0; first < n; first += DG_NOISE_WORDS) {
-        for (uint32_t b = 0; b < DG_NOISE_BLOCKS; b++) {
-            block[b] = (uint32_t)first / 4 + b;
-            agent[b] = (uint32_t)(v->group->first + a);
-        }
-        dg_noise_words(word, draw, block, agent, 0);
+        DG_SIMD
+        for (int b = 0; b < DG_NOISE_BLOCKS; b++) block[b] = (uint32_t)first / 4 + count_up[b];
+        dg_noise_words(word, draw, block, zero, (uint32_t)(v->group->first + a));
         DG_SIMD
         for (int k = 0; k < DG_NOISE_WORDS / 2; k++) {
             const dg_normals pair = dg_normal_pair(word[2 * k], word[2 * k + 1]);
