@@ -178,6 +178,7 @@ DG_INLINE int32_t policy_message(const step_view *v, int32_t i, const float *gen
         hidden_gather(v, i, genotype, hidden);
     DG_SIMD
     for (int32_t u = 0; u < hidden; u++) h[u] = dg_policy_hidden(h[u]);
+    dg_lanes_to_memory(h);
     const float *bias = genotype + dg_policy_layout_of(v->s->agents, hidden, v->s->values).bias_2;
     const int32_t output = v->p->output;
     for (int64_t tile = 0; tile < stride; tile += DG_VALUE_TILE) {
@@ -239,45 +240,43 @@ static void offer_messages(const step_view *v)
     }
 }
 
-/** Sparsity: the candidates of smallest weight, i.e. largest cost, are dropped. */
-static void drop_candidates(const step_view *v)
+/** Cost of candidate j for receiver i; the padding of a row is barred like i itself. */
+DG_INLINE float candidate_cost(const step_view *v, const float *static_cost, int32_t belief,
+                               int32_t i, int32_t j)
 {
-    const int32_t agents = v->s->agents;
-    float *cost = v->ws.cost;
-    for (int32_t j = 0; j < agents; j++) cost[j] = -cost[j];
-    dg_select_mark(cost, v->ws.spare, agents, v->p->observation_dropped, -DG_OBSERVE_NEVER);
-    for (int32_t j = 0; j < agents; j++) cost[j] = -cost[j];
+    const float open =
+        dg_observe_cost(static_cost[j], v->p->belief_factor, belief, v->ws.offered[j]);
+    return v->ws.barred[j] | (v->ws.index[j] == i) ? DG_OBSERVE_NEVER : open;
 }
 
-/** Costs of all candidates of receiver i; the padding of a row is barred like i itself. */
-DG_INLINE void candidate_costs(const step_view *v, int32_t i)
+/** Clocks of all candidates of receiver i into ws.cost. */
+DG_INLINE void candidate_clocks(const step_view *v, int32_t i, const float *log_exponential)
 {
     const float *static_cost = v->st.static_cost + (int64_t)i * v->s->row;
-    const int32_t *offered = v->ws.offered, *barred = v->ws.barred;
     const int32_t belief = v->st.belief[i];
-    const float factor = v->p->belief_factor;
-    float *cost = v->ws.cost;
+    float *clock = v->ws.cost;
     for (int32_t tile = 0; tile < v->s->row; tile += DG_ROW_ALIGN) {
         DG_SIMD
         for (int32_t j = tile; j < tile + DG_ROW_ALIGN; j++) {
-            const float open = dg_observe_cost(static_cost[j], factor, belief, offered[j]);
-            cost[j] = barred[j] ? DG_OBSERVE_NEVER : open;
+            const float cost = candidate_cost(v, static_cost, belief, i, j);
+            const float some = dg_observe_clock(cost, log_exponential[j]);
+            clock[j] = cost < DG_OBSERVE_NEVER ? some : DG_OBSERVE_NEVER;
         }
     }
-    cost[i] = DG_OBSERVE_NEVER;
 }
 
-/** Their clocks, in the place of the costs. */
-DG_INLINE void candidate_clocks(const step_view *v, const float *log_exponential)
+/** The same where sparsity drops the candidates of smallest weight, i.e. largest cost. */
+static void sparse_clocks(const step_view *v, int32_t i, const float *log_exponential)
 {
+    const int32_t agents = v->s->agents;
+    const float *static_cost = v->st.static_cost + (int64_t)i * v->s->row;
     float *cost = v->ws.cost;
-    for (int32_t tile = 0; tile < v->s->row; tile += DG_ROW_ALIGN) {
-        DG_SIMD
-        for (int32_t j = tile; j < tile + DG_ROW_ALIGN; j++) {
-            const float clock = dg_observe_clock(cost[j], log_exponential[j]);
-            cost[j] = cost[j] < DG_OBSERVE_NEVER ? clock : DG_OBSERVE_NEVER;
-        }
-    }
+    for (int32_t j = 0; j < v->s->row; j++)
+        cost[j] = -candidate_cost(v, static_cost, v->st.belief[i], i, j);
+    dg_select_mark(cost, v->ws.spare, agents, v->p->observation_dropped, -DG_OBSERVE_NEVER);
+    for (int32_t j = 0; j < v->s->row; j++)
+        cost[j] = -cost[j] < DG_OBSERVE_NEVER ? dg_observe_clock(-cost[j], log_exponential[j])
+                                              : DG_OBSERVE_NEVER;
 }
 
 /** Draw up to `capacity` agents; the registers list them in ascending index. */
@@ -309,9 +308,10 @@ static void step_observation(const step_view *v)
             const float *clocks = tile_clocks(v, DG_STREAM_OBSERVE, v->ws.sender_block,
                                               v->ws.sender_agent, v->s->agents, first, count);
             for (int32_t a = 0; a < count; a++) {
-                candidate_costs(v, first + a);
-                if (v->p->observation_dropped > 0) drop_candidates(v);
-                candidate_clocks(v, clocks + a * apart);
+                if (v->p->observation_dropped > 0)
+                    sparse_clocks(v, first + a, clocks + a * apart);
+                else
+                    candidate_clocks(v, first + a, clocks + a * apart);
                 draw_observed(v, first + a, group->capacity);
             }
         }
@@ -334,33 +334,45 @@ static void step_reward(const step_view *v)
 
 /* ---- 4. belief weights ----------------------------------------------------------------------------------- */
 
-/** random and momentum: one normal per pair. */
-static void noisy_weights(const step_view *v, int32_t i, const uint32_t *word)
+/** One normal for every place of a row, whole vectors of them, into ws.cost. */
+DG_INLINE const float *row_of_normals(const step_view *v, const uint32_t *word)
 {
-    const int32_t agents = v->s->agents;
-    const int32_t momentum = v->p->update == DG_UPDATE_MOMENTUM;
-    float *weight = v->st.weight + (int64_t)i * v->s->row;
-    float *delta = v->st.momentum + (int64_t)i * v->s->row;
     float *normal = v->ws.cost;
-    const int32_t pairs = (agents + 1) / 2;
+    const int32_t pairs = v->s->row / 2;
     DG_SIMD
     for (int32_t k = 0; k < pairs; k++) {
         const dg_normals pair = dg_normal_pair(word[2 * k], word[2 * k + 1]);
         normal[2 * k] = pair.first;
         normal[2 * k + 1] = pair.second;
     }
-    if (momentum) {
-        const float factor = v->p->momentum_factor, sigma = v->p->momentum_sigma;
-        DG_SIMD
-        for (int32_t j = 0; j < agents; j++) {
-            delta[j] = dg_momentum_next(delta[j], normal[j], factor, sigma);
-            weight[j] = dg_weight_momentum(weight[j], delta[j]);
+    return normal;
+}
+
+/** random and momentum: one normal per pair. The padding of a row stays 0. */
+static void noisy_weights(const step_view *v, int32_t i, const uint32_t *word)
+{
+    const int32_t agents = v->s->agents, *index = v->ws.index;
+    const float *normal = row_of_normals(v, word);
+    float *weight = v->st.weight + (int64_t)i * v->s->row;
+    float *delta = v->st.momentum + (int64_t)i * v->s->row;
+    for (int32_t tile = 0; tile < v->s->row; tile += DG_ROW_ALIGN) {
+        if (v->p->update == DG_UPDATE_MOMENTUM) {
+            const float factor = v->p->momentum_factor, sigma = v->p->momentum_sigma;
+            DG_SIMD
+            for (int32_t j = tile; j < tile + DG_ROW_ALIGN; j++) {
+                const float next = dg_momentum_next(delta[j], normal[j], factor, sigma);
+                const float moved = dg_weight_momentum(weight[j], next);
+                delta[j] = index[j] < agents ? next : delta[j];
+                weight[j] = index[j] < agents ? moved : weight[j];
+            }
+        } else {
+            const float sigma = v->p->random_sigma;
+            DG_SIMD
+            for (int32_t j = tile; j < tile + DG_ROW_ALIGN; j++) {
+                const float moved = dg_weight_random(weight[j], normal[j], sigma);
+                weight[j] = index[j] < agents ? moved : weight[j];
+            }
         }
-    } else {
-        const float sigma = v->p->random_sigma;
-        DG_SIMD
-        for (int32_t j = 0; j < agents; j++)
-            weight[j] = dg_weight_random(weight[j], normal[j], sigma);
     }
 }
 
@@ -424,17 +436,42 @@ DG_INLINE const float *source_weights(const step_view *v, int32_t i)
     return v->ws.sources;
 }
 
+/** A source that i received: its value, -1 where the register holds none, and its weight. */
+typedef struct source {
+    int32_t value;
+    float weight;
+} source;
+
+DG_INLINE source received_source(const step_view *v, int32_t i, const float *weight, int32_t slot)
+{
+    const int32_t j = v->st.seen[(int64_t)i * v->s->capacity + slot];
+    const int32_t heard = v->st.heard[(int64_t)i * v->s->capacity + slot];
+    if (j < 0 || heard < 0) return (source){-1, 0};
+    return (source){dg_contagion_content(v->p->content, heard, v->st.belief[j]), weight[j]};
+}
+
 /** Sum of W_ij per value over what i received, in ascending j. */
 static void received_sums(const step_view *v, int32_t i, const float *weight)
 {
     float *sum = v->ws.logit;
     memset(sum, 0, (size_t)value_stride(v->s) * sizeof *sum);
     for (int32_t slot = 0; slot < v->s->capacity; slot++) {
-        const int32_t j = v->st.seen[(int64_t)i * v->s->capacity + slot];
-        const int32_t heard = v->st.heard[(int64_t)i * v->s->capacity + slot];
-        if (j < 0 || heard < 0) continue;
-        sum[dg_contagion_content(v->p->content, heard, v->st.belief[j])] += weight[j];
+        const source from = received_source(v, i, weight, slot);
+        if (from.value >= 0) sum[from.value] += from.weight;
     }
+}
+
+/** The same for up to 16 values: +0 goes to the others, which alters no sum that began at +0. */
+DG_INLINE void received_sums_of_16(const step_view *v, int32_t i, const float *weight)
+{
+    static const dg_tile_index value = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    dg_tile sum = {0};
+    for (int32_t slot = 0; slot < v->s->capacity; slot++) {
+        const source from = received_source(v, i, weight, slot);
+        const dg_tile_index bits = (dg_tile_index){0} + (int32_t)dg_bits_of(from.weight);
+        sum += (dg_tile)(bits & (value == from.value));
+    }
+    memcpy(v->ws.logit, &sum, sizeof sum);
 }
 
 /**
@@ -452,17 +489,25 @@ static void all_sums(const step_view *v, const float *weight)
         sum_rows(v->ws.logit + tile, weight, v->ws.spoken + tile, stride, v->s->agents);
 }
 
-/** Sums of weights into exponents, in place; the largest of them. */
+/** Distances of all gaps between a value and a belief: distance[value - belief + stride]. */
+static void tell_distances(const step_view *v)
+{
+    const int32_t stride = (int32_t)value_stride(v->s);
+    for (int32_t k = 0; k < 2 * stride; k++)
+        v->ws.distance[k] = dg_contagion_distance(k, stride, v->p->distance, v->p->contagion_delta);
+}
+
+/** Sums of weights into exponents, in place; the largest of them and 0. */
 DG_INLINE float exponents(const step_view *v, int32_t belief, float *x)
 {
-    const int32_t values = v->s->values, kind = v->p->distance;
-    const float factor = v->p->contagion_factor, delta = v->p->contagion_delta;
+    const int32_t values = v->s->values;
+    const float *distance = v->ws.distance + value_stride(v->s) - belief;
+    const float factor = v->p->contagion_factor;
     float largest = 0;
     for (int32_t tile = 0; tile < values; tile += DG_VALUE_TILE) {
 #pragma omp simd reduction(max : largest)
         for (int32_t k = tile; k < tile + DG_VALUE_TILE; k++) {
-            const float distance = dg_contagion_distance(k, belief, kind, delta);
-            x[k] = dg_contagion_exponent(factor, x[k], distance);
+            x[k] = dg_contagion_exponent(factor, x[k], distance[k]);
             largest = x[k] > largest ? x[k] : largest;
         }
     }
@@ -477,6 +522,8 @@ static int32_t next_belief(const step_view *v, int32_t i, const float *log_expon
     float *x = v->ws.logit;
     if (dg_contagion_everyone(v->p->sources, v->p->content))
         all_sums(v, weight);
+    else if (values <= DG_VALUE_TILE)
+        received_sums_of_16(v, i, weight);
     else
         received_sums(v, i, weight);
     const float largest = exponents(v, v->st.belief[i], x);
@@ -652,6 +699,7 @@ void DG_VECTORED(dg_generation)(const dg_run_cpu *run)
     if (v.p->carry == DG_CARRY_GENERATION) restore_weights(&v);
     dg_stage_end(run, DG_STAGE_WEIGHTS, &since);
     pack_second_layers(&v);
+    tell_distances(&v);
     for (v.step = 0; v.step < s->steps; v.step++) whole_step(&v, &since);
     count_fitness(&v, run->record);
     watch_weights(&v);

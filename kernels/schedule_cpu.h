@@ -61,13 +61,15 @@ DG_VECTOR_LIST(DG_SCHEDULE_DECLARE)
     X(uint32_t, value_agent,   DG_TILE_WORDS(s->values) / 4)                                       \
     X(uint32_t, sender_block,  DG_TILE_WORDS(s->agents) / 4)                                       \
     X(uint32_t, sender_agent,  DG_TILE_WORDS(s->agents) / 4)                                       \
-    X(uint32_t, word,          DG_TILE_WORDS(s->agents > s->values ? s->agents : s->values))       \
+    X(uint32_t, word,          DG_TILE_WORDS(s->agents > s->values ? s->agents : s->values) + DG_ROW_ALIGN) \
     X(float,    clock,         DG_TILE_WORDS(s->agents > s->values ? s->agents : s->values) + DG_ROW_ALIGN) \
     X(float,    hidden,        s->hidden)                                                          \
     X(float,    second,        (int64_t)s->agents * s->hidden * dg_round_up(s->values, DG_VALUE_TILE))      \
     X(float,    logit,         dg_round_up(s->values, DG_VALUE_TILE))                              \
+    X(float,    distance,      2 * dg_round_up(s->values, DG_VALUE_TILE))                          \
     X(float,    spoken,        dg_round_up(s->agents, DG_LANES) * dg_round_up(s->values, DG_VALUE_TILE)) \
     X(int32_t,  reg,           s->row)                                                             \
+    X(int32_t,  index,         s->row)                                                             \
     X(int32_t,  offered,       s->row)                                                             \
     X(int32_t,  barred,        s->row)                                                             \
     X(float,    cost,          s->row)                                                             \
