@@ -1,0 +1,253 @@
+#!/usr/bin/env python3
+"""Digico beside digico_jax.py: the same runs on the same machine, in turn.
+
+python bench/peers/side_by_side.py [--quick] [--device cpu|gpu] [--program build/digico] [--json FILE]
+
+Ours is timed as a user sees it: one whole process of `digico run`, from reading the configuration to the
+result on disk. JAX is timed from seeds to metrics in a process that is warm: its start, its imports and its
+compilation are told apart. So what remains unequal is in JAX's favour. Rounds go A B A B, and ratios are
+taken within a round, because machines are shared and their speed drifts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+sys.path.insert(0, str(HERE.parent))
+
+from scaling.measure import ProgramError, Sample, run_process  # noqa: E402
+from scaling.progress import duration  # noqa: E402
+
+EXIT_FAILURE, EXIT_INPUT, EXIT_STOPPED = 1, 2, 3  #: as `digico` has them
+ROUNDS, QUICK_ROUNDS = 7, 2
+TYPES = "[none, act, evolve, influence, fix, all, fix_at_zero, all_zero]"
+
+
+@dataclass(frozen=True)
+class Work:
+    """Runs of one length: seeds 1 ... R of one AI type, or the 80-run set, 8 types of 10 seeds each."""
+
+    agents: int
+    runs: int
+    generations: int
+    mixed: bool = False
+
+    @property
+    def name(self) -> str:
+        """As the table has it."""
+        return f"N = {self.agents:,}, {self.runs} run{'s' if self.runs > 1 else ''}"
+
+    @property
+    def agent_steps(self) -> int:
+        """50 steps a generation."""
+        return self.agents * self.runs * self.generations * 50
+
+    @property
+    def experiment(self) -> str:
+        """What `digico run` reads; all other keys at their defaults, which are those of digico_jax.py."""
+        types, seeds = (TYPES, 10) if self.mixed else ("[none]", self.runs)
+        return (
+            f"agents: {self.agents}\ngenerations: {self.generations}\n"
+            f"sweep:\n  product:\n    ai_type: {types}\n    seed: {{from: 1, to: {seeds}}}\n"
+        )
+
+    def jax_words(self, device: str) -> list[str]:
+        """What digico_jax.py is asked."""
+        words = ["--agents", str(self.agents), "--generations", str(self.generations), "--device", device]
+        return [*words, *(["--set", "set80"] if self.mixed else ["--runs", str(self.runs)]), "--serve"]
+
+
+# generations so that each side takes seconds, not minutes, on two cores; a GPU gets the whole length
+WORKS = (
+    Work(30, 1, 600),
+    Work(30, 10, 200),
+    Work(30, 80, 40, mixed=True),
+    Work(30, 320, 10),
+    Work(300, 8, 5),
+    Work(999, 2, 2),
+)
+QUICK_WORKS = (Work(30, 1, 20), Work(30, 80, 2, mixed=True), Work(99, 2, 2))
+
+
+class PeerError(Exception):
+    """digico_jax.py did not do its part."""
+
+
+class Peer:
+    """digico_jax.py, compiled once, run as often as asked."""
+
+    def __init__(self, work: Work, device: str) -> None:
+        words = [sys.executable, str(HERE / "digico_jax.py"), *work.jax_words(device)]
+        self.process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        begin = time.perf_counter()
+        self.about = self.read()
+        self.about["start_seconds"] = time.perf_counter() - begin - self.about["compile_seconds"]
+
+    def read(self) -> dict:
+        """Its next line."""
+        line = self.process.stdout.readline()
+        if not line:
+            raise PeerError(f"digico_jax.py ended with exit code {self.process.wait()}")
+        return json.loads(line)
+
+    def run(self) -> Sample:
+        """The whole work once."""
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+        told = self.read()
+        return Sample(told["seconds"], told["peak_bytes"])
+
+    def close(self) -> None:
+        """Nothing more is asked."""
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def run_ours(program: Path, work: Work, device: str) -> Sample:
+    """One process of `digico run`."""
+    with tempfile.TemporaryDirectory(prefix="digico-peers-") as folder:
+        experiment = Path(folder, "work.yaml")
+        experiment.write_text(work.experiment, encoding="utf-8")
+        words = [str(program), "run", str(experiment), "-o", f"{folder}/out", "--quiet"]
+        words += ["--device", "cuda" if device == "gpu" else "cpu"]
+        return run_process(words, Path(folder, "errors"))
+
+
+def spread(values: list[float]) -> dict[str, float]:
+    """Median, least and largest."""
+    return {"median": statistics.median(values), "least": min(values), "largest": max(values)}
+
+
+def compare(program: Path, work: Work, device: str, rounds: int) -> Iterator[dict | None]:
+    """Rounds of A B; None after each of them, the figures at last. One round before them does not count."""
+    peer = Peer(work, device)
+    try:
+        ours, theirs = [], []
+        for k in range(rounds + 1):
+            a, b = run_ours(program, work, device), peer.run()
+            if k > 0:
+                ours.append(a)
+                theirs.append(b)
+            yield None
+    finally:
+        peer.close()
+    yield {
+        "name": work.name,
+        **asdict(work),
+        "agent_steps": work.agent_steps,
+        "digico_seconds": spread([s.seconds for s in ours]),
+        "jax_seconds": spread([s.seconds for s in theirs]),
+        "ratio": spread([b.seconds / a.seconds for a, b in zip(ours, theirs, strict=True)]),
+        "digico_bytes": max(s.bytes for s in ours),
+        "jax_bytes": max(s.bytes for s in theirs),
+        "jax_compile_seconds": peer.about["compile_seconds"],
+        "jax_start_seconds": peer.about["start_seconds"],
+        "jax": peer.about,
+    }
+
+
+def tell_progress(done: int, total: int, begin: float, name: str) -> None:
+    """One line that overwrites itself on a terminal; nothing elsewhere."""
+    if sys.stderr.isatty():
+        left = (time.monotonic() - begin) / done * (total - done)
+        text = f"[{done}/{total}] {name}; about {duration(left)} left"
+        print(f"\r\x1b[K{text}", end="\n" if done == total else "", file=sys.stderr, flush=True)
+
+
+def measure(asked: argparse.Namespace) -> dict:
+    """All works."""
+    works, rounds = (QUICK_WORKS, QUICK_ROUNDS) if asked.quick else (WORKS, ROUNDS)
+    rows, done, begin = [], 0, time.monotonic()
+    for work in works:
+        for found in compare(asked.program, work, asked.device, rounds):
+            if found:
+                rows.append(found)
+                continue
+            done += 1
+            tell_progress(done, len(works) * (rounds + 1), begin, work.name)
+    version = subprocess.run([asked.program, "--version"], capture_output=True, text=True, check=True)
+    return {
+        "machine": asked.machine,
+        "device": asked.device,
+        "cores": len(os.sched_getaffinity(0)),
+        "digico": version.stdout.strip(),
+        "jax": rows[0]["jax"]["jax"],
+        "python": sys.version.split()[0],
+        "quick": asked.quick,
+        "rounds": rounds,
+        "works": rows,
+    }
+
+
+def table(result: dict) -> str:
+    """For people: times of the medians, ratios with least and largest."""
+    head = ("work", "agent-steps", "digico", "JAX", "JAX / digico", "JAX compiles", "digico", "JAX")
+    lines = ["{:<18} {:>11} {:>9} {:>9} {:>20} {:>13} {:>9} {:>9}".format(*head)]
+    for row in result["works"]:
+        ratio = row["ratio"]
+        lines.append(
+            f"{row['name']:<18} {row['agent_steps']:>11,} {row['digico_seconds']['median']:>7.2f} s "
+            f"{row['jax_seconds']['median']:>7.2f} s "
+            f"{ratio['median']:>6.1f} ({ratio['least']:.1f} ... {ratio['largest']:.1f}) "
+            f"{row['jax_compile_seconds']:>11.1f} s "
+            f"{row['digico_bytes'] / 1e6:>6.0f} MB {row['jax_bytes'] / 1e6:>6.0f} MB"
+        )
+    return "\n".join(lines)
+
+
+class Parser(argparse.ArgumentParser):
+    """Bad arguments: one line, exit code 2."""
+
+    def error(self, message: str):
+        """Without the usage."""
+        self.exit(EXIT_INPUT, f"side_by_side.py: {message}\n")
+
+
+def read_arguments(words: list[str] | None) -> argparse.Namespace:
+    """Checked: the program is one, and the figures have a folder."""
+    parser = Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="seconds, to see that it works")
+    parser.add_argument("--device", choices=("cpu", "gpu"), default="cpu", help="of both (%(default)s)")
+    parser.add_argument("--program", type=Path, default=ROOT / "build/digico", help="digico (%(default)s)")
+    parser.add_argument("--machine", default="this machine", help="its name")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures to FILE, too")
+    asked = parser.parse_args(words)
+    if not os.access(asked.program, os.X_OK) or asked.program.is_dir():
+        parser.error(f"--program: {asked.program}, expected the program digico; make builds it")
+    if asked.json and not asked.json.absolute().parent.is_dir():
+        parser.error(f"--json: {asked.json}, expected a file in a folder that is there")
+    return asked
+
+
+def main(words: list[str] | None = None) -> int:
+    """Exit code: 0, 1 one of the two failed, 2 bad arguments, 3 stopped."""
+    asked = read_arguments(words)
+    try:
+        result = measure(asked)
+    except (PeerError, ProgramError) as error:
+        print(f"side_by_side.py: {error}", file=sys.stderr)
+        return EXIT_FAILURE
+    except KeyboardInterrupt:
+        print("side_by_side.py: stopped; nothing is written", file=sys.stderr)
+        return EXIT_STOPPED
+    if asked.json:
+        asked.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    print(f"{asked.machine}, {result['cores']} cores, {result['digico']}, JAX {result['jax']} on {asked.device}")
+    print(table(result))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
