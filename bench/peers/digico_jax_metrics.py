@@ -7,7 +7,7 @@ def dominance(records):
     """AI views, AI fitness and human belief 0 of every generation, [runs, generations]."""
     views = records["views"].astype(float)
     fitness = records["fitness_mean"].astype(float)  # groups of one size: means are in proportion to sums
-    humans = records["histogram"][:, :, 1:].sum(2).astype(float)
+    humans = records["belief_count"][:, :, 1:].sum(2).astype(float)
     return {
         "ai_views": views[..., 0] / views.sum(-1),
         "ai_fitness": fitness[..., 0] / fitness.sum(-1),
@@ -41,12 +41,10 @@ def metrics_of(records):
     for name in list(out):
         out[f"{name}_last"] = out[name][:, -1]
         out[f"{name}_mean"] = out[name].mean(1)
-    histogram = records["histogram"]
-    for scope, counts in (("population", histogram.sum(2)), ("human", histogram[:, :, 1:].sum(2))):
+    count = records["belief_count"]
+    for scope, counts in (("population", count.sum(2)), ("human", count[:, :, 1:].sum(2))):
         out |= {f"{scope}_{name}": value for name, value in health(counts).items()}
-    measured = np.isfinite(records["distance"]).any((0, 2, 3))
-    out |= {name: records[name] for name in ("views", "fitness_mean", "fitness_sd", "penalty")}
-    out["belief_histogram"] = histogram
+    measured = np.isfinite(records["genotype_distance"]).any((0, 2, 3))
     out["diversity_generation"] = np.flatnonzero(measured)
-    out["genotype_distance"] = records["distance"][:, measured]
-    return out
+    out["genotype_distance"] = records["genotype_distance"][:, measured]
+    return out | {name: value for name, value in records.items() if name not in out}

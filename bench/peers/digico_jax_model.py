@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+
 from digico_jax_evolve import ask, constants_of, start_solver, tell
 from digico_jax_start import GROUPS, per_agent, start_beliefs, start_costs, start_weights
 
@@ -221,19 +222,20 @@ def distances(s, genotype):
     return sums / (size * (size - jnp.eye(GROUPS)))
 
 
-def measure(s, genotype, fitness, totals, beliefs, g):
-    """What a generation leaves: views, penalties, fitness moments, histogram, now and then distances."""
+def measure(s, solver, genotype, fitness, totals, beliefs, g):
+    """What a generation leaves, by the names of digico's result file; absent distances are nan."""
     group = (GROUPS, s.group_size)
     due = (g % s.diversity_every == 0) | (g == s.generations - 1)
     absent = jnp.full((GROUPS, GROUPS), jnp.nan)
     holds = beliefs.reshape(s.steps, *group)[..., None] == jnp.arange(s.values)
     return {
         "views": totals.views.reshape(group).sum(1),
-        "penalty": totals.penalty.reshape(group).sum(1),
+        "belief_penalty_mean": totals.penalty.reshape(group).mean(1) / s.steps,
+        "sigma": solver.sigma,
         "fitness_mean": fitness.mean(1),
-        "fitness_sd": fitness.std(1),
-        "histogram": holds.sum((0, 2), dtype=jnp.int32),
-        "distance": jax.lax.cond(due, lambda x: distances(s, x), lambda x: absent, genotype),
+        "fitness_spread": fitness.std(1),
+        "belief_count": holds.sum((0, 2), dtype=jnp.int32),
+        "genotype_distance": jax.lax.cond(due, lambda x: distances(s, x), lambda x: absent, genotype),
     }
 
 
@@ -272,7 +274,7 @@ def generation(s, run, inverse_static, start_weight, carry, g):
             world = world._replace(momentum=start_weight[1])
     world, totals, beliefs = live(s, run, inverse_static, genotype, world, step_key)
     fitness = reward(s, totals.views, totals.penalty).reshape(GROUPS, s.group_size)
-    record = measure(s, genotype, fitness, totals, beliefs, g)
+    record = measure(s, solver, genotype, fitness, totals, beliefs, g)
     solver, genotype = evolve(s, solver, genotype, fitness, g, sample_key)
     return (key, world, solver, genotype), record
 

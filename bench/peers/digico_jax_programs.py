@@ -5,9 +5,10 @@ from typing import NamedTuple
 
 import jax
 import numpy as np
+from jax.sharding import Mesh, NamedSharding, PartitionSpec
+
 from digico_jax_model import simulate
 from digico_jax_start import AI_TYPES, READINGS, Settings, make_runs
-from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 # threefry's two words per block are both used; see digico_jax.py
 jax.config.update("jax_threefry_partitionable", False)

@@ -6,15 +6,16 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-import digico_jax_evolve as evolve
-import digico_jax_metrics as metrics
-import digico_jax_model as model
-import digico_jax_start as start
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 from scipy import stats
+
+import digico_jax_evolve as evolve
+import digico_jax_metrics as metrics
+import digico_jax_model as model
+import digico_jax_start as start
 
 PROGRAM = Path(__file__).resolve().parent.parent / "digico_jax.py"
 FALSE_ALARM = 1e-4  # of each statistical test here, with fixed seeds
@@ -334,10 +335,10 @@ def test_metrics_by_hand():
     records = {
         "views": np.array([[[2, 3, 5]]]),
         "fitness_mean": np.array([[[1.0, 2.0, 1.0]]]),
-        "fitness_sd": np.zeros((1, 1, 3)),
-        "penalty": np.zeros((1, 1, 3)),
-        "histogram": np.array([[[[4, 0, 0, 0], [1, 1, 0, 2], [0, 0, 0, 4]]]]),
-        "distance": np.full((1, 1, 3, 3), np.nan),
+        "fitness_spread": np.zeros((1, 1, 3)),
+        "belief_penalty_mean": np.zeros((1, 1, 3)),
+        "belief_count": np.array([[[[4, 0, 0, 0], [1, 1, 0, 2], [0, 0, 0, 4]]]]),
+        "genotype_distance": np.full((1, 1, 3, 3), np.nan),
     }
     out = metrics.metrics_of(records)
     assert out["ai_views_last"] == [0.2]
@@ -405,5 +406,5 @@ def test_a_run_does_not_depend_on_what_is_computed_beside_it(tmp_path):
     assert program(*small, *mixed).returncode == 0
     a, b = np.load(alone), np.load(among)
     assert b["views"].shape[0] == 16
-    for name in ("views", "penalty", "belief_histogram"):  # all_zero is the last type, seeds 1 and 2
+    for name in ("views", "belief_penalty_mean", "belief_count"):  # all_zero is the last type, seeds 1 and 2
         np.testing.assert_array_equal(a[name][0], b[name][15])
