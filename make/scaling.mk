@@ -1,0 +1,22 @@
+# How time and memory grow with runs, agents and generations (bench/scaling/), and the tests of that.
+# Python, in the environment of the report.
+
+scaling_python = PYTHONPATH=bench:report build/venv/bin/python
+
+# bench/results/scaling-<machine>.json and docs/images/scaling.svg; ARGS=--quick, ARGS='--device cuda'
+.PHONY: bench-scaling test-scaling test-scaling-run
+bench-scaling: all
+	@tools/venv report
+	@$(scaling_python) -m scaling --program $(program) $(ARGS)
+
+test-scaling:
+	@tools/venv test
+	@$(MAKE) $(parallel) --no-print-directory test-scaling-run
+
+test-scaling-run: all
+	@if [ -x build/venv/bin/ruff ]; then build/venv/bin/ruff check --config report/pyproject.toml bench/scaling \
+	    bench/tests && build/venv/bin/ruff format --check --config report/pyproject.toml bench/scaling \
+	    bench/tests; else echo 'no ruff here: style not checked'; fi
+	DIGICO=$(abspath $(program)) build/venv/bin/python -m pytest -c report/pyproject.toml --rootdir . \
+	    -o pythonpath='$(abspath bench) $(abspath report)' -q -p no:cacheprovider bench/tests \
+	    $(if $(search),-k '$(search)')
