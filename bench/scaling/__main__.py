@@ -79,7 +79,6 @@ def call(arguments: argparse.Namespace) -> int:
     else:
         document = measure(arguments)
     from digico_report.page.render import replace
-
     from scaling.figure import svg
 
     if not arguments.draw:

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from digico_report.figures.style import COLOURS, canvas, styled, to_figure
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullLocator
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
+from digico_report.figures.style import COLOURS, canvas, legend, styled, to_figure
 from scaling.fit import PowerLaw
 from scaling.study import MEASURES, median
 
 UNITS = {"seconds": 1.0, "bytes": 1e-6}
 LABELS = {"seconds": "time [s]", "bytes": "peak memory [MB]"}
-SIZES = {"runs": "runs", "agents": "agents N", "generations": "generations"}
-SIGNS = {"runs": "R", "agents": "N", "generations": "G"}
+FIXED_COLOUR, MEASURED_COLOUR, FITTED_COLOUR = "#7F7F7F", COLOURS[0], COLOURS[1]
 NAME, TITLE = "scaling", "Time and memory against runs, agents and generations"
 
 
@@ -29,14 +29,14 @@ def draw(document: Mapping[str, Any]) -> Figure:
     figure, axes = canvas(len(MEASURES), len(series), 3.9, sharex="col", sharey="row")
     for row, key in enumerate(MEASURES):
         for column, (along, points) in enumerate(series.items()):
-            ax = axes[row, column]
-            _panel(ax, along, key, points, document)
-            if row == 0:
-                ax.set_title(_others(along, points[0]), loc="left")
-            if row == len(MEASURES) - 1:
-                ax.set_xlabel(SIZES[along])
+            _panel(axes[row, column], along, key, points, document)
         axes[row, 0].set_ylabel(LABELS[key])
-    figure.suptitle(_where(document), fontsize=8.5, x=0.01, ha="left")
+    for ax, (along, points) in zip(axes.T, series.items(), strict=True):
+        ax[0].set_title(_others(along, points[0]), loc="left")
+        ax[-1].set_xlabel(along)
+    figure.align_ylabels(axes[:, 0])
+    figure.supxlabel(_where(document), fontsize=7.5)
+    _legend(figure, document["repeats"])
     return figure
 
 
@@ -53,16 +53,15 @@ def alternative(document: Mapping[str, Any]) -> str:
     for along, fits in document["exponents"].items():
         for key in MEASURES:
             what = "time" if key == "seconds" else "memory"
-            told.append(f"{what} against {along}: {exponent_text(along, fits[key])};")
+            told.append(f"{what} against {along}: {exponent_text(fits[key])};")
     return " ".join(told)
 
 
-def exponent_text(along: str, fit: Mapping[str, Any] | None) -> str:
-    """With half of its interval, as a legend tells it."""
+def exponent_text(fit: Mapping[str, Any] | None) -> str:
+    """With half of its interval."""
     if fit is None:
         return "fixed costs dominate"
-    half = (fit["high"] - fit["low"]) / 2
-    return f"{SIGNS[along]}^({fit['exponent']:.2f} ± {half:.2f})"
+    return f"exponent {fit['exponent']:.2f} ± {(fit['high'] - fit['low']) / 2:.2f}"
 
 
 def _panel(
@@ -75,33 +74,49 @@ def _panel(
     fit = document["exponents"][along][key]
     ax.set_xscale("log")
     ax.set_yscale("log")
-    ax.axhline(median(document["fixed"], key) * unit, color="#7F7F7F", linewidth=0.8, linestyle=":")
+    ax.axhline(median(document["fixed"], key) * unit, color=FIXED_COLOUR, linewidth=0.8, linestyle=":")
     ax.errorbar(
-        sizes, middle, yerr=np.abs(spread - middle), fmt="o", color=COLOURS[0], markersize=3.5, capsize=2,
-        elinewidth=0.9, label="measured",
+        sizes, middle, yerr=np.abs(spread - middle), fmt="o", color=MEASURED_COLOUR, markersize=3.5,
+        capsize=2, elinewidth=0.9,
     )  # fmt: skip
+    at = values = ()
     if fit is not None:
         law = PowerLaw(**fit)
         at = np.geomspace(law.first, law.last, 20)
-        ax.plot(at, law.at(at) * unit, color=COLOURS[1], label=_power(along, fit))
-    else:
-        ax.plot([], [], " ", label="fixed costs dominate")
+        values = law.at(at) * unit
+    ax.plot(at, values, color=FITTED_COLOUR, linestyle="-" if fit else "", label=exponent_text(fit))
+    _axes(ax, sizes)
+
+
+def _axes(ax: Axes, sizes: Sequence[float]) -> None:
+    """Decades in plain numbers; room for the legend above what rises."""
     ax.set_xlim(min(sizes) / 1.6, max(sizes) * 1.6)
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_locator(LogLocator(numticks=8))
         axis.set_minor_locator(NullLocator())
+        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
     ax.grid(True)
-    ax.legend(loc="upper left", borderaxespad=0.1)
+    ax.legend(loc="upper left", borderaxespad=0.1, handlelength=1.6)
 
 
-def _power(along: str, fit: Mapping[str, Any]) -> str:
-    half = (fit["high"] - fit["low"]) / 2
-    return rf"$\propto {SIGNS[along]}^{{\,{fit['exponent']:.2f}\,\pm\,{half:.2f}}}$"
+def _legend(figure: Figure, repeats: int) -> None:
+    """What stands in all panels."""
+    measured = f"measured: median and range of {repeats}" if repeats > 1 else "measured"
+    handles = (
+        Line2D([], [], color=MEASURED_COLOUR, marker="o", markersize=3.5, linestyle=""),
+        Line2D([], [], color=FITTED_COLOUR),
+        Line2D([], [], color=FIXED_COLOUR, linewidth=0.8, linestyle=":"),
+    )
+    legend(figure, handles, (measured, "fitted, ± half of the 95 % interval", "fixed costs"))
 
 
 def _others(along: str, point: Mapping[str, Any]) -> str:
     """What the column holds fixed."""
-    told = [f"{SIGNS[key]} = {point[key]:,}" for key in SIZES if key != along]
+    told = [
+        f"{point[key]:,} {key[:-1] if point[key] == 1 else key}"
+        for key in ("runs", "agents", "generations")
+        if key != along
+    ]
     return ", ".join(told)
 
 
@@ -113,4 +128,4 @@ def _where(document: Mapping[str, Any]) -> str:
         f"{document['cpu']}, {document['threads']} threads{vector}" if device.startswith("cpu") else device
     )
     quick = "; quick, figures mean little" if document.get("quick") else ""
-    return f"digico {document['digico_version']} ({document['git_commit'][:7]}) on {where}{quick}"
+    return f"digico {document['digico_version']} ({document['git_commit']}) on {where}{quick}"
