@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Any, NoReturn
@@ -93,6 +94,7 @@ def call(arguments: argparse.Namespace) -> int:
 def main(words: list[str] | None = None) -> int:
     """Exit code of the program."""
     arguments = parser().parse_args(words)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a program under way ends, its folder goes
     try:
         return call(arguments)
     except ProgramError as error:

@@ -5,6 +5,7 @@ import io
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -281,4 +282,19 @@ def test_a_device_that_is_none_gets_the_programs_line(tmp_path):
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
     assert "abacus" in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+@needs_digico
+def test_a_stop_ends_the_program_and_leaves_no_folder(tmp_path):
+    """Stopped as soon as the folder of the first case is there."""
+    words = [sys.executable, "-m", "scaling", "--program", DIGICO, "--device", "cpu"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "bench"), "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(words, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True) as started:
+        while not list(tmp_path.iterdir()) and started.poll() is None:
+            time.sleep(0.01)
+        started.terminate()
+        told = started.communicate(timeout=60)[1]
+    assert started.returncode == 3
+    assert told.splitlines()[-1] == "bench-scaling: stopped; nothing is written"
     assert not list(tmp_path.iterdir())
