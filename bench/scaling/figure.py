@@ -31,6 +31,7 @@ def draw(document: Mapping[str, Any]) -> Figure:
         for column, (along, points) in enumerate(series.items()):
             _panel(axes[row, column], along, key, points, document)
         axes[row, 0].set_ylabel(LABELS[key])
+        axes[row, 0].set_ylim(top=4 * axes[row, 0].get_ylim()[1])  # of all in the row: room for legends
     for ax, (along, points) in zip(axes.T, series.items(), strict=True):
         ax[0].set_title(_others(along, points[0]), loc="left")
         ax[-1].set_xlabel(along)
@@ -89,7 +90,7 @@ def _panel(
 
 
 def _axes(ax: Axes, sizes: Sequence[float]) -> None:
-    """Decades in plain numbers; room for the legend above what rises."""
+    """Decades in plain numbers."""
     ax.set_xlim(min(sizes) / 1.6, max(sizes) * 1.6)
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_locator(LogLocator(numticks=8))
