@@ -146,6 +146,7 @@ include make/use.mk
 include make/report.mk
 include make/instructions.mk
 include make/scaling.mk
+include make/cmaes.mk
 
 -include $(patsubst %.o,%.d,$(program_objects) $(library_objects) $(help_objects) \
     $(test_programs:%=%.o) $(emulator_tests:%=%.o) $(gpu_objects) $(fuzz_sources:%.c=$(BUILD)/%.o))
