@@ -47,6 +47,12 @@ static dg_status make_constants(cmaes_solver *s, const cmaes_request *request)
         request->variant, request->sampling == DG_SAMPLING_DIAGONAL, request->dimension, size,
         dg_evolve_mu_eff(weight, size), request->mean_rate, request->covariance_rate);
     free(weight);
+    const dg_evolve_constants *c = &s->params.group[0].evolve;
+    if (c->rate_one + c->rate_mu >= 1)
+        return dg_fail(DG_ERR_ARGUMENT,
+                       "population %d is too large for dimension %d: c_1 + c_mu = %g, expected "
+                       "less than 1, or C turns negative",
+                       size, request->dimension, (double)(c->rate_one + c->rate_mu));
     return DG_OK;
 }
 

@@ -30,7 +30,7 @@ typedef struct cmaes_solver {
     void (*evolve)(const dg_run_cpu *run);
 } cmaes_solver;
 
-/** @return DG_OK, DG_ERR_UNSUPPORTED or DG_ERR_MEMORY; free with cmaes_solver_free() whatever comes */
+/** @return DG_OK, DG_ERR_ARGUMENT, DG_ERR_UNSUPPORTED or DG_ERR_MEMORY; free with cmaes_solver_free() whatever comes */
 DG_MUST_CHECK dg_status cmaes_solver_make(cmaes_solver *s, const cmaes_request *request);
 
 /** Mean 0, C = 1, paths 0; the first samples drawn. */
