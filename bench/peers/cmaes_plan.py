@@ -14,9 +14,7 @@ def problems(quick: bool) -> list[Problem]:
     if quick:
         return [
             problem("sphere", 10, 1e-9, 12),
-            problem("sphere", 100, 1e-9, 6),
             problem("ellipsoid", 30, 1e-9, 8),
-            problem("rosenbrock", 10, 1e-3, 3, sigma=0.5),
             rastrigin(10, 30, 12),
         ]
     easy = [problem("sphere", n, 1e-9, seeds) for n, seeds in ((10, 25), (30, 25), (100, 20), (1000, 6))]
@@ -33,6 +31,12 @@ def rastrigin(n: int, population: int, seeds: int) -> Problem:
     return problem("rastrigin", n, n / start, seeds, population=population)
 
 
+# In Rosenbrock's valley C shrinks without end, as sigma grows: by 1e-34 in 2,500 generations at n = 10.
+# There evosax, which adds 1e-8 to C in every generation, follows another method; and float32 ends soon after,
+# so the target is one that comes before it.
+SEPARABLE = ("sphere", "ellipsoid", "rastrigin")
+
+
 @dataclass
 class Pair:
     """Two solvers on some problems, and whether they are meant to be the same algorithm."""
@@ -41,7 +45,7 @@ class Pair:
     theirs: object
     same: bool
     dimensions: int = 10**9  # up to so many
-    functions: tuple[str, ...] = ("sphere", "ellipsoid", "rosenbrock", "rastrigin")
+    functions: tuple[str, ...] = (*SEPARABLE, "rosenbrock")
 
     def takes(self, p: Problem) -> bool:
         """Is the problem one for this pair?"""
@@ -53,9 +57,10 @@ def pairs(program: Path, old: Path | None) -> list[Pair]:
     published = Digico(program)
     diagonal = Digico(program, "evosax", "diagonal")
     found = [
-        Pair(published, Evosax("ros-hansen"), True),
+        Pair(published, Evosax("ros-hansen"), True, functions=SEPARABLE),
+        Pair(published, Evosax("ros-hansen"), False, functions=("rosenbrock",)),
         Pair(published, Pycma(published=True), True),
-        Pair(diagonal, Evosax("evosax"), True, 100),
+        Pair(diagonal, Evosax("evosax"), True, 100, SEPARABLE),
         Pair(published, Pycma(published=False), False, 100),
         Pair(published, Evosax(), False, 100),
     ]
@@ -67,4 +72,4 @@ def pairs(program: Path, old: Path | None) -> list[Pair]:
 
 def timed_dimensions(quick: bool) -> list[int]:
     """Where generations are timed."""
-    return [10, 100, 1000, 10000] if quick else [10, 30, 100, 300, 1000, 3000, 10000, 20000]
+    return [10, 1000, 10000] if quick else [10, 30, 100, 300, 1000, 3000, 10000, 20000]

@@ -1,7 +1,7 @@
 """The engine, pycma and evosax behind one interface: runs to a target, and seconds per generation.
 
-Evaluations are counted by whole generations everywhere. The functions are computed where the solver lives: in C
-for the engine, in NumPy for pycma, in JAX for evosax.
+Evaluations are counted by whole generations everywhere. The functions are computed where the solver lives: in
+C for the engine, in NumPy for pycma, in JAX for evosax.
 """
 
 from __future__ import annotations
@@ -82,8 +82,8 @@ class Pycma:
 
     As it comes it has negative weights, learning rates and a c_c of its own, and it multiplies the scale of a
     coordinate by exp(w / 2) where the published method multiplies its square by 1 + w, w being the same sum.
-    Constants alone cannot make the two equal: p_c is kept in units of the scale, and a slow c_c then lags behind
-    a scale that shrinks.
+    Constants alone cannot make the two equal: p_c is kept in units of the scale, and a slow c_c then lags
+    behind a scale that shrinks.
     """
 
     def __init__(self, published: bool):
@@ -203,8 +203,8 @@ def evosax_version(evosax) -> str:
 class Evosax:
     """Sep_CMA_ES of evosax from 0.2 on.
 
-    `variant`: None for its own constants, else those of that variant. `whole`: all generations are one compiled
-    program; else ask and tell are called from Python, each compiled by itself.
+    `variant`: None for its own constants, else those of that variant. `whole`: all generations are one
+    compiled program; else ask and tell are called from Python, each compiled by itself.
     """
 
     def __init__(self, variant: str | None = None, whole: bool = True):

@@ -54,8 +54,9 @@ def print_all(result: dict) -> None:
     print_table(evaluation_table(result["evaluations"]))
     differ = sum(row["verdict"] == "differs" for row in same)
     print(
-        f"\n{len(same)} comparisons of the same algorithm, {differ} differ. If all are equal, any of them differs "
-        f"by chance\nin {FAMILY_ALARM:.0%} of such tables; the intervals of ratios (theirs / ours) are as wide as that.\n"
+        f"\n{len(same)} comparisons of the same algorithm, {differ} differ. If all are equal, any of them "
+        f"differs by chance in {FAMILY_ALARM:.0%} of such tables;\nthe intervals of the ratios "
+        "(theirs / ours) are as wide as that.\n"
     )
     print("Time per generation (ask, sphere, tell), median over rounds")
     print_table(time_table(result["seconds"]))
