@@ -104,7 +104,7 @@ def times(program: Path, old: Path | None, quick: bool, progress: Progress) -> l
         if old and n <= OldEvosax.MOST:
             peers.append(OldEvosax(old))
         progress.show(f"time per generation: {n}")
-        rows += time_dimension(p, ours, peers, 3 if quick else 7, 0.1 if quick else 0.3)
+        rows += time_dimension(p, ours, peers, 3 if quick else 5, 0.1 if quick else 0.3)
         progress.advance(time_cost(quick, n))
     return rows
 

@@ -22,11 +22,14 @@ class Comparison:
     high: float | None
     p: float | None  # None where neither reaches the target: nothing to compare
     method: str
+    finest: float = 0.0  # the smallest p that so few seeds can give
 
     def verdict(self, alarm: float) -> str:
         """In words, at a false-alarm rate of this one comparison."""
         if self.p is None:
             return "neither reaches it"
+        if self.finest >= alarm:
+            return "too few seeds to tell"
         return "equal within noise" if self.p >= alarm else "differs"
 
 
@@ -37,8 +40,14 @@ def compare(ours: list[Run], theirs: list[Run], alarm: float) -> Comparison:
         return Comparison(None, None, None, None, "none")
     if len(reached[0]) == len(ours) and len(reached[1]) == len(theirs):
         return welch(np.log(reached[0]), np.log(reached[1]), alarm)
-    p = stats.mannwhitneyu(values(ours), values(theirs), alternative="two-sided", method="asymptotic").pvalue
-    return Comparison(None, None, None, float(p), "Mann-Whitney")
+    p = ranks(values(ours), values(theirs))
+    finest = ranks(list(range(len(ours))), [math.inf] * len(theirs))
+    return Comparison(None, None, None, p, "Mann-Whitney", finest)
+
+
+def ranks(a: list[float], b: list[float]) -> float:
+    """p of the rank test, ties counted."""
+    return float(stats.mannwhitneyu(a, b, alternative="two-sided", method="asymptotic").pvalue)
 
 
 def welch(ours: np.ndarray, theirs: np.ndarray, alarm: float) -> Comparison:

@@ -14,16 +14,17 @@ def side_text(side: dict) -> str:
 
 
 def evaluation_table(rows: list[dict]) -> list[list[str]]:
-    """Cells of the first table."""
-    table = [
-        ["function", "n", "ours", "evaluations", "theirs", "evaluations", "ratio [interval]", "p", "verdict"]
-    ]
+    """Cells of the first table: after each of our solvers those that it is compared with."""
+    table = [["solver", "evaluations", "ratio [interval]", "p", "verdict"]]
+    shown = None
     for row in rows:
+        about = f"{row['function']}, n = {row['dimension']}, lambda = {row['population']}"
+        if shown != (about, row["ours"]["solver"]):
+            shown = about, row["ours"]["solver"]
+            table += [[""] * 5, [about], [row["ours"]["solver"], side_text(row["ours"]), "", "", ""]]
         ratio = "-" if row["ratio"] is None else f"{row['ratio']:.3f} [{row['low']:.3f}, {row['high']:.3f}]"
         p = "-" if row["p"] is None else f"{row['p']:.2g}"
-        ours, theirs = row["ours"], row["theirs"]
-        cells = [row["function"], str(row["dimension"]), ours["solver"], side_text(ours)]
-        table.append([*cells, theirs["solver"], side_text(theirs), ratio, p, row["verdict"]])
+        table.append([row["theirs"]["solver"], side_text(row["theirs"]), ratio, p, row["verdict"]])
     return table
 
 
@@ -40,10 +41,11 @@ def time_table(rows: list[dict]) -> list[list[str]]:
 
 
 def print_table(table: list[list[str]]) -> None:
-    """Columns of even width."""
-    widths = [max(len(row[k]) for row in table) for k in range(len(table[0]))]
+    """Columns of even width; a row of one cell is a heading."""
+    cells = [row for row in table if len(row) > 1]
+    widths = [max(len(row[k]) for row in cells) for k in range(len(table[0]))]
     for row in table:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)).rstrip())
 
 
 def print_all(result: dict) -> None:

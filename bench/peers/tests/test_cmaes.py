@@ -226,6 +226,7 @@ def test_seeds_that_do_not_arrive_rank_last() -> None:
     assert compare(arrived, arrived[:15] + lost[:5], ALARM).verdict(ALARM) == "equal within noise"
     assert compare(arrived, arrived[15:] + lost[:15], ALARM).verdict(ALARM) == "differs"
     assert compare(lost, lost, ALARM).verdict(ALARM) == "neither reaches it"
+    assert compare(arrived[:3], lost[:3], ALARM).verdict(ALARM) == "too few seeds to tell"
     assert quartiles(arrived[:10] + lost[:10]) == (1004, 1009, math.inf)
 
 
