@@ -75,6 +75,7 @@ def evaluation_row(pair: Pair, p: Problem, ours: list, theirs: list, alarm: floa
         reached = sum(run.evaluations is not None for run in runs)
         sides[name] = {"solver": solver.label, "seeds": len(runs), "reached": reached}
         sides[name] |= {"lower_quartile": low, "median": median, "upper_quartile": high}
+        sides[name]["evaluations"] = [run.evaluations for run in runs]
     verdict = result.verdict(alarm) if pair.same else "by design another method"
     return asdict(p) | {"target": p.target} | sides | asdict(result) | {"same": pair.same, "verdict": verdict}
 

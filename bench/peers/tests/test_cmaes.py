@@ -248,6 +248,7 @@ def test_all_figures_are_in_the_json(tmp_path: Path, monkeypatch, capsys) -> Non
     assert row["target"] == pytest.approx(1e-3 * row["target"] / row["relative_target"])
     assert row["ours"]["seeds"] == 4 * row["theirs"]["seeds"] == 12
     assert row["ours"]["lower_quartile"] <= row["ours"]["median"] <= row["ours"]["upper_quartile"]
+    assert row["ours"]["median"] in row["ours"]["evaluations"]
     assert row["verdict"] in ("equal within noise", "differs")
     assert unsolved["ours"]["median"] is None or unsolved["ours"]["reached"] > 0
     assert {row["dimension"] for row in found["seconds"]} == {7}
