@@ -147,6 +147,7 @@ include make/report.mk
 include make/instructions.mk
 include make/scaling.mk
 include make/cmaes.mk
+include make/peers.mk
 
 -include $(patsubst %.o,%.d,$(program_objects) $(library_objects) $(help_objects) \
     $(test_programs:%=%.o) $(emulator_tests:%=%.o) $(gpu_objects) $(fuzz_sources:%.c=$(BUILD)/%.o))

@@ -112,6 +112,7 @@ class Peer:
     def close(self) -> None:
         """Nothing more is asked."""
         self.process.stdin.close()
+        self.process.stdout.close()
         self.process.wait()
 
 
@@ -244,7 +245,9 @@ def main(words: list[str] | None = None) -> int:
         return EXIT_STOPPED
     if asked.json:
         asked.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    print(f"{asked.machine}, {result['cores']} cores, {result['digico']}, JAX {result['jax']} on {asked.device}")
+    print(
+        f"{asked.machine}, {result['cores']} cores, {result['digico']}, JAX {result['jax']} on {asked.device}"
+    )
     print(table(result))
     return 0
 

@@ -6,11 +6,13 @@ agree, the chance that the comparison as a whole fails is at most FALSE_ALARM, w
 metrics. Seeds are fixed, so it passes or fails for good. Deliberately wrong programs fail by the same tests.
 """
 
+import os
 import subprocess
 import warnings
 from dataclasses import replace
 from pathlib import Path
 
+import netCDF4
 import numpy as np
 import pytest
 from scipy import stats
@@ -20,9 +22,7 @@ import digico_jax_model as model
 import digico_jax_start as start
 from digico_jax_programs import compile_programs
 
-netcdf = pytest.importorskip("netCDF4")
-DIGICO = Path(__file__).resolve().parents[3] / "build" / "digico"
-pytestmark = pytest.mark.skipif(not DIGICO.exists(), reason="build/digico is not built")
+DIGICO = Path(os.environ.get("DIGICO", Path(__file__).resolve().parents[3] / "build" / "digico"))
 
 FALSE_ALARM = 0.01  # of all comparisons of a test together
 SEEDS = 40
@@ -60,7 +60,7 @@ def ours(condition, folder):
     config = folder / f"{condition}.yaml"
     config.write_text(configuration(condition))
     subprocess.run([DIGICO, "run", config, "-o", out], check=True, capture_output=True)
-    with netcdf.Dataset(out / "results.nc") as file:
+    with netCDF4.Dataset(out / "results.nc") as file:
         assert (file["status"][:] == 1).all()
         names = [n for n, v in file.variables.items() if v.dimensions[:1] == ("run",) and v.dtype != str]
         return {name: np.asarray(file[name][:]) for name in names}
