@@ -69,7 +69,7 @@ class Work:
         return [*words, *(["--set", "set80"] if self.mixed else ["--runs", str(self.runs)]), "--serve"]
 
 
-# generations so that each side takes seconds, not minutes, on two cores; a GPU gets the whole length
+# generations so that each side takes seconds, not minutes, on two cores
 WORKS = (
     Work(30, 1, 600),
     Work(30, 10, 200),
@@ -77,6 +77,15 @@ WORKS = (
     Work(30, 320, 10),
     Work(300, 8, 5),
     Work(999, 2, 2),
+)
+# a GPU is through with those before its context is made
+GPU_WORKS = (
+    Work(30, 1, 1000),
+    Work(30, 10, 1000),
+    Work(30, 80, 1000, mixed=True),
+    Work(30, 320, 1000),
+    Work(300, 8, 200),
+    Work(999, 2, 50),
 )
 QUICK_WORKS = (Work(30, 1, 20), Work(30, 80, 2, mixed=True), Work(99, 2, 2))
 
@@ -169,7 +178,9 @@ def tell_progress(done: int, total: int, begin: float, name: str) -> None:
 
 def measure(asked: argparse.Namespace) -> dict:
     """All works."""
-    works, rounds = (QUICK_WORKS, QUICK_ROUNDS) if asked.quick else (WORKS, ROUNDS)
+    works, rounds = (GPU_WORKS if asked.device == "gpu" else WORKS), ROUNDS
+    if asked.quick:
+        works, rounds = QUICK_WORKS, QUICK_ROUNDS
     rows, done, begin = [], 0, time.monotonic()
     for work in works:
         for found in compare(asked.program, work, asked.device, rounds):
