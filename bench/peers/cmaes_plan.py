@@ -17,9 +17,9 @@ def problems(quick: bool) -> list[Problem]:
             problem("ellipsoid", 30, 1e-9, 8),
             rastrigin(10, 30, 12),
         ]
-    easy = [problem("sphere", n, 1e-9, seeds) for n, seeds in ((10, 25), (30, 25), (100, 20), (1000, 6))]
+    easy = [problem("sphere", n, 1e-9, seeds) for n, seeds in ((10, 25), (30, 25), (100, 20), (1000, 4))]
     easy += [problem("sphere", n, target, 3, sigma=0.1) for n, target in ((10000, 0.5), (20000, 0.7))]
-    bent = [problem("ellipsoid", n, 1e-9, seeds) for n, seeds in ((10, 25), (30, 25), (100, 15), (1000, 3))]
+    bent = [problem("ellipsoid", n, 1e-9, seeds) for n, seeds in ((10, 25), (30, 25), (100, 15), (1000, 2))]
     bent += [problem("ellipsoid", 10000, 0.1, 3, sigma=0.1), problem("ellipsoid", 20000, 0.5, 3, sigma=0.1)]
     valley = [problem("rosenbrock", n, 1e-3, 8, sigma=0.5) for n in (10, 30)]
     return easy + bent + valley + [rastrigin(10, 30, 25), rastrigin(30, 50, 25), rastrigin(100, 100, 12)]
@@ -72,4 +72,4 @@ def pairs(program: Path, old: Path | None) -> list[Pair]:
 
 def timed_dimensions(quick: bool) -> list[int]:
     """Where generations are timed."""
-    return [10, 1000, 10000] if quick else [10, 30, 100, 300, 1000, 3000, 10000, 20000]
+    return [10, 10000] if quick else [10, 30, 100, 300, 1000, 3000, 10000, 20000]
