@@ -11,9 +11,10 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
+from cmaes_evosax import Evosax, OldEvosax
 from cmaes_functions import Problem, problem
 from cmaes_plan import Pair, pairs, problems, timed_dimensions
-from cmaes_solvers import Digico, Evosax, OldEvosax, Pycma
+from cmaes_solvers import Digico, Pycma
 from cmaes_statistics import FAMILY_ALARM, compare, quartiles
 
 MOST = 200_000  # generations of ours; all targets need far fewer

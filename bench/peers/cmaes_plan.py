@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from cmaes_evosax import Evosax, OldEvosax
 from cmaes_functions import Problem, problem
-from cmaes_solvers import Digico, Evosax, OldEvosax, Pycma
+from cmaes_solvers import Digico, Pycma
 
 
 def problems(quick: bool) -> list[Problem]:

@@ -21,9 +21,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import cmaes
 import cmaes_measure
 from cmaes_constants import constants
+from cmaes_evosax import Evosax
 from cmaes_functions import FUNCTIONS, Problem, constants_of, problem
 from cmaes_plan import Pair
-from cmaes_solvers import Digico, Evosax, Pycma, Run
+from cmaes_solvers import Digico, Pycma, Run
 from cmaes_statistics import compare, quartiles
 
 PROGRAM = Path(os.environ.get("BENCH_CMAES", cmaes.ROOT / "build/bench-cmaes"))
