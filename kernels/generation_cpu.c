@@ -17,6 +17,10 @@
 #include "weights.h"
 #include "workspace_cpu.h"
 
+/* Genotypes of so many agents, some 13 kB each, stay in a second-level cache; those of more do not, and a
+   step would wait for every column it gathers. */
+enum { NEAR_AGENTS = 128, CACHE_LINE = 64 };
+
 /** What the phases of a step share. */
 typedef struct step_view {
     const dg_run_cpu *run;
@@ -279,6 +283,17 @@ static void sparse_clocks(const step_view *v, int32_t i, const float *log_expone
                                               : DG_OBSERVE_NEVER;
 }
 
+/** Ask memory for the columns that the next step gathers: those of agent i's genotype for who it saw. */
+DG_INLINE void ask_for_columns(const step_view *v, const dg_group_shape *group, int32_t i)
+{
+    const int32_t *seen = v->st.seen + (int64_t)i * v->s->capacity;
+    const float *genotype =
+        v->st.genotype + group->genotype + (int64_t)(i - group->first) * group->stride;
+    for (int32_t slot = 0; slot < group->capacity && seen[slot] >= 0; slot++)
+        for (int32_t u = 0; u < group->hidden; u += CACHE_LINE / (int32_t)sizeof(float))
+            __builtin_prefetch(genotype + (int64_t)seen[slot] * group->hidden + u, 0, 2);
+}
+
 /** Draw up to `capacity` agents; the registers list them in ascending index. */
 DG_INLINE void draw_observed(const step_view *v, int32_t i, int32_t capacity)
 {
@@ -313,6 +328,7 @@ static void step_observation(const step_view *v)
                 else
                     candidate_clocks(v, first + a, clocks + a * apart);
                 draw_observed(v, first + a, group->capacity);
+                if (v->s->agents > NEAR_AGENTS) ask_for_columns(v, group, first + a);
             }
         }
     }
