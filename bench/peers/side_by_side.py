@@ -31,7 +31,7 @@ from scaling.measure import ProgramError, Sample, run_process  # noqa: E402
 from scaling.progress import duration  # noqa: E402
 
 EXIT_FAILURE, EXIT_INPUT, EXIT_STOPPED = 1, 2, 3  #: as `digico` has them
-ROUNDS, QUICK_ROUNDS = 7, 2
+ROUNDS, QUICK_ROUNDS = 5, 2
 TYPES = "[none, act, evolve, influence, fix, all, fix_at_zero, all_zero]"
 
 
@@ -76,7 +76,7 @@ WORKS = (
     Work(30, 80, 40, mixed=True),
     Work(30, 320, 10),
     Work(300, 8, 5),
-    Work(999, 2, 2),
+    Work(999, 2, 10),
 )
 # a GPU is through with those before its context is made
 GPU_WORKS = (
