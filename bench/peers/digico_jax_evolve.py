@@ -70,14 +70,24 @@ def start_solver(groups, n, sigma, diagonal):
     )
 
 
-def ask(solver, key, size):
-    """One sample per agent: x = m + σ √C z, [groups, size, n]."""
+def ask(solver, key, size, together=None):
+    """One sample per agent: x = m + σ √C z, [groups, size, n].
+
+    `together` agents at a time: jax.random's rounds are a loop on CPU, which is bound by memory where what
+    it passes through does not stay in cache.
+    """
     groups, n = solver.mean.shape
-    z = jax.random.normal(key, (groups, size, n))
     spread = solver.sigma[:, None]
     if solver.variance is not None:
         spread = spread * jnp.sqrt(solver.variance)
-    return solver.mean[:, None, :] + spread[:, None, :] * z
+
+    def sample(at):
+        key, group = at
+        return solver.mean[group] + spread[group] * jax.random.normal(key, (n,))
+
+    agents = (jax.random.split(key, groups * size), jnp.repeat(jnp.arange(groups), size))
+    x = jax.vmap(sample)(agents) if together is None else jax.lax.map(sample, agents, batch_size=together)
+    return x.reshape(groups, size, n)
 
 
 def rank_weights(c, fitness):

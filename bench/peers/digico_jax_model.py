@@ -85,19 +85,19 @@ def observe(s, inverse_static, belief, message, u):
 
     Successive draws by weights Omega are the smallest of E / Omega, E exponential (Efraimidis & Spirakis
     2006). Clocks are positive, so their bits order as they do; the low bits give way to the index of the
-    candidate, and a minimum of integers finds both.
+    candidate, and a minimum of integers finds both. `inverse_static` and `u` are [candidates, agents].
     """
-    gap = jnp.abs(belief[:, None] - message[None, :]).astype(jnp.float32)
+    gap = jnp.abs(message[:, None] - belief).astype(jnp.float32)
     clock = -jnp.log(1 - u) * inverse_static * jnp.exp(s.belief_factor * gap)
     index_mask = (1 << (s.agents - 1).bit_length()) - 1
-    candidate = jnp.arange(s.agents, dtype=jnp.int32)
+    candidate = jnp.arange(s.agents, dtype=jnp.int32)[:, None]
     order = jax.lax.bitcast_convert_type(clock, jnp.int32) & ~index_mask | candidate
     order = jnp.where(jnp.eye(s.agents, dtype=bool), NEVER, order)
     seen = []
     for _ in range(s.capacity):
-        first = order.min(1, keepdims=True)
+        first = order.min(0)
         order = jnp.where(order == first, NEVER, order)
-        seen.append(first[:, 0] & index_mask)
+        seen.append(first & index_mask)
     return jnp.stack(seen, axis=1)
 
 
@@ -156,7 +156,7 @@ def spread_beliefs(s, world, held, u):
 class Noise(NamedTuple):
     """Random numbers of a step; of a block of steps with one more axis in front."""
 
-    clock: jax.Array  # [agents, agents] uniforms of the draws of observed agents
+    clock: jax.Array  # [candidates, agents] uniforms of the draws of observed agents
     message: jax.Array  # [agents] uniforms
     belief: jax.Array  # [agents] uniforms
     weight: jax.Array | None  # [agents, agents] normals, of updates random and momentum
@@ -242,7 +242,7 @@ def measure(s, solver, genotype, fitness, totals, beliefs, g):
 def evolve_groups(s, solver, genotype, fitness, key):
     """Solvers take in the fitness and give new genotypes (section 4)."""
     told = tell(constants_of(s.parameters, s.group_size), solver, genotype, fitness)
-    return told, ask(told, key, s.group_size)
+    return told, ask(told, key, s.group_size, s.samples)
 
 
 def evolve_ai(s, solver, genotype, fitness, key):
@@ -282,7 +282,7 @@ def generation(s, run, inverse_static, start_weight, carry, g):
 def simulate(s, run):
     """A whole run, from its seed to the records of all generations."""
     keys = jax.random.split(jax.random.key(run.seed), 5)
-    inverse_static = start_costs(s, run, keys[0])
+    inverse_static = start_costs(s, run, keys[0]).T  # candidates first, see observe
     weight = start_weights(s, keys[1])
     nobody = jnp.zeros((s.agents, s.capacity), jnp.int32)
     world = World(
@@ -293,7 +293,7 @@ def simulate(s, run):
         momentum=weight[1] if s.update == "momentum" else None,
     )
     solver = start_solver(GROUPS, s.parameters, s.sigma, s.diagonal)
-    genotype = ask(solver, keys[3], s.group_size)
+    genotype = ask(solver, keys[3], s.group_size, s.samples)
     one_generation = partial(generation, s, run, inverse_static, weight)
     start = (keys[4], world, solver, genotype)
     return jax.lax.scan(one_generation, start, jnp.arange(s.generations))[1]

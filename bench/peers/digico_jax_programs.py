@@ -1,5 +1,6 @@
 """Digico in JAX: which runs are computed side by side, and where (called by digico_jax.py)."""
 
+from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
@@ -17,6 +18,8 @@ jax.config.update("jax_threefry_partitionable", False)
 CPU_CHUNK_BYTES = 1 << 20
 # Random numbers drawn at once: of a chunk, so many bytes.
 NOISE_BYTES = {"cpu": 1 << 20, "gpu": 1 << 28}
+# Genotypes drawn side by side on CPU: of so many bytes, within a core's second-level cache.
+CPU_SAMPLE_BYTES = 1 << 20
 # Share of a GPU's memory that a chunk may take, and how many copies of its genotypes it needs.
 GPU_SHARE, GENOTYPE_COPIES = 0.7, 4
 
@@ -38,7 +41,12 @@ def types_and_seeds(a):
     return [p[0] for p in pairs], [p[1] for p in pairs]
 
 
-def settings_of(a, human_evolve_period, block=1):
+def largest_divisor(n, most):
+    """Largest divisor of n up to `most`, at least 1."""
+    return max(d for d in range(1, n + 1) if n % d == 0 and d <= max(most, 1))
+
+
+def settings_of(a, human_evolve_period):
     """What a program of these arguments is compiled for."""
     return Settings(
         agents=a.agents,
@@ -47,7 +55,6 @@ def settings_of(a, human_evolve_period, block=1):
         update=a.update,
         belief_factor=a.belief_factor,
         human_evolve_period=human_evolve_period,
-        block=block,
         **READINGS[a.reading],
     )
 
@@ -71,15 +78,25 @@ def block_of(a, chunk):
     if a.block:
         return a.block
     most = NOISE_BYTES[a.device] // (4 * chunk * a.agents**2)
-    return max(d for d in range(1, a.steps + 1) if a.steps % d == 0 and d <= max(most, 1))
+    return largest_divisor(a.steps, most)
+
+
+def samples_of(a, settings, chunk):
+    """Agents whose genotypes are drawn side by side, a divisor of any group's; None: all."""
+    bytes_of_one = 4 * settings.parameters * chunk
+    if a.device == "gpu" or settings.agents * bytes_of_one <= CPU_SAMPLE_BYTES:
+        return None
+    return largest_divisor(settings.group_size, CPU_SAMPLE_BYTES // bytes_of_one)
 
 
 def plan(a, runs, human_evolve_period):
     """Settings, chunk and padded number of runs of a program."""
     per_device = -(-runs // a.devices)
-    chunk = chunk_of(a, settings_of(a, human_evolve_period), per_device)
+    settings = settings_of(a, human_evolve_period)
+    chunk = chunk_of(a, settings, per_device)
     padded = -(-per_device // chunk) * chunk * a.devices
-    return settings_of(a, human_evolve_period, block_of(a, chunk)), chunk, padded
+    settings = replace(settings, block=block_of(a, chunk), samples=samples_of(a, settings, chunk))
+    return settings, chunk, padded
 
 
 def batch(settings, chunk, runs):

@@ -63,6 +63,7 @@ class Settings:
     diagonal: bool = False  # evolution.sampling of the evosax variant
     diversity_every: int = 50
     block: int = 1  # steps whose random numbers are drawn at once; a divisor of steps
+    samples: int | None = None  # agents whose genotypes are drawn side by side; None: all
     niche_points: int = 5000
     niche_dimensions: int = 10
     niche_centroids: int = 10

@@ -147,7 +147,7 @@ def test_observation_draws_by_successive_weights(belief_factor):
     belief, message = np.array([0, 1, 3, 2, 0, 3]), np.array([3, -1, 2, 0, 1, -1])
     draws = 20000
     u = jax.random.uniform(jax.random.key(3), (draws, 6, 6))
-    one = lambda u: model.observe(s, inverse, jnp.array(belief), jnp.array(message), u)  # noqa: E731
+    one = lambda u: model.observe(s, inverse.T, jnp.array(belief), jnp.array(message), u)  # noqa: E731
     seen = np.array(jax.jit(jax.vmap(one))(u))
     omega = np.exp(-belief_factor * np.abs(belief[:, None] - message[None, :])) / np.array(inverse)
     np.fill_diagonal(omega, 0)
