@@ -16,7 +16,7 @@ What was tried on two CPU cores (N = 30), and what came of it:
 - first layer: gathering the observed columns beats the dense product over all registers, and adding one
   column after the other beats gathering four and contracting them;
 - observed agents: minima of integers that hold clock and index beat lax.top_k, which beats argmin and
-  sorting; lax.approx_min_k is a sort on CPU;
+  sorting; lax.approx_min_k is a sort on CPU; candidates on the first axis, so that the minima vectorise;
 - draws of messages and beliefs: inverse distribution function with one uniform beats Gumbel noise for every
   value, with agents on the last axis so that loops vectorise; cumsum and triangular products are slower;
 - second layer as [values, hidden] beats [hidden, values];
@@ -25,7 +25,8 @@ What was tried on two CPU cores (N = 30), and what came of it:
 - jax.random.normal beats Box-Muller (cos is slow); threefry with its rounds written out beats jax.random
   by less than it costs in clarity;
 - random numbers of a whole generation at once beat those of each step: on CPU jax.random's rounds are a
-  loop of small operations, and few runs feel every one of them;
+  loop of small operations, and few runs feel every one of them; large ones are bound by memory, so that
+  genotypes at N = 300 are drawn a few agents at a time;
 - both cores: runs spread over one XLA host device per core beat one device whose operations are
   threaded; within a device, chunks of few runs (lax.map over vmap) keep genotypes in the second-level cache.
 A GPU takes all runs in one chunk, as far as its memory goes.
@@ -175,8 +176,9 @@ def main(arguments=None):
 
     try:
         device = jax.devices()[0].device_kind
-    except RuntimeError as e:
-        print(f"digico_jax: --device {a.device}: {str(e).splitlines()[0]}", file=sys.stderr)
+    except (RuntimeError, AssertionError) as e:  # the latter: a JAX without the plugin of the platform
+        reason = str(e).splitlines()[0] if str(e) else "this JAX knows none"
+        print(f"digico_jax: --device {a.device}: {reason}", file=sys.stderr)
         return 1
     from digico_jax_programs import compile_programs, layout_of
 

@@ -386,6 +386,14 @@ def test_bad_arguments_are_one_line_and_code_2(arguments, word):
     assert word in done.stderr
 
 
+@pytest.mark.skipif(Path("/dev/nvidiactl").exists(), reason="there is a GPU")
+def test_an_absent_gpu_is_one_line_and_code_1():
+    done = program("--device", "gpu")
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith("digico_jax: --device gpu: ")
+    assert "Traceback" not in done.stderr
+
+
 def test_serve_answers_every_line():
     small = ["--agents", "6", "--runs", "8", "--ai-type", "mixed", "--generations", "6", "--steps", "4"]
     done = program(*small, "--serve", text="\n\n")
