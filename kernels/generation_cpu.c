@@ -250,7 +250,8 @@ DG_INLINE float candidate_cost(const step_view *v, const float *static_cost, int
 {
     const float open =
         dg_observe_cost(static_cost[j], v->p->belief_factor, belief, v->ws.offered[j]);
-    return v->ws.barred[j] | (v->ws.index[j] == i) ? DG_OBSERVE_NEVER : open;
+    const int32_t barred = v->ws.barred[j] | (v->ws.index[j] == i);
+    return barred ? DG_OBSERVE_NEVER : open;
 }
 
 /** Clocks of all candidates of receiver i into ws.cost. */
