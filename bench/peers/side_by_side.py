@@ -69,13 +69,13 @@ class Work:
         return [*words, *(["--set", "set80"] if self.mixed else ["--runs", str(self.runs)]), "--serve"]
 
 
-# generations so that each side takes seconds, not minutes, on two cores
+# generations so that each side takes seconds, not minutes, on two cores, and starts of runs are a small part
 WORKS = (
-    Work(30, 1, 600),
-    Work(30, 10, 200),
-    Work(30, 80, 40, mixed=True),
-    Work(30, 320, 10),
-    Work(300, 8, 5),
+    Work(30, 1, 2000),
+    Work(30, 10, 600),
+    Work(30, 80, 100, mixed=True),
+    Work(30, 320, 40),
+    Work(300, 8, 20),
     Work(999, 2, 10),
 )
 # a GPU is through with those before its context is made
@@ -169,11 +169,13 @@ def compare(program: Path, work: Work, device: str, rounds: int) -> Iterator[dic
 
 
 def tell_progress(done: int, total: int, begin: float, name: str) -> None:
-    """One line that overwrites itself on a terminal; nothing elsewhere."""
+    """One line that overwrites itself on a terminal; a line per round elsewhere."""
+    left = (time.monotonic() - begin) / done * (total - done)
+    text = f"[{done}/{total}] {name}; about {duration(left)} left"
     if sys.stderr.isatty():
-        left = (time.monotonic() - begin) / done * (total - done)
-        text = f"[{done}/{total}] {name}; about {duration(left)} left"
-        print(f"\r\x1b[K{text}", end="\n" if done == total else "", file=sys.stderr, flush=True)
+        text = f"\r\x1b[K{text}"
+    end = "" if sys.stderr.isatty() and done < total else "\n"
+    print(text, end=end, file=sys.stderr, flush=True)
 
 
 def measure(asked: argparse.Namespace) -> dict:
