@@ -17,8 +17,8 @@
 #include "weights.h"
 #include "workspace_cpu.h"
 
-/* Genotypes of so many agents, some 13 kB each, stay in a second-level cache; those of more do not, and a
-   step would wait for every column it gathers. */
+/* Beyond so many agents a step waits for the columns it gathers, which lie far from the core: asking early
+   is faster at N = 300 and slower at N = 99 (bench/NOTES.md); this lies between. */
 enum { NEAR_AGENTS = 128, CACHE_LINE = 64 };
 
 /** What the phases of a step share. */
@@ -284,7 +284,7 @@ static void sparse_clocks(const step_view *v, int32_t i, const float *log_expone
                                               : DG_OBSERVE_NEVER;
 }
 
-/** Ask memory for the columns that the next step gathers: those of agent i's genotype for who it saw. */
+/** Ask memory for the columns that the next step gathers: those of agent i's genotype for whom it saw. */
 DG_INLINE void ask_for_columns(const step_view *v, const dg_group_shape *group, int32_t i)
 {
     const int32_t *seen = v->st.seen + (int64_t)i * v->s->capacity;

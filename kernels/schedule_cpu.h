@@ -55,7 +55,7 @@ DG_VECTOR_LIST(DG_SCHEDULE_DECLARE)
 
 /** Scratch, by field: one list makes its size and its pointers. */
 /* clang-format off */
-/*    type      name           elements */
+/*    type      name           elements; index holds 0 ... row-1: a load vectorises where a counter did not */
 #define DG_WORKSPACE_FIELDS(X)                                                                     \
     X(uint32_t, value_block,   DG_TILE_WORDS(s->values) / 4)                                       \
     X(uint32_t, value_agent,   DG_TILE_WORDS(s->values) / 4)                                       \

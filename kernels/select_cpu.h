@@ -65,6 +65,7 @@ static inline void dg_select_mark(float *value, float *spare, int32_t count, int
 DG_INLINE float dg_select_bound(const float *value, int32_t row, int32_t wanted)
 {
 #if defined(__AVX2__)
+    /* a reduction per drawn agent: for more of them the minima of lanes cost less */
     if (row == 2 * DG_ROW_ALIGN && wanted <= 8) return dg_lanes_bound_of_32(value, wanted);
 #endif
     float least[DG_ROW_ALIGN];
@@ -145,7 +146,8 @@ DG_INLINE int32_t dg_select_first(const float *clock, int32_t count)
         least = known < least ? known : least;
     }
     for (int32_t tile = 0; tile < count; tile += DG_VALUE_TILE) {
-        const uint32_t found = dg_lanes_up_to(clock + tile, least);
+        uint32_t found = dg_lanes_up_to(clock + tile, least);
+        if (count - tile < DG_VALUE_TILE) found &= (1u << (count - tile)) - 1;
         if (found) return tile + __builtin_ctz(found);
     }
     return 0;
