@@ -5,10 +5,9 @@ peers_python = build/venv-peers/bin/python
 # a look must not stand where figures are kept
 peers_folder = $(if $(findstring --quick,$(ARGS)),build/peers,bench/results)
 
-# digico_jax.py, then pycma and evosax; ARGS=--quick. bench/results/{peers,cmaes}-<machine>.json
+# digico_jax.py, then pycma and evosax; ARGS=--quick, on a GPU tools/gpu-check. bench/results/{peers,cmaes}-<machine>.json
 .PHONY: bench-peers bench-peers-run test-peers test-peers-run
 bench-peers:
-	@tools/setup build
 	@tools/venv peers
 	@$(MAKE) $(parallel) --no-print-directory bench-peers-run
 
@@ -17,11 +16,10 @@ bench-peers-run: all bench-cmaes
 	$(peers_python) bench/peers/side_by_side.py --program $(program) --machine '$(machine_name)' \
 	    --json $(peers_folder)/peers-$(machine_name).json $(ARGS)
 	$(peers_python) bench/peers/cmaes.py --program $(BUILD)/bench-cmaes \
-	    --old-evosax build/venv-peers/old-evosax --json $(peers_folder)/cmaes-$(machine_name).json $(ARGS)
+	    --old-evosax build/venv-peers/old-evosax --json $(peers_folder)/cmaes-$(machine_name).json $(filter --quick,$(ARGS))
 
 # style and behaviour; search=<pattern>
 test-peers:
-	@tools/setup build
 	@tools/venv peers
 	@$(MAKE) $(parallel) --no-print-directory test-peers-run
 
