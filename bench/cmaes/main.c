@@ -110,11 +110,16 @@ static dg_status put_values(const cmaes_objective *f)
     int64_t read = 0;
     dg_status status = DG_OK;
     while (status == DG_OK && scanf("%63s", word) == 1) {
-        if (!dg_real_read(&number, word))
+        if (!dg_real_read(&number, word)) {
             status = dg_fail(DG_ERR_ARGUMENT, "stdin: `%s' is no number", word);
+            break;
+        }
         x[read++ % f->n] = (float)number;
         if (read % f->n == 0) printf("%.17g\n", f->value(f, x));
     }
+    if (status == DG_OK && read % f->n != 0)
+        status = dg_fail(DG_ERR_ARGUMENT, "stdin: %lld numbers, expected a multiple of %d",
+                         (long long)read, f->n);
     free(x);
     return status;
 }
@@ -235,7 +240,7 @@ int main(int argc, char **argv)
     dg_status status = cmaes_objective_make(&f, q.function, q.solver.dimension);
     if (status == DG_OK) status = q.values ? put_values(&f) : run_seeds(&q, &f);
     cmaes_objective_free(&f);
-    if (status == DG_OK && fflush(stdout) == 0) return 0;
+    if (status == DG_OK && fflush(stdout) == 0 && !ferror(stdout)) return 0;
     fprintf(stderr, "bench-cmaes: %s\n", status == DG_OK ? "stdout: can't write" : dg_error());
     return status == DG_ERR_ARGUMENT || status == DG_ERR_UNSUPPORTED ? 2 : 1;
 }

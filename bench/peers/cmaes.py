@@ -40,7 +40,9 @@ class Parser(argparse.ArgumentParser):
 
 def read_arguments(words: list[str]) -> argparse.Namespace:
     """Checked: what is named is there."""
-    parser = Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
+    )
     parser.add_argument("--quick", action="store_true", help="few problems and seeds, about a minute")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures to FILE, too")
     parser.add_argument(
@@ -52,8 +54,8 @@ def read_arguments(words: list[str]) -> argparse.Namespace:
     asked = parser.parse_args(words)
     if not os.access(asked.program, os.X_OK) or asked.program.is_dir():
         parser.error(f"--program: {asked.program} is no program; make bench-cmaes builds it")
-    if asked.json and not asked.json.absolute().parent.is_dir():
-        parser.error(f"--json: no folder {asked.json.parent}")
+    if asked.json and (asked.json.is_dir() or not asked.json.absolute().parent.is_dir()):
+        parser.error(f"--json: {asked.json}, expected a file in a folder that is there")
     if asked.old_evosax and not (asked.old_evosax / "evosax").is_dir():
         parser.error(f"--old-evosax: no evosax in {asked.old_evosax}")
     return asked

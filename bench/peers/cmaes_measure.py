@@ -19,10 +19,11 @@ from cmaes_statistics import FAMILY_ALARM, compare, quartiles
 
 MOST = 200_000  # generations of ours; all targets need far fewer
 LIMIT = 4  # times the evaluations of our slowest seed, then a peer has not reached the target
+FEW = 1000  # generations of a peer where none of our seeds reaches the target
 
 
 class Progress:
-    """One line on a terminal, with the time left."""
+    """One line with the time left: overwritten on a terminal, one after the other elsewhere."""
 
     def __init__(self, total: float):
         self.total, self.done, self.began = total, 0.0, time.monotonic()
@@ -30,11 +31,10 @@ class Progress:
 
     def show(self, what: str) -> None:
         """What is going on now."""
-        if not self.shown:
-            return
         elapsed, share = time.monotonic() - self.began, self.done / self.total
         left = f"{elapsed / share - elapsed:.0f} s left" if share > 0.02 else ""
-        sys.stderr.write(f"\r\033[K{share:4.0%}  {left:>10}  {what}")
+        line = f"{share:4.0%}  {left:>10}  {what}"
+        sys.stderr.write(f"\r\033[K{line}" if self.shown else f"{line}\n")
         sys.stderr.flush()
 
     def advance(self, cost: float) -> None:
@@ -61,7 +61,7 @@ def evaluations(all_pairs: list[Pair], all_problems: list[Problem], progress: Pr
             done[pair.ours.label, p] = pair.ours.runs(p, MOST * p.population)
         ours = done[pair.ours.label, p]
         most = max(run.evaluations or 0 for run in ours)
-        theirs = pair.theirs.runs(p, LIMIT * most)
+        theirs = pair.theirs.runs(p, LIMIT * most or FEW * p.population)
         rows.append(evaluation_row(pair, p, ours, theirs, alarm))
         progress.advance(cost_of(pair.theirs, p))
     return rows

@@ -12,8 +12,10 @@ taken within a round, because machines are shared and their speed drifts.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
+import signal
 import statistics
 import subprocess
 import sys
@@ -99,7 +101,11 @@ class Peer:
 
     def __init__(self, work: Work, device: str) -> None:
         words = [sys.executable, str(HERE / "digico_jax.py"), *work.jax_words(device)]
-        self.process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        # on a GPU both hold memory at once: JAX takes what it needs, not three quarters of it beforehand
+        environment = {**os.environ, "XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
+        self.process = subprocess.Popen(
+            words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+        )
         begin = time.perf_counter()
         self.about = self.read()
         self.about["start_seconds"] = time.perf_counter() - begin - self.about["compile_seconds"]
@@ -113,14 +119,16 @@ class Peer:
 
     def run(self) -> Sample:
         """The whole work once."""
-        self.process.stdin.write("\n")
-        self.process.stdin.flush()
+        with contextlib.suppress(OSError):  # read() tells how it ended
+            self.process.stdin.write("\n")
+            self.process.stdin.flush()
         told = self.read()
         return Sample(told["seconds"], told["peak_bytes"])
 
     def close(self) -> None:
         """Nothing more is asked."""
-        self.process.stdin.close()
+        with contextlib.suppress(OSError):
+            self.process.stdin.close()
         self.process.stdout.close()
         self.process.wait()
 
@@ -160,6 +168,7 @@ def compare(program: Path, work: Work, device: str, rounds: int) -> Iterator[dic
         "digico_seconds": spread([s.seconds for s in ours]),
         "jax_seconds": spread([s.seconds for s in theirs]),
         "ratio": spread([b.seconds / a.seconds for a, b in zip(ours, theirs, strict=True)]),
+        "samples": {"digico": [s.seconds for s in ours], "jax": [s.seconds for s in theirs]},
         "digico_bytes": max(s.bytes for s in ours),
         "jax_bytes": max(s.bytes for s in theirs),
         "jax_compile_seconds": peer.about["compile_seconds"],
@@ -178,11 +187,20 @@ def tell_progress(done: int, total: int, begin: float, name: str) -> None:
     print(text, end=end, file=sys.stderr, flush=True)
 
 
+def about_program(program: Path) -> dict[str, str]:
+    """What `digico info` says: commit, compiler, flags, vector sets, cpu."""
+    told = subprocess.run([program, "info"], capture_output=True, text=True, check=False)
+    if told.returncode != 0:
+        raise ProgramError(EXIT_FAILURE, told.stderr.strip() or f"{program} info failed")
+    return dict(line.split(maxsplit=1) for line in told.stdout.splitlines() if len(line.split()) > 1)
+
+
 def measure(asked: argparse.Namespace) -> dict:
     """All works."""
     works, rounds = (GPU_WORKS if asked.device == "gpu" else WORKS), ROUNDS
     if asked.quick:
         works, rounds = QUICK_WORKS, QUICK_ROUNDS
+    about = about_program(asked.program)
     rows, done, begin = [], 0, time.monotonic()
     for work in works:
         for found in compare(asked.program, work, asked.device, rounds):
@@ -191,12 +209,11 @@ def measure(asked: argparse.Namespace) -> dict:
                 continue
             done += 1
             tell_progress(done, len(works) * (rounds + 1), begin, work.name)
-    version = subprocess.run([asked.program, "--version"], capture_output=True, text=True, check=True)
     return {
         "machine": asked.machine,
         "device": asked.device,
         "cores": len(os.sched_getaffinity(0)),
-        "digico": version.stdout.strip(),
+        "digico": about,
         "jax": rows[0]["jax"]["jax"],
         "python": sys.version.split()[0],
         "quick": asked.quick,
@@ -231,7 +248,9 @@ class Parser(argparse.ArgumentParser):
 
 def read_arguments(words: list[str] | None) -> argparse.Namespace:
     """Checked: the program is one, and the figures have a folder."""
-    parser = Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
+    )
     parser.add_argument("--quick", action="store_true", help="seconds, to see that it works")
     parser.add_argument("--device", choices=("cpu", "gpu"), default="cpu", help="of both (%(default)s)")
     parser.add_argument("--program", type=Path, default=ROOT / "build/digico", help="digico (%(default)s)")
@@ -240,7 +259,8 @@ def read_arguments(words: list[str] | None) -> argparse.Namespace:
     asked = parser.parse_args(words)
     if not os.access(asked.program, os.X_OK) or asked.program.is_dir():
         parser.error(f"--program: {asked.program}, expected the program digico; make builds it")
-    if asked.json and not asked.json.absolute().parent.is_dir():
+    asked.program = asked.program.resolve()
+    if asked.json and (asked.json.is_dir() or not asked.json.absolute().parent.is_dir()):
         parser.error(f"--json: {asked.json}, expected a file in a folder that is there")
     return asked
 
@@ -248,9 +268,10 @@ def read_arguments(words: list[str] | None) -> argparse.Namespace:
 def main(words: list[str] | None = None) -> int:
     """Exit code: 0, 1 one of the two failed, 2 bad arguments, 3 stopped."""
     asked = read_arguments(words)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a process under way ends, its folder goes
     try:
         result = measure(asked)
-    except (PeerError, ProgramError) as error:
+    except (PeerError, ProgramError, OSError) as error:
         print(f"side_by_side.py: {error}", file=sys.stderr)
         return EXIT_FAILURE
     except KeyboardInterrupt:
@@ -258,9 +279,8 @@ def main(words: list[str] | None = None) -> int:
         return EXIT_STOPPED
     if asked.json:
         asked.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    print(
-        f"{asked.machine}, {result['cores']} cores, {result['digico']}, JAX {result['jax']} on {asked.device}"
-    )
+    programs = f"digico {result['digico']['commit']}, JAX {result['jax']}"
+    print(f"{asked.machine}, {result['cores']} cores, {programs} on {asked.device}")
     print(table(result))
     return 0
 

@@ -56,6 +56,17 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
     return add_exponents({"quick": arguments.quick, **document})
 
 
+def drawn(path: Path) -> dict[str, Any]:
+    """What an earlier call measured."""
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        for key in ("machine", "quick", "series", "exponents"):
+            document[key]
+    except (OSError, json.JSONDecodeError, KeyError, TypeError) as error:
+        sys.exit(fail(f"--draw: {path}: not a file that this program wrote ({error})", EXIT_INPUT))
+    return document
+
+
 def report(document: dict[str, Any]) -> None:
     """The exponents."""
     for along, fits in document["exponents"].items():
@@ -72,7 +83,7 @@ def report(document: dict[str, Any]) -> None:
 def call(arguments: argparse.Namespace) -> int:
     """What main() does, mistakes apart."""
     if arguments.draw:
-        document = json.loads(arguments.draw.read_text(encoding="utf-8"))
+        document = drawn(arguments.draw)
     elif not os.access(arguments.program, os.X_OK) or arguments.program.is_dir():
         return fail(
             f"--program: {arguments.program}, expected the program digico; `make` builds it", EXIT_INPUT
@@ -99,8 +110,6 @@ def main(words: list[str] | None = None) -> int:
         return call(arguments)
     except ProgramError as error:
         return fail(str(error).removeprefix("digico: "), error.code)
-    except (json.JSONDecodeError, KeyError, TypeError) as error:
-        return fail(f"--draw: {arguments.draw}: not a file that this program wrote ({error})", EXIT_INPUT)
     except OSError as error:
         return fail(": ".join(str(part) for part in (error.filename, error.strerror or error) if part))
     except KeyboardInterrupt:

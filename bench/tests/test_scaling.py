@@ -287,11 +287,11 @@ def test_a_device_that_is_none_gets_the_programs_line(tmp_path):
 
 @needs_digico
 def test_a_stop_ends_the_program_and_leaves_no_folder(tmp_path):
-    """Stopped as soon as the folder of the first case is there."""
+    """Stopped as soon as the first case is under way."""
     words = [sys.executable, "-m", "scaling", "--program", DIGICO, "--device", "cpu"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "bench"), "TMPDIR": str(tmp_path)}
     with subprocess.Popen(words, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True) as started:
-        while not list(tmp_path.iterdir()) and started.poll() is None:
+        while not list(tmp_path.glob("digico-scaling-*/out")) and started.poll() is None:
             time.sleep(0.01)
         started.terminate()
         told = started.communicate(timeout=60)[1]
