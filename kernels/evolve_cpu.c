@@ -58,12 +58,7 @@ static void sample_genotype(const solver_view *v, int32_t a, int32_t next)
         DG_SIMD
         for (int b = 0; b < DG_NOISE_BLOCKS; b++) block[b] = (uint32_t)first / 4 + count_up[b];
         dg_noise_words(word, draw, block, zero, (uint32_t)(v->group->first + a));
-        DG_SIMD
-        for (int k = 0; k < DG_NOISE_WORDS / 2; k++) {
-            const dg_normals pair = dg_normal_pair(word[2 * k], word[2 * k + 1]);
-            normal[2 * k] = pair.first;
-            normal[2 * k + 1] = pair.second;
-        }
+        dg_noise_normals(normal, word, DG_NOISE_WORDS);
         const int32_t count = n - first < DG_NOISE_WORDS ? n - first : DG_NOISE_WORDS;
         DG_SIMD
         for (int32_t k = 0; k < count; k++)

@@ -351,27 +351,14 @@ static void step_reward(const step_view *v)
 
 /* ---- 4. belief weights ----------------------------------------------------------------------------------- */
 
-/** One normal for every place of a row, whole vectors of them, into ws.cost. */
-DG_INLINE const float *row_of_normals(const step_view *v, const uint32_t *word)
-{
-    float *normal = v->ws.cost;
-    const int32_t pairs = v->s->row / 2;
-    DG_SIMD
-    for (int32_t k = 0; k < pairs; k++) {
-        const dg_normals pair = dg_normal_pair(word[2 * k], word[2 * k + 1]);
-        normal[2 * k] = pair.first;
-        normal[2 * k + 1] = pair.second;
-    }
-    return normal;
-}
-
 /** random and momentum: one normal per pair. The padding of a row stays 0. */
 static void noisy_weights(const step_view *v, int32_t i, const uint32_t *word)
 {
     const int32_t agents = v->s->agents, *index = v->ws.index;
-    const float *normal = row_of_normals(v, word);
+    float *normal = v->ws.cost;
     float *weight = v->st.weight + (int64_t)i * v->s->row;
     float *delta = v->st.momentum + (int64_t)i * v->s->row;
+    dg_noise_normals(normal, word, v->s->row);
     for (int32_t tile = 0; tile < v->s->row; tile += DG_ROW_ALIGN) {
         if (v->p->update == DG_UPDATE_MOMENTUM) {
             const float factor = v->p->momentum_factor, sigma = v->p->momentum_sigma;

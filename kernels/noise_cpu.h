@@ -83,4 +83,15 @@ DG_INLINE void dg_noise_words(uint32_t *out, dg_draw draw, const uint32_t *block
     }
 }
 
+/** Normals of pairs of words, one for each word; `words` is even. */
+DG_INLINE void dg_noise_normals(float *normal, const uint32_t *word, int32_t words)
+{
+    DG_SIMD
+    for (int32_t k = 0; k < words / 2; k++) {
+        const dg_normals pair = dg_normal_pair(word[2 * k], word[2 * k + 1]);
+        normal[2 * k] = pair.first;
+        normal[2 * k + 1] = pair.second;
+    }
+}
+
 #endif

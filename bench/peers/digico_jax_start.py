@@ -12,7 +12,6 @@ import jax.numpy as jnp
 import numpy as np
 
 GROUPS = 3  # ai, human1, human2 of N / 3 agents each
-UPDATES = ("fixed", "random", "momentum", "reward")
 
 # MODEL.md, section 5: humans act every, humans evolve every, AI influence bonus, AI belief
 # (None: free, "fixed": at its random initial value, a number: fixed there)
