@@ -65,11 +65,11 @@ include make/cuda.mk
 # ---- sources ----------------------------------------------------------------------------------
 
 # the program: what prints and exits. Everything else of host/ and kernels/ is the library.
-program_sources := $(wildcard host/main.c host/command_*.c host/progress.c) \
+program_sources := $(wildcard host/cli/*.c) \
     $(filter-out bench/gpu.c,$(wildcard bench/*.c))
-vector_sources  := $(filter-out kernels/backend_cpu.c,$(wildcard kernels/*_cpu.c))
+vector_sources  := $(wildcard kernels/cpu/*.c)
 library_sources := $(filter-out $(program_sources) $(vector_sources) $(backend_others),\
-    $(wildcard host/*.c kernels/*.c))
+    $(wildcard host/*/*.c))
 
 # the schedules are compiled once per instruction set and picked at run time; levels as the psABI
 # names them (gcc >= 11, clang >= 12), so that the list of instructions is the same everywhere
@@ -88,9 +88,9 @@ program         := $(BUILD)/digico
 # ---- what this binary says about itself ---------------------------------------------------------
 
 commit := $(shell git describe --always --dirty --abbrev=12 --exclude '*' 2>/dev/null || echo unknown)
-$(BUILD)/host/build_info.o: PRIVATE_FLAGS = \
+$(BUILD)/host/base/build_info.o: PRIVATE_FLAGS = \
     -DDG_GIT_COMMIT='"$(commit)"' -DDG_BUILD_FLAGS='"$(C_FLAGS)"'
-$(BUILD)/host/build_info.o: $(BUILD)/commit.stamp
+$(BUILD)/host/base/build_info.o: $(BUILD)/commit.stamp
 
 # a stamp changes only when its text does: a new commit or new flags rebuild what depends on them
 define stamp
@@ -125,7 +125,7 @@ $(BUILD)/objects.stamp: FORCE
 
 $(library): $(library_objects) $(BUILD)/objects.stamp
 	$(call say,AR)
-	$(Q)rm -f $@ && ar rcs $@ $(library_objects)
+	$(Q)rm -f $@ && ar qcs $@ $(library_objects)
 
 $(BUILD)/%.o: %.c $(BUILD)/flags.stamp
 	$(call say,CC)

@@ -2,8 +2,8 @@
 #include "bench/bench.h"
 
 #include "bench/measure.h"
-#include "host/build_info.h"
-#include "host/error.h"
+#include "host/base/build_info.h"
+#include "host/base/error.h"
 
 #include <omp.h>
 #include <stdlib.h>

@@ -8,8 +8,8 @@
  */
 #include "bench/gpu/gpu.h"
 
-#include "host/clock.h"
-#include "host/error.h"
+#include "host/base/clock.h"
+#include "host/base/error.h"
 
 #include <getopt.h>
 #include <stdlib.h>

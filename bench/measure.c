@@ -1,11 +1,11 @@
 /** Timing short runs of the engine. */
 #include "bench/measure.h"
 
-#include "host/batch_plan.h"
-#include "host/clock.h"
-#include "host/error.h"
-#include "host/starts.h"
-#include "host/state_hash.h"
+#include "host/models/batch_plan.h"
+#include "host/base/clock.h"
+#include "host/base/error.h"
+#include "host/engine/starts.h"
+#include "host/base/state_hash.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 #ifndef DG_BENCH_MEASURE_H
 #define DG_BENCH_MEASURE_H
 
-#include "host/devices.h"
+#include "host/backends/devices.h"
 
 /** What to time: `runs` seeds of the default experiment with some keys laid over it. */
 typedef struct bench_case {

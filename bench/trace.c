@@ -1,9 +1,9 @@
 /** Counting instead of timing: `digico bench --trace`. */
 #include "bench/trace.h"
 
-#include "host/batch_plan.h"
-#include "host/error.h"
-#include "host/starts.h"
+#include "host/models/batch_plan.h"
+#include "host/base/error.h"
+#include "host/engine/starts.h"
 
 #include <stdlib.h>
 

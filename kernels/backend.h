@@ -9,8 +9,8 @@
 #define DG_BACKEND_H
 
 #include "digico/digico.h"
-#include "measures.h"
-#include "model.h"
+#include "kernels/science/measures.h"
+#include "kernels/science/model.h"
 
 /** Runs of one shape, held by a backend; each backend defines its own. */
 typedef struct dg_batch dg_batch;

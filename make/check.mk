@@ -5,8 +5,8 @@ CLANG_FORMAT ?= $(firstword $(shell command -v clang-format-14 clang-format 2>/d
 CLANG_TIDY   ?= $(firstword $(shell command -v clang-tidy-14 clang-tidy 2>/dev/null) clang-tidy)
 FUZZ_SECONDS ?= 30
 
-own = $(wildcard $(foreach d,include/digico kernels host bench bench/gpu bench/cmaes examples tests/* tests,\
-    $(d)/*.c $(d)/*.h $(d)/*.cpp $(d)/*.cu))
+own = $(wildcard $(foreach d,include/digico kernels kernels/* host/* bench bench/gpu bench/cmaes examples \
+    tests/host/* tests/kernels/* tests/*,$(d)/*.c $(d)/*.h $(d)/*.cpp $(d)/*.cu))
 
 .PHONY: format format-check tidy cppcheck fuzz
 format:

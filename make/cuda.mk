@@ -1,9 +1,9 @@
 # The CUDA backend. Three ways to build:
 #
-#   CUDA=1      nvcc compiles kernels/*.cu; the program still starts where there is no GPU and no driver.
+#   CUDA=1      nvcc compiles kernels/cuda/*.cu; the program still starts where there is no GPU and no driver.
 #               The default where nvcc is found, for gcc without sanitizers
-#   CUDA=0      kernels/*.cu stay out, host/backend_absent.c answers for them
-#   EMULATE=1   the host compiler takes kernels/*.cu, and tests/emulator/ stands in for the GPU
+#   CUDA=0      kernels/cuda/*.cu stay out, host/backends/absent.c answers for them
+#   EMULATE=1   the host compiler takes kernels/cuda/*.cu, and tests/emulator/ stands in for the GPU
 #
 # NVCC names the compiler, SM the architectures; newer GPUs translate the code of the last one.
 
@@ -12,8 +12,8 @@ SM   ?= 80 90
 
 comma := ,
 
-cuda_sources   := $(wildcard kernels/*_cuda.cu kernels/policy_cublas.cu)
-cuda_host      := $(wildcard host/backend_cuda*.c)
+cuda_sources   := $(wildcard kernels/cuda/*.cu)
+cuda_host      := $(wildcard host/backends/cuda*.c)
 emulator_parts := $(filter-out tests/emulator/test_%,$(wildcard tests/emulator/*.cpp))
 
 # what is built: nvcc, emulated or none
@@ -41,7 +41,7 @@ cuda_objects      := $(cuda_sources:%.cu=$(BUILD)/%.cu.o)
 cuda_host_objects := $(cuda_host:%.c=$(BUILD)/%.o)
 emulator_objects  := $(emulator_parts:%.cpp=$(BUILD)/%.o)
 # what stays out of the library, as C sources
-backend_others    := $(if $(filter none,$(backend_kind)),$(cuda_host),host/backend_absent.c)
+backend_others    := $(if $(filter none,$(backend_kind)),$(cuda_host),host/backends/absent.c)
 
 ifeq ($(backend_kind),nvcc)
 backend_objects := $(cuda_objects)
@@ -96,7 +96,7 @@ cuda-check: $(if $(NVCC),$(check_objects))
 	@echo "cuda-check: $(if $(NVCC),$(check_sources) compile for sm $(SM),no nvcc here: skipped)"
 
 define check_rule
-$(BUILD)/cuda-check/sm_$(1)/%.cu.o: %.cu $(wildcard kernels/*.h) $(BUILD)/cuda.stamp
+$(BUILD)/cuda-check/sm_$(1)/%.cu.o: %.cu $(wildcard kernels/*.h kernels/*/*.h) $(BUILD)/cuda.stamp
 	$$(call say,NVCC)
 	@mkdir -p $$(@D)
 	$$(Q)$$(NVCC) $$(NVCC_FLAGS) -arch=sm_$(1) -I. -Iinclude -c $$< -o $$@

@@ -1,9 +1,10 @@
-# Tests. Each tests/<folder>/test_<stem>.c is a Criterion program of its own; other sources of these
-# folders help them. tests/include/ compiles the public header as C and as C++ and links the library.
+# Tests. Each test_<stem>.c below tests/host/, tests/kernels/ and tests/support/ is a Criterion program of its
+# own; other sources of these folders help them. tests/include/ compiles the public header as C and as C++
+# and links the library.
 
-test_folders := tests/kernels tests/host tests/cli
+test_folders := $(patsubst %/,%,$(sort $(dir $(wildcard tests/kernels/*/ tests/host/*/)))) tests/support
 test_sources := $(wildcard $(test_folders:%=%/test_*.c))
-help_sources := $(filter-out $(test_sources),$(wildcard $(test_folders:%=%/*.c) tests/support/*.c))
+help_sources := $(filter-out $(test_sources),$(wildcard $(test_folders:%=%/*.c)))
 test_programs := $(test_sources:%.c=$(BUILD)/%)
 help_objects  := $(help_sources:%.c=$(BUILD)/%.o)
 header_tests  := $(patsubst %,$(BUILD)/tests/include/header_%,\
@@ -44,7 +45,7 @@ test-emulator:
 # the emulator itself; the engine on three emulated GPUs; the first of the cases that tools/gpu-check
 # compares on a real one; runs that are cut into blocks to even out multiprocessors; cuBLAS step by step
 uneven := agents=129 policy.hidden=2 observation.capacity=2 generations=3 steps=3 output.agents=true @runs=5
-emulated_tests := $(addprefix $(BUILD)/tests/host/test_,devices engine ensemble)
+emulated_tests := $(addprefix $(BUILD)/tests/host/engine/test_,devices engine ensemble)
 test-emulator-run: $(program) $(emulator_tests) $(emulated_tests) $(BUILD)/equal $(BUILD)/cublas
 	@tests/run '$(search)' $(emulator_tests)
 	@DIGICO_EMULATED_DEVICES=3 tests/run '$(search)' $(emulated_tests)

@@ -6,17 +6,17 @@
  */
 #include "bench/cmaes/objective.h"
 #include "bench/cmaes/solver.h"
-#include "host/clock.h"
-#include "host/config_value.h"
-#include "host/error.h"
-#include "host/json.h"
+#include "host/base/clock.h"
+#include "host/config/value.h"
+#include "host/base/error.h"
+#include "host/base/json.h"
 #include "kernels/backend.h"
 
 #include <argp.h>
 #include <math.h>
 #include <stdlib.h>
 
-/** Generations have 24 bits of a counter (kernels/rng.h). */
+/** Generations have 24 bits of a counter (kernels/science/rng.h). */
 #define GENERATIONS_MOST ((int64_t)1 << 24)
 
 typedef struct request {

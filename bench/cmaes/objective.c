@@ -1,7 +1,7 @@
 /** Test functions; see objective.h. Sums have no written order here: what counts of them is the rank. */
 #include "bench/cmaes/objective.h"
 
-#include "host/error.h"
+#include "host/base/error.h"
 
 #include <math.h>
 #include <stdlib.h>

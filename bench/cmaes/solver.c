@@ -1,11 +1,11 @@
 /** A solver on its own; see solver.h. */
 #include "bench/cmaes/solver.h"
 
-#include "host/error.h"
+#include "host/base/error.h"
 #include "kernels/backend.h"
-#include "kernels/evolve_constants.h"
-#include "kernels/measures.h"
-#include "kernels/workspace_cpu.h"
+#include "kernels/science/evolve_constants.h"
+#include "kernels/science/measures.h"
+#include "kernels/cpu/workspace.h"
 
 #include <stdlib.h>
 

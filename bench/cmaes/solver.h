@@ -1,12 +1,12 @@
 /**
  * The CPU schedule's sep-CMA-ES on its own: one run of one group whose agents are the samples and whose
- * policy is n biases and nothing else, so that every function below is kernels/evolve_cpu.c's.
+ * policy is n biases and nothing else, so that every function below is kernels/cpu/evolve.c's.
  */
 #ifndef DG_BENCH_SOLVER_H
 #define DG_BENCH_SOLVER_H
 
 #include "digico/digico.h"
-#include "kernels/schedule_cpu.h"
+#include "kernels/cpu/schedule.h"
 
 /** What a solver is asked for. */
 typedef struct cmaes_request {

@@ -8,7 +8,7 @@
 #ifndef DG_BENCH_GPU_H
 #define DG_BENCH_GPU_H
 
-#include "host/config.h"
+#include "host/config/config.h"
 #include "kernels/backend.h"
 
 #include <stdio.h>

@@ -1,9 +1,9 @@
 /** Figures as a table for people and as JSON. */
 #include "bench/gpu/gpu.h"
 
-#include "host/build_info.h"
-#include "host/clock.h"
-#include "host/error.h"
+#include "host/base/build_info.h"
+#include "host/base/clock.h"
+#include "host/base/error.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /** What is timed on a device. */
 #include "bench/gpu/gpu.h"
 
-#include "host/error.h"
+#include "host/base/error.h"
 
 #define ALL_TYPES    "ai_type=[none,act,evolve,influence,fix,all,fix_at_zero,all_zero]"
 #define COUNT(array) ((int)(sizeof(array) / sizeof *(array)))

@@ -35,7 +35,7 @@ class UnavailableError(Exception):
 
 
 class Digico:
-    """build/bench-cmaes: kernels/evolve_cpu.c on one thread."""
+    """build/bench-cmaes: kernels/cpu/evolve.c on one thread."""
 
     SEEDS = 4  # times as many as the others: they cost nothing, and narrow the comparison
 

@@ -13,7 +13,7 @@
 
 /* ---- written by hand ------------------------------------------------------------------------- */
 
-/* hashes of tests/kernels/test_golden.c */
+/* hashes of tests/kernels/cpu/test_golden.c */
 #define GOLDEN "generations=4 steps=20 measures.diversity_every=1 belief_weights.update="
 static const char *const golden[] = {
     GOLDEN "reward @hash=0xff87bf2df8dd32d8",

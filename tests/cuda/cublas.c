@@ -12,9 +12,9 @@
 #include "logits.h"
 #include "outcome.h"
 
-#include "host/error.h"
-#include "host/starts.h"
-#include "host/statistics.h"
+#include "host/base/error.h"
+#include "host/engine/starts.h"
+#include "host/models/statistics.h"
 
 #include <getopt.h>
 #include <math.h>
@@ -22,7 +22,7 @@
 #include <stdlib.h>
 
 /**
- * Logits [agents][values] that cuBLAS computes for a run's present state (host/backend_cuda.h). Weak: a
+ * Logits [agents][values] that cuBLAS computes for a run's present state (host/backends/cuda.h). Weak: a
  * build without CUDA has none.
  */
 dg_status dg_cuda_logits(dg_batch *batch, int32_t run, float *logits) __attribute__((weak));

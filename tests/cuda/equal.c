@@ -15,8 +15,8 @@
 #include "cases.h"
 #include "compare.h"
 
-#include "host/clock.h"
-#include "host/state_hash.h"
+#include "host/base/clock.h"
+#include "host/base/state_hash.h"
 
 #include <getopt.h>
 #include <inttypes.h>

@@ -11,7 +11,7 @@
  */
 #include "logits.h"
 
-#include "kernels/policy.h"
+#include "kernels/science/policy.h"
 
 #include <math.h>
 

@@ -1,8 +1,8 @@
 /** From a case to what its runs leave. */
 #include "outcome.h"
 
-#include "host/error.h"
-#include "host/starts.h"
+#include "host/base/error.h"
+#include "host/engine/starts.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -2,16 +2,16 @@
  * Compiles every science header for the device, from the same source that gcc takes, and calls one
  * function of each from a kernel. Nothing runs: a machine with the toolkit and no GPU can check it.
  */
-#include "kernels/contagion.h"
-#include "kernels/echo.h"
-#include "kernels/evolve.h"
-#include "kernels/measures.h"
-#include "kernels/observe.h"
-#include "kernels/policy.h"
-#include "kernels/reward.h"
-#include "kernels/rng.h"
-#include "kernels/sum.h"
-#include "kernels/weights.h"
+#include "kernels/science/contagion.h"
+#include "kernels/science/echo.h"
+#include "kernels/science/evolve.h"
+#include "kernels/science/measures.h"
+#include "kernels/science/observe.h"
+#include "kernels/science/policy.h"
+#include "kernels/science/reward.h"
+#include "kernels/science/rng.h"
+#include "kernels/science/sum.h"
+#include "kernels/science/weights.h"
 
 /** One call into each header; the results are stored so that nothing is optimised away. */
 __global__ void science(const dg_shape *shape, const dg_params *params, float *out, int64_t *record)

@@ -1,5 +1,5 @@
 /**
- * The primitives of kernels/warp.h for a host compiler, which includes this in place of its CUDA branch.
+ * The primitives of kernels/cuda/warp.h for a host compiler, which includes this in place of its CUDA branch.
  *
  * Every CUDA thread is a fiber of its own (grid.cpp). A primitive that threads do together suspends
  * each until the last one has come; what cannot happen on a device (lanes that disagree about what

@@ -1,8 +1,8 @@
 /**
- * tests/emulator/grid.cpp, under the primitives of kernels/warp.h: what correct kernels compute under every
+ * tests/emulator/grid.cpp, under the primitives of kernels/cuda/warp.h: what correct kernels compute under every
  * order, and that mistakes show.
  */
-#include "kernels/warp.h"
+#include "kernels/cuda/warp.h"
 
 #include "tests/emulator/death.h"
 

@@ -1,7 +1,7 @@
-/** kernels/layout_cuda.cu: what it chooses for an emulated device of 132 multiprocessors. */
-#include "host/batch_plan.h"
-#include "host/error.h"
-#include "kernels/schedule_cuda.h"
+/** kernels/cuda/layout.cu: what it chooses for an emulated device of 132 multiprocessors. */
+#include "host/models/batch_plan.h"
+#include "host/base/error.h"
+#include "kernels/cuda/schedule.h"
 
 #include <criterion/criterion.h>
 

@@ -1,7 +1,7 @@
-/** host/backend_cuda_queue.c: what is handed to an emulated device, and when no more is. */
-#include "host/batch_plan.h"
-#include "host/error.h"
-#include "host/starts.h"
+/** host/backends/cuda_queue.c: what is handed to an emulated device, and when no more is. */
+#include "host/models/batch_plan.h"
+#include "host/base/error.h"
+#include "host/engine/starts.h"
 
 #include <criterion/criterion.h>
 

@@ -1,5 +1,5 @@
 /** tests/emulator/runtime.cpp, stream.cpp, cublas.cpp: what host code may rely on, and what it may not. */
-#include "kernels/warp.h"
+#include "kernels/cuda/warp.h"
 
 #include <cublas_v2.h>
 

@@ -1,9 +1,9 @@
 /**
- * kernels/select_cuda.h and fold_cuda.h on the emulator, against sorting and sum.h: rows whose keys repeat,
+ * kernels/cuda/select.h and fold_cuda.h on the emulator, against sorting and sum.h: rows whose keys repeat,
  * so that ties decide, which whole runs hardly ever meet.
  */
-#include "kernels/fold_cuda.h"
-#include "kernels/select_cuda.h"
+#include "kernels/cuda/fold.h"
+#include "kernels/cuda/select.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
  *
  * Input: the file, then up to four overrides, separated by bytes of value 1.
  */
-#include "host/config.h"
+#include "host/config/config.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /**
  * Stand-in for <cuda_runtime.h>: the C interface, the words of CUDA C++ that mean nothing to a host
  * compiler, and the templates that spare callers a cast. What only nvcc can do (__shared__, <<< >>>,
- * intrinsics) is left out, so that a kernel which goes past kernels/warp.h does not compile here.
+ * intrinsics) is left out, so that a kernel which goes past kernels/cuda/warp.h does not compile here.
  */
 #ifndef DG_EMULATED_CUDA_RUNTIME_H
 #define DG_EMULATED_CUDA_RUNTIME_H

@@ -1,0 +1,289 @@
+/**
+ * The CPU backend: a batch is an array of run blocks; a thread takes a run at a time and carries it
+ * through all the generations asked for, so that its state stays in that core's cache.
+ */
+#include "host/base/build_info.h"
+#include "host/base/error.h"
+#include "host/base/memory.h"
+#include "kernels/backend.h"
+#include "kernels/cpu/schedule.h"
+#include "kernels/cpu/workspace.h"
+
+#include <omp.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+/** One instruction set: its name, whether this CPU has it, and its three functions. */
+typedef struct vector_set {
+    const char *name;
+    void (*evolve_begin)(const dg_run_cpu *run);
+    void (*generation)(const dg_run_cpu *run);
+    void (*evolve)(const dg_run_cpu *run);
+} vector_set;
+
+static const vector_set vector_sets[] = {
+#define VECTOR_SET(set) {#set, dg_evolve_begin_##set, dg_generation_##set, dg_evolve_##set},
+    DG_VECTOR_LIST(VECTOR_SET)
+#undef VECTOR_SET
+};
+
+enum { VECTOR_SETS = sizeof vector_sets / sizeof *vector_sets };
+
+struct dg_batch {
+    dg_shape shape;
+    dg_batch_options options;
+    const vector_set *set;
+    int32_t threads;
+    dg_params *params;    /* [runs] */
+    char *state;          /* [runs][dg_state_bytes] */
+    int64_t *records;     /* [runs][generations][dg_record_words] */
+    int16_t *trace;       /* [runs][trace page], NULL without a trace */
+    int32_t *generations; /* [runs] finished */
+    char *workspace;      /* [threads][dg_workspace_bytes] */
+};
+
+/* ---- choosing an instruction set --------------------------------------------------------------- */
+
+/** Does this CPU execute what a set was compiled for (x86-64-v4, x86-64-v3)? */
+static int vector_here(const char *name)
+{
+#if defined(__x86_64__)
+    if (strcmp(name, "avx512") == 0)
+        return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+               __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
+               __builtin_cpu_supports("avx512vl") && vector_here("avx2");
+    if (strcmp(name, "avx2") == 0)
+        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+               __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
+#endif
+    return strcmp(name, "generic") == 0;
+}
+
+static const vector_set *vector_find(const char *request)
+{
+    for (int k = 0; k < VECTOR_SETS; k++)
+        if ((!request || strcmp(request, vector_sets[k].name) == 0) &&
+            vector_here(vector_sets[k].name))
+            return &vector_sets[k];
+    return NULL;
+}
+
+const char *dg_backend_cpu_vector(const char *request)
+{
+    const vector_set *set = vector_find(request);
+    return set ? set->name : NULL;
+}
+
+/* ---- sizes --------------------------------------------------------------------------------------- */
+
+static int64_t record_bytes(const dg_shape *s)
+{
+    return (int64_t)s->generations * dg_record_words(s) * (int64_t)sizeof(int64_t);
+}
+
+static int64_t bytes_per_run_cpu(const dg_shape *shape, const dg_batch_options *options)
+{
+    return dg_state_bytes(shape) + record_bytes(shape) +
+           dg_trace_words(shape, options) * (int64_t)sizeof(int16_t) + (int64_t)sizeof(dg_params);
+}
+
+/* ---- create and destroy ---------------------------------------------------------------------------- */
+
+static void destroy_cpu(dg_batch **batch)
+{
+    if (!*batch) return;
+    free((*batch)->params);
+    free((*batch)->state);
+    free((*batch)->records);
+    free((*batch)->trace);
+    free((*batch)->generations);
+    free((*batch)->workspace);
+    free(*batch);
+    *batch = NULL;
+}
+
+/** 64-byte aligned memory for `count` pieces of a multiple of 64 bytes. */
+static void *allocate_pieces(int64_t count, int64_t bytes)
+{
+    return aligned_alloc(64, (size_t)(count * dg_round_up(bytes, 64)));
+}
+
+static dg_status create_cpu(dg_batch **out, const dg_shape *shape, const dg_batch_options *options)
+{
+    const vector_set *set = vector_find(options->vector);
+    if (!set)
+        return dg_fail(DG_ERR_UNSUPPORTED, "vector set %s, expected one that this CPU has: %s",
+                       options->vector, dg_backend_cpu_vector(NULL));
+    dg_batch *b = calloc(1, sizeof *b);
+    if (!b) return dg_fail(DG_ERR_MEMORY, "no memory for a batch");
+    const int64_t runs = options->runs;
+    b->shape = *shape;
+    b->options = *options;
+    b->set = set;
+    b->threads = options->threads > 0 ? options->threads : omp_get_max_threads();
+    b->params = calloc((size_t)runs, sizeof *b->params);
+    b->state = allocate_pieces(runs, dg_state_bytes(shape));
+    b->records = allocate_pieces(runs, record_bytes(shape));
+    b->trace = calloc((size_t)(runs * dg_trace_words(shape, options)) + 1, sizeof *b->trace);
+    b->generations = calloc((size_t)runs, sizeof *b->generations);
+    b->workspace = allocate_pieces(b->threads, dg_workspace_bytes(shape));
+    if (!b->params || !b->state || !b->records || !b->trace || !b->generations || !b->workspace) {
+        destroy_cpu(&b);
+        return dg_fail(DG_ERR_MEMORY, "no memory for a batch of %d runs of %lld bytes",
+                       options->runs, (long long)bytes_per_run_cpu(shape, options));
+    }
+    *out = b;
+    return DG_OK;
+}
+
+/* ---- runs ---------------------------------------------------------------------------------------------- */
+
+static void *block_of(const dg_batch *b, int32_t run)
+{
+    return b->state + run * dg_state_bytes(&b->shape);
+}
+
+/** A run in the hands of a thread. */
+static dg_run_cpu run_of(dg_batch *b, int32_t run, int32_t thread)
+{
+    const dg_run_cpu view = {&b->shape,
+                             &b->params[run],
+                             dg_state_at(&b->shape, block_of(b, run)),
+                             b->workspace + thread * dg_workspace_bytes(&b->shape),
+                             b->generations[run],
+                             NULL,
+                             NULL,
+                             b->options.stage_seconds};
+    return view;
+}
+
+static int32_t devices_cpu(void)
+{
+    return 1;
+}
+
+static dg_status describe_cpu(int32_t device, dg_device_info *out)
+{
+    (void)device;
+    memset(out, 0, sizeof *out);
+    dg_host_cpu(out->name, sizeof out->name);
+    out->memory_free = dg_memory_available();
+    out->multiprocessors = omp_get_num_procs();
+    return DG_OK;
+}
+
+static dg_status accepts_cpu(int32_t forward)
+{
+    if (forward != DG_FORWARD_CUBLAS) return DG_OK;
+    return dg_fail(DG_ERR_UNSUPPORTED, "policy.forward: cublas, expected gather or dense on a CPU");
+}
+
+static dg_status fits_cpu(const dg_shape *shape, const dg_batch_options *options)
+{
+    (void)shape;
+    (void)options;
+    return DG_OK;
+}
+
+static void traffic_cpu(const dg_batch *batch, dg_traffic *out)
+{
+    (void)batch;
+    memset(out, 0, sizeof *out);
+}
+
+static dg_status upload_cpu(dg_batch *b, int32_t run, const dg_params *params, const void *block)
+{
+    if (b->generations[run] > 0)
+        return dg_fail(DG_ERR_ARGUMENT, "upload of run %d after it has advanced", run);
+    b->params[run] = *params;
+    b->generations[run] = 0;
+    memcpy(block_of(b, run), block, (size_t)dg_state_bytes(&b->shape));
+    return DG_OK;
+}
+
+static dg_status download_cpu(const dg_batch *b, int32_t run, void *block)
+{
+    memcpy(block, block_of(b, run), (size_t)dg_state_bytes(&b->shape));
+    return DG_OK;
+}
+
+static int32_t generations_cpu(const dg_batch *b, int32_t run)
+{
+    return b->generations[run];
+}
+
+static const int64_t *records_cpu(const dg_batch *b, int32_t run)
+{
+    return b->records + run * (record_bytes(&b->shape) / (int64_t)sizeof(int64_t));
+}
+
+static const int16_t *trace_cpu(const dg_batch *b, int32_t run)
+{
+    const int64_t page = dg_trace_words(&b->shape, &b->options);
+    return page > 0 ? b->trace + run * page : NULL;
+}
+
+static dg_status restore_cpu(dg_batch *b, int32_t run, int32_t generation, const int64_t *records,
+                             const int16_t *trace)
+{
+    const size_t words = (size_t)dg_record_words(&b->shape);
+    const size_t page = (size_t)dg_trace_words(&b->shape, &b->options);
+    if (!dg_may_restore(&b->shape, b->generations[run], generation))
+        return dg_fail(DG_ERR_ARGUMENT,
+                       "restore of run %d to generation %d, expected a new run and "
+                       "0 ... %d",
+                       run, generation, b->shape.generations);
+    memcpy((int64_t *)records_cpu(b, run), records, (size_t)generation * words * sizeof *records);
+    if (page > 0) memcpy((int16_t *)trace_cpu(b, run), trace, page * sizeof *trace);
+    b->generations[run] = generation;
+    return DG_OK;
+}
+
+/* ---- advance --------------------------------------------------------------------------------------------- */
+
+/** One generation of one run. */
+static void advance_once(dg_batch *b, dg_run_cpu *view, int32_t run)
+{
+    const dg_shape *s = &b->shape;
+    const int32_t g = b->generations[run];
+    const int32_t slot = dg_trace_slot(&b->options, g);
+    view->generation = g;
+    view->record = (int64_t *)records_cpu(b, run) + g * dg_record_words(s);
+    view->trace =
+        slot < 0 ? NULL : (int16_t *)trace_cpu(b, run) + slot * dg_trace_page(s, &b->options);
+    if (g == 0) b->set->evolve_begin(view);
+    b->set->generation(view);
+    b->set->evolve(view);
+    b->generations[run] = g + 1;
+}
+
+/** Up to `generations` of one run; ends early at the last one, on request, or with the run. */
+static void advance_run(dg_batch *b, int32_t run, int32_t generations, const dg_watch *watch)
+{
+    dg_run_cpu view = run_of(b, run, omp_get_thread_num());
+    const int32_t last = b->shape.generations;
+    for (int32_t k = 0; k < generations && b->generations[run] < last; k++) {
+        if (dg_watch_stopped(watch) || dg_ended_after(view.state.ended)) return;
+        advance_once(b, &view, run);
+        const int32_t done = b->generations[run];
+        dg_watch_report(watch, &b->shape, done - 1, done,
+                        done == last || dg_ended_after(view.state.ended));
+    }
+}
+
+static dg_status advance_cpu(dg_batch *b, int32_t generations, const dg_watch *watch)
+{
+#pragma omp parallel for schedule(dynamic, 1) num_threads(b->threads)
+    for (int32_t run = 0; run < b->options.runs; run++) advance_run(b, run, generations, watch);
+    return DG_OK;
+}
+
+const dg_backend *dg_backend_cpu(void)
+{
+    static const dg_backend backend = {
+        "cpu",       devices_cpu, describe_cpu, accepts_cpu, fits_cpu,    bytes_per_run_cpu,
+        create_cpu,  destroy_cpu, upload_cpu,   restore_cpu, advance_cpu, generations_cpu,
+        records_cpu, trace_cpu,   download_cpu, traffic_cpu,
+    };
+    return &backend;
+}

@@ -1,0 +1,377 @@
+/**
+ * The CUDA backend: a batch lies in one allocation on its device from create to destroy. What advances
+ * it is in backend_cuda_queue.c.
+ */
+#include "host/backends/cuda.h"
+
+#include "host/backends/cuda_call.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* ---- devices ------------------------------------------------------------------------------------- */
+
+static int32_t devices_cuda(void)
+{
+    int count = 0;
+    if (cudaGetDeviceCount(&count) == cudaSuccess) return count;
+    (void)cudaGetLastError();
+    return 0;
+}
+
+static dg_status describe_cuda(int32_t device, dg_device_info *out)
+{
+    struct cudaDeviceProp properties;
+    size_t memory_free = 0, memory_total = 0;
+    memset(out, 0, sizeof *out);
+    DG_CUDA(cudaSetDevice(device));
+    DG_CUDA(cudaGetDeviceProperties(&properties, device));
+    DG_CUDA(cudaMemGetInfo(&memory_free, &memory_total));
+    snprintf(out->name, sizeof out->name, "%.127s", properties.name);
+    out->memory_total = (int64_t)memory_total;
+    out->memory_free = (int64_t)memory_free;
+    out->multiprocessors = properties.multiProcessorCount;
+    out->capability = 10 * properties.major + properties.minor;
+    return DG_OK;
+}
+
+static dg_status accepts_cuda(int32_t forward)
+{
+    return forward == DG_FORWARD_CUBLAS ? dg_cublas_load() : DG_OK;
+}
+
+static dg_status limits_of(dg_cuda_limits *out, int32_t device)
+{
+    int multiprocessors = 0, shared = 0;
+    DG_CUDA(cudaDeviceGetAttribute(&multiprocessors, cudaDevAttrMultiProcessorCount, device));
+    DG_CUDA(cudaDeviceGetAttribute(&shared, cudaDevAttrMaxSharedMemoryPerBlockOptin, device));
+    out->multiprocessors = multiprocessors;
+    out->shared_bytes = shared;
+    return DG_OK;
+}
+
+static dg_status choose_layout(dg_cuda_layout *out, const dg_shape *s, const dg_batch_options *o)
+{
+    dg_cuda_limits limits;
+    DG_CUDA(cudaSetDevice(o->device));
+    DG_TRY(limits_of(&limits, o->device));
+    const cudaError_t error = dg_cuda_layout_choose(out, s, o->runs, o->blocks, o->warps, &limits);
+    if (error != cudaErrorInvalidConfiguration)
+        return dg_cuda_status(error, "a layout for this shape");
+    return dg_fail(
+        DG_ERR_UNSUPPORTED,
+        "agents: %d, with %d hidden units and %d values, expected fewer together: a warp "
+        "holds 4 bytes of each in shared memory, and cuda:%d has %d bytes; a CPU has no "
+        "such limit",
+        s->agents, s->hidden, s->values, o->device, (int)limits.shared_bytes);
+}
+
+static dg_status fits_cuda(const dg_shape *shape, const dg_batch_options *options)
+{
+    dg_cuda_layout layout;
+    return choose_layout(&layout, shape, options);
+}
+
+/* ---- memory of a batch --------------------------------------------------------------------------------- */
+
+/* clang-format off */
+/*    type       name       elements; s: shape, o: options, r: runs, ring: slots of records */
+#define BATCH_FIELDS(X)                                                                            \
+    X(char,      state,     r * dg_state_bytes(s))                                                 \
+    X(dg_params, params,    r)                                                                     \
+    X(int32_t,   clock,     r)                                                                     \
+    X(int32_t,   ended,     r)                                                                     \
+    X(int32_t,   stage,     r)                                                                     \
+    X(int64_t,   record,    r * ring * dg_record_words(s))                                         \
+    X(int16_t,   trace,     r * ring * dg_trace_page(s, o))                                        \
+    X(float,     second,    r * s->agents * dg_second_floats(s))                                   \
+    X(int32_t,   order,     r * s->row)                                                            \
+    X(float,     step_mean, r * s->solvers)                                                        \
+    X(float,     rank_mu,   r * s->solvers)                                                        \
+    X(float,     stall,     r * DG_MAX_GROUPS)                                                     \
+    X(int32_t,   unsound,   r * DG_MAX_GROUPS)                                                     \
+    X(int32_t,   exchange,  r * DG_EXCHANGES * 2 * s->row)                                         \
+    X(uint32_t,  arrived,   r)                                                                     \
+    X(float,     registers, o->cublas ? r * s->agents * s->row : 0)                                \
+    X(float,     hidden,    o->cublas ? r * s->agents * s->hidden : 0)                             \
+    X(float,     logits,    o->cublas ? r * s->agents * s->values : 0)                             \
+    X(char,      pointers,  o->cublas ? r * dg_cublas_bytes(s) : 0)
+/* clang-format on */
+
+typedef struct batch_places {
+#define BATCH_PLACE(type, name, elements) int64_t name;
+    BATCH_FIELDS(BATCH_PLACE)
+#undef BATCH_PLACE
+} batch_places;
+
+/** Bytes of `r` runs, and where each array begins. */
+static int64_t place_batch(batch_places *at, const dg_shape *s, const dg_batch_options *o,
+                           int64_t ring, int64_t r)
+{
+    int64_t bytes = 0;
+#define BATCH_PLACE(type, name, elements)                                                          \
+    at->name = bytes;                                                                              \
+    bytes += dg_round_up((int64_t)sizeof(type) * (elements), 256);
+    BATCH_FIELDS(BATCH_PLACE)
+#undef BATCH_PLACE
+    return bytes;
+}
+
+/* a stretch takes some tenths of a second at most, so that a stop is soon heard, on a device that does
+   about 1e8 agent-steps a second; its traces take some tens of megabytes at most */
+#define STRETCH_AGENT_STEPS 2e7
+#define STRETCH_TRACE_BYTES 3.2e7
+
+static int32_t stretch_of(const dg_shape *s, const dg_batch_options *o)
+{
+    const double runs = o->runs;
+    const double trace = runs * (double)dg_trace_page(s, o) * sizeof(int16_t);
+    const double by_work = STRETCH_AGENT_STEPS / (runs * s->agents * s->steps);
+    const double by_trace = trace > 0 ? STRETCH_TRACE_BYTES / trace : by_work;
+    const double least = by_work < by_trace ? by_work : by_trace;
+    return least < 1 ? 1 : least > DG_STRETCH_MOST ? DG_STRETCH_MOST : (int32_t)least;
+}
+
+static int64_t bytes_per_run_cuda(const dg_shape *shape, const dg_batch_options *options)
+{
+    batch_places at;
+    dg_batch_options one = *options;
+    one.runs = 1;
+    return place_batch(&at, shape, options, 2 * (int64_t)stretch_of(shape, &one), 1);
+}
+
+/* ---- create and destroy ---------------------------------------------------------------------------------- */
+
+static void destroy_events(dg_batch *b)
+{
+    for (int half = 0; half < 2; half++) {
+        if (b->generation[half]) cudaGraphExecDestroy(b->generation[half]);
+        if (b->computed[half]) cudaEventDestroy(b->computed[half]);
+        if (b->copied[half]) cudaEventDestroy(b->copied[half]);
+    }
+    if (b->compute) cudaStreamDestroy(b->compute);
+    if (b->copy) cudaStreamDestroy(b->copy);
+}
+
+static void destroy_cuda(dg_batch **batch)
+{
+    dg_batch *b = *batch;
+    if (!b) return;
+    cudaSetDevice(b->options.device);
+    if (b->compute) cudaStreamSynchronize(b->compute);
+    if (b->copy) cudaStreamSynchronize(b->copy);
+    dg_cublas_free(&b->cublas);
+    destroy_events(b);
+    cudaFree(b->memory);
+    cudaFreeHost(b->staged_record);
+    cudaFreeHost(b->staged_trace);
+    cudaFreeHost(b->staged_ended);
+    free(b->records);
+    free(b->trace);
+    free(b->generations);
+    free(b);
+    *batch = NULL;
+}
+
+/** The arrays on the device, all bytes 0. */
+static dg_status create_arrays(dg_batch *b)
+{
+    dg_device_batch *d = &b->on_device;
+    batch_places at;
+    const int64_t bytes = place_batch(&at, &b->shape, &b->options, d->ring, b->options.runs);
+    DG_TRY(dg_cuda_status(cudaMalloc(&b->memory, (size_t)bytes), "memory of a batch"));
+    DG_CUDA(cudaMemsetAsync(b->memory, 0, (size_t)bytes, b->compute));
+#define BATCH_POINT(type, name, elements) void *name = (char *)b->memory + at.name;
+    BATCH_FIELDS(BATCH_POINT)
+#undef BATCH_POINT
+    d->state = state;
+    d->params = params;
+    d->clock = clock;
+    d->ended = ended;
+    d->stage = stage;
+    d->record = record;
+    d->trace = dg_trace_page(&b->shape, &b->options) > 0 ? trace : NULL;
+    d->second = second;
+    d->order = order;
+    d->step_mean = step_mean;
+    d->rank_mu = rank_mu;
+    d->stall = stall;
+    d->unsound = unsound;
+    d->exchange = exchange;
+    d->arrived = arrived;
+    d->registers = registers;
+    d->hidden = hidden;
+    d->logits = logits;
+    d->first = dg_state_at(&b->shape, state);
+    DG_CUDA(cudaStreamSynchronize(b->compute));
+    return b->options.cublas ? dg_cublas_create(&b->cublas, d, pointers, b->compute) : DG_OK;
+}
+
+static dg_status create_tables(dg_batch *b)
+{
+    const size_t runs = (size_t)b->options.runs, ring = (size_t)b->on_device.ring;
+    const size_t words = (size_t)dg_record_words(&b->shape);
+    const size_t page = (size_t)dg_trace_page(&b->shape, &b->options);
+    DG_CUDA(cudaMallocHost((void **)&b->staged_record, runs * ring * words * sizeof(int64_t)));
+    DG_CUDA(cudaMallocHost((void **)&b->staged_ended, 2 * runs * sizeof(int32_t)));
+    if (page > 0)
+        DG_CUDA(cudaMallocHost((void **)&b->staged_trace, runs * ring * page * sizeof(int16_t)));
+    b->records = calloc(runs * (size_t)b->shape.generations * words, sizeof *b->records);
+    b->trace = calloc(runs * (size_t)dg_trace_words(&b->shape, &b->options) + 1, sizeof *b->trace);
+    b->generations = calloc(runs, sizeof *b->generations);
+    if (b->records && b->trace && b->generations) return DG_OK;
+    return dg_fail(DG_ERR_MEMORY, "no memory for the measures of %zu runs", runs);
+}
+
+static dg_status create_events(dg_batch *b)
+{
+    /* a thread that waits leaves its core to others: starts of other batches, other devices */
+    const unsigned flags = cudaEventDisableTiming | cudaEventBlockingSync;
+    DG_CUDA(cudaStreamCreateWithFlags(&b->compute, cudaStreamNonBlocking));
+    DG_CUDA(cudaStreamCreateWithFlags(&b->copy, cudaStreamNonBlocking));
+    for (int half = 0; half < 2; half++) {
+        DG_CUDA(cudaEventCreateWithFlags(&b->computed[half], flags));
+        DG_CUDA(cudaEventCreateWithFlags(&b->copied[half], flags));
+    }
+    return DG_OK;
+}
+
+static void describe_batch(dg_batch *b)
+{
+    dg_device_batch *d = &b->on_device;
+    b->stretch = stretch_of(&b->shape, &b->options);
+    d->shape = b->shape;
+    d->runs = b->options.runs;
+    d->ring = 2 * b->stretch;
+    d->step_count = b->shape.steps;
+    d->cublas = b->options.cublas;
+    d->trace_first = b->options.trace_first;
+    d->trace_last = b->options.trace_last;
+    d->trace_every = b->options.trace_every;
+    d->state_bytes = dg_state_bytes(&b->shape);
+}
+
+static dg_status fill_batch(dg_batch *b)
+{
+    DG_TRY(choose_layout(&b->on_device.layout, &b->shape, &b->options));
+    describe_batch(b);
+    DG_TRY(create_events(b));
+    DG_TRY(create_arrays(b));
+    return create_tables(b);
+}
+
+static dg_status create_cuda(dg_batch **out, const dg_shape *shape, const dg_batch_options *options)
+{
+    dg_batch *b = calloc(1, sizeof *b);
+    if (!b) return dg_fail(DG_ERR_MEMORY, "no memory for a batch");
+    b->shape = *shape;
+    b->options = *options;
+    const dg_status status = fill_batch(b);
+    if (status == DG_OK)
+        *out = b;
+    else
+        destroy_cuda(&b);
+    return status;
+}
+
+/* ---- runs ------------------------------------------------------------------------------------------------- */
+
+/** Another thread may copy at the same time; the analyser does not see that the builtin writes. */
+/* NOLINTNEXTLINE(readability-non-const-parameter) */
+static void count_copy(int64_t *bytes, size_t more)
+{
+    __atomic_fetch_add(bytes, (int64_t)more, __ATOMIC_RELAXED);
+}
+
+/** On the stream of the kernels: those that follow read what was sent. */
+static dg_status send(dg_batch *b, void *to, const void *from, size_t bytes)
+{
+    count_copy(&b->traffic.bytes_to_device, bytes);
+    return dg_cuda_status(cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice, b->compute),
+                          "upload of a run");
+}
+
+/** A run begins anew: its clock shows 0 and nothing is known of its solvers. */
+static dg_status rewind_run(dg_batch *b, int32_t run)
+{
+    const dg_device_batch *d = &b->on_device;
+    const size_t solvers = DG_MAX_GROUPS * sizeof *d->unsound;
+    DG_CUDA(cudaMemsetAsync(d->clock + run, 0, sizeof *d->clock, b->compute));
+    DG_CUDA(cudaMemsetAsync(d->unsound + run * DG_MAX_GROUPS, 0, solvers, b->compute));
+    b->generations[run] = 0;
+    return DG_OK;
+}
+
+static dg_status upload_cuda(dg_batch *b, int32_t run, const dg_params *params, const void *block)
+{
+    const dg_device_batch *d = &b->on_device;
+    if (b->begun)
+        return dg_fail(DG_ERR_ARGUMENT, "upload of run %d after the batch has advanced", run);
+    DG_CUDA(cudaSetDevice(b->options.device));
+    DG_TRY(send(b, (dg_params *)d->params + run, params, sizeof *params));
+    DG_TRY(send(b, d->state + run * d->state_bytes, block, (size_t)d->state_bytes));
+    DG_TRY(rewind_run(b, run));
+    count_copy(&b->traffic.synchronisations, 1);
+    return dg_cuda_status(cudaStreamSynchronize(b->compute), "upload of a run"); /* block is free */
+}
+
+static dg_status restore_cuda(dg_batch *b, int32_t run, int32_t generation, const int64_t *records,
+                              const int16_t *trace)
+{
+    const size_t words = (size_t)dg_record_words(&b->shape);
+    const size_t page = (size_t)dg_trace_words(&b->shape, &b->options);
+    if (!dg_may_restore(&b->shape, b->begun ? 1 : b->generations[run], generation))
+        return dg_fail(DG_ERR_ARGUMENT,
+                       "restore of run %d to generation %d, expected a new run and "
+                       "0 ... %d",
+                       run, generation, b->shape.generations);
+    DG_CUDA(cudaSetDevice(b->options.device));
+    DG_TRY(send(b, b->on_device.clock + run, &generation, sizeof generation));
+    memcpy(b->records + (size_t)run * (size_t)b->shape.generations * words, records,
+           (size_t)generation * words * sizeof *records);
+    if (page > 0) memcpy(b->trace + (size_t)run * page, trace, page * sizeof *trace);
+    b->generations[run] = generation;
+    count_copy(&b->traffic.synchronisations, 1);
+    return dg_cuda_status(cudaStreamSynchronize(b->compute), "restoring a run");
+}
+
+static dg_status download_cuda(const dg_batch *b, int32_t run, void *block)
+{
+    const dg_device_batch *d = &b->on_device;
+    DG_CUDA(cudaSetDevice(b->options.device));
+    DG_CUDA(cudaMemcpyAsync(block, d->state + run * d->state_bytes, (size_t)d->state_bytes,
+                            cudaMemcpyDeviceToHost, b->compute));
+    return dg_cuda_status(cudaStreamSynchronize(b->compute), "download of a run");
+}
+
+static int32_t generations_cuda(const dg_batch *b, int32_t run)
+{
+    return b->generations[run];
+}
+
+static const int64_t *records_cuda(const dg_batch *b, int32_t run)
+{
+    return b->records + (int64_t)run * b->shape.generations * dg_record_words(&b->shape);
+}
+
+static const int16_t *trace_cuda(const dg_batch *b, int32_t run)
+{
+    const int64_t words = dg_trace_words(&b->shape, &b->options);
+    return words > 0 ? b->trace + run * words : NULL;
+}
+
+static void traffic_cuda(const dg_batch *b, dg_traffic *out)
+{
+    *out = b->traffic;
+}
+
+const dg_backend *dg_backend_cuda(void)
+{
+    static const dg_backend backend = {
+        "cuda",       devices_cuda,       describe_cuda,   accepts_cuda,
+        fits_cuda,    bytes_per_run_cuda, create_cuda,     destroy_cuda,
+        upload_cuda,  restore_cuda,       dg_cuda_advance, generations_cuda,
+        records_cuda, trace_cuda,         download_cuda,   traffic_cuda,
+    };
+    return &backend;
+}

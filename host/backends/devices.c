@@ -1,0 +1,210 @@
+/** Choosing devices; see devices.h. */
+#include "host/backends/devices.h"
+
+#include "host/base/error.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EXPECTED "auto, cpu, cuda or cuda:k"
+
+/* ---- request ---------------------------------------------------------------------------------- */
+
+typedef enum request_kind { REQUEST_AUTO, REQUEST_CPU, REQUEST_CUDA, REQUEST_ONE } request_kind;
+
+/** Digits alone: no sign, no blank, no text behind. */
+static bool parse_index(const char *text, int32_t *index)
+{
+    char *end = NULL;
+    errno = 0;
+    const long value = strtol(text, &end, 10);
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 || value > INT32_MAX)
+        return false;
+    *index = (int32_t)value;
+    return true;
+}
+
+static dg_status parse_request(request_kind *kind, int32_t *index, const char *request)
+{
+    *kind = REQUEST_AUTO;
+    *index = 0;
+    if (!request || strcmp(request, "auto") == 0) return DG_OK;
+    if (strcmp(request, "cpu") == 0)
+        *kind = REQUEST_CPU;
+    else if (strcmp(request, "cuda") == 0)
+        *kind = REQUEST_CUDA;
+    else if (strncmp(request, "cuda:", 5) == 0 && parse_index(request + 5, index))
+        *kind = REQUEST_ONE;
+    else
+        return dg_fail(DG_ERR_ARGUMENT, "device: %s, expected " EXPECTED, request);
+    return DG_OK;
+}
+
+/* ---- choice ----------------------------------------------------------------------------------- */
+
+/* redux.sync, by which warps reduce, begins there; the first architecture of SM in make/cuda.mk */
+#define CAPABILITY_LEAST 80
+
+dg_status dg_device_open(dg_device *out, const dg_backend *backend, int32_t index)
+{
+    dg_device device = {.backend = backend, .index = index};
+    assert(backend); /* callers pass one that has devices */
+    DG_TRY(backend->describe(index, &device.info));
+    const int32_t capability = device.info.capability;
+    if (capability > 0 && capability < CAPABILITY_LEAST)
+        return dg_fail(DG_ERR_UNSUPPORTED, "%s, compute capability %d.%d, expected %d.%d or newer",
+                       device.info.name, capability / 10, capability % 10, CAPABILITY_LEAST / 10,
+                       CAPABILITY_LEAST % 10);
+    *out = device;
+    return DG_OK;
+}
+
+/** All that can be used of the devices that answer; the others are passed over. */
+static void take_usable(dg_devices *out, const dg_backend *backend, int32_t answering)
+{
+    for (int32_t d = 0; d < answering && out->count < DG_MAX_DEVICES; d++)
+        if (dg_device_open(&out->device[out->count], backend, d) == DG_OK) out->count++;
+}
+
+static dg_status take_one(dg_devices *out, const dg_backend *backend, int32_t index)
+{
+    DG_TRY(dg_device_open(&out->device[0], backend, index));
+    out->count = 1;
+    return DG_OK;
+}
+
+/** Put the request before the reason that dg_device_open() left. */
+static dg_status fail_open(dg_status status, const char *request, const char *between)
+{
+    char reason[512];
+    snprintf(reason, sizeof reason, "%s", dg_error());
+    return dg_fail(status, "device: %s, %s%s", request, between, reason);
+}
+
+/** Why there is no such CUDA device. */
+static dg_status fail_cuda(const dg_backend *cuda, const char *request, int32_t devices)
+{
+    if (!cuda)
+        return dg_fail(DG_ERR_UNSUPPORTED, "device: %s, but CUDA is not in this build", request);
+    if (devices == 0)
+        return dg_fail(DG_ERR_UNSUPPORTED, "device: %s, but no CUDA device answers", request);
+    if (devices == 1)
+        return dg_fail(DG_ERR_UNSUPPORTED, "device: %s, but only cuda:0 answers", request);
+    return dg_fail(DG_ERR_UNSUPPORTED, "device: %s, but only cuda:0 ... cuda:%d answer", request,
+                   devices - 1);
+}
+
+dg_status dg_devices_of(dg_devices *out, const dg_backend *cpu, const dg_backend *cuda,
+                        const char *request)
+{
+    request_kind kind = REQUEST_AUTO;
+    int32_t index = 0;
+    dg_devices found = {0};
+    DG_TRY(parse_request(&kind, &index, request));
+    if (kind == REQUEST_CPU) return take_one(out, cpu, 0);
+    const int32_t answering = cuda ? cuda->devices() : 0;
+    if (kind == REQUEST_ONE) {
+        if (index >= answering) return fail_cuda(cuda, request, answering);
+        const dg_status status = take_one(out, cuda, index);
+        return status == DG_OK ? DG_OK : fail_open(status, request, "");
+    }
+    take_usable(&found, cuda, answering);
+    if (found.count == 0 && kind == REQUEST_AUTO) return take_one(out, cpu, 0);
+    if (answering == 0) return fail_cuda(cuda, request, answering);
+    if (found.count == 0)
+        return fail_open(DG_ERR_UNSUPPORTED, request, "but none can be used; the last: ");
+    *out = found;
+    return DG_OK;
+}
+
+dg_status dg_devices_find(dg_devices *out, const char *request)
+{
+    return dg_devices_of(out, dg_backend_cpu(), dg_backend_cuda(), request);
+}
+
+/* ---- what an experiment asks for -------------------------------------------------------------- */
+
+static bool is_echo(const dg_experiment *experiment)
+{
+    return experiment->run[0].model == DG_MODEL_ECHO;
+}
+
+bool dg_devices_are_cpu(const dg_devices *devices)
+{
+    return strcmp(devices->device[0].backend->name, "cpu") == 0;
+}
+
+static dg_status check_vector(const char *vector)
+{
+    if (dg_backend_cpu_vector(vector)) return DG_OK;
+    return dg_fail(DG_ERR_ARGUMENT, "vector: %s, expected one that this CPU has, %s at most",
+                   vector, dg_backend_cpu_vector(NULL));
+}
+
+/* devices share a backend, so the first one answers for all */
+static dg_status check_forward(const dg_device *device, const dg_experiment *experiment)
+{
+    for (size_t r = 0; r < experiment->runs; r++)
+        DG_TRY(device->backend->accepts(experiment->run[r].policy_forward));
+    return DG_OK;
+}
+
+dg_status dg_devices_check(const dg_devices *devices, const dg_experiment *experiment,
+                           const dg_options *options)
+{
+    const bool cpu = dg_devices_are_cpu(devices);
+    if (cpu) DG_TRY(check_vector(options->vector));
+    if (!is_echo(experiment)) return check_forward(&devices->device[0], experiment);
+    if (cpu) return DG_OK;
+    return dg_fail(DG_ERR_UNSUPPORTED,
+                   "device: %s, expected cpu or auto: model echo-chamber is computed on CPUs alone",
+                   options->device ? options->device : "auto");
+}
+
+dg_status dg_devices_for(dg_devices *out, const dg_experiment *experiment,
+                         const dg_options *options)
+{
+    const bool any = !options->device || strcmp(options->device, "auto") == 0;
+    dg_devices found = {0};
+    DG_TRY(dg_devices_find(&found, any && is_echo(experiment) ? "cpu" : options->device));
+    DG_TRY(dg_devices_check(&found, experiment, options));
+    *out = found;
+    return DG_OK;
+}
+
+/* ---- text ------------------------------------------------------------------------------------- */
+
+const char *dg_device_name(const dg_device *device, char *text, size_t size)
+{
+    if (strcmp(device->backend->name, "cpu") == 0)
+        snprintf(text, size, "cpu");
+    else
+        snprintf(text, size, "%s:%d", device->backend->name, device->index);
+    return text;
+}
+
+const char *dg_devices_text(const dg_devices *devices, char *text, size_t size)
+{
+    size_t used = 0;
+    text[0] = '\0';
+    for (int32_t d = 0; d < devices->count && used < size; d++) {
+        char name[32];
+        const int more = snprintf(text + used, size - used, "%s%s %s", d > 0 ? ", " : "",
+                                  dg_device_name(&devices->device[d], name, sizeof name),
+                                  devices->device[d].info.name);
+        used += more > 0 ? (size_t)more : 0;
+    }
+    return text;
+}
+
+const char *dg_device_capability(const dg_device *device, char *text, size_t size)
+{
+    if (device->info.capability > 0)
+        snprintf(text, size, "sm_%d", device->info.capability);
+    else
+        snprintf(text, size, "%s", "");
+    return text;
+}

@@ -1,0 +1,71 @@
+/** What this program was built from and where it runs. */
+#include "host/base/build_info.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#ifndef DG_GIT_COMMIT
+#define DG_GIT_COMMIT "unknown"
+#endif
+#ifndef DG_BUILD_FLAGS
+#define DG_BUILD_FLAGS "unknown"
+#endif
+
+const char *dg_build_git_commit(void)
+{
+    return DG_GIT_COMMIT;
+}
+
+const char *dg_build_compiler(void)
+{
+#if defined(__clang__)
+    return __VERSION__; /* names clang itself */
+#elif defined(__GNUC__)
+    return "gcc " __VERSION__;
+#else
+    return "unknown";
+#endif
+}
+
+const char *dg_build_flags(void)
+{
+    return DG_BUILD_FLAGS;
+}
+
+/** Value of the line "key : value" if it has that key, else NULL; cuts the line's end. */
+static const char *value_of(char *line, const char *key)
+{
+    if (strncmp(line, key, strlen(key)) != 0) return NULL;
+    const char *value = strchr(line, ':');
+    if (value == NULL) return NULL;
+    line[strcspn(line, "\n")] = '\0';
+    return value + 1 + strspn(value + 1, " \t");
+}
+
+const char *dg_host_cpu(char *text, size_t size)
+{
+    snprintf(text, size, "unknown");
+    FILE *file = fopen("/proc/cpuinfo", "r");
+    if (file == NULL) return text;
+    char line[512];
+    while (fgets(line, sizeof line, file) != NULL) {
+        const char *value = value_of(line, "model name");
+        if (value == NULL) continue;
+        snprintf(text, size, "%s", value);
+        break;
+    }
+    fclose(file);
+    return text;
+}
+
+const char *dg_host_system(char *text, size_t size)
+{
+    struct utsname name;
+    if (uname(&name) != 0) {
+        snprintf(text, size, "unknown");
+    } else {
+        snprintf(text, size, "%s %s %s", name.sysname, name.release, name.machine);
+    }
+    return text;
+}

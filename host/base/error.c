@@ -1,0 +1,32 @@
+/** The last failure of each thread, and the text of every status. */
+#include "host/base/error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static _Thread_local char last_error[1024];
+
+dg_status(dg_fail)(dg_status status, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(last_error, sizeof last_error, format, arguments);
+    va_end(arguments);
+    return status;
+}
+
+const char *dg_error(void)
+{
+    return last_error;
+}
+
+const char *dg_status_text(dg_status status)
+{
+    switch (status) {
+#define DG_STATUS_CASE(code, text)                                                                 \
+    case code: return text;
+        DG_STATUS_LIST(DG_STATUS_CASE)
+#undef DG_STATUS_CASE
+    }
+    return "unknown status";
+}

@@ -1,0 +1,255 @@
+/** Files and directories; see files.h. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* vasprintf() */
+#endif
+#include "host/base/files.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+/* bytes read at a time where a file is not kept */
+#define PIECE ((size_t)1 << 20)
+
+dg_status dg_fail_errno(const char *path, const char *what)
+{
+    return dg_fail(DG_ERR_IO, "%s: %s: %s", path, what, strerror(errno));
+}
+
+char *dg_text(const char *format, ...)
+{
+    char *text = NULL;
+    va_list arguments;
+    va_start(arguments, format);
+    const int length = vasprintf(&text, format, arguments);
+    va_end(arguments);
+    return length < 0 ? NULL : text;
+}
+
+/* ---- files ------------------------------------------------------------------------------------ */
+
+dg_status dg_file_write(int file, const char *path, const void *data, size_t bytes)
+{
+    const char *at = data;
+    while (bytes > 0) {
+        const ssize_t written = write(file, at, bytes);
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) return dg_fail_errno(path, "cannot write");
+        at += written;
+        bytes -= (size_t)written;
+    }
+    return DG_OK;
+}
+
+dg_status dg_file_read(int file, const char *path, void *data, size_t bytes, int64_t offset)
+{
+    char *at = data;
+    while (bytes > 0) {
+        const ssize_t got = pread(file, at, bytes, offset);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return dg_fail_errno(path, "cannot read");
+        if (got == 0)
+            return dg_fail(DG_ERR_IO, "%s: damaged: cut off at byte %lld", path, (long long)offset);
+        at += got;
+        offset += got;
+        bytes -= (size_t)got;
+    }
+    return DG_OK;
+}
+
+dg_status dg_file_load(const char *path, char **text, size_t *length)
+{
+    struct stat info;
+    dg_status status = DG_OK;
+    char *memory = NULL;
+    const int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0) return dg_fail_errno(path, "cannot open");
+    if (fstat(file, &info) != 0) {
+        status = dg_fail_errno(path, "cannot read");
+        goto end;
+    }
+    memory = malloc((size_t)info.st_size + 1);
+    if (!memory) {
+        status = dg_fail(DG_ERR_MEMORY, "no memory to read %s", path);
+        goto end;
+    }
+    DG_TRY_GOTO(dg_file_read(file, path, memory, (size_t)info.st_size, 0), end);
+    memory[info.st_size] = '\0';
+    *text = memory;
+    *length = (size_t)info.st_size;
+    memory = NULL;
+end:
+    free(memory);
+    close(file);
+    return status;
+}
+
+static dg_status hash_pieces(int file, const char *path, XXH3_state_t *state, void *piece,
+                             int64_t *bytes)
+{
+    for (;;) {
+        const ssize_t got = pread(file, piece, PIECE, *bytes);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return dg_fail_errno(path, "cannot read");
+        if (got == 0) return DG_OK;
+        XXH3_64bits_update(state, piece, (size_t)got);
+        *bytes += got;
+    }
+}
+
+dg_status dg_file_hash(const char *path, uint64_t *hash, int64_t *bytes)
+{
+    int64_t length = 0;
+    const int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0) return dg_fail_errno(path, "cannot open");
+    XXH3_state_t *state = XXH3_createState();
+    void *piece = malloc(PIECE);
+    dg_status status = state && piece && XXH3_64bits_reset(state) == XXH_OK
+                           ? hash_pieces(file, path, state, piece, &length)
+                           : dg_fail(DG_ERR_MEMORY, "no memory to read %s", path);
+    if (status == DG_OK) {
+        *hash = XXH3_64bits_digest(state);
+        *bytes = length;
+    }
+    XXH3_freeState(state);
+    free(piece);
+    close(file);
+    return status;
+}
+
+/* a file system that cannot sync a directory has nothing more to offer: not an error */
+static void sync_directory_of(const char *path)
+{
+    char directory[PATH_MAX];
+    const char *slash = strrchr(path, '/');
+    snprintf(directory, sizeof directory, "%.*s", slash ? (int)(slash - path) + 1 : 1,
+             slash ? path : ".");
+    const int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) return;
+    (void)fsync(fd);
+    close(fd);
+}
+
+static dg_status rename_to(const char *from, const char *to)
+{
+    if (rename(from, to) == 0) return DG_OK;
+    return dg_fail(DG_ERR_IO, "%s: cannot rename to %s: %s", from, to, strerror(errno));
+}
+
+dg_status dg_file_rename(const char *from, const char *to)
+{
+    DG_TRY(rename_to(from, to));
+    sync_directory_of(to);
+    return DG_OK;
+}
+
+static dg_status write_new(const char *path, const char *text, bool sync)
+{
+    const int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (file < 0) return dg_fail_errno(path, "cannot create");
+    dg_status status = dg_file_write(file, path, text, strlen(text));
+    if (status == DG_OK && sync && fsync(file) != 0)
+        status = dg_fail_errno(path, "cannot sync to disk");
+    if (close(file) != 0 && status == DG_OK) status = dg_fail_errno(path, "cannot close");
+    return status;
+}
+
+dg_status dg_file_replace(const char *path, const char *text, bool sync)
+{
+    char *part = dg_text("%s.part", path);
+    if (!part) return dg_fail(DG_ERR_MEMORY, "no memory to write %s", path);
+    dg_status status = write_new(part, text, sync);
+    if (status == DG_OK) status = sync ? dg_file_rename(part, path) : rename_to(part, path);
+    if (status != DG_OK) unlink(part);
+    free(part);
+    return status;
+}
+
+bool dg_file_exists(const char *path)
+{
+    return access(path, F_OK) == 0;
+}
+
+/* ---- directories ------------------------------------------------------------------------------ */
+
+dg_status dg_directory_make(const char *path)
+{
+    char part[PATH_MAX];
+    const size_t length = strlen(path);
+    if (length == 0 || length >= sizeof part)
+        return dg_fail(DG_ERR_IO, "%s: expected a directory name of 1 to %zu bytes", path,
+                       sizeof part - 1);
+    for (size_t i = 1; i <= length; i++) {
+        if (path[i] != '/' && path[i] != '\0') continue;
+        memcpy(part, path, i);
+        part[i] = '\0';
+        if (mkdir(part, 0777) != 0 && errno != EEXIST) return dg_fail_errno(part, "cannot create");
+    }
+    return DG_OK;
+}
+
+static bool ends_so(const char *name, const char *ending)
+{
+    const size_t length = strlen(name), tail = strlen(ending);
+    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0) return false;
+    return length > tail && strcmp(name + length - tail, ending) == 0;
+}
+
+bool dg_names_add(dg_names *names, const char *name)
+{
+    char **grown = realloc(names->name, (names->count + 1) * sizeof *grown);
+    if (!grown) return false;
+    names->name = grown;
+    grown[names->count] = strdup(name);
+    return grown[names->count] && ++names->count;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/** A list that ends with an error, as on a server that fails, is not one of all files. */
+static dg_status list_entries(dg_names *names, DIR *directory, const char *path, const char *ending)
+{
+    for (;;) {
+        errno = 0;
+        const struct dirent *entry = readdir(directory);
+        if (!entry) return errno == 0 ? DG_OK : dg_fail_errno(path, "cannot list directory");
+        if (ends_so(entry->d_name, ending) && !dg_names_add(names, entry->d_name))
+            return dg_fail(DG_ERR_MEMORY, "no memory to list %s", path);
+    }
+}
+
+dg_status dg_directory_list(dg_names *out, const char *path, const char *ending)
+{
+    dg_names names = {0};
+    DIR *directory = opendir(path);
+    *out = names;
+    if (!directory) return errno == ENOENT ? DG_OK : dg_fail_errno(path, "cannot open directory");
+    const dg_status status = list_entries(&names, directory, path, ending);
+    closedir(directory);
+    if (status != DG_OK) {
+        dg_names_free(&names);
+        return status;
+    }
+    if (names.count > 0) qsort(names.name, names.count, sizeof *names.name, compare_names);
+    *out = names;
+    return DG_OK;
+}
+
+void dg_names_free(dg_names *names)
+{
+    for (size_t k = 0; k < names->count; k++) free(names->name[k]);
+    free(names->name);
+    *names = (dg_names){0};
+}

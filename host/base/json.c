@@ -1,0 +1,98 @@
+/** Writing JSON; see json.h. */
+#include "host/base/json.h"
+
+#include <inttypes.h>
+#include <math.h>
+
+/** The character that begins at `c` and its bytes; -1 and 1 where it is not UTF-8. */
+static int32_t decode(const unsigned char *c, int *bytes)
+{
+    static const int32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    const int length = *c < 0x80   ? 1
+                       : *c < 0xc2 ? 0
+                       : *c < 0xe0 ? 2
+                       : *c < 0xf0 ? 3
+                       : *c < 0xf5 ? 4
+                                   : 0;
+    int32_t code = length > 1 ? *c & (0x7f >> length) : *c;
+    *bytes = 1;
+    for (int k = 1; k < length; k++) {
+        if ((c[k] & 0xc0) != 0x80) return -1;
+        code = code << 6 | (c[k] & 0x3f);
+    }
+    const bool surrogate = code >= 0xd800 && code <= 0xdfff;
+    if (length == 0 || code < least[length] || code > 0x10ffff || surrogate) return -1;
+    *bytes = length;
+    return code;
+}
+
+/** May it stand as it is? YAML, whose parser reads our JSON, is stricter than JSON. */
+static bool is_plain(int32_t code)
+{
+    return code >= 0x20 && code != '"' && code != '\\' && (code < 0x7f || code > 0x9f) &&
+           code != 0xfeff && code != 0xfffe && code != 0xffff;
+}
+
+/** File names and messages of the system may hold any bytes: what is not UTF-8 becomes U+FFFD. */
+void dg_json_string(FILE *file, const char *text)
+{
+    int bytes = 0;
+    fputc('"', file);
+    for (const unsigned char *c = (const unsigned char *)text; *c; c += bytes) {
+        const int32_t code = decode(c, &bytes);
+        if (code == '"' || code == '\\')
+            fprintf(file, "\\%c", *c);
+        else if (code >= 0 && is_plain(code))
+            fwrite(c, 1, (size_t)bytes, file);
+        else
+            fprintf(file, "\\u%04x", code >= 0 ? (unsigned)code : 0xfffd);
+    }
+    fputc('"', file);
+}
+
+void dg_json_open(dg_json *json, FILE *file, const char *indent)
+{
+    *json = (dg_json){.file = file, .indent = indent};
+    fputc('{', file);
+}
+
+void dg_json_close(dg_json *json)
+{
+    if (json->indent && json->members > 0) fputc('\n', json->file);
+    fputc('}', json->file);
+}
+
+void dg_json_key(dg_json *json, const char *key)
+{
+    if (json->members++ > 0) fputs(json->indent ? "," : ", ", json->file);
+    if (json->indent) fprintf(json->file, "\n%s", json->indent);
+    dg_json_string(json->file, key);
+    fputs(": ", json->file);
+}
+
+void dg_json_text(dg_json *json, const char *key, const char *text)
+{
+    dg_json_key(json, key);
+    dg_json_string(json->file, text);
+}
+
+void dg_json_integer(dg_json *json, const char *key, int64_t value)
+{
+    dg_json_key(json, key);
+    fprintf(json->file, "%" PRId64, value);
+}
+
+void dg_json_boolean(dg_json *json, const char *key, bool value)
+{
+    dg_json_key(json, key);
+    fputs(value ? "true" : "false", json->file);
+}
+
+void dg_json_real(dg_json *json, const char *key, double value)
+{
+    dg_json_key(json, key);
+    if (isfinite(value))
+        fprintf(json->file, "%.10g", value);
+    else
+        fputs("null", json->file);
+}

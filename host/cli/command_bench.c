@@ -1,0 +1,56 @@
+/** digico bench: how fast this machine is, and where the time goes. */
+#include "bench/bench.h"
+#include "bench/trace.h"
+#include "host/cli/command.h"
+
+#include <errno.h>
+
+enum { KEY_QUICK = 0x400, KEY_JSON, KEY_TRACE, KEY_DEVICE };
+
+typedef struct bench_request {
+    dg_bench_options bench;
+    const char *device; /* of the trace */
+    int trace;
+} bench_request;
+
+static const struct argp_option options[] = {
+    {"quick", KEY_QUICK, 0, 0, "A few generations of everything, to see that it works", 0},
+    {"json", KEY_JSON, "FILE", 0, "Write the figures to FILE, too", 0},
+    {"trace", KEY_TRACE, 0, 0,
+     "Time nothing: count launches, synchronisations and bytes per generation on a GPU", 0},
+    {"device", KEY_DEVICE, "DEVICE", 0, "With --trace: " DG_DEVICE_HELP, 0},
+    {0},
+};
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+    bench_request *o = state->input;
+    switch (key) {
+    case KEY_QUICK: o->bench.quick = 1; return 0;
+    case KEY_JSON: o->bench.json = argument; return 0;
+    case KEY_TRACE: o->trace = 1; return 0;
+    case KEY_DEVICE: o->device = argument; return 0;
+    case ARGP_KEY_END:
+        if (o->device && !o->trace) argp_error(state, "--device goes with --trace");
+        return 0;
+    case ARGP_KEY_ARG: argp_error(state, "no argument expected, got `%s'", argument); return EINVAL;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+int dg_command_bench(int argc, char **argv)
+{
+    static const struct argp parser = {
+        .options = options,
+        .parser = parse,
+        .doc =
+            "Time instruction sets, stages, conditions, sizes and the 80-run set (10 seeds x 8 AI "
+            "types, 1,000 generations of 50 steps) on the CPU. Results are compared before "
+            "they are timed. Figures of a GPU: tools/gpu-check.",
+    };
+    bench_request o = {0};
+    argp_parse(&parser, argc, argv, 0, NULL, &o);
+    const dg_status status =
+        o.trace ? dg_bench_trace(stdout, o.device) : dg_bench_run(stdout, &o.bench);
+    return status == DG_OK ? dg_command_flush() : dg_command_fail(status);
+}

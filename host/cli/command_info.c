@@ -1,0 +1,81 @@
+/** digico info: what this program was built from and what this machine offers it. */
+#include "host/base/build_info.h"
+#include "host/cli/command.h"
+#include "host/backends/devices.h"
+#include "host/base/quantity.h"
+
+#include <omp.h>
+#include <stdio.h>
+#include <string.h>
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+    if (key != ARGP_KEY_ARG) return ARGP_ERR_UNKNOWN;
+    argp_error(state, "no argument expected, got `%s'", argument);
+    return EINVAL;
+}
+
+/* sets that a build may have, the widest first; a request answers whether one runs here */
+static void print_vectors(void)
+{
+    static const char *const sets[] = {"avx512", "avx2", "generic"};
+    const char *widest = dg_backend_cpu_vector(NULL);
+    printf("vector sets  ");
+    for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
+        const char *taken = dg_backend_cpu_vector(sets[i]);
+        printf("%s%s%s", i > 0 ? ", " : "", sets[i],
+               taken == NULL                ? " (not here)"
+               : strcmp(taken, widest) == 0 ? " (taken)"
+                                            : "");
+    }
+    putchar('\n');
+}
+
+static void print_device(const dg_backend *cuda, int32_t index)
+{
+    dg_device device = {.backend = cuda, .index = index};
+    char name[32], capability[32];
+    char total[32], free_now[32];
+    printf("%-12s ", dg_device_name(&device, name, sizeof name));
+    if (dg_device_open(&device, cuda, index) != DG_OK) {
+        printf("not used: %s\n", dg_error());
+        return;
+    }
+    printf("%s, %s, %d multiprocessors, %sB memory, %sB free\n", device.info.name,
+           dg_device_capability(&device, capability, sizeof capability),
+           device.info.multiprocessors,
+           dg_quantity_si((double)device.info.memory_total, total, sizeof total),
+           dg_quantity_si((double)device.info.memory_free, free_now, sizeof free_now));
+}
+
+/** A line per GPU, or why there is none. */
+static void print_gpus(void)
+{
+    const dg_backend *cuda = dg_backend_cuda();
+    const int32_t devices = cuda ? cuda->devices() : 0;
+    if (!cuda)
+        puts("cuda         not in this build (no nvcc found, or left out)");
+    else if (devices == 0)
+        puts("cuda         in this build; no device answers: runs go to the CPU");
+    for (int32_t d = 0; d < devices; d++) print_device(cuda, d);
+}
+
+int dg_command_info(int argc, char **argv)
+{
+    static const struct argp parser = {
+        .parser = parse,
+        .doc = "Print version, build, backends and what this machine offers them.",
+    };
+    char text[256];
+    argp_parse(&parser, argc, argv, 0, NULL, NULL);
+    printf("digico       %s, model version %d\n", dg_version(), DG_MODEL_VERSION);
+    printf("commit       %s\n", dg_build_git_commit());
+    printf("compiler     %s\n", dg_build_compiler());
+    printf("flags        %s\n", dg_build_flags());
+    printf("backends     %s%s\n", dg_backend_cpu()->name, dg_backend_cuda() ? ", cuda" : "");
+    print_vectors();
+    printf("cpu          %s, %d threads\n", dg_host_cpu(text, sizeof text), omp_get_num_procs());
+    print_gpus();
+    printf("system       %s\n", dg_host_system(text, sizeof text));
+    return dg_command_flush();
+}

@@ -1,0 +1,109 @@
+/** FILE and --set for every command that reads an experiment, and small helpers of all commands. */
+#include "host/cli/command.h"
+#include "host/store/results.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+dg_exit dg_command_code(dg_status status)
+{
+    switch (status) {
+    case DG_OK: return DG_EXIT_OK;
+    case DG_ERR_ARGUMENT:
+    case DG_ERR_CONFIG: return DG_EXIT_INPUT;
+    case DG_ERR_STOPPED: return DG_EXIT_STOPPED;
+    case DG_ERR_MISMATCH: return DG_EXIT_MISMATCH;
+    case DG_ERR_MISSING: return DG_EXIT_MISSING;
+    default: return DG_EXIT_FAILURE;
+    }
+}
+
+dg_exit dg_command_fail(dg_status status)
+{
+    const char *why = dg_error();
+    fprintf(stderr, "digico: %s\n", why[0] != '\0' ? why : dg_status_text(status));
+    return dg_command_code(status);
+}
+
+dg_exit dg_command_flush(void)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout)) return DG_EXIT_OK;
+    perror("digico: writing to standard output");
+    return DG_EXIT_FAILURE;
+}
+
+int64_t dg_command_integer(const struct argp_state *state, const char *option, const char *text,
+                           int64_t low, int64_t high)
+{
+    char *end = NULL;
+    errno = 0;
+    const long long value = strtoll(text, &end, 10);
+    if (errno != 0 || end == text || *end != '\0' || value < low || value > high) {
+        argp_failure(state, DG_EXIT_INPUT, 0, "%s must be an integer from %lld to %lld, got `%s'",
+                     option, (long long)low, (long long)high, text);
+    }
+    return value;
+}
+
+dg_exit dg_command_results(dg_results **results, const char *directory)
+{
+    const dg_status status = dg_results_open(results, directory);
+    if (status == DG_OK) return DG_EXIT_OK;
+    dg_command_fail(status);
+    return status == DG_ERR_MEMORY ? DG_EXIT_FAILURE : DG_EXIT_INPUT;
+}
+
+/* ---- FILE and --set ---------------------------------------------------------------------------- */
+
+enum { KEY_SET = 0x100 };
+
+static const struct argp_option input_options[] = {
+    {"set", KEY_SET, "KEY=VALUE", 0, "Set a key over the file and its sweep; may be repeated", 0},
+    {0},
+};
+
+static void add_set(dg_input *input, const char *text, struct argp_state *state)
+{
+    const char **grown = realloc(input->set, (input->sets + 1) * sizeof *grown);
+    if (grown == NULL) {
+        argp_failure(state, DG_EXIT_FAILURE, ENOMEM, "--set");
+        return; /* argp_failure() does not come back */
+    }
+    grown[input->sets] = text;
+    input->set = grown;
+    input->sets++;
+}
+
+static error_t parse_input(int key, char *argument, struct argp_state *state)
+{
+    dg_input *input = state->input;
+    switch (key) {
+    case KEY_SET: add_set(input, argument, state); return 0;
+    case ARGP_KEY_ARG:
+        if (input->file != NULL) argp_error(state, "one FILE expected, got also `%s'", argument);
+        input->file = argument;
+        return 0;
+    case ARGP_KEY_END:
+        if (input->file == NULL) argp_error(state, "FILE is missing");
+        return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+const struct argp dg_input_argp = {.options = input_options, .parser = parse_input};
+
+dg_exit dg_input_load(dg_experiment **experiment, const dg_input *input)
+{
+    const dg_status status = dg_experiment_load(experiment, input->file, input->set, input->sets);
+    if (status == DG_OK) return DG_EXIT_OK;
+    dg_command_fail(status);
+    return status == DG_ERR_MEMORY ? DG_EXIT_FAILURE : DG_EXIT_INPUT;
+}
+
+void dg_input_free(dg_input *input)
+{
+    free(input->set);
+    input->set = NULL;
+    input->sets = 0;
+}

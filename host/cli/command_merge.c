@@ -1,0 +1,68 @@
+/** digico merge: the result of a sweep that shards have computed. */
+#include "host/cli/command.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+enum { KEY_PARTIAL = 0x700, KEY_MIXED };
+
+typedef struct arguments {
+    const char *directory;
+    dg_options options;
+    int partial;
+    bool quiet;
+} arguments;
+
+static const struct argp_option options[] = {
+    {"partial", KEY_PARTIAL, 0, 0,
+     "Write a result with holes: runs that are missing stay `planned`", 0},
+    {"mixed-builds", KEY_MIXED, 0, 0, "Take batches of other builds of this program, too", 0},
+    {"quiet", 'q', 0, 0, "Print nothing but errors", 0},
+    {0},
+};
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+    arguments *a = state->input;
+    switch (key) {
+    case 'q': a->quiet = true; return 0;
+    case KEY_PARTIAL: a->partial = 1; return 0;
+    case KEY_MIXED: a->options.mixed_builds = 1; return 0;
+    case ARGP_KEY_ARG:
+        if (a->directory != NULL) argp_error(state, "one DIR is enough, got also %s", argument);
+        a->directory = argument;
+        return 0;
+    case ARGP_KEY_NO_ARGS: argp_error(state, "DIR is missing"); return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static void say(void *user, const char *line)
+{
+    (void)user;
+    fprintf(stderr, "digico: %s\n", line);
+}
+
+int dg_command_merge(int argc, char **argv)
+{
+    static const struct argp parser = {
+        .options = options,
+        .parser = parse,
+        .args_doc = "DIR",
+        .doc =
+            "Write DIR/results.nc of the batches that `digico run FILE -o DIR --shard I/N` has "
+            "left "
+            "there. Strict: all of one configuration, model version and build, every planned run "
+            "there and undamaged; else one line tells what is missing, and nothing is written.",
+    };
+    arguments a = {0};
+    dg_outcome o;
+    argp_parse(&parser, argc, argv, 0, NULL, &a);
+    a.options.log = say;
+    const dg_status status = dg_experiment_merge(a.directory, a.partial, &a.options, &o);
+    if (status != DG_OK) return dg_command_fail(status);
+    if (!a.quiet)
+        fprintf(stderr, "digico: %zu completed / %zu planned, %s/results.nc\n", o.runs_completed,
+                o.runs_planned, a.directory);
+    return DG_EXIT_OK;
+}

@@ -1,0 +1,192 @@
+/** digico plan: what an experiment will take, before anything starts. */
+#include "host/cli/command.h"
+#include "host/engine/plan.h"
+#include "host/base/quantity.h"
+
+#include <math.h>
+#include <stdio.h>
+
+enum { KEY_DEVICE = 0x200, KEY_THREADS, KEY_VECTOR, KEY_BATCH };
+
+typedef struct arguments {
+    dg_input input;
+    dg_options options;
+} arguments;
+
+static const struct argp_option options[] = {
+    {"device", KEY_DEVICE, "WHICH", 0, DG_DEVICE_HELP, 0},
+    {"threads", KEY_THREADS, "N", 0, "CPU threads to plan for (default: all)", 0},
+    {"batch", KEY_BATCH, "N", 0, "Runs that a device holds at most (default: as memory allows)", 0},
+    {"vector", KEY_VECTOR, "SET", 0, "avx512, avx2 or generic (default: the widest here)", 0},
+    {0},
+};
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+    arguments *a = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT: state->child_inputs[0] = &a->input; return 0;
+    case KEY_DEVICE: a->options.device = argument; return 0;
+    case KEY_VECTOR: a->options.vector = argument; return 0;
+    case KEY_BATCH:
+        a->options.batch = (int)dg_command_integer(state, "--batch", argument, 1, INT32_MAX);
+        return 0;
+    case KEY_THREADS:
+        a->options.threads = (int)dg_command_integer(state, "--threads", argument, 1, 4096);
+        return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* ---- units ---------------------------------------------------------------------------------- */
+
+static const char *seconds_text(double seconds, char *text, size_t size)
+{
+    if (!isfinite(seconds)) {
+        snprintf(text, size, "not measured: a run needs more memory than is free");
+    } else if (seconds < 120.0) {
+        snprintf(text, size, "about %.*f s", seconds < 10.0 ? 1 : 0, seconds);
+    } else if (seconds < 7200.0) {
+        snprintf(text, size, "about %.0f min", seconds / 60.0);
+    } else {
+        snprintf(text, size, "about %.1f h", seconds / 3600.0);
+    }
+    return text;
+}
+
+static const char *plural(size_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
+/* ---- table ---------------------------------------------------------------------------------- */
+
+static void print_axes(const dg_experiment *experiment)
+{
+    if (experiment->axes == 0) puts("axes         none: one run");
+    for (size_t i = 0; i < experiment->axes; i++) {
+        printf("%-12s %s: %zu\n", i == 0 ? "axes" : "", experiment->axis[i].key,
+               experiment->axis[i].size);
+    }
+}
+
+/** Which devices the plan is for; one a line. */
+static void print_devices(const dg_devices *devices)
+{
+    char name[32], capability[32], memory[32];
+    for (int32_t d = 0; d < devices->count; d++) {
+        const dg_device *device = &devices->device[d];
+        const char *sm = dg_device_capability(device, capability, sizeof capability);
+        printf("%-12s %s  %s%s%s", d == 0 ? "devices" : "",
+               dg_device_name(device, name, sizeof name), device->info.name,
+               sm[0] != '\0' ? ", " : "", sm);
+        if (device->info.memory_free > 0)
+            printf(", %s free", dg_quantity_bytes(device->info.memory_free, memory, sizeof memory));
+        putchar('\n');
+    }
+}
+
+/** How fast it was, and of a GPU how many runs it holds. */
+static void print_speed(const dg_plan_shape *shape, const dg_devices *devices)
+{
+    const double nanoseconds = 1e9 * shape->run_seconds / (double)shape->agent_steps;
+    const bool cpu = dg_devices_are_cpu(devices);
+    if (!cpu)
+        printf(", %d in flight on each device with room for %d", shape->in_flight, shape->room);
+    if (!isfinite(shape->run_seconds)) return;
+    if (cpu)
+        printf(", %.0f ns an agent-step and thread", nanoseconds);
+    else
+        printf(", %.3g ns an agent-step of %d runs together", nanoseconds, shape->probed);
+}
+
+static void print_shape(const dg_plan_shape *shape, const dg_devices *devices)
+{
+    char memory[32];
+    const dg_config *c = &shape->config;
+    if (c->model == DG_MODEL_ECHO) {
+        printf("  %zu run%s: echo-chamber, %lld agents x %lld steps", shape->runs,
+               plural(shape->runs), (long long)c->echo_agents, (long long)c->echo_steps);
+    } else {
+        printf("  %zu run%s: %lld agents, %d groups, %lld values, %lld generations x %lld steps",
+               shape->runs, plural(shape->runs), (long long)c->agents, c->group_count,
+               (long long)c->values, (long long)c->generations, (long long)c->steps);
+    }
+    printf("; %s a run", dg_quantity_bytes(shape->run_bytes, memory, sizeof memory));
+    print_speed(shape, devices);
+    putchar('\n');
+}
+
+static void print_time(const dg_plan *plan)
+{
+    char text[80];
+    const bool cpu = dg_devices_are_cpu(&plan->devices);
+    const int count = cpu ? plan->threads : plan->devices.count;
+    printf("time         %s on %d %s%s\n", seconds_text(plan->seconds, text, sizeof text), count,
+           cpu ? "thread" : "GPU", plural((size_t)count));
+    if (!cpu)
+        puts("forward      gather is the default; policy.forward: cublas may be faster where "
+             "capacity "
+             "is near agents: not yet measured");
+}
+
+static void print_disk(const dg_plan *plan)
+{
+    char result[80], batches[80], saved[80];
+    printf("disk         about %s", dg_quantity_bytes(plan->file_bytes, result, sizeof result));
+    if (plan->batch_bytes > 0)
+        printf(", batches %s, checkpoints up to %s",
+               dg_quantity_bytes(plan->batch_bytes, batches, sizeof batches),
+               dg_quantity_bytes(plan->saved_bytes, saved, sizeof saved));
+    printf(", before compression\n");
+}
+
+static void print_plan(const dg_plan *plan, const dg_experiment *experiment)
+{
+    char text[80];
+    printf("runs         %zu\n", plan->runs);
+    print_axes(experiment);
+    print_devices(&plan->devices);
+    printf("shapes       %zu\n", plan->shapes);
+    for (size_t i = 0; i < plan->shapes; i++) print_shape(&plan->shape[i], &plan->devices);
+    printf("agent-steps  %s\n", dg_quantity_si((double)plan->agent_steps, text, sizeof text));
+    printf("memory       %s in the largest of %zu batch%s",
+           dg_quantity_bytes(plan->held_bytes, text, sizeof text), plan->batches,
+           plan->batches == 1 ? "" : "es");
+    if (plan->memory_free > 0)
+        printf("; %s free", dg_quantity_bytes(plan->memory_free, text, sizeof text));
+    putchar('\n');
+    print_time(plan);
+    print_disk(plan);
+}
+
+int dg_command_plan(int argc, char **argv)
+{
+    static const struct argp_child children[] = {{&dg_input_argp, 0, NULL, 0}, {0}};
+    static const struct argp parser = {
+        .options = options,
+        .parser = parse,
+        .args_doc = "FILE",
+        .doc = "Print how many runs an experiment makes and the memory, time and disk they will "
+               "take. Nothing is written; the first run of each shape is timed for a moment.",
+        .children = children,
+    };
+    arguments a = {0};
+    dg_experiment *experiment = NULL;
+    argp_parse(&parser, argc, argv, 0, NULL, &a);
+    dg_exit code = dg_input_load(&experiment, &a.input);
+    if (code == DG_EXIT_OK) {
+        dg_plan plan;
+        const dg_status status = dg_plan_make(&plan, experiment, &a.options);
+        if (status == DG_OK) {
+            print_plan(&plan, experiment);
+            dg_plan_free(&plan);
+            code = dg_command_flush();
+        } else {
+            code = dg_command_fail(status);
+        }
+    }
+    dg_experiment_free(&experiment);
+    dg_input_free(&a.input);
+    return code;
+}

@@ -1,0 +1,263 @@
+/** digico run: an experiment into a result file, with progress, log and a clean stop on signals. */
+#include "host/base/clock.h"
+#include "host/cli/command.h"
+#include "host/backends/devices.h"
+#include "host/base/duration.h"
+#include "host/cli/progress.h"
+#include "host/base/quantity.h"
+
+#include <errno.h>
+#include <omp.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define MAX_THREADS 4096
+#define MAX_BATCH   1000000000
+#define MAX_SHARDS  1000000
+
+enum {
+    KEY_DEVICE = 0x200,
+    KEY_THREADS,
+    KEY_VECTOR,
+    KEY_BATCH,
+    KEY_OVERWRITE,
+    KEY_LOG,
+    KEY_SHARD,
+    KEY_WALLTIME,
+    KEY_MIXED
+};
+
+typedef struct arguments {
+    dg_input input;
+    dg_options options;
+    const char *directory;
+    const char *log;
+    bool quiet;
+} arguments;
+
+static const struct argp_option options[] = {
+    {"output", 'o', "DIR", 0, "Folder of results.nc and run.log; made if absent (required)", 0},
+    {"overwrite", KEY_OVERWRITE, 0, 0, "Forget what DIR holds and start anew", 0},
+    {"shard", KEY_SHARD, "I/N", 0, "Compute part I of N, 1 <= I <= N; `digico merge` joins them",
+     0},
+    {"walltime", KEY_WALLTIME, "TIME", 0,
+     "Save and stop before TIME is over: HH:MM:SS, as in Slurm", 0},
+    {"mixed-builds", KEY_MIXED, 0, 0, "Go on with what another build of this program began", 0},
+    {"quiet", 'q', 0, 0, "Print nothing but errors", 0},
+    {"log", KEY_LOG, "FILE", 0, "Append dated lines to FILE, not to a log in DIR", 0},
+    {0, 0, 0, 0, "How to compute (no result depends on it):", 1},
+    {"device", KEY_DEVICE, "WHICH", 0, DG_DEVICE_HELP, 1},
+    {"threads", KEY_THREADS, "N", 0, "CPU threads (default: all)", 1},
+    {"vector", KEY_VECTOR, "SET", 0, "avx512, avx2 or generic (default: the widest here)", 1},
+    {"batch", KEY_BATCH, "N", 0, "Runs that a device holds at most (default: as memory allows)", 1},
+    {0},
+};
+
+static int integer(const struct argp_state *state, const char *name, const char *text, int high)
+{
+    return (int)dg_command_integer(state, name, text, 1, high);
+}
+
+static void read_shard(dg_options *to, const struct argp_state *state, const char *text)
+{
+    int end = 0;
+    if (sscanf(text, "%d/%d%n", &to->shard, &to->shards, &end) == 2 && text[end] == '\0' &&
+        to->shard >= 1 && to->shards >= to->shard && to->shards <= MAX_SHARDS)
+        return;
+    argp_error(state, "--shard %s, expected I/N with 1 <= I <= N <= %d", text, MAX_SHARDS);
+}
+
+static void read_walltime(dg_options *to, const struct argp_state *state, const char *text)
+{
+    int64_t seconds = 0;
+    if (dg_duration_parse(&seconds, text) != DG_OK) argp_error(state, "--walltime %s", dg_error());
+    to->walltime = (double)seconds;
+}
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+    arguments *a = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT: state->child_inputs[0] = &a->input; return 0;
+    case 'o': a->directory = argument; return 0;
+    case 'q': a->quiet = true; return 0;
+    case KEY_OVERWRITE: a->options.overwrite = 1; return 0;
+    case KEY_LOG: a->log = argument; return 0;
+    case KEY_SHARD: read_shard(&a->options, state, argument); return 0;
+    case KEY_WALLTIME: read_walltime(&a->options, state, argument); return 0;
+    case KEY_MIXED: a->options.mixed_builds = 1; return 0;
+    case KEY_DEVICE: a->options.device = argument; return 0;
+    case KEY_VECTOR: a->options.vector = argument; return 0;
+    case KEY_THREADS:
+        a->options.threads = integer(state, "--threads", argument, MAX_THREADS);
+        return 0;
+    case KEY_BATCH: a->options.batch = integer(state, "--batch", argument, MAX_BATCH); return 0;
+    case ARGP_KEY_END:
+        if (a->directory == NULL || a->directory[0] == '\0') {
+            argp_error(state, a->directory == NULL ? "-o DIR is missing"
+                                                   : "-o expects a folder, got an empty name");
+        }
+        return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* ---- signals ------------------------------------------------------------------------------- */
+
+/* SIGUSR1 is what a batch system is asked to send before the end of a job */
+static const int stopping[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
+#define STOPPING (sizeof stopping / sizeof *stopping)
+
+static volatile int stop_requested;
+static bool say_stop;
+static bool over_progress; /* a line of progress stands on the terminal */
+
+/* two interrupts within this time are one: timeout(1) sends both to the program and to its group */
+#define PATIENCE_SECONDS 1.0
+
+static volatile double asked_at; /* dg_clock() of the first signal */
+
+/*
+ * The first signal asks. An interrupt a while after it kills: somebody at a terminal has lost patience. All
+ * others may come twice: batch systems send SIGTERM to every process of a job, and the job's script passes
+ * it on.
+ */
+static void request_stop(int number)
+{
+    static const char note[] = "\ndigico: saving and stopping after this generation; an interrupt "
+                               "(Ctrl-C) kills at once\n";
+    const size_t skip = over_progress ? 0 : 1; /* the line break */
+    const int kept = errno;                    /* of whatever was interrupted */
+    const bool first = !stop_requested;
+    if (!first && number == SIGINT && dg_clock() > asked_at + PATIENCE_SECONDS) {
+        signal(SIGINT, SIG_DFL);
+        raise(SIGINT); /* delivered when this handler returns */
+    }
+    if (first) asked_at = dg_clock();
+    stop_requested = 1;
+    if (first && say_stop && write(STDERR_FILENO, note + skip, sizeof note - 1 - skip) < 0) {
+        stop_requested = number; /* nobody listens: stopping is all that is left */
+    }
+    errno = kept;
+}
+
+/* what was ignored from the start, as under nohup, stays so */
+static void catch_signals(bool quiet)
+{
+    struct sigaction action = {.sa_handler = request_stop, .sa_flags = SA_RESTART};
+    say_stop = !quiet;
+    over_progress = isatty(STDERR_FILENO);
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < STOPPING; i++) {
+        struct sigaction before;
+        if (sigaction(stopping[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+            sigaction(stopping[i], &action, NULL);
+    }
+}
+
+/* ---- run ----------------------------------------------------------------------------------- */
+
+/** Where it will compute: "cpu, avx2, 4 threads" or "cuda:0 NVIDIA H100, 16 threads". */
+static void describe_devices(char *text, size_t size, const dg_devices *devices,
+                             const dg_options *how)
+{
+    const int threads = how->threads > 0 ? how->threads : omp_get_max_threads();
+    const char *plural = threads == 1 ? "" : "s";
+    char names[4096];
+    if (dg_devices_are_cpu(devices))
+        snprintf(text, size, "cpu, %s, %d thread%s", dg_backend_cpu_vector(how->vector), threads,
+                 plural);
+    else
+        snprintf(text, size, "%s, %d thread%s", dg_devices_text(devices, names, sizeof names),
+                 threads, plural);
+}
+
+static void describe_begin(dg_monitor *monitor, const arguments *a, const dg_experiment *experiment,
+                           const dg_devices *devices)
+{
+    char line[8192];
+    char where[4224], part[64] = "";
+    const size_t runs = dg_experiment_runs(experiment);
+    describe_devices(where, sizeof where, devices, &a->options);
+    if (a->options.shards > 0)
+        snprintf(part, sizeof part, ", shard %d/%d", a->options.shard, a->options.shards);
+    snprintf(line, sizeof line, "%s: %zu run%s to %s%s, digico %s on %s", a->input.file, runs,
+             runs == 1 ? "" : "s", a->directory, part, dg_version(), where);
+    dg_monitor_begin(monitor, line);
+}
+
+static void describe_end(dg_monitor *monitor, const arguments *a, dg_status status,
+                         const dg_outcome *o)
+{
+    char line[8192];
+    char steps[32], rate[32], converged[64] = "", failed[64] = "", kept[64] = "", result[4200] = "";
+    if (status != DG_OK && status != DG_ERR_STOPPED) {
+        snprintf(line, sizeof line, "failed: %s", dg_error());
+        dg_monitor_end(monitor, line, false);
+        return; /* the caller prints it */
+    }
+    if (o->runs_converged > 0)
+        snprintf(converged, sizeof converged, ", %zu converged early", o->runs_converged);
+    if (o->runs_failed > 0) snprintf(failed, sizeof failed, ", %zu not finite", o->runs_failed);
+    if (o->runs_kept > 0) snprintf(kept, sizeof kept, ", %zu of them before", o->runs_kept);
+    if (status == DG_OK && a->options.shards == 0)
+        snprintf(result, sizeof result, ", %s/results.nc", a->directory);
+    snprintf(line, sizeof line,
+             "%s: %zu completed / %zu planned%s%s%s, %s agent-steps in %.2f s (%s/s)%s",
+             status == DG_OK ? "done" : "stopped", o->runs_completed, o->runs_planned, converged,
+             failed, kept, dg_quantity_si((double)o->agent_steps, steps, sizeof steps), o->seconds,
+             dg_quantity_si(o->seconds > 0.0 ? (double)o->agent_steps / o->seconds : 0.0, rate,
+                            sizeof rate),
+             result);
+    dg_monitor_end(monitor, line, true);
+}
+
+static dg_exit run(arguments *a, const dg_experiment *experiment)
+{
+    dg_monitor *monitor = NULL;
+    dg_outcome outcome = {0};
+    dg_devices devices;
+    dg_status status = dg_devices_for(&devices, experiment, &a->options);
+    if (status != DG_OK) return dg_command_fail(status);
+    status = dg_monitor_open(&monitor, a->directory,
+                             (dg_shard){a->options.shard, a->options.shards}, a->log, a->quiet);
+    if (status != DG_OK) return dg_command_fail(status);
+    a->options.stop = &stop_requested;
+    a->options.progress = dg_monitor_progress;
+    a->options.log = dg_monitor_log;
+    a->options.user = monitor;
+    describe_begin(monitor, a, experiment, &devices);
+    catch_signals(a->quiet);
+    status = dg_experiment_run(experiment, a->directory, &a->options, &outcome);
+    describe_end(monitor, a, status, &outcome);
+    dg_monitor_close(&monitor);
+    return status == DG_OK || status == DG_ERR_STOPPED ? dg_command_code(status)
+                                                       : dg_command_fail(status);
+}
+
+int dg_command_run(int argc, char **argv)
+{
+    static const struct argp_child children[] = {{&dg_input_argp, 0, NULL, 0}, {0}};
+    static const struct argp parser = {
+        .options = options,
+        .parser = parse,
+        .args_doc = "FILE -o DIR",
+        .doc = "Run every planned run of an experiment that DIR does not hold yet, then write "
+               "DIR/results.nc, whole or not at all. SIGINT, SIGTERM, SIGHUP and SIGUSR1 save the "
+               "runs under way and stop; the same command goes on from there, also after a crash, "
+               "to the same bytes."
+               "\vconfigs/default.yaml documents every key of FILE.",
+        .children = children,
+    };
+    arguments a = {0};
+    dg_experiment *experiment = NULL;
+    argp_parse(&parser, argc, argv, 0, NULL, &a);
+    dg_exit code = dg_input_load(&experiment, &a.input);
+    if (code == DG_EXIT_OK) code = run(&a, experiment);
+    dg_experiment_free(&experiment);
+    dg_input_free(&a.input);
+    return code;
+}

@@ -1,0 +1,124 @@
+/** digico summary: a result as a table, alone or beside the published numbers. */
+#include "host/base/checkout.h"
+#include "host/cli/command.h"
+#include "host/summary/summary.h"
+#include "host/directory/sweep_status.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* looked for from the working directory, then above the program */
+#define PUBLISHED "configs/paper/published.csv"
+
+enum { KEY_CSV = 0x300, KEY_BY, KEY_COMPARE, KEY_MEAN };
+
+typedef struct arguments {
+    const char *directory;
+    const char **by; /* [options.by_count] points into argv */
+    char *found;     /* the published numbers of the checkout, where asked for */
+    dg_summary_options options;
+} arguments;
+
+static const struct argp_option options[] = {
+    {"by", KEY_BY, "KEY,...", 0, "Swept keys that make the rows (default: all but the seed)", 0},
+    {"mean", KEY_MEAN, 0, 0, "Means over all generations, not the last generation", 0},
+    {"csv", KEY_CSV, 0, 0, "Comma-separated values with all digits", 0},
+    {"compare", KEY_COMPARE, "FILE", OPTION_ARG_OPTIONAL,
+     "Beside the published numbers of FILE (default: " PUBLISHED ")", 0},
+    {0},
+};
+
+/* ---- published numbers ---------------------------------------------------------------------- */
+
+static const char *find_published(arguments *a, const struct argp_state *state)
+{
+    if (access(PUBLISHED, R_OK) == 0) return PUBLISHED;
+    if (!a->found) a->found = dg_checkout_find(PUBLISHED, R_OK);
+    if (a->found) return a->found;
+    argp_failure(state, DG_EXIT_INPUT, 0,
+                 "no " PUBLISHED " here or beside the program; --compare=FILE names one");
+    return NULL; /* argp_failure() does not come back */
+}
+
+/* ---- arguments ------------------------------------------------------------------------------ */
+
+static void split_keys(arguments *a, char *text, const struct argp_state *state)
+{
+    for (char *key = strtok(text, ","); key != NULL; key = strtok(NULL, ",")) {
+        const char **grown = realloc(a->by, (a->options.by_count + 1) * sizeof *grown);
+        if (grown == NULL) {
+            argp_failure(state, DG_EXIT_FAILURE, ENOMEM, "--by");
+            return; /* argp_failure() does not come back */
+        }
+        grown[a->options.by_count++] = key;
+        a->by = grown;
+    }
+    if (a->options.by_count == 0) argp_error(state, "--by expects keys, got none");
+}
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+    arguments *a = state->input;
+    switch (key) {
+    case KEY_CSV: a->options.csv = true; return 0;
+    case KEY_MEAN: a->options.statistic = DG_STATISTIC_MEAN; return 0;
+    case KEY_COMPARE:
+        a->options.compare = argument != NULL ? argument : find_published(a, state);
+        return 0;
+    case KEY_BY: split_keys(a, argument, state); return 0;
+    case ARGP_KEY_ARG:
+        if (a->directory != NULL) argp_error(state, "one DIR expected, got also `%s'", argument);
+        a->directory = argument;
+        return 0;
+    case ARGP_KEY_END:
+        if (a->directory == NULL) argp_error(state, "DIR is missing");
+        return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/** A table of a result that the sweep has outgrown is no lie, if it says so. */
+static void tell_growth(const char *directory)
+{
+    dg_sweep_status *sweep = NULL;
+    if (dg_sweep_status_read(&sweep, directory, false) != DG_OK) return; /* a result alone */
+    if (sweep->result == DG_SWEEP_OLD_RESULT)
+        fprintf(
+            stderr,
+            "digico: %s has grown since this result: %zu runs planned, %zu ended; `digico run` or "
+            "`digico merge` makes it anew\n",
+            directory, sweep->experiment->runs, dg_sweep_ended(sweep));
+    dg_sweep_status_free(&sweep);
+}
+
+/* what cannot be read was named on the command line: bad input */
+static dg_exit summarise(const arguments *a)
+{
+    const dg_status status = dg_summary_print(stdout, a->directory, &a->options);
+    if (status != DG_OK) {
+        const dg_exit code = dg_command_fail(status);
+        return status == DG_ERR_IO ? DG_EXIT_INPUT : code;
+    }
+    tell_growth(a->directory);
+    return dg_command_flush();
+}
+
+int dg_command_summary(int argc, char **argv)
+{
+    static const struct argp parser = {
+        .options = options,
+        .parser = parse,
+        .args_doc = "DIR",
+        .doc = "Print DIR/results.nc as a table: mean and spread over seeds, and how many runs "
+               "completed of how many planned.",
+    };
+    arguments a = {0};
+    argp_parse(&parser, argc, argv, 0, NULL, &a);
+    a.options.by = a.by;
+    const dg_exit code = summarise(&a);
+    free(a.by);
+    free(a.found);
+    return code;
+}

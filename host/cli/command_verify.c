@@ -1,0 +1,340 @@
+/** digico verify: repeats some runs of a result and compares the hashes of their final states. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* nftw() */
+#endif
+#include "host/cli/command.h"
+#include "host/backends/devices.h"
+#include "host/base/error.h"
+#include "host/base/files.h"
+#include "host/store/results.h"
+#include "host/base/text_table.h"
+
+#include <ftw.h>
+#include <inttypes.h>
+#include <omp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SAMPLE 5
+
+/* columns of the table before those of the swept keys */
+#define FIXED 4
+
+enum { KEY_RUNS = 0x300, KEY_DEVICE, KEY_THREADS, KEY_VECTOR };
+
+typedef struct arguments {
+    const char *directory;
+    size_t sample; /* runs to repeat at most */
+    dg_options options;
+} arguments;
+
+/** One run to repeat. */
+typedef struct repeat {
+    size_t run;
+    dg_experiment *experiment;
+    uint64_t hash;
+    bool cublas; /* outside the promise of equal bytes: not repeated */
+    dg_status status;
+    char why[256]; /* dg_error() of the thread that failed */
+} repeat;
+
+static const struct argp_option options[] = {
+    {"runs", KEY_RUNS, "N|all", 0, "How many runs, spread over the file (default: 5)", 0},
+    {"device", KEY_DEVICE, "WHICH", 0, DG_DEVICE_HELP, 0},
+    {"threads", KEY_THREADS, "N", 0, "CPU threads (default: all)", 0},
+    {"vector", KEY_VECTOR, "SET", 0, "avx512, avx2 or generic (default: the widest here)", 0},
+    {0},
+};
+
+static size_t sample_size(const struct argp_state *state, const char *text)
+{
+    if (strcmp(text, "all") == 0) return SIZE_MAX;
+    return (size_t)dg_command_integer(state, "--runs", text, 1, INT32_MAX);
+}
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+    arguments *a = state->input;
+    switch (key) {
+    case KEY_RUNS: a->sample = sample_size(state, argument); return 0;
+    case KEY_DEVICE: a->options.device = argument; return 0;
+    case KEY_VECTOR: a->options.vector = argument; return 0;
+    case KEY_THREADS:
+        a->options.threads = (int)dg_command_integer(state, "--threads", argument, 1, 4096);
+        return 0;
+    case ARGP_KEY_ARG:
+        if (a->directory != NULL) argp_error(state, "one DIR expected, got also `%s'", argument);
+        a->directory = argument;
+        return 0;
+    case ARGP_KEY_END:
+        if (a->directory == NULL) argp_error(state, "DIR is missing");
+        return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* ---- which runs ----------------------------------------------------------------------------- */
+
+static size_t count_finished(const dg_results *results)
+{
+    size_t finished = 0;
+    for (size_t run = 0; run < results->runs; run++) {
+        finished += results->status[run] != DG_RUN_PLANNED;
+    }
+    return finished;
+}
+
+/** The runs of places 0 ... count-1 spread over the finished ones, first and last included. */
+static void choose_runs(const dg_results *results, size_t finished, repeat *chosen, size_t count)
+{
+    size_t place = 0;
+    size_t taken = 0;
+    for (size_t run = 0; run < results->runs && taken < count; run++) {
+        if (results->status[run] == DG_RUN_PLANNED) continue;
+        const size_t wanted = count > 1 ? taken * (finished - 1) / (count - 1) : 0;
+        if (place++ == wanted) chosen[taken++].run = run;
+    }
+}
+
+/* ---- repeat --------------------------------------------------------------------------------- */
+
+static dg_status repeat_in_memory(const dg_experiment *experiment, const dg_options *how,
+                                  uint64_t *hash)
+{
+    dg_ensemble *ensemble = NULL;
+    dg_status status = dg_ensemble_create(&ensemble, experiment, 0, 1, how);
+    if (status == DG_OK) status = dg_ensemble_advance(ensemble, INT32_MAX);
+    if (status == DG_OK) status = dg_ensemble_hash(ensemble, 0, hash);
+    dg_ensemble_free(&ensemble);
+    return status;
+}
+
+static int remove_one(const char *path, const struct stat *info, int type, struct FTW *place)
+{
+    (void)info;
+    (void)type;
+    (void)place;
+    return remove(path);
+}
+
+/* an echo-chamber run has no ensemble: it is run to a file, and its hash read from there */
+static dg_status repeat_in_file(const dg_experiment *experiment, const dg_options *how,
+                                uint64_t *hash)
+{
+    const char *base = getenv("TMPDIR");
+    dg_results *results = NULL;
+    char *folder = dg_text("%s/digico-verify-XXXXXX", base != NULL ? base : "/tmp");
+    if (folder == NULL) return dg_fail(DG_ERR_MEMORY, "no memory to repeat a run");
+    dg_status status = mkdtemp(folder) ? DG_OK : dg_fail_errno(folder, "cannot create");
+    if (status == DG_OK) {
+        status = dg_experiment_run(experiment, folder, how, NULL);
+        if (status == DG_OK) status = dg_results_open(&results, folder);
+        if (status == DG_OK) *hash = results->hash[0];
+        dg_results_close(&results);
+        nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    }
+    free(folder);
+    return status;
+}
+
+static void note(repeat *r, dg_status status)
+{
+    r->status = status;
+    if (status != DG_OK) snprintf(r->why, sizeof r->why, "%s", dg_error());
+}
+
+/* netCDF is not thread-safe: whatever touches a file comes one after the other */
+static dg_status open_all(const arguments *a, const dg_results *results, repeat *list, size_t count)
+{
+    dg_options how = a->options;
+    how.threads = 1;
+    for (size_t i = 0; i < count; i++) {
+        repeat *r = &list[i];
+        const dg_status status = dg_results_experiment(results, r->run, &r->experiment);
+        if (status != DG_OK) return status;
+        r->cublas = r->experiment->run[0].policy_forward == DG_FORWARD_CUBLAS;
+        if (results->echo) note(r, repeat_in_file(r->experiment, &how, &r->hash));
+    }
+    return DG_OK;
+}
+
+/** Repeat a run on a device. */
+static void repeat_on(const dg_device *device, const arguments *a, repeat *r)
+{
+    char name[32];
+    dg_options how = a->options;
+    how.threads = 1;
+    how.device = dg_device_name(device, name, sizeof name);
+    note(r, repeat_in_memory(r->experiment, &how, &r->hash));
+}
+
+/* a thread to each GPU, or all of them to the CPU */
+static dg_status repeat_all(const arguments *a, const dg_results *results, repeat *list,
+                            size_t count)
+{
+    dg_devices devices;
+    dg_status status = dg_devices_find(&devices, a->options.device);
+    if (status == DG_OK) status = open_all(a, results, list, count);
+    if (status != DG_OK || results->echo) return status;
+    const int all = a->options.threads > 0 ? a->options.threads : omp_get_num_procs();
+    const int threads = dg_devices_are_cpu(&devices) ? all : devices.count;
+#pragma omp parallel for schedule(dynamic) num_threads(threads)
+    for (size_t i = 0; i < count; i++) {
+        if (list[i].cublas) continue;
+        repeat_on(&devices.device[omp_get_thread_num() % devices.count], a, &list[i]);
+    }
+    return DG_OK;
+}
+
+/* ---- table ---------------------------------------------------------------------------------- */
+
+static bool same_hash(const dg_results *results, const repeat *r)
+{
+    return !r->cublas && r->status == DG_OK && r->hash == results->hash[r->run];
+}
+
+static dg_status fill_row(dg_text_table *table, size_t row, const dg_results *results,
+                          const repeat *r)
+{
+    DG_TRY(dg_text_table_set(table, row, 0, "%zu", r->run));
+    DG_TRY(dg_text_table_set(table, row, 1, "%016" PRIx64, results->hash[r->run]));
+    if (r->status == DG_OK && !r->cublas)
+        DG_TRY(dg_text_table_set(table, row, 2, "%016" PRIx64, r->hash));
+    DG_TRY(dg_text_table_set(table, row, 3, "%s",
+                             r->cublas               ? "cublas"
+                             : r->status != DG_OK    ? "failed"
+                             : same_hash(results, r) ? "same"
+                                                     : "DIFFERS"));
+    for (size_t i = 0; i < results->axes; i++) {
+        DG_TRY(dg_text_table_set(table, row, FIXED + i, "%s", results->axis[i].text[r->run]));
+    }
+    return DG_OK;
+}
+
+static dg_status fill_table(dg_text_table *table, const dg_results *results, const repeat *list,
+                            size_t count)
+{
+    static const char *const heads[FIXED] = {"run", "stored", "repeated", ""};
+    for (size_t i = 0; i < FIXED; i++) DG_TRY(dg_text_table_set(table, 0, i, "%s", heads[i]));
+    for (size_t i = 0; i < results->axes; i++) {
+        DG_TRY(dg_text_table_set(table, 0, FIXED + i, "%s", results->axis[i].key));
+    }
+    for (size_t i = 0; i < count; i++) DG_TRY(fill_row(table, i + 1, results, &list[i]));
+    return DG_OK;
+}
+
+static dg_status print_table(const dg_results *results, const repeat *list, size_t count)
+{
+    dg_text_table *table = NULL;
+    DG_TRY(dg_text_table_make(&table, count + 1, FIXED + results->axes));
+    table->heads = 1;
+    table->labels = table->columns;
+    const dg_status status = fill_table(table, results, list, count);
+    if (status == DG_OK) dg_text_table_print(table, stdout);
+    dg_text_table_free(&table);
+    return status;
+}
+
+/* ---- verdict -------------------------------------------------------------------------------- */
+
+typedef struct tally {
+    size_t repeated, same, differ, failed, cublas;
+    const repeat *failure; /* the first */
+} tally;
+
+static tally count_all(const dg_results *results, const repeat *list, size_t count)
+{
+    tally t = {0};
+    for (size_t i = 0; i < count; i++) {
+        const repeat *r = &list[i];
+        const bool failed = !r->cublas && r->status != DG_OK;
+        t.cublas += r->cublas;
+        t.failed += failed;
+        t.same += same_hash(results, r);
+        if (failed && t.failure == NULL) t.failure = r;
+    }
+    t.repeated = count - t.cublas;
+    t.differ = t.repeated - t.same - t.failed;
+    return t;
+}
+
+static void print_tally(const tally *t, size_t finished, size_t planned)
+{
+    printf("\n%zu of %zu finished runs (%zu planned) repeated: %zu same, %zu differ, %zu failed\n",
+           t->repeated, finished, planned, t->same, t->differ, t->failed);
+    if (t->cublas > 0)
+        printf(
+            "%zu with policy.forward: cublas not repeated: equal bytes are not promised for them\n",
+            t->cublas);
+}
+
+static dg_exit verdict(const dg_results *results, const repeat *list, size_t count, size_t finished)
+{
+    const tally t = count_all(results, list, count);
+    print_tally(&t, finished, results->runs);
+    const dg_exit code = dg_command_flush();
+    if (code != DG_EXIT_OK) return code;
+    if (t.differ > 0) {
+        fprintf(stderr, "digico: %s: %zu of %zu repeated runs differ\n", results->path, t.differ,
+                t.repeated);
+        return DG_EXIT_MISMATCH;
+    }
+    if (t.failure != NULL) {
+        fprintf(stderr, "digico: run %zu could not be repeated: %s\n", t.failure->run,
+                t.failure->why);
+        return dg_command_code(t.failure->status);
+    }
+    if (t.repeated > 0) return DG_EXIT_OK;
+    fprintf(stderr, "digico: %s: none of the %zu runs chosen can be verified by its hash\n",
+            results->path, t.cublas);
+    return DG_EXIT_INPUT;
+}
+
+static dg_exit verify(const arguments *a, const dg_results *results)
+{
+    const size_t finished = count_finished(results);
+    const size_t count = finished < a->sample ? finished : a->sample;
+    if (count == 0) {
+        fprintf(stderr, "digico: %s holds no finished run to repeat\n", results->path);
+        return DG_EXIT_INPUT;
+    }
+    repeat *list = calloc(count, sizeof *list);
+    if (list == NULL) {
+        fprintf(stderr, "digico: out of memory\n");
+        return DG_EXIT_FAILURE;
+    }
+    choose_runs(results, finished, list, count);
+    dg_status status = repeat_all(a, results, list, count);
+    if (status == DG_OK) status = print_table(results, list, count);
+    const dg_exit code =
+        status == DG_OK ? verdict(results, list, count, finished) : dg_command_fail(status);
+    for (size_t i = 0; i < count; i++) dg_experiment_free(&list[i].experiment);
+    free(list);
+    return code;
+}
+
+int dg_command_verify(int argc, char **argv)
+{
+    static const struct argp parser = {
+        .options = options,
+        .parser = parse,
+        .args_doc = "DIR",
+        .doc = "Repeat runs of DIR/results.nc from the configurations it holds and compare the "
+               "hashes of their final states. Exit code 4 if one differs."
+               "\vThe same hash shows that a run, repeated here, ends in the very state that "
+               "the run of the result ended in. It does not show that the values in the file are "
+               "sound: metrics, shares, diversity and recorded agents are not compared, and runs "
+               "that are not repeated are not looked at. Runs with policy.forward: cublas are not "
+               "repeated: cuBLAS does not promise equal bytes.",
+    };
+    arguments a = {.sample = SAMPLE};
+    dg_results *results = NULL;
+    argp_parse(&parser, argc, argv, 0, NULL, &a);
+    dg_exit code = dg_command_results(&results, a.directory);
+    if (code != DG_EXIT_OK) return code;
+    code = verify(&a, results);
+    dg_results_close(&results);
+    return code;
+}

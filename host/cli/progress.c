@@ -1,0 +1,179 @@
+/** Terminal bar and log file of a run; called by command_run.c and, while it runs, by the engine. */
+#include "host/cli/progress.h"
+
+#include "host/base/files.h"
+#include "host/base/pace.h"
+#include "host/base/progress_line.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+/* the log hears of every tenth part, and at least once a minute */
+#define LOG_PARTS   10
+#define LOG_SECONDS 60.0
+
+/* of a terminal that does not tell its width */
+#define COLUMNS 80
+
+struct dg_monitor {
+    pthread_mutex_t lock;
+    const char *directory; /* borrowed */
+    dg_shard shard;
+    FILE *log;        /* NULL until the directory exists */
+    char *begin;      /* start line */
+    bool begun;       /* it was printed */
+    bool terminal;    /* stderr is one that can redraw a line, and may be written to */
+    bool quiet;       /* stderr is left to errors */
+    int64_t log_part; /* tenths already logged */
+    double log_seconds;
+    dg_pace pace;
+};
+
+/* ---- log file ------------------------------------------------------------------------------- */
+
+static void write_log(dg_monitor *monitor, const char *line)
+{
+    char date[32];
+    struct tm local;
+    const time_t now = time(NULL);
+    if (monitor->log == NULL) return;
+    if (localtime_r(&now, &local) == NULL ||
+        strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S%z", &local) == 0) {
+        date[0] = '\0';
+    }
+    fprintf(monitor->log, "%s %s\n", date, line);
+    fflush(monitor->log);
+}
+
+/* the log waits for the directory, which the library makes once everything has been checked */
+static void try_log(dg_monitor *monitor)
+{
+    const dg_shard shard = monitor->shard;
+    if (monitor->log != NULL || !dg_file_exists(monitor->directory)) return;
+    char *path = shard.count > 0
+                     ? dg_text("%s/run-%d-of-%d.log", monitor->directory, shard.index, shard.count)
+                     : dg_text("%s/run.log", monitor->directory);
+    if (path != NULL) monitor->log = fopen(path, "ae");
+    free(path);
+    if (monitor->begin != NULL) write_log(monitor, monitor->begin);
+}
+
+/* the start is announced by the first sign of life: what is refused before it prints one line only */
+static void announce(dg_monitor *monitor)
+{
+    if (!monitor->begun && !monitor->quiet && monitor->begin != NULL) {
+        fprintf(stderr, "digico: %s\n", monitor->begin);
+    }
+    monitor->begun = true;
+    try_log(monitor);
+}
+
+/* ---- progress ------------------------------------------------------------------------------- */
+
+static bool log_is_due(dg_monitor *monitor, const dg_progress *p)
+{
+    const int64_t part = (int64_t)(dg_progress_share(p) * LOG_PARTS);
+    if (part <= monitor->log_part && p->seconds - monitor->log_seconds < LOG_SECONDS) return false;
+    monitor->log_part = part;
+    monitor->log_seconds = p->seconds;
+    return true;
+}
+
+/* asked for each time: windows change */
+static int terminal_columns(void)
+{
+    struct winsize size = {0};
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return COLUMNS;
+    return size.ws_col;
+}
+
+/* over the line before, in one write; what sticks out of it is cleared last: nothing flickers */
+static void draw(const dg_progress *progress, double rate)
+{
+    char line[DG_PROGRESS_LINE_BYTES];
+    fprintf(stderr, "\r%s\033[K", dg_progress_line(progress, rate, terminal_columns(), line));
+}
+
+void dg_monitor_progress(void *user, const dg_progress *progress)
+{
+    dg_monitor *monitor = user;
+    char line[DG_PROGRESS_LINE_BYTES];
+    pthread_mutex_lock(&monitor->lock);
+    announce(monitor);
+    dg_pace_note(&monitor->pace, progress);
+    const double rate = dg_pace_rate(&monitor->pace, progress);
+    if (log_is_due(monitor, progress))
+        write_log(monitor, dg_progress_text(progress, rate, line, sizeof line));
+    if (monitor->terminal) draw(progress, rate);
+    pthread_mutex_unlock(&monitor->lock);
+}
+
+void dg_monitor_log(void *user, const char *line)
+{
+    dg_monitor *monitor = user;
+    pthread_mutex_lock(&monitor->lock);
+    announce(monitor);
+    write_log(monitor, line);
+    pthread_mutex_unlock(&monitor->lock);
+}
+
+/* ---- begin and end -------------------------------------------------------------------------- */
+
+/* can stderr go back in a line, and clear the rest of it? */
+static bool can_redraw(void)
+{
+    const char *term = getenv("TERM");
+    return isatty(STDERR_FILENO) && term != NULL && term[0] != '\0' && strcmp(term, "dumb") != 0;
+}
+
+dg_status dg_monitor_open(dg_monitor **out, const char *directory, dg_shard shard, const char *log,
+                          bool quiet)
+{
+    dg_monitor *monitor = calloc(1, sizeof *monitor);
+    if (monitor == NULL) return dg_fail(DG_ERR_MEMORY, "out of memory");
+    if (log != NULL) {
+        monitor->log = fopen(log, "ae");
+        if (monitor->log == NULL) {
+            free(monitor);
+            return dg_fail(DG_ERR_IO, "%s: cannot append to the log: %s", log, strerror(errno));
+        }
+    }
+    pthread_mutex_init(&monitor->lock, NULL);
+    monitor->directory = directory;
+    monitor->shard = shard;
+    monitor->quiet = quiet;
+    monitor->terminal = !quiet && can_redraw();
+    *out = monitor;
+    return DG_OK;
+}
+
+void dg_monitor_begin(dg_monitor *monitor, const char *line)
+{
+    monitor->begin = strdup(line);
+    if (monitor->log != NULL) write_log(monitor, line);
+}
+
+void dg_monitor_end(dg_monitor *monitor, const char *line, bool done)
+{
+    pthread_mutex_lock(&monitor->lock);
+    if (done) announce(monitor);
+    write_log(monitor, line);
+    if (monitor->terminal && monitor->begun) fputs("\r\033[K", stderr);
+    if (!monitor->quiet && done) fprintf(stderr, "digico: %s\n", line);
+    pthread_mutex_unlock(&monitor->lock);
+}
+
+void dg_monitor_close(dg_monitor **monitor)
+{
+    if (*monitor == NULL) return;
+    if ((*monitor)->log != NULL) fclose((*monitor)->log);
+    pthread_mutex_destroy(&(*monitor)->lock);
+    free((*monitor)->begin);
+    free(*monitor);
+    *monitor = NULL;
+}

@@ -1,0 +1,166 @@
+/** What the sweep spans: its axes by name, and that no two of its runs are the same. */
+#include "host/config/settings.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- runs that are the same ----------------------------------------------------------------- */
+
+/* all that a run is computed from: what its condition is called is not */
+static void copy_nameless(dg_config *copy, const dg_config *config)
+{
+    memcpy(copy, config, sizeof *copy);
+    memset(copy->condition, 0, sizeof copy->condition);
+}
+
+/* FNV-1a: Fowler, Noll, Vo; equal configurations have equal bytes, padding included */
+static uint64_t hash_of(const dg_config *config)
+{
+    dg_config copy;
+    copy_nameless(&copy, config);
+    const unsigned char *byte = (const unsigned char *)&copy;
+    uint64_t hash = UINT64_C(14695981039346656037);
+    for (size_t i = 0; i < sizeof copy; i++) hash = (hash ^ byte[i]) * UINT64_C(1099511628211);
+    return hash;
+}
+
+static bool same_runs(const dg_config *left, const dg_config *right)
+{
+    dg_config a, b;
+    copy_nameless(&a, left);
+    copy_nameless(&b, right);
+    return memcmp(&a, &b, sizeof a) == 0;
+}
+
+typedef struct mark {
+    uint64_t hash;
+    size_t run;
+} mark;
+
+static int compare_marks(const void *left, const void *right)
+{
+    const mark *a = left, *b = right;
+    if (a->hash != b->hash) return a->hash < b->hash ? -1 : 1;
+    return a->run < b->run ? -1 : a->run > b->run;
+}
+
+/* an override of what one of two conditions sets, or NULL: it may have made them one */
+static const dg_setting *find_leveller(const dg_layers *layers, const dg_settings *a,
+                                       const dg_settings *b)
+{
+    for (size_t i = layers->over.count; i-- > 0;) {
+        const dg_setting *s = &layers->over.item[i];
+        if (dg_settings_find(a, s->field, s->group) || dg_settings_find(b, s->field, s->group))
+            return s;
+    }
+    return NULL;
+}
+
+/* blame the slowest block in which the two differ, at the later of its points */
+static dg_status refuse_twins(const dg_layers *layers, const size_t *point, size_t a, size_t b)
+{
+    size_t left = point[a], right = point[b];
+    const dg_setting *blamed = NULL;
+    const char *what = "runs that differ";
+    for (size_t i = layers->sweep.blocks; i-- > 0;) {
+        const dg_block *block = &layers->sweep.block[i];
+        const size_t p = left % block->points, q = right % block->points;
+        const size_t later = p > q ? p : q;
+        left /= block->points;
+        right /= block->points;
+        if (p == q) continue;
+        if (!block->condition) {
+            blamed = &block->column[0].item[later];
+            continue;
+        }
+        what = "conditions that differ in more than their names";
+        blamed = find_leveller(layers, &block->condition[p], &block->condition[q]);
+        if (!blamed) blamed = &block->condition[later].item[0];
+    }
+    assert(blamed && "two runs of one point");
+    char key[DG_KEY_LENGTH], value[96];
+    return dg_fail(DG_ERR_CONFIG, "%s:%d: %s: %s, expected %s, runs %zu and %zu do not",
+                   blamed->at->file, blamed->at->line,
+                   dg_field_key(&layers->roster, blamed->field, blamed->group, key, sizeof key),
+                   dg_value_format(&blamed->value, blamed->field, value, sizeof value), what, a, b);
+}
+
+dg_status dg_runs_differ(const dg_experiment *experiment, const dg_layers *layers,
+                         const size_t *point)
+{
+    mark *marks = malloc(experiment->runs * sizeof *marks);
+    if (!marks) return dg_fail(DG_ERR_MEMORY, "no memory for %zu runs", experiment->runs);
+    for (size_t r = 0; r < experiment->runs; r++)
+        marks[r] = (mark){hash_of(&experiment->run[r]), r};
+    qsort(marks, experiment->runs, sizeof *marks, compare_marks);
+    /* of several pairs the one that comes first in the sweep, whatever the hashes say */
+    size_t of = 0, twin = 0;
+    for (size_t i = 1; i < experiment->runs; i++) {
+        const size_t a = marks[i - 1].run, b = marks[i].run;
+        if (marks[i - 1].hash != marks[i].hash || (twin > 0 && b >= twin)) continue;
+        if (!same_runs(&experiment->run[a], &experiment->run[b])) continue;
+        of = a;
+        twin = b;
+    }
+    free(marks);
+    return twin > 0 ? refuse_twins(layers, point, of, twin) : DG_OK;
+}
+
+/* ---- axes ----------------------------------------------------------------------------------- */
+
+static int compare_values(const void *left, const void *right)
+{
+    const dg_value *a = left, *b = right;
+    if (a->integer != b->integer) return a->integer < b->integer ? -1 : 1;
+    if (a->seed != b->seed) return a->seed < b->seed ? -1 : 1;
+    if (a->real < b->real || a->real > b->real) return a->real < b->real ? -1 : 1;
+    if (a->high < b->high || a->high > b->high) return a->high < b->high ? -1 : 1;
+    return 0;
+}
+
+/* distinct values of a column; zipped columns may repeat theirs */
+static dg_status count_distinct(const dg_settings *column, size_t *distinct)
+{
+    dg_value *sorted = malloc(column->count * sizeof *sorted);
+    if (!sorted) return dg_fail(DG_ERR_MEMORY, "out of memory");
+    for (size_t i = 0; i < column->count; i++) sorted[i] = column->item[i].value;
+    qsort(sorted, column->count, sizeof *sorted, compare_values);
+    *distinct = column->count > 0;
+    for (size_t i = 1; i < column->count; i++)
+        *distinct += !dg_value_equal(&sorted[i - 1], &sorted[i], column->item[i].field);
+    free(sorted);
+    return DG_OK;
+}
+
+static dg_status add_axis(dg_experiment *experiment, const char *key, size_t size)
+{
+    char *copy = strdup(key);
+    if (!copy) return dg_fail(DG_ERR_MEMORY, "out of memory");
+    dg_axis *axis = &experiment->axis[experiment->axes++];
+    axis->key = copy;
+    axis->size = size;
+    return DG_OK;
+}
+
+dg_status dg_axes_list(dg_experiment *experiment, const dg_layers *layers)
+{
+    const dg_sweep *sweep = &layers->sweep;
+    size_t most = 1;
+    for (size_t b = 0; b < sweep->blocks; b++) most += sweep->block[b].columns + 1;
+    experiment->axis = calloc(most, sizeof *experiment->axis);
+    if (!experiment->axis) return dg_fail(DG_ERR_MEMORY, "out of memory");
+    for (size_t b = 0; b < sweep->blocks; b++) {
+        const dg_block *block = &sweep->block[b];
+        if (block->condition) DG_TRY(add_axis(experiment, "condition", block->points));
+        for (size_t c = 0; c < block->columns; c++) {
+            const dg_setting *first = &block->column[c].item[0];
+            char key[DG_KEY_LENGTH];
+            size_t distinct = 0;
+            DG_TRY(count_distinct(&block->column[c], &distinct));
+            dg_field_key(&layers->roster, first->field, first->group, key, sizeof key);
+            DG_TRY(add_axis(experiment, key, distinct));
+        }
+    }
+    return DG_OK;
+}

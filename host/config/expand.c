@@ -1,0 +1,246 @@
+/**
+ * Layers into runs: every point of the sweep becomes one effective configuration, checked alone.
+ */
+#include "host/config/settings.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+size_t dg_runs_limit = 1000000;
+
+enum { READINGS = DG_READING_TABLES + 1, AI_TYPES = DG_AI_ALL_ZERO + 1 };
+
+typedef struct expansion {
+    dg_experiment *experiment;
+    dg_layers *layers;
+    dg_config *preset;         /* [READINGS][AI_TYPES] */
+    const dg_setting **list;   /* settings of the current point, in layers' order */
+    size_t count, base, swept; /* of them: all, the file's, the file's and the sweep's */
+    size_t at[DG_BLOCKS_MAX];  /* point of each block */
+    size_t capacity;           /* of experiment->run */
+    size_t *point;             /* [capacity] number of each run within the full product */
+} expansion;
+
+/* ---- points --------------------------------------------------------------------------------- */
+
+/* points of the full product; refused beyond the limit, so that it cannot overflow */
+static dg_status count_points(const dg_layers *layers, size_t *points)
+{
+    *points = 1;
+    for (size_t b = 0; b < layers->sweep.blocks; b++) {
+        const dg_block *block = &layers->sweep.block[b];
+        const dg_setting *first =
+            block->condition ? &block->condition[0].item[0] : &block->column[0].item[0];
+        if (block->points > dg_runs_limit / *points)
+            return dg_node_refuse(first->at, "sweep", "expected at most %zu runs before exclusions",
+                                  dg_runs_limit);
+        *points *= block->points;
+    }
+    return DG_OK;
+}
+
+/* digits of a number in the mixed base of the blocks, the last block fastest */
+static void place(expansion *e, size_t point)
+{
+    for (size_t b = e->layers->sweep.blocks; b-- > 0;) {
+        e->at[b] = point % e->layers->sweep.block[b].points;
+        point /= e->layers->sweep.block[b].points;
+    }
+}
+
+static void gather_all(expansion *e, const dg_settings *settings)
+{
+    for (size_t i = 0; i < settings->count; i++) e->list[e->count++] = &settings->item[i];
+}
+
+static void gather(expansion *e)
+{
+    const dg_sweep *sweep = &e->layers->sweep;
+    e->count = 0;
+    gather_all(e, &e->layers->base);
+    e->base = e->count;
+    for (size_t b = 0; b < sweep->blocks; b++) {
+        const dg_block *block = &sweep->block[b];
+        if (block->condition) gather_all(e, &block->condition[e->at[b]]);
+        for (size_t c = 0; c < block->columns; c++)
+            e->list[e->count++] = &block->column[c].item[e->at[b]];
+    }
+    e->swept = e->count;
+    gather_all(e, &e->layers->over);
+}
+
+/* ---- one configuration ---------------------------------------------------------------------- */
+
+/* the last word on a choice that other keys hang on */
+static int32_t last_choice(const expansion *e, const char *key, int32_t fallback)
+{
+    for (size_t i = 0; i < e->count; i++)
+        if (e->list[i]->group < 0 && strcmp(e->list[i]->field->key, key) == 0)
+            fallback = (int32_t)e->list[i]->value.integer;
+    return fallback;
+}
+
+static void build(const expansion *e, dg_config *config)
+{
+    const int32_t reading = last_choice(e, "reading", DG_READING_TEXT);
+    const int32_t type = last_choice(e, "ai_type", DG_AI_NONE);
+    memcpy(config, &e->preset[reading * AI_TYPES + type], sizeof *config);
+    for (size_t i = 0; i < e->count; i++)
+        dg_value_store(&e->list[i]->value, e->list[i]->field, config, e->list[i]->group);
+    dg_config_complete(config);
+}
+
+static bool is_excluded_by(dg_exclude *exclude, const dg_config *config)
+{
+    const dg_settings *term = &exclude->term;
+    for (size_t i = 0; i < term->count;) {
+        const dg_setting *key = &term->item[i];
+        const dg_value value = dg_value_load(key->field, config, key->group);
+        bool any = false;
+        for (; i < term->count && term->item[i].field == key->field &&
+               term->item[i].group == key->group;
+             i++)
+            any = any || dg_value_equal(&term->item[i].value, &value, key->field);
+        if (!any) return false;
+    }
+    exclude->hit = true;
+    return true;
+}
+
+static bool is_excluded(expansion *e, const dg_config *config)
+{
+    bool any = false;
+    for (size_t i = 0; i < e->layers->sweep.excludes; i++)
+        any = is_excluded_by(&e->layers->sweep.exclude[i], config) || any;
+    return any;
+}
+
+/* ---- blame ---------------------------------------------------------------------------------- */
+
+/* " (at reading tables, seed 3)", or nothing without a sweep */
+static void describe_point(const expansion *e, char *text, size_t size)
+{
+    size_t used = 0;
+    text[0] = '\0';
+    for (size_t i = e->base; i < e->swept && used < size; i++) {
+        char key[DG_KEY_LENGTH], value[96];
+        const dg_setting *s = e->list[i];
+        used +=
+            (size_t)snprintf(text + used, size - used, "%s%s %s", i == e->base ? " (at " : ", ",
+                             dg_field_key(&e->layers->roster, s->field, s->group, key, sizeof key),
+                             dg_value_format(&s->value, s->field, value, sizeof value));
+    }
+    if (used > 0 && used + 1 < size) strcat(text, ")");
+}
+
+/* the last setting of the run that a contradiction names; the layer counts before the order */
+static const dg_setting *find_culprit(const expansion *e, const dg_fault *fault, size_t *which)
+{
+    const size_t start[] = {e->swept, e->base, 0}, end[] = {e->count, e->swept, e->base};
+    for (size_t layer = 0; layer < 3; layer++)
+        for (size_t k = 0; k < fault->count; k++) {
+            int32_t group;
+            const dg_field *field = dg_field_find(&e->layers->roster, fault->at[k].key, &group);
+            for (size_t i = start[layer]; i < end[layer]; i++)
+                if (e->list[i]->field == field && e->list[i]->group == group) {
+                    *which = k;
+                    return e->list[i];
+                }
+        }
+    return NULL;
+}
+
+static dg_status refuse(const expansion *e, const dg_fault *fault)
+{
+    char value[96], point[512];
+    size_t which = 0;
+    const dg_setting *s = find_culprit(e, fault, &which);
+    describe_point(e, point, sizeof point);
+    if (!s)
+        return dg_fail(DG_ERR_CONFIG, "%s:1: %s: by default, %s%s", e->experiment->name,
+                       fault->at[0].key, fault->at[0].why, point);
+    return dg_fail(DG_ERR_CONFIG, "%s:%d: %s: %s, %s%s", s->at->file, s->at->line,
+                   fault->at[which].key, dg_value_format(&s->value, s->field, value, sizeof value),
+                   fault->at[which].why, point);
+}
+
+/* ---- all runs ------------------------------------------------------------------------------- */
+
+static dg_status reserve(expansion *e)
+{
+    if (e->experiment->runs < e->capacity) return DG_OK;
+    const size_t capacity = e->capacity ? 2 * e->capacity : 64;
+    dg_config *run = realloc(e->experiment->run, capacity * sizeof *run);
+    if (run) e->experiment->run = run;
+    size_t *point = realloc(e->point, capacity * sizeof *point);
+    if (point) e->point = point;
+    if (!run || !point) return dg_fail(DG_ERR_MEMORY, "no memory for %zu runs", capacity);
+    e->capacity = capacity;
+    return DG_OK;
+}
+
+static dg_status add_run(expansion *e, size_t point)
+{
+    dg_fault fault;
+    dg_experiment *experiment = e->experiment;
+    DG_TRY(reserve(e));
+    place(e, point);
+    gather(e);
+    build(e, &experiment->run[experiment->runs]);
+    if (is_excluded(e, &experiment->run[experiment->runs])) return DG_OK;
+    if (!dg_config_consistent(&experiment->run[experiment->runs], &fault)) return refuse(e, &fault);
+    e->point[experiment->runs++] = point;
+    return DG_OK;
+}
+
+static dg_status check_exclusions(const expansion *e)
+{
+    const dg_sweep *sweep = &e->layers->sweep;
+    for (size_t i = 0; i < sweep->excludes; i++)
+        if (!sweep->exclude[i].hit && !sweep->altered)
+            return dg_node_refuse(sweep->exclude[i].at, "sweep.exclude",
+                                  "expected to match at least one run");
+    if (e->experiment->runs == 0)
+        return dg_node_refuse(sweep->exclude[0].at, "sweep.exclude",
+                              "expected to leave at least one run");
+    return DG_OK;
+}
+
+static dg_status prepare(expansion *e)
+{
+    dg_layers *l = e->layers;
+    size_t most = l->base.count + l->over.count;
+    for (size_t b = 0; b < l->sweep.blocks; b++) {
+        size_t widest = l->sweep.block[b].columns;
+        for (size_t p = 0; l->sweep.block[b].condition && p < l->sweep.block[b].points; p++)
+            if (l->sweep.block[b].condition[p].count > widest)
+                widest = l->sweep.block[b].condition[p].count;
+        most += widest;
+    }
+    e->list = dg_pool_alloc(&l->pool, most + 1, sizeof(void *));
+    e->preset = dg_pool_alloc(&l->pool, (size_t)READINGS * AI_TYPES, sizeof *e->preset);
+    if (!e->list || !e->preset) return dg_fail(DG_ERR_MEMORY, "out of memory");
+    for (int32_t i = 0; i < READINGS * AI_TYPES; i++) {
+        e->preset[i] = l->roster;
+        dg_config_preset(&e->preset[i], i / AI_TYPES, i % AI_TYPES);
+    }
+    return DG_OK;
+}
+
+dg_status dg_layers_expand(dg_experiment *experiment, dg_layers *layers)
+{
+    expansion *e = dg_pool_alloc(&layers->pool, 1, sizeof *e);
+    size_t points;
+    dg_status status = DG_OK;
+    if (!e) return dg_fail(DG_ERR_MEMORY, "out of memory");
+    e->experiment = experiment;
+    e->layers = layers;
+    DG_TRY(count_points(layers, &points));
+    DG_TRY(prepare(e));
+    for (size_t point = 0; point < points && status == DG_OK; point++) status = add_run(e, point);
+    if (status == DG_OK) status = check_exclusions(e);
+    if (status == DG_OK) status = dg_runs_differ(experiment, layers, e->point);
+    free(e->point);
+    return status;
+}

@@ -1,0 +1,135 @@
+/**
+ * What a configuration holds before anybody sets a key: defaults, readings (MODEL.md, section 7)
+ * and AI types (section 5). Words here are the words of the fields.
+ */
+#include "host/config/value.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+/* MODEL.md, section 7; the belief factor is set by no reading */
+static const struct {
+    const char *key, *text, *tables;
+} readings[] = {
+    {"contagion.sources", "received", "all"},
+    {"contagion.content", "message", "belief"},
+    {"contagion.overflow", "exact", "float32"},
+    {"contagion.distance", "floor", "floor"},
+    {"contagion.delta", "1", "1"},
+    {"belief_weights.carry", "run", "generation"},
+    {"evolution.variant", "evosax", "evosax"},
+};
+
+/* MODEL.md, section 5; a row per dg_ai_type */
+static const struct {
+    int64_t human_act_period, human_evolve_period;
+    double ai_bonus;
+    int64_t ai_belief;
+} ai_types[] = {
+    [DG_AI_NONE] = {1, 1, 0, DG_BELIEF_FREE},   [DG_AI_ACT] = {2, 1, 0, DG_BELIEF_FREE},
+    [DG_AI_EVOLVE] = {1, 5, 0, DG_BELIEF_FREE}, [DG_AI_INFLUENCE] = {1, 1, 2, DG_BELIEF_FREE},
+    [DG_AI_FIX] = {1, 1, 0, DG_BELIEF_FIXED},   [DG_AI_ALL] = {2, 5, 2, DG_BELIEF_FIXED},
+    [DG_AI_FIX_AT_ZERO] = {1, 1, 0, 0},         [DG_AI_ALL_ZERO] = {2, 5, 2, 0},
+};
+
+static void put(dg_config *config, const dg_field *field, const char *text)
+{
+    dg_value value = {0};
+    const bool ok = dg_value_parse(&value, field, text);
+    assert(ok && "a default of our own table is out of its bounds");
+    (void)ok;
+    dg_value_store(&value, field, config, -1);
+}
+
+static void put_reading(dg_config *config, int32_t reading)
+{
+    for (size_t i = 0; i < sizeof readings / sizeof *readings; i++) {
+        int32_t group;
+        const dg_field *field = dg_field_find(config, readings[i].key, &group);
+        put(config, field, reading == DG_READING_TABLES ? readings[i].tables : readings[i].text);
+    }
+    config->reading = reading;
+}
+
+static void put_ai_type(dg_config *config, int32_t type)
+{
+    for (int32_t g = 0; g < config->group_count; g++) {
+        dg_group_config *group = &config->group[g];
+        const bool ai = group->kind == DG_KIND_AI;
+        group->act_period = ai ? 1 : ai_types[type].human_act_period;
+        group->evolve_period = ai ? 1 : ai_types[type].human_evolve_period;
+        group->influence_bonus = ai ? ai_types[type].ai_bonus : 0.0;
+        group->belief = ai ? ai_types[type].ai_belief : DG_BELIEF_FREE;
+        group->size = 0; /* these three: open */
+        group->observation_capacity = 0;
+        group->hidden = 0;
+    }
+    config->ai_type = type;
+}
+
+void dg_config_preset(dg_config *config, int32_t reading, int32_t type)
+{
+    for (const dg_field *field = dg_run_fields; field->key; field++)
+        if (field->fallback && strcmp(field->key, "model") != 0)
+            put(config, field, field->fallback);
+    put_reading(config, reading);
+    put_ai_type(config, type);
+    config->agents = 0; /* these three: open */
+    config->sampling = -1;
+    config->output_last = -1;
+}
+
+/* 30 unless every group states its size */
+static void complete_agents(dg_config *config)
+{
+    int64_t sum = 0;
+    bool all = config->group_count > 0;
+    for (int32_t g = 0; g < config->group_count; g++) {
+        sum += config->group[g].size;
+        all = all && config->group[g].size > 0;
+    }
+    if (config->agents == 0) config->agents = all ? sum : 30;
+}
+
+/* groups without a size share the rest; 0 stays where it does not divide (config_check.c) */
+static void complete_sizes(dg_config *config)
+{
+    int64_t rest = config->agents, open = 0;
+    for (int32_t g = 0; g < config->group_count; g++) {
+        rest -= config->group[g].size;
+        open += config->group[g].size == 0;
+    }
+    if (open == 0 || rest <= 0 || rest % open != 0) return;
+    for (int32_t g = 0; g < config->group_count; g++)
+        if (config->group[g].size == 0) config->group[g].size = rest / open;
+}
+
+void dg_config_complete(dg_config *config)
+{
+    complete_agents(config);
+    complete_sizes(config);
+    for (int32_t g = 0; g < config->group_count; g++) {
+        dg_group_config *group = &config->group[g];
+        if (group->observation_capacity == 0)
+            group->observation_capacity = config->observation_capacity;
+        if (group->hidden == 0) group->hidden = config->policy_hidden;
+    }
+    if (config->sampling < 0)
+        config->sampling =
+            config->variant == DG_VARIANT_ROS_HANSEN ? DG_SAMPLING_DIAGONAL : DG_SAMPLING_ISOTROPIC;
+    if (config->output_last < 0) config->output_last = config->generations - 1;
+}
+
+void dg_config_default(dg_config *config)
+{
+    static const char *const name[] = {"ai", "human1", "human2"};
+    memset(config, 0, sizeof *config);
+    config->group_count = 3;
+    for (int32_t g = 0; g < 3; g++) {
+        strcpy(config->group[g].name, name[g]);
+        config->group[g].kind = g == 0 ? DG_KIND_AI : DG_KIND_HUMAN;
+    }
+    dg_config_preset(config, DG_READING_TEXT, DG_AI_NONE);
+    dg_config_complete(config);
+}

@@ -1,0 +1,67 @@
+/** Lists of settings. */
+#include "host/config/settings.h"
+
+#include <string.h>
+
+dg_status dg_settings_add(dg_settings *settings, dg_pool *pool, const dg_setting *setting)
+{
+    if (settings->count == settings->capacity) {
+        const size_t capacity = settings->capacity ? 2 * settings->capacity : 8;
+        dg_setting *item = dg_pool_alloc(pool, capacity, sizeof *item);
+        if (!item) return dg_fail(DG_ERR_MEMORY, "out of memory");
+        if (settings->count) memcpy(item, settings->item, settings->count * sizeof *item);
+        settings->item = item;
+        settings->capacity = capacity;
+    }
+    settings->item[settings->count++] = *setting;
+    return DG_OK;
+}
+
+dg_setting *dg_settings_find(const dg_settings *settings, const dg_field *field, int32_t group)
+{
+    for (size_t i = 0; i < settings->count; i++)
+        if (settings->item[i].field == field && settings->item[i].group == group)
+            return &settings->item[i];
+    return NULL;
+}
+
+dg_status dg_setting_read(dg_setting *out, const dg_config *roster, const dg_field *field,
+                          int32_t group, const dg_node *node)
+{
+    dg_value value;
+    if (!dg_value_read(&value, field, node)) {
+        char key[DG_KEY_LENGTH], expected[320];
+        return dg_node_refuse(node, dg_field_key(roster, field, group, key, sizeof key), "%s",
+                              dg_field_expect(field, expected, sizeof expected));
+    }
+    *out = (dg_setting){.field = field, .group = group, .value = value, .at = node};
+    return DG_OK;
+}
+
+typedef struct collector {
+    dg_settings *settings;
+    dg_pool *pool;
+    const dg_config *roster;
+} collector;
+
+static dg_status collect(void *user, const dg_field *field, int32_t group, const dg_node *node)
+{
+    collector *c = user;
+    dg_setting setting;
+    const dg_setting *before = dg_settings_find(c->settings, field, group);
+    if (before) {
+        char key[DG_KEY_LENGTH];
+        return dg_node_refuse(node, dg_field_key(c->roster, field, group, key, sizeof key),
+                              "expected each key once, it stands in line %d", before->at->line);
+    }
+    DG_TRY(dg_setting_read(&setting, c->roster, field, group, node));
+    return dg_settings_add(c->settings, c->pool, &setting);
+}
+
+dg_status dg_settings_read(dg_settings *settings, dg_pool *pool, const dg_config *roster,
+                           const dg_node *map, const char *name, const char *skip)
+{
+    collector c = {settings, pool, roster};
+    const dg_key_walk walk = {roster, skip, collect, &c};
+    return dg_keys_walk(&walk, map, name);
+}

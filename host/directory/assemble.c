@@ -1,0 +1,335 @@
+/** Batches into one result; see assemble.h. */
+#include "host/directory/assemble.h"
+
+#include "host/models/batch_plan.h"
+#include "host/config/tree.h"
+#include "host/models/echo_pack.h"
+#include "host/base/files.h"
+#include "host/base/json.h"
+#include "host/directory/manifest.h"
+#include "host/directory/provenance.h"
+#include "host/base/state_hash.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- runs ------------------------------------------------------------------------------------- */
+
+void dg_assembled_count(dg_assembled *out, const dg_session *s)
+{
+    *out = (dg_assembled){0};
+    for (size_t r = 0; r < s->experiment->runs; r++) {
+        const dg_run_place *place = dg_inventory_finished(&s->inventory, &s->id[r]);
+        if (!place && out->missing++ == 0) out->first_missing = r;
+        if (!place) continue;
+        out->completed += place->head.status == DG_RUN_COMPLETE;
+        out->converged += place->head.status == DG_RUN_CONVERGED;
+        out->failed += place->head.status == DG_RUN_NONFINITE;
+    }
+}
+
+static dg_status store_digico(dg_store *store, const dg_config *config, size_t run,
+                              const dg_run_place *place)
+{
+    static const dg_options plain;
+    dg_shape shape;
+    dg_batch_options options;
+    void *records = NULL, *trace = NULL;
+    dg_status status = DG_OK;
+    dg_batch_describe(config, &plain, &shape, &options);
+    DG_TRY_GOTO(dg_run_part_for(place, DG_PART_RECORDS, &shape, &options, &records), end);
+    DG_TRY_GOTO(dg_run_part_for(place, DG_PART_TRACE, &shape, &options, &trace), end);
+    status = dg_store_run(store, &(dg_run_result){.run = run,
+                                                  .status = (dg_run_status)place->head.status,
+                                                  .generations = place->head.generations,
+                                                  .hash = place->head.hash,
+                                                  .shape = &shape,
+                                                  .records = records,
+                                                  .trace = trace,
+                                                  .traced = &options});
+end:
+    free(records);
+    free(trace);
+    return status;
+}
+
+static dg_status store_echo(dg_store *store, size_t run, const dg_run_place *place)
+{
+    void *packed = NULL;
+    dg_echo_result result;
+    DG_TRY(dg_run_part(place, DG_PART_ECHO, &packed));
+    dg_status status = dg_echo_unpack(&result, packed, place->head.bytes[DG_PART_ECHO]);
+    if (status == DG_OK) {
+        result.run = run;
+        result.status = (dg_run_status)place->head.status;
+        result.hash = place->head.hash;
+        status = dg_store_echo(store, &result);
+    }
+    free(packed);
+    return status;
+}
+
+static dg_status store_runs(dg_store *store, const dg_session *s)
+{
+    for (size_t r = 0; r < s->experiment->runs; r++) {
+        const dg_config *config = &s->experiment->run[r];
+        const dg_run_place *place = dg_inventory_finished(&s->inventory, &s->id[r]);
+        if (!place) continue;
+        DG_TRY(config->model == DG_MODEL_ECHO ? store_echo(store, r, place)
+                                              : store_digico(store, config, r, place));
+    }
+    return DG_OK;
+}
+
+/* ---- provenance ------------------------------------------------------------------------------- */
+
+/** Of the experiment as a whole: its runs in order, the text they came from, and the build. */
+static uint64_t experiment_hash(const dg_experiment *e, const dg_fingerprint *id, const char *build)
+{
+    const char *name = dg_experiment_file(e);
+    const uint64_t part[] = {dg_fingerprints_hash(id, e->runs),
+                             dg_hash_bytes(name, (int64_t)strlen(name)),
+                             dg_hash_bytes(e->text, (int64_t)strlen(e->text)),
+                             dg_hash_bytes(build, (int64_t)strlen(build))};
+    return dg_hash_bytes(part, sizeof part);
+}
+
+static void put_hash(dg_json *json, const char *key, uint64_t hash)
+{
+    char text[17];
+    snprintf(text, sizeof text, "%016" PRIx64, hash);
+    dg_json_text(json, key, text);
+}
+
+static int by_archive(const void *a, const void *b)
+{
+    const dg_archive *const *left = a, *const *right = b;
+    return (*left > *right) - (*left < *right);
+}
+
+/** The archive that each run is taken from, sorted and NULL for none; NULL without memory. */
+static const dg_archive **archives_of(const dg_session *s)
+{
+    const size_t runs = s->experiment->runs;
+    const dg_archive **of_run = malloc(runs * sizeof *of_run);
+    if (!of_run) return NULL;
+    for (size_t r = 0; r < runs; r++) {
+        const dg_run_place *place = dg_inventory_finished(&s->inventory, &s->id[r]);
+        of_run[r] = place ? place->archive : NULL;
+    }
+    qsort(of_run, runs, sizeof *of_run, by_archive);
+    return of_run;
+}
+
+/** Runs that a batch contributes: those that no batch before it holds. */
+static size_t runs_of(const dg_archive *const *of_run, size_t runs, const dg_archive *archive)
+{
+    const dg_archive *const *any = bsearch(&archive, of_run, runs, sizeof *of_run, by_archive);
+    if (!any) return 0;
+    const dg_archive *const *first = any, *const *last = any;
+    while (first > of_run && first[-1] == archive) first--;
+    while (last + 1 < of_run + runs && last[1] == archive) last++;
+    return (size_t)(last - first) + 1;
+}
+
+static void put_batch(dg_json *list, const dg_archive *archive, size_t runs)
+{
+    const dg_archive_section *section = dg_archive_find(archive, DG_PART_PROVENANCE, 0);
+    void *how = NULL;
+    dg_json json;
+    if (runs == 0) return;
+    fprintf(list->file, "%s\n    ", list->members++ > 0 ? "," : "");
+    dg_json_open(&json, list->file, NULL);
+    dg_json_text(&json, "file", strrchr(archive->path, '/') + 1);
+    dg_json_integer(&json, "runs", (int64_t)runs);
+    if (section && dg_archive_take(archive, section, &how) == DG_OK) {
+        dg_json_key(&json, "computed");
+        fputs(how, list->file);
+    }
+    free(how);
+    dg_json_close(&json);
+}
+
+/** @param of_run  archives_of() the session */
+static void put_provenance(FILE *file, const dg_session *s, const dg_archive *const *of_run,
+                           uint64_t result, int64_t bytes)
+{
+    dg_assembled count;
+    dg_json json, list = {.file = file};
+    char now[32];
+    dg_assembled_count(&count, s);
+    dg_json_open(&json, file, "  ");
+    dg_json_text(&json, "result", DG_RESULT_NAME);
+    dg_json_integer(&json, "bytes", bytes);
+    put_hash(&json, "xxh3_64", result);
+    put_hash(&json, "experiment", experiment_hash(s->experiment, s->id, dg_manifest_build()));
+    dg_json_text(&json, "configuration", dg_experiment_file(s->experiment));
+    dg_json_text(&json, "written_by", dg_manifest_build());
+    dg_json_text(&json, "written", dg_now(now, sizeof now));
+    dg_json_integer(&json, "runs_planned", (int64_t)s->experiment->runs);
+    dg_json_integer(&json, "runs_completed", (int64_t)count.completed);
+    dg_json_integer(&json, "runs_converged", (int64_t)count.converged);
+    dg_json_integer(&json, "runs_failed", (int64_t)count.failed);
+    dg_json_integer(&json, "runs_missing", (int64_t)count.missing);
+    dg_json_key(&json, "batches");
+    fputc('[', file);
+    for (size_t k = 0; k < s->inventory.batches; k++) {
+        const dg_archive *archive = s->inventory.held[k].archive;
+        put_batch(&list, archive, runs_of(of_run, s->experiment->runs, archive));
+    }
+    fputs("\n  ]", file);
+    dg_json_close(&json);
+    fputc('\n', file);
+}
+
+static char *path_in(const dg_session *s, const char *name)
+{
+    return dg_text("%s/%s", s->directory, name);
+}
+
+static dg_status write_provenance(const dg_session *s)
+{
+    uint64_t hash = 0;
+    int64_t bytes = 0;
+    char *text = NULL, *path = path_in(s, DG_PROVENANCE_NAME), *result = path_in(s, DG_RESULT_NAME);
+    size_t size = 0;
+    const dg_archive **of_run = archives_of(s);
+    FILE *file = open_memstream(&text, &size);
+    dg_status status = path && result && of_run && file
+                           ? dg_file_hash(result, &hash, &bytes)
+                           : dg_fail(DG_ERR_MEMORY, "no memory for a provenance");
+    if (status == DG_OK) put_provenance(file, s, of_run, hash, bytes);
+    if (file && fclose(file) != 0 && status == DG_OK)
+        status = dg_fail(DG_ERR_MEMORY, "no memory for a provenance");
+    if (status == DG_OK) status = dg_file_replace(path, text, true);
+    free(of_run);
+    free(text);
+    free(path);
+    free(result);
+    return status;
+}
+
+/* ---- the whole -------------------------------------------------------------------------------- */
+
+dg_status dg_assemble(const dg_session *s)
+{
+    dg_store *store = NULL;
+    DG_TRY(dg_store_begin(&store, s->experiment, s->directory));
+    const dg_status status = store_runs(store, s);
+    if (status != DG_OK) {
+        dg_store_abandon(&store);
+        return status;
+    }
+    DG_TRY(dg_store_finish(&store));
+    return write_provenance(s);
+}
+
+static bool is_hash(const char *text, uint64_t hash)
+{
+    char expected[17];
+    snprintf(expected, sizeof expected, "%016" PRIx64, hash);
+    return text && strcmp(text, expected) == 0;
+}
+
+/** A count of runs, SIZE_MAX: there is none. */
+static size_t count_of(const dg_node *root, const char *key)
+{
+    const char *text = dg_node_text(root, key, NULL);
+    char *end = NULL;
+    const unsigned long long value = text ? strtoull(text, &end, 10) : 0;
+    return text && *text && !*end ? (size_t)value : SIZE_MAX;
+}
+
+/** What provenance.json says of results.nc. */
+typedef struct provenance_says {
+    bool readable;
+    bool of_this;       /* experiment */
+    bool bytes;         /* that are there: the hash agrees */
+    dg_assembled count; /* of runs */
+} provenance_says;
+
+static provenance_says read_provenance(const char *text, size_t length, const dg_session *s,
+                                       uint64_t result)
+{
+    dg_pool pool = {0};
+    dg_node *root = NULL;
+    provenance_says says = {0};
+    if (dg_tree_parse(&root, &pool, DG_PROVENANCE_NAME, 0, text, length) == DG_OK) {
+        says.readable = dg_node_text(root, "xxh3_64", NULL) != NULL;
+        says.of_this = is_hash(dg_node_text(root, "experiment", NULL),
+                               experiment_hash(s->experiment, s->id, dg_manifest_build()));
+        says.bytes = is_hash(dg_node_text(root, "xxh3_64", NULL), result);
+        says.count.completed = count_of(root, "runs_completed");
+        says.count.converged = count_of(root, "runs_converged");
+        says.count.failed = count_of(root, "runs_failed");
+        says.count.missing = count_of(root, "runs_missing");
+    }
+    dg_pool_free(&pool);
+    return says;
+}
+
+/** A result that is replaced because it is not what it was: a disk that fails should be known. */
+static void tell_damage(const dg_options *options, const char *result, const provenance_says *says)
+{
+    if (!options || !options->log || (says->readable && says->bytes)) return;
+    char *line =
+        dg_text("%s: %s; it is made anew", result,
+                says->readable ? "its bytes are not those that " DG_PROVENANCE_NAME " tells of"
+                               : "no " DG_PROVENANCE_NAME " tells what made it");
+    if (line) options->log(options->user, line);
+    free(line);
+}
+
+/** All runs of the experiment, in these bytes. */
+static bool is_whole(const provenance_says *says, size_t runs)
+{
+    const dg_assembled *count = &says->count;
+    return says->readable && says->of_this && says->bytes && count->missing == 0 &&
+           count->completed + count->converged + count->failed == runs;
+}
+
+bool dg_assembled_already(dg_assembled *out, const dg_session *s, const dg_options *options)
+{
+    char *path = path_in(s, DG_PROVENANCE_NAME), *result = path_in(s, DG_RESULT_NAME), *text = NULL;
+    size_t length = 0;
+    uint64_t hash = 0;
+    int64_t bytes = 0;
+    provenance_says says = {0};
+    const bool there = path && result && dg_file_exists(result);
+    if (there && dg_file_load(path, &text, &length) == DG_OK &&
+        dg_file_hash(result, &hash, &bytes) == DG_OK)
+        says = read_provenance(text, length, s, hash);
+    if (there) tell_damage(options, result, &says);
+    const bool is = is_whole(&says, s->experiment->runs);
+    if (is) *out = says.count;
+    free(text);
+    free(path);
+    free(result);
+    return is;
+}
+
+dg_result_age dg_result_told(const char *directory, const dg_experiment *experiment,
+                             const dg_fingerprint *id, size_t ended)
+{
+    dg_pool pool = {0};
+    dg_node *root = NULL;
+    dg_result_age age = DG_RESULT_UNTOLD;
+    size_t length = 0;
+    char *text = NULL, *path = dg_text("%s/" DG_PROVENANCE_NAME, directory);
+    if (path && dg_file_exists(path) && dg_file_load(path, &text, &length) == DG_OK &&
+        dg_tree_parse(&root, &pool, DG_PROVENANCE_NAME, 0, text, length) == DG_OK) {
+        const char *build = dg_node_text(root, "written_by", NULL);
+        const size_t missing = count_of(root, "runs_missing");
+        if (build && missing <= experiment->runs) {
+            const uint64_t hash = experiment_hash(experiment, id, build);
+            const bool all = missing + ended <= experiment->runs;
+            age = all && is_hash(dg_node_text(root, "experiment", NULL), hash) ? DG_RESULT_NEW
+                                                                               : DG_RESULT_OLD;
+        }
+    }
+    dg_pool_free(&pool);
+    free(text);
+    free(path);
+    return age;
+}

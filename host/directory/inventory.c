@@ -1,0 +1,252 @@
+/** The contents of a result directory; see inventory.h. */
+#include "host/directory/inventory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- files ------------------------------------------------------------------------------------ */
+
+static void tell(dg_inventory *out, const dg_inventory_request *request, const char *line)
+{
+    out->damages++;
+    if (request->tell) request->tell(request->user, line);
+}
+
+/**
+ * A file that cannot be opened now, for want of descriptors or of a right, say, may be whole: it is not
+ * put aside, the call ends. DG_OK: it opens, or is gone.
+ */
+static dg_status check_opens(const char *path)
+{
+    const int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0) return errno == ENOENT ? DG_OK : dg_fail_errno(path, "cannot open");
+    close(file);
+    return DG_OK;
+}
+
+/** Open one file; one whose very beginning is damaged is told and left out. */
+static dg_status open_archive(dg_inventory *out, const dg_inventory_request *request,
+                              const char *path, dg_archive_kind kind)
+{
+    dg_archive *archive = NULL;
+    dg_status status = dg_archive_open(&archive, path, kind);
+    /* damage is there the second time, too */
+    if (status == DG_ERR_IO) status = dg_archive_open(&archive, path, kind);
+    if (status == DG_ERR_MEMORY || status == DG_ERR_UNSUPPORTED) return status;
+    if (status != DG_OK) {
+        /* another process may have removed it since the folder was listed */
+        if (!dg_file_exists(path)) return DG_OK;
+        tell(out, request, dg_error());
+        DG_TRY(check_opens(path));
+        return dg_names_add(&out->lost, path) ? DG_OK
+                                              : dg_fail(DG_ERR_MEMORY, "no memory for %s", path);
+    }
+    if (archive->model_version != DG_MODEL_VERSION) {
+        const uint32_t version = archive->model_version;
+        dg_archive_close(&archive);
+        return dg_fail(DG_ERR_UNSUPPORTED, "%s: of model version %u, expected %d", path, version,
+                       DG_MODEL_VERSION);
+    }
+    if (archive->damage) tell(out, request, archive->damage);
+    out->held[out->files++] = (dg_held){.archive = archive, .hurt = archive->damage != NULL};
+    return DG_OK;
+}
+
+static dg_status open_folder(dg_inventory *out, const dg_inventory_request *request,
+                             const char *folder, const char *ending, dg_archive_kind kind)
+{
+    dg_names names = {0};
+    dg_status status = DG_OK;
+    char *path = dg_text("%s/%s", request->directory, folder);
+    if (!path) return dg_fail(DG_ERR_MEMORY, "no memory to list %s", request->directory);
+    DG_TRY_GOTO(dg_directory_list(&names, path, ending), end);
+    dg_held *grown = realloc(out->held, (out->files + names.count + 1) * sizeof *grown);
+    if (grown)
+        out->held = grown;
+    else
+        status = dg_fail(DG_ERR_MEMORY, "no memory to list %s", path);
+    for (size_t k = 0; k < names.count && status == DG_OK; k++) {
+        char *file = dg_text("%s/%s", path, names.name[k]);
+        status = file ? open_archive(out, request, file, kind)
+                      : dg_fail(DG_ERR_MEMORY, "no memory to list %s", path);
+        free(file);
+    }
+end:
+    dg_names_free(&names);
+    free(path);
+    return status;
+}
+
+/* ---- runs ------------------------------------------------------------------------------------- */
+
+static bool owns(const dg_inventory_request *request, const dg_run_place *place, size_t count)
+{
+    for (size_t k = 0; k < count; k++)
+        if (bsearch(&place[k].head.id, request->own, request->owned, sizeof *request->own,
+                    dg_fingerprint_compare))
+            return true;
+    return false;
+}
+
+/**
+ * What a check that failed has said is damage, told; or DG_ERR_IO: the file cannot be opened now. A file
+ * that another process has removed since the folder was listed has lost nothing.
+ */
+static dg_status note_damage(dg_inventory *out, const dg_inventory_request *request, dg_held *held)
+{
+    if (!dg_file_exists(held->archive->path)) return DG_OK;
+    tell(out, request, dg_error());
+    held->hurt = true;
+    return check_opens(held->archive->path);
+}
+
+/* damage is there the second time, too: a passing failure to open or to read is none */
+#define CHECKS 2
+
+static bool run_is_sound(const dg_run_place *place)
+{
+    for (int k = 0; k < CHECKS; k++)
+        if (dg_run_check(place) == DG_OK) return true;
+    return false;
+}
+
+static bool section_is_sound(const dg_archive *archive, const dg_archive_section *section)
+{
+    for (int k = 0; k < CHECKS; k++)
+        if (dg_archive_check(archive, section) == DG_OK) return true;
+    return false;
+}
+
+/** Drop the runs whose contents are damaged; `kept` receives how many are left. */
+static dg_status keep_intact(dg_inventory *out, const dg_inventory_request *request, dg_held *held,
+                             dg_run_place *place, size_t count, size_t *kept)
+{
+    *kept = 0;
+    for (size_t k = 0; k < count; k++) {
+        if (run_is_sound(&place[k]))
+            place[(*kept)++] = place[k];
+        else
+            DG_TRY(note_damage(out, request, held));
+    }
+    return DG_OK;
+}
+
+/** A section of no run, or a head that cannot be read, is damage as well. */
+static dg_status check_rest(dg_inventory *out, const dg_inventory_request *request, dg_held *held)
+{
+    const dg_archive *a = held->archive;
+    for (size_t k = 0; k < a->sections; k++) {
+        const dg_archive_section *s = &a->section[k];
+        if (s->tag != DG_PART_HEAD && s->tag != DG_PART_PROVENANCE) continue;
+        if (!section_is_sound(a, s)) DG_TRY(note_damage(out, request, held));
+    }
+    return DG_OK;
+}
+
+/** Is a file to be read byte for byte? One that is damaged, or does not tell its runs, is anybody's. */
+static bool is_to_check(const dg_inventory_request *request, const dg_held *held,
+                        const dg_run_place *place, size_t count)
+{
+    size_t heads = 0;
+    for (size_t k = 0; k < held->archive->sections; k++)
+        heads += held->archive->section[k].tag == DG_PART_HEAD;
+    if (heads != count) return true;
+    return request->owned > 0 && (held->hurt || owns(request, place, count));
+}
+
+static dg_status list_runs(dg_inventory *out, const dg_inventory_request *request)
+{
+    for (size_t k = 0; k < out->files; k++) {
+        dg_held *held = &out->held[k];
+        dg_run_place **places = k < out->batches ? &out->finished : &out->begun;
+        size_t *count = k < out->batches ? &out->finished_count : &out->begun_count;
+        const size_t before = *count;
+        DG_TRY(dg_run_places(places, count, held->archive));
+        if (!is_to_check(request, held, *places + before, *count - before)) continue;
+        size_t kept = 0;
+        held->checked = true;
+        DG_TRY(check_rest(out, request, held));
+        /* places grow by doubling what they hold: to drop some would make room be counted wrong */
+        dg_run_place *mine = *places + before;
+        DG_TRY(keep_intact(out, request, held, mine, *count - before, &kept));
+        for (size_t r = before + kept; r < *count; r++) (*places)[r].archive = NULL;
+    }
+    return DG_OK;
+}
+
+/** The furthest first; what was dropped last. */
+static int compare_places(const void *a, const void *b)
+{
+    const dg_run_place *left = a, *right = b;
+    if (!left->archive || !right->archive)
+        return (left->archive == NULL) - (right->archive == NULL);
+    const int order = dg_fingerprint_compare(left, right);
+    if (order != 0) return order;
+    return (left->head.generations < right->head.generations) -
+           (left->head.generations > right->head.generations);
+}
+
+static void sort_places(dg_run_place *place, size_t *count)
+{
+    if (*count > 0) qsort(place, *count, sizeof *place, compare_places);
+    while (*count > 0 && !place[*count - 1].archive) --*count;
+}
+
+dg_status dg_inventory_make(dg_inventory *out, const dg_inventory_request *request)
+{
+    dg_inventory made = {0};
+    dg_status status =
+        open_folder(&made, request, DG_BATCH_FOLDER, DG_BATCH_ENDING, DG_ARCHIVE_BATCH);
+    made.batches = made.files;
+    if (status == DG_OK)
+        status = open_folder(&made, request, DG_CHECKPOINT_FOLDER, DG_CHECKPOINT_ENDING,
+                             DG_ARCHIVE_CHECKPOINT);
+    if (status == DG_OK) status = list_runs(&made, request);
+    if (status != DG_OK) {
+        dg_inventory_free(&made);
+        return status;
+    }
+    sort_places(made.finished, &made.finished_count);
+    sort_places(made.begun, &made.begun_count);
+    *out = made;
+    return DG_OK;
+}
+
+void dg_inventory_free(dg_inventory *inventory)
+{
+    for (size_t k = 0; k < inventory->files; k++) dg_archive_close(&inventory->held[k].archive);
+    dg_names_free(&inventory->lost);
+    free(inventory->held);
+    free(inventory->finished);
+    free(inventory->begun);
+    *inventory = (dg_inventory){0};
+}
+
+/* ---- looking up ------------------------------------------------------------------------------- */
+
+/** The first of the places of a run. */
+static const dg_run_place *find(const dg_run_place *place, size_t count, const dg_fingerprint *run)
+{
+    size_t low = 0, high = count;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (dg_fingerprint_compare(&place[middle], run) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < count && dg_fingerprint_compare(&place[low], run) == 0 ? &place[low] : NULL;
+}
+
+const dg_run_place *dg_inventory_finished(const dg_inventory *inventory, const dg_fingerprint *run)
+{
+    return find(inventory->finished, inventory->finished_count, run);
+}
+
+const dg_run_place *dg_inventory_begun(const dg_inventory *inventory, const dg_fingerprint *run)
+{
+    return find(inventory->begun, inventory->begun_count, run);
+}

@@ -1,0 +1,158 @@
+/** Shards into one result (digico.h): strict, or with holes that are told. */
+#include "host/directory/assemble.h"
+#include "host/config/tree.h"
+#include "host/base/error.h"
+#include "host/base/files.h"
+#include "host/directory/manifest.h"
+#include "host/store/results.h"
+#include "host/directory/status_file.h"
+#include "host/base/ticker.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static dg_status no_memory(void)
+{
+    return dg_fail(DG_ERR_MEMORY, "no memory to merge");
+}
+
+/** "0.1.0 d376c2e" of the program that computed a batch, freed by the caller. */
+static dg_status build_of(char **out, const dg_archive *archive)
+{
+    const dg_archive_section *section = dg_archive_find(archive, DG_PART_PROVENANCE, 0);
+    dg_pool pool = {0};
+    dg_node *root = NULL;
+    void *text = NULL;
+    if (!section)
+        return dg_fail(
+            DG_ERR_IO,
+            "%s: damaged: nothing tells which build computed it; --mixed-builds takes it "
+            "all the same",
+            archive->path);
+    DG_TRY(dg_archive_take(archive, section, &text));
+    dg_status status = dg_tree_parse(&root, &pool, archive->path, 0, text, (size_t)section->bytes);
+    if (status == DG_OK)
+        *out = dg_text("%s %s", dg_node_text(root, "digico_version", ""),
+                       dg_node_text(root, "git_commit", ""));
+    if (status == DG_OK && !*out) status = no_memory();
+    dg_pool_free(&pool);
+    free(text);
+    return status;
+}
+
+/** All batches are of this build. */
+static dg_status check_builds(const dg_session *s)
+{
+    for (size_t k = 0; k < s->inventory.batches; k++) {
+        const dg_archive *archive = s->inventory.held[k].archive;
+        char *build = NULL;
+        DG_TRY(build_of(&build, archive));
+        const bool same = strcmp(build, dg_manifest_build()) == 0;
+        const dg_status status =
+            same ? DG_OK
+                 : dg_fail(DG_ERR_ARGUMENT,
+                           "%s: computed by digico %s, expected this build, %s; --mixed-builds "
+                           "takes it all the same",
+                           archive->path, build, dg_manifest_build());
+        free(build);
+        DG_TRY(status);
+    }
+    return DG_OK;
+}
+
+static dg_status fail_missing(const dg_session *s, const dg_assembled *count)
+{
+    const dg_config *first = &s->experiment->run[count->first_missing];
+    return dg_fail(
+        DG_ERR_MISSING, "%s: %zu of %zu runs are missing, the first is run %zu (%s%sseed %llu)",
+        s->directory, count->missing, s->experiment->runs, count->first_missing, first->condition,
+        first->condition[0] ? ", " : "", (unsigned long long)first->seed);
+}
+
+/** Holes do not replace runs that have ended and that no batch holds any more. */
+static dg_status check_loss(const dg_session *s, const dg_assembled *count)
+{
+    const size_t ended = s->experiment->runs - count->missing;
+    const size_t before = count->missing > 0 ? dg_results_ended(s->directory) : 0;
+    if (before <= ended) return DG_OK;
+    return dg_fail(DG_ERR_MISSING,
+                   "%s/" DG_RESULT_NAME ": holds %zu finished runs, the batches hold %zu: nothing "
+                   "was merged; to replace it, remove it",
+                   s->directory, before, ended);
+}
+
+static void tell_outcome(dg_outcome *out, const dg_session *s, const dg_assembled *count)
+{
+    *out = (dg_outcome){.runs_planned = s->experiment->runs,
+                        .runs_completed = count->completed,
+                        .runs_converged = count->converged,
+                        .runs_failed = count->failed,
+                        .runs_kept = s->experiment->runs - count->missing};
+}
+
+static void report(void *user, const dg_progress *progress)
+{
+    dg_status_file_tick(user, progress);
+}
+
+/** Write the result; those who poll see that it is being written, and how that ended. */
+static dg_status assemble(const dg_session *s, const dg_assembled *count, const dg_options *options)
+{
+    const size_t ended = s->experiment->runs - count->missing;
+    const dg_progress all = {.runs_planned = s->experiment->runs, .runs_kept = ended};
+    dg_status_file file;
+    dg_ticker ticker;
+    DG_TRY(dg_status_file_open(&file, s->directory, (dg_call){.merge = true}, ""));
+    dg_status_file_merging(&file);
+    dg_status status = dg_ticker_begin(&ticker, options, &all, report, &file);
+    if (status == DG_OK) {
+        status = dg_assemble(s);
+        dg_ticker_end(&ticker);
+    }
+    const dg_progress now = dg_ticker_now(&ticker);
+    dg_status_file_write(&file, status == DG_OK ? DG_CALL_DONE : DG_CALL_FAILED, &now,
+                         status == DG_OK ? "" : dg_error());
+    dg_status_file_close(&file);
+    return status;
+}
+
+static dg_status merge(dg_session *s, int partial, const dg_options *options, dg_outcome *outcome)
+{
+    dg_assembled count;
+    if (dg_assembled_already(&count, s, options)) {
+        dg_session_remove_checkpoints(s);
+        tell_outcome(outcome, s, &count);
+        return DG_OK;
+    }
+    DG_TRY(dg_session_look(s, false, NULL, NULL));
+    dg_session_prune(s);
+    dg_assembled_count(&count, s);
+    tell_outcome(outcome, s, &count);
+    if (!options->mixed_builds) DG_TRY(check_builds(s));
+    if (count.missing > 0 && !partial) return fail_missing(s, &count);
+    DG_TRY(check_loss(s, &count));
+    return assemble(s, &count, options);
+}
+
+dg_status dg_experiment_merge(const char *directory, int partial, const dg_options *options,
+                              dg_outcome *outcome)
+{
+    static const dg_options plain;
+    dg_options how = {0};
+    dg_outcome found = {0};
+    dg_experiment *experiment = NULL;
+    dg_session *session = NULL;
+    char *build = NULL;
+    if (!options) options = &plain;
+    how.mixed_builds = options->mixed_builds;
+    how.log = options->log;
+    how.user = options->user;
+    dg_status status = dg_manifest_read(&experiment, &build, directory);
+    if (status == DG_OK) status = dg_session_open(&session, experiment, directory, &how);
+    if (status == DG_OK) status = merge(session, partial, &how, &found);
+    if (outcome) *outcome = found;
+    dg_session_close(&session);
+    dg_experiment_free(&experiment);
+    free(build);
+    return status;
+}

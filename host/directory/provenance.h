@@ -1,0 +1,26 @@
+/** Who computed what, when and on what: beside the result, whose bytes depend on none of it. */
+#ifndef DG_PROVENANCE_H
+#define DG_PROVENANCE_H
+
+#include "host/directory/archive.h"
+#include "host/backends/devices.h"
+
+/** Name of the file within a result directory. */
+#define DG_PROVENANCE_NAME "provenance.json"
+
+/** How a batch was computed. */
+typedef struct dg_provenance {
+    const char *backend; /* "cpu" */
+    const char *device;  /* "cuda:0 NVIDIA H100" */
+    const char *vector;  /* "avx512"; "" on a GPU */
+    int threads;
+    char started[32]; /* dg_now() */
+} dg_provenance;
+
+/** Now, as ISO 8601 in UTC; returns `text`. */
+const char *dg_now(char *text, size_t size);
+
+/** Append the section DG_PART_PROVENANCE: this program, this machine, `how`, and now as the end. */
+DG_MUST_CHECK dg_status dg_provenance_add(dg_archive_writer *writer, const dg_provenance *how);
+
+#endif

@@ -1,0 +1,144 @@
+/**
+ * How a sweep stands, read from its directory: what `digico status` prints.
+ *
+ * Nothing is locked, changed or created, and no call that runs is waited for: it may be read as often as
+ * one likes, from any machine that sees the directory.
+ */
+#ifndef DG_SWEEP_STATUS_H
+#define DG_SWEEP_STATUS_H
+
+#include "host/directory/inventory.h"
+#include "host/directory/status_file.h"
+
+/** What has become of a run so far; its name for programs, and for people. Each run is one of these. */
+#define DG_SWEEP_RUN_LIST(X)                                                                       \
+    X(DG_SWEEP_COMPLETED, "completed", "completed")                                                \
+    X(DG_SWEEP_CONVERGED, "converged", "converged early")                                          \
+    X(DG_SWEEP_NONFINITE, "not_finite", "not finite")                                              \
+    X(DG_SWEEP_RUNNING, "running", "running") /* not ended, of a call that runs */                 \
+    X(DG_SWEEP_SAVED, "saved",                                                                     \
+      "saved half-way") /* in a checkpoint, and no call goes on with it */                         \
+    X(DG_SWEEP_MISSING, "missing", "missing")
+
+typedef enum dg_sweep_run {
+#define DG_SWEEP_RUN_ENUM(code, key, words) code,
+    DG_SWEEP_RUN_LIST(DG_SWEEP_RUN_ENUM)
+#undef DG_SWEEP_RUN_ENUM
+        DG_SWEEP_RUNS
+} dg_sweep_run;
+
+/** What has become of a call: what its status file says, and whether its process lives. */
+#define DG_CALL_LIFE_LIST(X)                                                                       \
+    X(DG_LIFE_NONE, "unstarted")                                                                   \
+    X(DG_LIFE_STARTING, "starting")                                                                \
+    X(DG_LIFE_RUNNING, "running")                                                                  \
+    X(DG_LIFE_MERGING, "merging")                                                                  \
+    X(DG_LIFE_DONE, "done")                                                                        \
+    X(DG_LIFE_STOPPED, "stopped")                                                                  \
+    X(DG_LIFE_FAILED, "failed")                                                                    \
+    X(DG_LIFE_DEAD, "dead") /* it said `running`, but its process is gone, or silent for minutes */
+
+typedef enum dg_call_life {
+#define DG_CALL_LIFE_ENUM(code, words) code,
+    DG_CALL_LIFE_LIST(DG_CALL_LIFE_ENUM)
+#undef DG_CALL_LIFE_ENUM
+} dg_call_life;
+
+/** Static storage. */
+const char *dg_sweep_run_key(dg_sweep_run run);
+const char *dg_sweep_run_text(dg_sweep_run run);
+const char *dg_call_life_text(dg_call_life life);
+
+/** Does it compute or write now? */
+bool dg_call_lives(dg_call_life life);
+
+/** One call, or shards side by side that were never started. */
+typedef struct dg_sweep_call {
+    dg_call call;
+    int32_t last; /* never started: shards call.shard.index ... last */
+    dg_call_life life;
+    dg_call_report report; /* zeroed where there is none */
+    double silent;         /* seconds since it last wrote; NaN */
+    size_t planned, ended; /* runs of its part, by what is on disk */
+} dg_sweep_call;
+
+/** The sweep as a whole, and what `digico status` exits with. */
+typedef enum dg_sweep_state {
+    DG_SWEEP_FINISHED, /* all runs have ended */
+    DG_SWEEP_OPEN,     /* some have not; calls run or can go on */
+    DG_SWEEP_TROUBLE   /* a call with runs left is failed or dead, or a file is damaged */
+} dg_sweep_state;
+
+typedef enum dg_sweep_result {
+    DG_SWEEP_NO_RESULT,
+    DG_SWEEP_OLD_RESULT, /* the sweep has grown, or runs have ended, since */
+    DG_SWEEP_RESULT
+} dg_sweep_result;
+
+typedef struct dg_sweep_status {
+    char *directory;
+    dg_experiment *experiment;
+    char *build;       /* that made the directory */
+    dg_sweep_run *run; /* [experiment->runs] */
+    size_t count[DG_SWEEP_RUNS];
+    size_t begun;       /* runs in checkpoints that are in no batch */
+    double begun_share; /* how far these are, 0 ... 1, on average of their work */
+    int64_t agent_steps, agent_steps_safe; /* of all runs; of them on disk */
+    dg_sweep_call *call;                   /* [calls] */
+    size_t calls;
+    dg_names damages;                      /* one line each */
+    size_t batches, checkpoints;           /* files */
+    int64_t batch_bytes, checkpoint_bytes; /* of the whole folders */
+    dg_sweep_result result;
+} dg_sweep_status;
+
+/**
+ * @param check  read every byte of every run; else the structure of files alone
+ * @return DG_OK, also with damaged batches and checkpoints; DG_ERR_IO: the directory or its manifest
+ *         cannot be read; DG_ERR_ARGUMENT: no sweep there; DG_ERR_UNSUPPORTED: of another model
+ *         version; DG_ERR_CONFIG: this program does not read its keys; DG_ERR_MEMORY
+ */
+DG_MUST_CHECK dg_status dg_sweep_status_read(dg_sweep_status **out, const char *directory,
+                                             bool check);
+
+/** Free and set *status to NULL; accepts NULL inside. */
+void dg_sweep_status_free(dg_sweep_status **status);
+
+/** Runs that have ended, however. */
+size_t dg_sweep_ended(const dg_sweep_status *status);
+
+/** Calls at work now. */
+size_t dg_sweep_living(const dg_sweep_status *status);
+
+dg_sweep_state dg_sweep_state_of(const dg_sweep_status *status);
+
+/** Is this call one that somebody should look at? */
+bool dg_sweep_call_troubled(const dg_sweep_status *status, const dg_sweep_call *call);
+
+/** What to do next, one line of at most `size` bytes; returns `text`. */
+const char *dg_sweep_next(const dg_sweep_status *status, char *text, size_t size);
+
+/** Fill `call` and mark the runs of those that run; sweep_calls.c */
+DG_MUST_CHECK dg_status dg_sweep_calls_read(dg_sweep_status *status);
+
+/* ---- conditions (sweep_conditions.c) ---------------------------------------------------------- */
+
+/** Runs that differ in nothing but their seed. */
+typedef struct dg_sweep_condition {
+    size_t first; /* run, for its values */
+    size_t planned;
+    size_t count[DG_SWEEP_RUNS];
+} dg_sweep_condition;
+
+/** All conditions in the order of the sweep, freed by the caller. */
+DG_MUST_CHECK dg_status dg_sweep_conditions(dg_sweep_condition **out, size_t *count,
+                                            const dg_sweep_status *status);
+
+/** Swept keys but the seed: does this axis tell conditions apart? */
+bool dg_sweep_axis_tells(const dg_axis *axis);
+
+/** Value of an axis in a run, at most `size` bytes; returns `text`. */
+const char *dg_sweep_axis_text(const dg_experiment *experiment, const dg_axis *axis, size_t run,
+                               char *text, size_t size);
+
+#endif

@@ -1,0 +1,173 @@
+/** One batch: from its runs' starts or their checkpoints to the file of the finished ones. */
+#include "host/engine/engine.h"
+#include "host/base/error.h"
+#include "host/base/files.h"
+#include "host/directory/run_archive.h"
+#include "host/engine/starts.h"
+#include "host/base/state_hash.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- runs into an archive --------------------------------------------------------------------- */
+
+/** A run read back from its device; `block` holds its state. */
+static dg_status read_run(dg_run_head *head, const dg_batch_course *c, int32_t run, void *block)
+{
+    const dg_shape *shape = &c->plan->shape;
+    DG_TRY(c->backend->download(c->batch, run, block));
+    const int32_t generations = c->backend->generations(c->batch, run);
+    const bool whole = generations == shape->generations;
+    const int32_t *ended = dg_state_at(shape, block).ended;
+    *head = (dg_run_head){
+        .id = c->session->id[c->plan->run[run]],
+        .hash = dg_hash_bytes(block, dg_state_bytes(shape)),
+        .status = ended[DG_ENDED_NONFINITE]   ? DG_RUN_NONFINITE
+                  : ended[DG_ENDED_CONVERGED] ? DG_RUN_CONVERGED
+                  : whole                     ? DG_RUN_COMPLETE
+                                              : DG_RUN_PLANNED,
+        .generations = generations,
+    };
+    const dg_batch_options *options = &c->plan->options;
+    head->bytes[DG_PART_RECORDS] = dg_run_bytes(DG_PART_RECORDS, shape, options, generations);
+    head->bytes[DG_PART_TRACE] = dg_run_bytes(DG_PART_TRACE, shape, options, generations);
+    return DG_OK;
+}
+
+static void count_run(dg_batch_tally *tally, const dg_batch_course *c, const dg_run_head *head)
+{
+    const dg_shape *s = &c->plan->shape;
+    tally->completed += head->status == DG_RUN_COMPLETE;
+    tally->converged += head->status == DG_RUN_CONVERGED;
+    tally->failed += head->status == DG_RUN_NONFINITE;
+    tally->unended += head->status == DG_RUN_PLANNED;
+    tally->agent_steps += (int64_t)head->generations * s->agents * s->steps;
+}
+
+/** Append a run; with its state where it has not ended. One that has not begun is no worse begun anew. */
+static dg_status add_run(dg_archive_writer *writer, const dg_batch_course *c, int32_t run,
+                         void *block, dg_batch_tally *tally)
+{
+    dg_run_head head;
+    DG_TRY(read_run(&head, c, run, block));
+    count_run(tally, c, &head);
+    if (head.generations == 0) return DG_OK;
+    if (head.status == DG_RUN_PLANNED) head.bytes[DG_PART_STATE] = dg_state_bytes(&c->plan->shape);
+    const void *part[DG_PARTS] = {[DG_PART_STATE] = block,
+                                  [DG_PART_RECORDS] = c->backend->records(c->batch, run),
+                                  [DG_PART_TRACE] = c->backend->trace(c->batch, run)};
+    return dg_run_add(writer, (uint32_t)run, &head, part);
+}
+
+static dg_status add_runs(dg_archive_writer *writer, const dg_batch_course *c,
+                          dg_batch_tally *tally)
+{
+    void *block = aligned_alloc(64, (size_t)dg_state_bytes(&c->plan->shape));
+    if (!block) return dg_fail(DG_ERR_MEMORY, "no memory to read a run back");
+    dg_status status = DG_OK;
+    *tally = (dg_batch_tally){0};
+    for (int32_t r = 0; r < c->plan->options.runs && status == DG_OK; r++)
+        status = add_run(writer, c, r, block, tally);
+    free(block);
+    return status == DG_OK ? dg_provenance_add(writer, &c->provenance) : status;
+}
+
+/* ---- checkpoints ------------------------------------------------------------------------------ */
+
+static char *checkpoint_path(const dg_batch_course *c, int number)
+{
+    return dg_session_checkpoint_path(c->session, c->plan->run, (size_t)c->plan->options.runs,
+                                      number);
+}
+
+static void remove_checkpoint(const dg_batch_course *c, int number)
+{
+    char *path = number > 0 ? checkpoint_path(c, number) : NULL;
+    if (path) unlink(path);
+    free(path);
+}
+
+/** Agent-steps that the batch has done so far, as far as the host knows. */
+static int64_t agent_steps_of(const dg_batch_course *c)
+{
+    const dg_shape *s = &c->plan->shape;
+    int64_t generations = 0;
+    for (int32_t r = 0; r < c->plan->options.runs; r++)
+        generations += c->backend->generations(c->batch, r);
+    return generations * s->agents * s->steps;
+}
+
+dg_status dg_batch_save(dg_batch_course *c, dg_batch_tally *tally)
+{
+    dg_archive_writer *writer = NULL;
+    const int64_t agent_steps = agent_steps_of(c);
+    *tally = (dg_batch_tally){.unended = 1, .agent_steps = agent_steps};
+    if (agent_steps == c->agent_steps) return DG_OK;
+    char *path = checkpoint_path(c, c->checkpoint + 1);
+    if (!path) return dg_fail(DG_ERR_MEMORY, "no memory for a checkpoint");
+    dg_status status = dg_archive_create(&writer, path, DG_ARCHIVE_CHECKPOINT);
+    if (status == DG_OK) status = add_runs(writer, c, tally);
+    if (status == DG_OK && tally->unended > 0) status = dg_archive_commit(&writer);
+    dg_archive_discard(&writer);
+    free(path);
+    if (status != DG_OK || tally->unended == 0) return status;
+    c->agent_steps = agent_steps;
+    remove_checkpoint(c, c->checkpoint++ - 1);
+    return DG_OK;
+}
+
+/** Number of the latest checkpoint of these runs. */
+static dg_status find_checkpoint(dg_batch_course *c)
+{
+    dg_names names = {0};
+    char *folder = dg_text("%s/" DG_CHECKPOINT_FOLDER, c->session->directory);
+    char *path = checkpoint_path(c, 0);
+    dg_status status = folder && path ? dg_directory_list(&names, folder, DG_CHECKPOINT_ENDING)
+                                      : dg_fail(DG_ERR_MEMORY, "no memory for a checkpoint");
+    const char *name = path ? strrchr(path, '/') + 1 : "";
+    const size_t stem = strcspn(name, "-") + 1;
+    for (size_t k = 0; k < names.count; k++) {
+        if (strncmp(names.name[k], name, stem) != 0) continue;
+        const int number = atoi(names.name[k] + stem);
+        c->checkpoint = number > c->checkpoint ? number : c->checkpoint;
+    }
+    dg_names_free(&names);
+    free(folder);
+    free(path);
+    return status;
+}
+
+/* ---- begin, store, end ------------------------------------------------------------------------ */
+
+dg_status dg_batch_begin(dg_batch_course *c, double *seconds)
+{
+    const dg_starts_source source = {&c->session->inventory, c->session->id};
+    DG_TRY(find_checkpoint(c));
+    DG_TRY(dg_starts_make(&c->batch, NULL, c->backend, c->session->experiment, c->plan, &source,
+                          seconds));
+    c->agent_steps = agent_steps_of(c);
+    return DG_OK;
+}
+
+dg_status dg_batch_store(dg_batch_course *c, dg_batch_tally *tally)
+{
+    dg_archive_writer *writer = NULL;
+    char *path = dg_session_batch_path(c->session, c->plan->run, (size_t)c->plan->options.runs);
+    if (!path) return dg_fail(DG_ERR_MEMORY, "no memory for a batch");
+    dg_status status = dg_archive_create(&writer, path, DG_ARCHIVE_BATCH);
+    if (status == DG_OK) status = add_runs(writer, c, tally);
+    if (status == DG_OK) status = dg_archive_commit(&writer);
+    dg_archive_discard(&writer);
+    free(path);
+    if (status != DG_OK) return status;
+    remove_checkpoint(c, c->checkpoint);
+    remove_checkpoint(c, c->checkpoint - 1);
+    return DG_OK;
+}
+
+void dg_batch_end(dg_batch_course *c)
+{
+    c->backend->destroy(&c->batch);
+}

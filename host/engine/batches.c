@@ -1,0 +1,319 @@
+/**
+ * Running a digico experiment: batches onto devices, saved now and then, stored when finished.
+ *
+ * One thread per device takes batches from one queue. The thread that called watches over them: it hands a
+ * stop on, and pauses a device whose batch is due to be saved. A pause ends the generation under way and
+ * nothing more, so it shows in no result.
+ */
+#include "host/base/clock.h"
+#include "host/engine/engine.h"
+#include "host/base/error.h"
+
+#include <math.h>
+#include <omp.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* how long a stop on request may go unseen */
+#define RELAY_NANOSECONDS 20000000
+
+/** Batches to be taken, and what became of the devices. */
+typedef struct batch_queue {
+    dg_engine *engine;
+    dg_batch_plan *plan; /* [count] */
+    size_t count;
+    int threads;                /* of the host, for each device */
+    double save_every;          /* seconds; INFINITY: only when stopped */
+    pthread_mutex_t lock;       /* the outcome, the log, and all below */
+    pthread_cond_t device_done; /* a device has left the queue */
+    bool halt;                  /* no more: a stop was asked for, or a device failed */
+    size_t next;                /* batch to take next */
+    int32_t working;            /* devices that have not left */
+    double slowest_save;        /* seconds that a checkpoint took at most */
+    dg_status status;           /* of the device that failed first */
+    char said[1024];            /* by it */
+} batch_queue;
+
+/** A device and its way to the queue. */
+typedef struct worker {
+    batch_queue *queue;
+    const dg_device *device;
+    pthread_t thread;
+    volatile int pause; /* what the device watches */
+    double saved; /* dg_clock() when its batch was begun or saved last; INFINITY: it has none */
+} worker;
+
+/* ---- one batch on one device ------------------------------------------------------------------ */
+
+static void set_pause(worker *w, int pause)
+{
+    __atomic_store_n(&w->pause, pause, __ATOMIC_RELAXED);
+}
+
+/** A batch begins, or goes on after it was saved; false: no more is wanted. */
+static bool go_on(worker *w)
+{
+    pthread_mutex_lock(&w->queue->lock);
+    const bool halt = w->queue->halt;
+    w->saved = dg_clock();
+    set_pause(w, halt);
+    pthread_mutex_unlock(&w->queue->lock);
+    return !halt;
+}
+
+/** Nothing of this device is there to be saved. */
+static void rest(worker *w)
+{
+    pthread_mutex_lock(&w->queue->lock);
+    w->saved = (double)INFINITY;
+    pthread_mutex_unlock(&w->queue->lock);
+}
+
+static void note_saved(worker *w, const dg_batch_course *c, double seconds)
+{
+    batch_queue *queue = w->queue;
+    pthread_mutex_lock(&queue->lock);
+    if (seconds > queue->slowest_save) queue->slowest_save = seconds;
+    dg_engine_log(queue->engine, "checkpoint %d of a batch of %d runs, %.2f s", c->checkpoint,
+                  c->plan->options.runs, seconds);
+    dg_status_file_saved(&queue->engine->status_file);
+    pthread_mutex_unlock(&queue->lock);
+}
+
+/**
+ * Save a batch that was paused. A checkpoint that the disk refuses is no reason to give the runs up, unless
+ * the call is to end: then it is lost work.
+ */
+static dg_status save(worker *w, dg_batch_course *c, dg_batch_tally *tally)
+{
+    batch_queue *queue = w->queue;
+    const double begin = dg_clock();
+    const int before = c->checkpoint;
+    dg_batch_tally saved = {0};
+    const dg_status status = dg_batch_save(c, &saved);
+    if (status == DG_OK) {
+        if (c->checkpoint > before) note_saved(w, c, dg_clock() - begin);
+        if (c->checkpoint > before || saved.unended == 0) *tally = saved;
+        return DG_OK;
+    }
+    pthread_mutex_lock(&queue->lock);
+    const bool halt = queue->halt;
+    if (!halt) dg_engine_log(queue->engine, "no checkpoint, the runs go on: %s", dg_error());
+    pthread_mutex_unlock(&queue->lock);
+    return halt ? status : DG_OK;
+}
+
+/**
+ * To the end of all runs; tally->unended stays above 0 where the call ended first. Then the tally is of the
+ * last checkpoint.
+ */
+static dg_status advance(worker *w, dg_batch_course *c, dg_batch_tally *tally)
+{
+    dg_watch watch = dg_ticker_watch(&w->queue->engine->ticker);
+    watch.stop = &w->pause;
+    *tally = (dg_batch_tally){.unended = 1, .agent_steps = c->agent_steps};
+    while (tally->unended > 0 && go_on(w)) {
+        DG_TRY(c->backend->advance(c->batch, c->plan->shape.generations, &watch));
+        if (__atomic_load_n(&w->pause, __ATOMIC_RELAXED))
+            DG_TRY(save(w, c, tally));
+        else
+            tally->unended = 0;
+    }
+    rest(w);
+    return DG_OK;
+}
+
+static dg_status store(worker *w, dg_batch_course *c, dg_batch_tally *tally)
+{
+    const double begin = dg_clock();
+    DG_TRY(dg_batch_store(c, tally));
+    pthread_mutex_lock(&w->queue->lock);
+    w->queue->engine->outcome.seconds_store += dg_clock() - begin;
+    pthread_mutex_unlock(&w->queue->lock);
+    return DG_OK;
+}
+
+/** Add to the outcome what a batch has come to, stored or saved. */
+static void count_batch(worker *w, const dg_batch_course *c, const dg_batch_tally *tally,
+                        int64_t agent_steps_before)
+{
+    dg_engine *engine = w->queue->engine;
+    engine->outcome.runs_completed += tally->completed;
+    engine->outcome.runs_converged += tally->converged;
+    engine->outcome.runs_failed += tally->failed;
+    engine->outcome.agent_steps += tally->agent_steps - agent_steps_before;
+    if (tally->failed > 0)
+        dg_engine_log(engine, "%zu of %d runs met a number that is not finite and ended there",
+                      tally->failed, c->plan->options.runs);
+}
+
+static dg_batch_course course_of(const worker *w, const dg_batch_plan *plan, char *name,
+                                 size_t size)
+{
+    const dg_engine *engine = w->queue->engine;
+    const dg_devices one = {1, {*w->device}};
+    const int threads = plan->options.threads;
+    dg_batch_course course = {
+        .session = engine->session,
+        .backend = w->device->backend,
+        .plan = plan,
+        .provenance = {
+            .backend = w->device->backend->name,
+            .device = dg_devices_text(&one, name, size),
+            .vector = dg_devices_are_cpu(&one) ? dg_backend_cpu_vector(plan->options.vector) : "",
+            .threads = threads ? threads : omp_get_max_threads(),
+        }};
+    dg_now(course.provenance.started, sizeof course.provenance.started);
+    return course;
+}
+
+static dg_status run_batch(worker *w, const dg_batch_plan *plan)
+{
+    char name[192];
+    batch_queue *queue = w->queue;
+    dg_batch_course course = course_of(w, plan, name, sizeof name);
+    dg_batch_tally tally = {0};
+    double seconds = 0;
+    dg_status status = dg_batch_begin(&course, &seconds);
+    const int64_t before = course.agent_steps;
+    const double begin = dg_clock();
+    if (status == DG_OK) status = advance(w, &course, &tally);
+    const double advanced = dg_clock() - begin;
+    if (status == DG_OK && tally.unended == 0) status = store(w, &course, &tally);
+    dg_batch_end(&course);
+    pthread_mutex_lock(&queue->lock);
+    queue->engine->outcome.seconds_start += seconds;
+    queue->engine->outcome.seconds_advance += advanced;
+    if (status == DG_OK) count_batch(w, &course, &tally, before);
+    pthread_mutex_unlock(&queue->lock);
+    return status;
+}
+
+/* ---- the queue -------------------------------------------------------------------------------- */
+
+/** Take the next batch for a device; NULL when there is none, or no more is wanted. */
+static dg_batch_plan *queue_take(batch_queue *queue, const dg_device *device)
+{
+    const bool several = queue->engine->devices->count > 1;
+    char name[32], where[40] = "";
+    dg_batch_plan *plan = NULL;
+    pthread_mutex_lock(&queue->lock);
+    if (queue->next < queue->count && !queue->halt && !dg_engine_stopped(queue->engine)) {
+        plan = &queue->plan[queue->next++];
+        plan->options.device = device->index;
+        plan->options.threads = queue->threads;
+        if (several)
+            snprintf(where, sizeof where, " on %s", dg_device_name(device, name, sizeof name));
+        dg_engine_log(queue->engine, "batch %zu of %zu: %d runs%s", queue->next, queue->count,
+                      plan->options.runs, where);
+    }
+    pthread_mutex_unlock(&queue->lock);
+    return plan;
+}
+
+/** The last word of a device. The first failure stops the others; its message is kept. */
+static void queue_leave(batch_queue *queue, const dg_device *device, dg_status status)
+{
+    const bool several = queue->engine->devices->count > 1;
+    char name[32];
+    pthread_mutex_lock(&queue->lock);
+    if (status != DG_OK && queue->status == DG_OK) {
+        queue->status = status;
+        snprintf(queue->said, sizeof queue->said, "%s%s%s",
+                 several ? dg_device_name(device, name, sizeof name) : "", several ? ": " : "",
+                 dg_error());
+        queue->halt = true;
+    }
+    queue->working--;
+    pthread_cond_signal(&queue->device_done);
+    pthread_mutex_unlock(&queue->lock);
+}
+
+static void *work(void *argument)
+{
+    worker *w = argument;
+    dg_status status = DG_OK;
+    const dg_batch_plan *plan = NULL;
+    while (status == DG_OK && (plan = queue_take(w->queue, w->device)) != NULL)
+        status = run_batch(w, plan);
+    queue_leave(w->queue, w->device, status);
+    return NULL;
+}
+
+/* ---- watching over the devices ---------------------------------------------------------------- */
+
+/** A stop was asked for; or the walltime leaves time for little but the last checkpoint. */
+static bool stop_is_due(const batch_queue *queue)
+{
+    return dg_engine_stopped(queue->engine) ||
+           dg_clock() + 2 * queue->slowest_save >= queue->engine->stop_at;
+}
+
+/** Wait until all devices have left; meanwhile tell them when to stop and when to save. */
+static void watch_over(batch_queue *queue, worker *workers)
+{
+    struct timespec until;
+    pthread_mutex_lock(&queue->lock);
+    while (queue->working > 0) {
+        queue->halt = queue->halt || stop_is_due(queue);
+        for (int32_t d = 0; d < queue->engine->devices->count; d++)
+            if (queue->halt || dg_clock() >= workers[d].saved + queue->save_every)
+                set_pause(&workers[d], 1);
+        clock_gettime(CLOCK_MONOTONIC, &until);
+        until.tv_nsec += RELAY_NANOSECONDS;
+        until.tv_sec += until.tv_nsec / 1000000000;
+        until.tv_nsec %= 1000000000;
+        pthread_cond_timedwait(&queue->device_done, &queue->lock, &until);
+    }
+    pthread_mutex_unlock(&queue->lock);
+}
+
+static void work_together(batch_queue *queue, const dg_devices *devices)
+{
+    worker workers[DG_MAX_DEVICES] = {{0}};
+    int32_t started = 0;
+    for (int32_t d = 0; d < devices->count; d++)
+        workers[d] =
+            (worker){.queue = queue, .device = &devices->device[d], .saved = (double)INFINITY};
+    for (; started < devices->count; started++)
+        if (pthread_create(&workers[started].thread, NULL, work, &workers[started]) != 0) break;
+    for (int32_t d = started; d < devices->count; d++)
+        queue_leave(queue, &devices->device[d],
+                    dg_fail(DG_ERR_MEMORY, "the thread of a device could not start"));
+    watch_over(queue, workers);
+    for (int32_t d = 0; d < started; d++) pthread_join(workers[d].thread, NULL);
+}
+
+/* ---- all of them ------------------------------------------------------------------------------ */
+
+/** Threads of the host for each device; 0, that is all, where there is one. */
+static int threads_each(const dg_engine *engine)
+{
+    const int32_t devices = engine->devices->count;
+    if (devices == 1) return engine->options->threads;
+    const int all = engine->options->threads > 0 ? engine->options->threads : omp_get_max_threads();
+    return all > devices ? all / devices : 1;
+}
+
+static double save_every(const dg_experiment *experiment)
+{
+    const double minutes = experiment->run[0].checkpoint_minutes;
+    return minutes > 0 ? 60 * minutes : (double)INFINITY;
+}
+
+dg_status dg_engine_batches(dg_engine *engine, dg_batch_plan *plans, size_t count)
+{
+    batch_queue queue = {.engine = engine,
+                         .plan = plans,
+                         .count = count,
+                         .threads = threads_each(engine),
+                         .save_every = save_every(engine->experiment),
+                         .working = engine->devices->count,
+                         .status = DG_OK};
+    pthread_mutex_init(&queue.lock, NULL);
+    dg_condition_init(&queue.device_done);
+    work_together(&queue, engine->devices);
+    pthread_cond_destroy(&queue.device_done);
+    pthread_mutex_destroy(&queue.lock);
+    return queue.status == DG_OK ? DG_OK : dg_fail(queue.status, "%s", queue.said);
+}

@@ -1,0 +1,314 @@
+/** Running a whole experiment: what is refused, what is left to do, progress, the result at the end. */
+#include "host/engine/engine.h"
+
+#include "host/directory/assemble.h"
+#include "host/base/clock.h"
+#include "host/base/error.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static const dg_options default_options;
+
+/* near the end of the walltime: this share of it, within these seconds, is left for saving */
+#define WALLTIME_SHARE 0.05
+#define WALLTIME_LEAST 1.0
+#define WALLTIME_MOST  60.0
+
+/* ---- what an experiment engine shares with its models ------------------------------------------- */
+
+bool dg_engine_stopped(const dg_engine *engine)
+{
+    const volatile int *stop = engine->options->stop;
+    return (stop && __atomic_load_n(stop, __ATOMIC_RELAXED)) || dg_clock() >= engine->stop_at;
+}
+
+void dg_engine_log(const dg_engine *engine, const char *format, ...)
+{
+    if (!engine->options->log) return;
+    char line[512];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    engine->options->log(engine->options->user, line);
+}
+
+void dg_engine_count(dg_engine *engine, dg_run_status status, size_t run)
+{
+    if (status == DG_RUN_COMPLETE) engine->outcome.runs_completed++;
+    if (status == DG_RUN_CONVERGED) engine->outcome.runs_converged++;
+    if (status != DG_RUN_NONFINITE) return;
+    engine->outcome.runs_failed++;
+    dg_engine_log(engine, "run %zu met a number that is not finite and ended there", run);
+}
+
+/* ---- work ------------------------------------------------------------------------------------------- */
+
+/** Generations (echo chamber: snapshots) and agent-steps of one run. */
+static void work_of(const dg_config *c, int64_t *generations, int64_t *agent_steps)
+{
+    const bool echo = c->model == DG_MODEL_ECHO;
+    *generations = echo ? dg_echo_snapshots(c) : c->generations;
+    *agent_steps = echo ? c->echo_agents * c->echo_steps : c->agents * c->steps * c->generations;
+}
+
+/** Work of the shard's runs, and of that what earlier calls have done. */
+static dg_progress planned_work(const dg_session *s)
+{
+    dg_progress p = {.runs_planned = s->owned, .runs_kept = s->owned - s->left};
+    for (size_t k = 0; k < s->owned; k++) {
+        const size_t r = s->own[k];
+        int64_t generations, agent_steps;
+        work_of(&s->experiment->run[r], &generations, &agent_steps);
+        p.generations_planned += generations;
+        p.agent_steps_planned += agent_steps;
+        const dg_run_place *begun = dg_inventory_begun(&s->inventory, &s->id[r]);
+        const bool finished = dg_inventory_finished(&s->inventory, &s->id[r]) != NULL;
+        const int64_t done = finished ? generations : begun ? begun->head.generations : 0;
+        p.generations_kept += done;
+        p.agent_steps_kept += agent_steps / generations * done;
+    }
+    return p;
+}
+
+/** Runs that earlier calls have finished, by what became of them. */
+static void count_kept(dg_engine *engine)
+{
+    const dg_session *s = engine->session;
+    engine->outcome.runs_planned = s->owned;
+    engine->outcome.runs_kept = s->owned - s->left;
+    for (size_t k = 0; k < s->owned; k++) {
+        const dg_run_place *place = dg_inventory_finished(&s->inventory, &s->id[s->own[k]]);
+        if (!place) continue;
+        engine->outcome.runs_completed += place->head.status == DG_RUN_COMPLETE;
+        engine->outcome.runs_converged += place->head.status == DG_RUN_CONVERGED;
+        engine->outcome.runs_failed += place->head.status == DG_RUN_NONFINITE;
+    }
+}
+
+static size_t runs_ended(const dg_outcome *outcome)
+{
+    return outcome->runs_completed + outcome->runs_converged + outcome->runs_failed;
+}
+
+/* ---- a call ----------------------------------------------------------------------------------------- */
+
+static bool is_echo(const dg_experiment *experiment)
+{
+    return experiment->run[0].model == DG_MODEL_ECHO;
+}
+
+/** A few times a second, from the ticker's thread. */
+static void report(void *user, const dg_progress *progress)
+{
+    dg_engine *engine = user;
+    if (engine->options->progress) engine->options->progress(engine->options->user, progress);
+    dg_status_file_tick(&engine->status_file, progress);
+}
+
+static dg_status compute(dg_engine *engine, dg_batch_plan *plans, size_t count)
+{
+    return is_echo(engine->experiment) ? dg_engine_echo(engine)
+                                       : dg_engine_batches(engine, plans, count);
+}
+
+/** Batches of what is left; runs in checkpoints go on from there. */
+static dg_status plan_batches(const dg_engine *engine, dg_batch_plan **plans, size_t *count)
+{
+    const dg_session *s = engine->session;
+    if (is_echo(engine->experiment) || s->left == 0) return DG_OK;
+    int32_t *begun = calloc(s->left, sizeof *begun);
+    if (!begun) return dg_fail(DG_ERR_MEMORY, "no memory for a plan of %zu runs", s->left);
+    for (size_t k = 0; k < s->left; k++) {
+        const dg_run_place *place = dg_inventory_begun(&s->inventory, &s->id[s->todo[k]]);
+        begun[k] = place ? place->head.generations : 0;
+    }
+    const dg_batch_runs which = {s->todo, begun, s->left};
+    const dg_status status = dg_batch_plans_make(plans, count, engine->experiment, &which,
+                                                 engine->options, engine->devices);
+    free(begun);
+    return status;
+}
+
+static void log_kept(const dg_engine *engine, size_t kept, size_t planned)
+{
+    if (kept > 0) dg_engine_log(engine, "%zu of %zu runs are finished and kept", kept, planned);
+}
+
+static void log_beginning(const dg_engine *engine)
+{
+    const dg_session *s = engine->session;
+    size_t begun = 0;
+    for (size_t k = 0; k < s->left; k++)
+        begun += dg_inventory_begun(&s->inventory, &s->id[s->todo[k]]) != NULL;
+    log_kept(engine, s->owned - s->left, s->owned);
+    if (begun > 0)
+        dg_engine_log(engine, "%zu run%s on from a checkpoint", begun,
+                      begun == 1 ? " goes" : "s go");
+}
+
+/** The result, once all runs of all shards are there; made anew only if it has to be. */
+static dg_status finish(dg_engine *engine)
+{
+    dg_assembled count;
+    const double begin = dg_clock();
+    DG_TRY(dg_session_look(engine->session, false, engine->options->log, engine->options->user));
+    dg_session_prune(engine->session);
+    if (engine->session->shard.count > 0) return DG_OK;
+    dg_assembled_count(&count, engine->session);
+    if (count.missing > 0 && runs_ended(&engine->outcome) == engine->session->owned)
+        return dg_fail(DG_ERR_IO,
+                       "%s/" DG_BATCH_FOLDER
+                       ": %zu runs were finished and cannot be read any more; "
+                       "the same command computes them anew",
+                       engine->session->directory, count.missing);
+    if (count.missing > 0 || dg_assembled_already(&count, engine->session, NULL)) return DG_OK;
+    dg_status_file_merging(&engine->status_file);
+    const dg_status status = dg_assemble(engine->session);
+    engine->outcome.seconds_store += dg_clock() - begin;
+    return status;
+}
+
+/** Nothing is left of the whole sweep, and the result of it is there. */
+static bool is_done(dg_engine *engine)
+{
+    dg_assembled count;
+    dg_outcome *o = &engine->outcome;
+    if (engine->session->shard.count > 0 ||
+        !dg_assembled_already(&count, engine->session, engine->options))
+        return false;
+    dg_session_remove_checkpoints(engine->session);
+    o->runs_planned = o->runs_kept = engine->experiment->runs;
+    o->runs_completed = count.completed;
+    o->runs_converged = count.converged;
+    o->runs_failed = count.failed;
+    log_kept(engine, o->runs_kept, o->runs_planned);
+    return true;
+}
+
+/** Earlier calls have done all of it, also where their batches are gone. */
+static void keep_all(dg_progress *p)
+{
+    p->runs_kept = p->runs_planned;
+    p->generations_kept = p->generations_planned;
+    p->agent_steps_kept = p->agent_steps_planned;
+}
+
+static dg_status run_call(dg_engine *engine, dg_batch_plan *plans, size_t count)
+{
+    if (is_done(engine)) {
+        keep_all(&engine->ticker.planned);
+        return DG_OK;
+    }
+    log_beginning(engine);
+    count_kept(engine);
+    const dg_progress planned = engine->ticker.planned;
+    DG_TRY(dg_ticker_begin(&engine->ticker, engine->options, &planned, report, engine));
+    dg_status status = compute(engine, plans, count);
+    if (status == DG_OK) status = finish(engine);
+    dg_ticker_end(&engine->ticker);
+    DG_TRY(status);
+    const size_t ended = runs_ended(&engine->outcome);
+    if (ended == engine->session->owned) return DG_OK;
+    return dg_fail(DG_ERR_STOPPED, "stopped: %zu of %zu runs finished; the same command goes on",
+                   ended, engine->session->owned);
+}
+
+/** How the call ended, for those who poll. */
+static void write_status(dg_engine *engine, dg_status status)
+{
+    dg_progress progress = dg_ticker_now(&engine->ticker);
+    progress.seconds = engine->outcome.seconds;
+    dg_status_file_write(&engine->status_file,
+                         status == DG_OK            ? DG_CALL_DONE
+                         : status == DG_ERR_STOPPED ? DG_CALL_STOPPED
+                                                    : DG_CALL_FAILED,
+                         &progress, status == DG_OK ? "" : dg_error());
+}
+
+/** Options that can't be met are refused before anything is written. */
+static dg_status check_options(const dg_options *options)
+{
+    if (options->threads < 0)
+        return dg_fail(DG_ERR_ARGUMENT, "threads: %d, expected 0 (all) or more", options->threads);
+    if (options->batch < 0)
+        return dg_fail(DG_ERR_ARGUMENT, "batch: %d, expected 0 (as memory allows) or more",
+                       options->batch);
+    if (!(options->walltime >= 0))
+        return dg_fail(DG_ERR_ARGUMENT, "walltime: %g, expected 0 (no limit) or more seconds",
+                       options->walltime);
+    if (options->overwrite && options->shards > 0)
+        return dg_fail(DG_ERR_ARGUMENT, "overwrite: expected no shard with it: shards keep what "
+                                        "others have done");
+    return dg_shard_check((dg_shard){options->shard, options->shards});
+}
+
+/** What fits no device is refused before anything is written, whatever is finished already. */
+static dg_status check_plan(const dg_engine *engine)
+{
+    dg_batch_plan *plans = NULL;
+    size_t count = 0;
+    if (is_echo(engine->experiment)) return DG_OK;
+    const dg_status status = dg_batch_plans_make(&plans, &count, engine->experiment, NULL,
+                                                 engine->options, engine->devices);
+    dg_batch_plans_free(&plans, count);
+    return status;
+}
+
+static double stop_at(double begin, double walltime)
+{
+    const double share = WALLTIME_SHARE * walltime;
+    const double saving = share < WALLTIME_LEAST  ? WALLTIME_LEAST
+                          : share > WALLTIME_MOST ? WALLTIME_MOST
+                                                  : share;
+    return walltime > 0 ? begin + walltime - saving : (double)INFINITY;
+}
+
+static dg_status run_in_session(dg_engine *engine, double begin)
+{
+    char names[DG_MAX_DEVICES * 64];
+    dg_batch_plan *plans = NULL;
+    size_t count = 0;
+    dg_devices_text(engine->devices, names, sizeof names);
+    DG_TRY(dg_status_file_open(&engine->status_file, engine->session->directory,
+                               (dg_call){.shard = engine->session->shard}, names));
+    /* known from the start: a call that fails early tells it, too */
+    engine->ticker.planned = planned_work(engine->session);
+    dg_status status = plan_batches(engine, &plans, &count);
+    if (status == DG_OK) status = run_call(engine, plans, count);
+    engine->outcome.seconds = dg_clock() - begin;
+    write_status(engine, status);
+    dg_batch_plans_free(&plans, count);
+    dg_status_file_close(&engine->status_file);
+    return status;
+}
+
+dg_status dg_engine_run(const dg_experiment *experiment, const char *directory,
+                        const dg_options *options, const dg_devices *devices, dg_outcome *outcome)
+{
+    const double begin = dg_clock();
+    dg_engine engine = {.experiment = experiment,
+                        .options = options,
+                        .devices = devices,
+                        .stop_at = stop_at(begin, options->walltime)};
+    DG_TRY(check_options(options));
+    DG_TRY(dg_devices_check(devices, experiment, options));
+    DG_TRY(check_plan(&engine));
+    DG_TRY(dg_session_open(&engine.session, experiment, directory, options));
+    const dg_status status = run_in_session(&engine, begin);
+    dg_session_close(&engine.session);
+    if (outcome) *outcome = engine.outcome;
+    return status;
+}
+
+dg_status dg_experiment_run(const dg_experiment *experiment, const char *directory,
+                            const dg_options *options, dg_outcome *outcome)
+{
+    const dg_options *how = options ? options : &default_options;
+    dg_devices devices;
+    DG_TRY(dg_devices_for(&devices, experiment, how));
+    return dg_engine_run(experiment, directory, how, &devices, outcome);
+}

@@ -1,0 +1,370 @@
+/** Estimates of memory, time and disk; `digico plan` prints them. */
+#include "host/engine/plan.h"
+
+#include "host/models/batch_plan.h"
+#include "host/base/clock.h"
+#include "host/base/error.h"
+
+#include <assert.h>
+#include <math.h>
+#include <omp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* time for measuring, shared by all shapes */
+#define PROBE_SECONDS 0.3
+
+/* a probe generation has at most this many agent-steps, about 0.02 s, so that the clock is asked
+   often; longer generations are cut short and scaled */
+#define PROBE_AGENT_STEPS 30000
+
+/* more generations than the time is enough for; bounds the memory of their records */
+#define PROBE_GENERATIONS 2000
+
+/* on a GPU: runs of a probe for each multiprocessor, up to which they hardly slow each other down
+   (DESIGN.md, section 5), and generations, chained as in a run */
+#define PROBE_RUNS_EACH 2
+#define PROBE_CHAINED   512
+
+/* echo-chamber runs are a multiply-add per agent and step, bound by its latency: not measured */
+#define ECHO_SECONDS_PER_AGENT_STEP 2e-9
+
+/* quantities of a run and generation in the result file, each a float: about this many of the whole
+   population and of each group (store_define.c) */
+#define FILE_RATES       20
+#define FILE_GROUP_RATES 8
+
+/* of every run: its configuration text, packed, its coordinates, status and hash; the chunks of the
+   variables above grow with it (measured: 480 ... 700) */
+#define FILE_RUN 800
+
+/* the file itself: dimensions, attributes, the text of the experiment (measured: 122 kB) */
+#define FILE_FIXED 130000
+
+/* ---- sizes ---------------------------------------------------------------------------------- */
+
+static int64_t recorded_generations(const dg_config *c)
+{
+    if (!c->output_agents || c->output_every < 1 || c->output_last < c->output_first) return 0;
+    return (c->output_last - c->output_first) / c->output_every + 1;
+}
+
+/** Where agents live: a niche each, an influence per niche (store_niches.c). */
+static int64_t home_bytes(const dg_config *c)
+{
+    return recorded_generations(c) > 0 ? 4 * c->agents + 8 * c->niche_centroids : 0;
+}
+
+static int64_t digico_file_bytes(const dg_config *c)
+{
+    const int64_t groups = c->group_count;
+    const int64_t measured = c->diversity_every > 0 ? c->generations / c->diversity_every + 1 : 0;
+    return 4 * c->generations * (FILE_RATES + groups * (FILE_GROUP_RATES + c->values)) +
+           4 * measured * groups * groups +
+           2 * recorded_generations(c) * DG_TRACES * c->steps * c->agents + home_bytes(c) +
+           FILE_RUN;
+}
+
+static int64_t echo_file_bytes(const dg_config *c)
+{
+    const int64_t snapshots = dg_echo_snapshots(c);
+    return 4 * c->echo_agents * (snapshots + 2) + 24 * snapshots + FILE_RUN;
+}
+
+static void size_up(dg_plan_shape *shape, const dg_config *c)
+{
+    memset(shape, 0, sizeof *shape);
+    shape->config = *c;
+    shape->run_seconds = NAN;
+    if (c->model == DG_MODEL_ECHO) {
+        shape->agent_steps = c->echo_agents * c->echo_steps;
+        shape->run_bytes = 16 * c->echo_agents + echo_file_bytes(c);
+        shape->file_bytes = echo_file_bytes(c);
+    } else {
+        shape->agent_steps = c->agents * c->steps * c->generations;
+        shape->file_bytes = digico_file_bytes(c);
+    }
+}
+
+/* sizes that decide the shape; the names and order of groups do not matter here */
+static bool same_shape(const dg_config *a, const dg_config *b)
+{
+    if (a->model != b->model) return false;
+    if (a->model == DG_MODEL_ECHO) {
+        return a->echo_agents == b->echo_agents && a->echo_steps == b->echo_steps &&
+               a->echo_snapshot_every == b->echo_snapshot_every;
+    }
+    dg_shape left, right;
+    dg_config_shape(a, &left);
+    dg_config_shape(b, &right);
+    return memcmp(&left, &right, sizeof left) == 0;
+}
+
+static dg_plan_shape *shape_of(dg_plan *plan, const dg_config *config)
+{
+    for (size_t i = 0; i < plan->shapes; i++) {
+        if (same_shape(&plan->shape[i].config, config)) return &plan->shape[i];
+    }
+    dg_plan_shape *grown = realloc(plan->shape, (plan->shapes + 1) * sizeof *grown);
+    if (grown == NULL) return NULL;
+    plan->shape = grown;
+    size_up(&grown[plan->shapes], config);
+    return &grown[plan->shapes++];
+}
+
+/* ---- time ----------------------------------------------------------------------------------- */
+
+/** Advance an ensemble of one run for `budget` seconds; seconds per generation, or nan. */
+static dg_status time_generations(dg_ensemble *ensemble, double budget, double *seconds)
+{
+    int32_t generations = 0;
+    DG_TRY(dg_ensemble_advance(ensemble, 1)); /* warms caches and the threads */
+    const double begin = dg_clock();
+    do {
+        DG_TRY(dg_ensemble_advance(ensemble, 1));
+        generations++;
+    } while (dg_clock() - begin < budget && generations < PROBE_GENERATIONS - 1);
+    *seconds = (dg_clock() - begin) / generations;
+    return DG_OK;
+}
+
+/** One run as configured, but with generations cut to a length that the budget allows. */
+static dg_config probe_config(const dg_config *config)
+{
+    dg_config probe = *config;
+    const int64_t most = PROBE_AGENT_STEPS / config->agents + 1;
+    probe.steps = config->steps < most ? config->steps : most;
+    probe.generations = PROBE_GENERATIONS;
+    probe.diversity_every = 0;
+    probe.output_agents = false;
+    return probe;
+}
+
+static dg_status time_shape(dg_plan_shape *shape, const dg_options *options, double budget)
+{
+    dg_config config = probe_config(&shape->config);
+    const dg_experiment probe = {.run = &config, .runs = 1};
+    dg_options one = *options;
+    dg_ensemble *ensemble = NULL;
+    double generation = NAN;
+    one.threads = 1;
+    const double begin = dg_clock();
+    dg_status status = dg_ensemble_create(&ensemble, &probe, 0, 1, &one);
+    const double start = dg_clock() - begin;
+    if (status == DG_OK) status = time_generations(ensemble, budget, &generation);
+    dg_ensemble_free(&ensemble);
+    if (status != DG_OK) return status;
+    shape->probed = 1;
+    shape->run_seconds = start + generation * (double)shape->config.generations *
+                                     (double)shape->config.steps / (double)config.steps;
+    return DG_OK;
+}
+
+/* ---- time on a GPU ---------------------------------------------------------------------------- */
+
+/** Advance in portions that double for `budget` seconds; of the last: seconds per generation. */
+static dg_status time_chained(dg_ensemble *ensemble, double budget, double *seconds)
+{
+    int32_t portion = 1, done = 1;
+    double spent = 0;
+    DG_TRY(dg_ensemble_advance(ensemble, 1)); /* warms up */
+    do {
+        const double begin = dg_clock();
+        DG_TRY(dg_ensemble_advance(ensemble, portion));
+        *seconds = (dg_clock() - begin) / portion;
+        spent += *seconds * portion;
+        done += portion;
+        portion *= 2;
+    } while (spent < budget && done + portion <= PROBE_CHAINED);
+    return DG_OK;
+}
+
+/** The first `count` runs of a shape, cut as probe_config() cuts one; to be freed. */
+static dg_config *probe_runs(const dg_plan_shape *shape, const dg_experiment *experiment,
+                             int32_t count)
+{
+    dg_config *run = malloc((size_t)count * sizeof *run);
+    int32_t taken = 0;
+    if (!run) return NULL;
+    for (size_t r = 0; r < experiment->runs && taken < count; r++) {
+        if (!same_shape(&shape->config, &experiment->run[r])) continue;
+        run[taken] = probe_config(&experiment->run[r]);
+        run[taken].policy_forward = shape->config.policy_forward;
+        run[taken++].generations = PROBE_CHAINED;
+    }
+    assert(taken == count);
+    return run;
+}
+
+/** A batch as the engine would hold it, up to what a GPU takes on side by side. */
+static dg_status time_batch(dg_plan_shape *shape, const dg_experiment *experiment,
+                            const dg_device *device, const dg_options *options, double budget)
+{
+    const int32_t most = PROBE_RUNS_EACH * device->info.multiprocessors;
+    const int32_t runs = shape->in_flight < most || most < 1 ? shape->in_flight : most;
+    char name[32];
+    dg_options one = *options;
+    dg_ensemble *ensemble = NULL;
+    double generation = NAN;
+    dg_experiment probe = {.run = probe_runs(shape, experiment, runs), .runs = (size_t)runs};
+    if (!probe.run) return dg_fail(DG_ERR_MEMORY, "no memory to time %d runs", runs);
+    one.device = dg_device_name(device, name, sizeof name);
+    const double begin = dg_clock();
+    dg_status status = dg_ensemble_create(&ensemble, &probe, 0, probe.runs, &one);
+    const double start = dg_clock() - begin;
+    if (status == DG_OK) status = time_chained(ensemble, budget, &generation);
+    dg_ensemble_free(&ensemble);
+    const double stretch = (double)shape->config.steps / (double)probe.run[0].steps;
+    free(probe.run);
+    if (status != DG_OK) return status;
+    shape->probed = runs;
+    shape->run_seconds = (start + generation * (double)shape->config.generations * stretch) / runs;
+    return DG_OK;
+}
+
+/* ---- time of all ------------------------------------------------------------------------------ */
+
+/* runs are independent: threads or GPUs share them, and the last ones to finish decide */
+static double wall_seconds(const dg_plan *plan)
+{
+    const bool cpu = dg_devices_are_cpu(&plan->devices);
+    double work = 0.0;
+    double longest = 0.0;
+    for (size_t i = 0; i < plan->shapes; i++) {
+        const dg_plan_shape *shape = &plan->shape[i];
+        const double least = shape->run_seconds * (cpu ? 1 : shape->in_flight);
+        work += shape->run_seconds * (double)shape->runs;
+        if (least > longest) longest = least;
+    }
+    const int cores = omp_get_num_procs(); /* more threads than these gain nothing */
+    const int threads = plan->threads < cores ? plan->threads : cores;
+    const double shared = work / (cpu ? threads : plan->devices.count);
+    return shared < longest ? longest : shared; /* nan stays nan: the comparison is false */
+}
+
+static dg_status time_one(dg_plan *plan, dg_plan_shape *shape, const dg_experiment *experiment,
+                          const dg_options *options, double budget)
+{
+    const bool fits = plan->memory_free == 0 || shape->run_bytes < plan->memory_free / 2;
+    if (shape->config.model == DG_MODEL_ECHO) {
+        shape->run_seconds = ECHO_SECONDS_PER_AGENT_STEP * (double)shape->agent_steps;
+        return DG_OK;
+    }
+    if (!dg_devices_are_cpu(&plan->devices))
+        return time_batch(shape, experiment, &plan->devices.device[0], options, budget);
+    return fits ? time_shape(shape, options, budget) : DG_OK;
+}
+
+static dg_status time_all(dg_plan *plan, const dg_experiment *experiment, const dg_options *options)
+{
+    const double budget = PROBE_SECONDS / (double)plan->shapes;
+    for (size_t i = 0; i < plan->shapes; i++)
+        DG_TRY(time_one(plan, &plan->shape[i], experiment, options, budget));
+    plan->seconds = wall_seconds(plan);
+    return DG_OK;
+}
+
+/* ---- machine -------------------------------------------------------------------------------- */
+
+static int thread_count(const dg_options *options)
+{
+    return options->threads > 0 ? options->threads : omp_get_num_procs();
+}
+
+/** Free memory of the device that has the least of it. */
+static int64_t memory_free(const dg_devices *devices)
+{
+    int64_t least = devices->device[0].info.memory_free;
+    for (int32_t d = 1; d < devices->count; d++)
+        if (devices->device[d].info.memory_free < least)
+            least = devices->device[d].info.memory_free;
+    return least;
+}
+
+/** What a batch leaves on the disk, finished and under way. */
+static void count_files(dg_plan *plan, const dg_batch_plan *batch)
+{
+    const dg_shape *s = &batch->shape;
+    const int64_t measures = s->generations * dg_record_words(s) * (int64_t)sizeof(int64_t) +
+                             dg_trace_words(s, &batch->options) * (int64_t)sizeof(int16_t);
+    const int64_t saved =
+        2 * plan->devices.count * batch->options.runs * (measures + dg_state_bytes(s));
+    plan->batch_bytes += batch->options.runs * measures;
+    if (saved > plan->saved_bytes) plan->saved_bytes = saved;
+}
+
+/** What a batch adds to its shape and to the whole. */
+static void count_batch(dg_plan *plan, dg_plan_shape *shape, const dg_batch_plan *batch)
+{
+    const dg_backend *backend = plan->devices.device[0].backend;
+    const int64_t bytes = backend->bytes_per_run(&batch->shape, &batch->options);
+    const int32_t room = dg_batch_room(batch, &plan->devices);
+    if (shape->in_flight == 0 || room < shape->room) shape->room = room;
+    if (bytes > shape->run_bytes) shape->run_bytes = bytes;
+    if (batch->options.runs > shape->in_flight) shape->in_flight = batch->options.runs;
+    if (bytes * batch->options.runs > plan->held_bytes)
+        plan->held_bytes = bytes * batch->options.runs;
+    count_files(plan, batch);
+}
+
+/** Batches as the engine will cut them; an echo-chamber run is held alone. */
+static dg_status count_batches(dg_plan *plan, const dg_experiment *experiment,
+                               const dg_options *options)
+{
+    dg_batch_plan *batch = NULL;
+    size_t count = 0;
+    assert(plan->shapes > 0); /* an experiment has a run */
+    plan->batches = plan->runs;
+    plan->held_bytes = plan->shape[0].run_bytes;
+    if (plan->shape[0].config.model == DG_MODEL_ECHO) return DG_OK;
+    DG_TRY(dg_batch_plans_make(&batch, &count, experiment, NULL, options, &plan->devices));
+    plan->batches = count;
+    for (size_t i = 0; i < count; i++)
+        count_batch(plan, shape_of(plan, &experiment->run[batch[i].run[0]]), &batch[i]);
+    dg_batch_plans_free(&batch, count);
+    return DG_OK;
+}
+
+/* ---- plan ----------------------------------------------------------------------------------- */
+
+/** Runs by shape, and what they add up to. */
+static dg_status add_up(dg_plan *plan, const dg_experiment *experiment)
+{
+    plan->runs = experiment->runs;
+    plan->file_bytes = FILE_FIXED;
+    for (size_t run = 0; run < experiment->runs; run++) {
+        dg_plan_shape *shape = shape_of(plan, &experiment->run[run]);
+        if (shape == NULL) return dg_fail(DG_ERR_MEMORY, "no memory to plan %zu runs", plan->runs);
+        shape->runs++;
+        plan->agent_steps += shape->agent_steps;
+        plan->file_bytes += shape->file_bytes;
+    }
+    return DG_OK;
+}
+
+dg_status dg_plan_make(dg_plan *out, const dg_experiment *experiment, const dg_options *options)
+{
+    static const dg_options defaults;
+    dg_plan plan = {.seconds = NAN};
+    if (options == NULL) options = &defaults;
+    DG_TRY(dg_devices_for(&plan.devices, experiment, options));
+    plan.memory_free = memory_free(&plan.devices);
+    plan.threads = thread_count(options);
+    dg_status status = add_up(&plan, experiment);
+    if (status == DG_OK) status = count_batches(&plan, experiment, options);
+    if (status == DG_OK) status = time_all(&plan, experiment, options);
+    if (status == DG_OK) {
+        *out = plan;
+    } else {
+        dg_plan_free(&plan);
+    }
+    return status;
+}
+
+void dg_plan_free(dg_plan *plan)
+{
+    free(plan->shape);
+    plan->shape = NULL;
+    plan->shapes = 0;
+}

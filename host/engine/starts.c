@@ -1,0 +1,158 @@
+/** From a plan to a batch at generation 0, or where checkpoints left its runs. */
+#include "host/engine/starts.h"
+
+#include "host/base/clock.h"
+#include "host/base/error.h"
+#include "host/models/world.h"
+
+#include <omp.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/** The niches of a batch, and which one each run takes. */
+typedef struct niche_table {
+    dg_niche *niche;         /* [niches] */
+    const dg_config **maker; /* [niches] a configuration that makes it */
+    int32_t niches;
+    int32_t *of_run;            /* [runs] -1: goes on from `begun` */
+    const dg_run_place **begun; /* [runs] its checkpoint, NULL: starts anew */
+} niche_table;
+
+static void table_free(niche_table *table)
+{
+    for (int32_t k = 0; table->niche && k < table->niches; k++) dg_niche_free(&table->niche[k]);
+    free(table->niche);
+    free(table->maker);
+    free(table->of_run);
+    free(table->begun);
+}
+
+/** Find the distinct niches of a batch. */
+static dg_status table_plan(niche_table *table, const dg_experiment *experiment,
+                            const dg_batch_plan *plan, const dg_starts_source *source)
+{
+    const size_t runs = (size_t)plan->options.runs;
+    table->niche = calloc(runs, sizeof *table->niche);
+    table->maker = calloc(runs, sizeof *table->maker);
+    table->of_run = calloc(runs, sizeof *table->of_run);
+    table->begun = calloc(runs, sizeof *table->begun);
+    if (!table->niche || !table->maker || !table->of_run || !table->begun)
+        return dg_fail(DG_ERR_MEMORY, "no memory for the niches of %zu runs", runs);
+    for (size_t r = 0; r < runs; r++) {
+        const dg_config *config = &experiment->run[plan->run[r]];
+        int32_t k = 0;
+        table->of_run[r] = -1;
+        if (source)
+            table->begun[r] = dg_inventory_begun(source->inventory, &source->id[plan->run[r]]);
+        if (table->begun[r]) continue;
+        while (k < table->niches && dg_niche_compare(table->maker[k], config) != 0) k++;
+        if (k == table->niches) table->maker[table->niches++] = config;
+        table->of_run[r] = k;
+    }
+    return DG_OK;
+}
+
+/** One run at generation 0. */
+static dg_status start_run(dg_batch *batch, const dg_backend *backend, const dg_config *config,
+                           const dg_shape *shape, int32_t run, const dg_niche *niche,
+                           dg_params *params, void *block)
+{
+    DG_TRY(dg_config_params(config, shape, params));
+    DG_TRY(dg_world_begin(config, shape, params, niche, block));
+    return backend->upload(batch, run, params, block);
+}
+
+/** One run where its checkpoint left it. */
+static dg_status restore_run(dg_batch *batch, const dg_backend *backend, const dg_config *config,
+                             const dg_batch_plan *plan, int32_t run, const dg_run_place *place,
+                             dg_params *params)
+{
+    const dg_shape *shape = &plan->shape;
+    const dg_batch_options *options = &plan->options;
+    void *state = NULL, *records = NULL, *trace = NULL;
+    dg_status status = DG_OK;
+    DG_TRY(dg_config_params(config, shape, params));
+    DG_TRY_GOTO(dg_run_part_for(place, DG_PART_STATE, shape, options, &state), end);
+    DG_TRY_GOTO(dg_run_part_for(place, DG_PART_RECORDS, shape, options, &records), end);
+    DG_TRY_GOTO(dg_run_part_for(place, DG_PART_TRACE, shape, options, &trace), end);
+    DG_TRY_GOTO(backend->upload(batch, run, params, state), end);
+    status = backend->restore(batch, run, place->head.generations, records, trace);
+end:
+    free(state);
+    free(records);
+    free(trace);
+    return status;
+}
+
+static dg_status start_one(dg_batch *batch, const dg_backend *backend, const dg_config *config,
+                           const dg_batch_plan *plan, int32_t run, const niche_table *table,
+                           dg_params *params, void *block)
+{
+    if (!block) return dg_fail(DG_ERR_MEMORY, "no memory for the start of a run");
+    if (table->begun[run])
+        return restore_run(batch, backend, config, plan, run, table->begun[run], params);
+    return start_run(batch, backend, config, &plan->shape, run, &table->niche[table->of_run[run]],
+                     params, block);
+}
+
+static dg_status start_runs(dg_batch *batch, const dg_backend *backend,
+                            const dg_experiment *experiment, const dg_batch_plan *plan,
+                            const niche_table *table, dg_params *params, int threads)
+{
+    dg_status status = DG_OK;
+    char said[256] = "";
+#pragma omp parallel num_threads(threads)
+    {
+        void *block = aligned_alloc(64, (size_t)dg_state_bytes(&plan->shape));
+#pragma omp for schedule(dynamic, 1)
+        for (int32_t r = 0; r < plan->options.runs; r++) {
+            const dg_status one = start_one(batch, backend, &experiment->run[plan->run[r]], plan, r,
+                                            table, &params[r], block);
+#pragma omp critical(dg_starts)
+            if (one != DG_OK && status == DG_OK) {
+                status = one;
+                snprintf(said, sizeof said, "%s", dg_error());
+            }
+        }
+        free(block);
+    }
+    return status == DG_OK ? DG_OK : dg_fail(status, "%s", said);
+}
+
+static dg_status make_niches(niche_table *table, int threads)
+{
+    int failed = 0;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(threads) reduction(+ : failed)
+    for (int32_t k = 0; k < table->niches; k++)
+        failed += dg_niche_make(&table->niche[k], table->maker[k]) != DG_OK;
+    return failed ? dg_fail(DG_ERR_MEMORY, "no memory for %d niches", failed) : DG_OK;
+}
+
+dg_status dg_starts_make(dg_batch **batch, dg_params **params, const dg_backend *backend,
+                         const dg_experiment *experiment, const dg_batch_plan *plan,
+                         const dg_starts_source *source, double *seconds)
+{
+    const double begin = dg_clock();
+    const int threads = plan->options.threads > 0 ? plan->options.threads : omp_get_max_threads();
+    dg_status status = DG_OK;
+    niche_table table = {0};
+    dg_batch *made = NULL;
+    dg_params *held = calloc((size_t)plan->options.runs, sizeof *held);
+    if (!held) return dg_fail(DG_ERR_MEMORY, "no memory for %d runs", plan->options.runs);
+    DG_TRY_GOTO(table_plan(&table, experiment, plan, source), end);
+    DG_TRY_GOTO(make_niches(&table, threads), end);
+    DG_TRY_GOTO(backend->create(&made, &plan->shape, &plan->options), end);
+    DG_TRY_GOTO(start_runs(made, backend, experiment, plan, &table, held, threads), end);
+    *batch = made;
+    made = NULL;
+    if (params) {
+        *params = held;
+        held = NULL;
+    }
+    if (seconds) *seconds += dg_clock() - begin;
+end:
+    backend->destroy(&made);
+    table_free(&table);
+    free(held);
+    return status;
+}

@@ -1,0 +1,258 @@
+/** Cutting an experiment into batches of one shape. */
+#include "host/models/batch_plan.h"
+
+#include "host/base/error.h"
+#include "host/base/memory.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* More runs at once gain nothing on a CPU and delay the first finished ones reaching the disk. */
+#define BATCH_RUNS 256
+
+void dg_batch_describe(const dg_config *config, const dg_options *how, dg_shape *shape,
+                       dg_batch_options *options)
+{
+    dg_config_shape(config, shape);
+    memset(options, 0, sizeof *options);
+    options->runs = 1;
+    options->threads = how->threads;
+    options->vector = how->vector;
+    options->cublas = config->policy_forward == DG_FORWARD_CUBLAS;
+    if (!config->output_agents) return;
+    options->trace_first = (int32_t)config->output_first;
+    options->trace_last = (int32_t)config->output_last;
+    options->trace_every = (int32_t)config->output_every;
+}
+
+/* shapes are compared as bytes: nothing may pad them */
+_Static_assert(sizeof(dg_group_shape) == 8 * sizeof(int32_t) + 2 * sizeof(int64_t), "no padding");
+_Static_assert(sizeof(dg_shape) == 10 * sizeof(int32_t) + 2 * sizeof(int64_t) +
+                                       DG_MAX_GROUPS * sizeof(dg_group_shape),
+               "no padding");
+
+/** Do two runs fit one batch? */
+static bool same_batch(const dg_batch_plan *plan, const dg_shape *shape,
+                       const dg_batch_options *options, int32_t first)
+{
+    return plan->first == first && memcmp(&plan->shape, shape, sizeof *shape) == 0 &&
+           plan->options.trace_first == options->trace_first &&
+           plan->options.trace_last == options->trace_last &&
+           plan->options.trace_every == options->trace_every &&
+           plan->options.cublas == options->cublas;
+}
+
+double dg_batch_work(const dg_batch_plan *plan)
+{
+    return (double)plan->options.runs * plan->shape.agents * plan->shape.steps *
+           (plan->shape.generations - plan->first);
+}
+
+/* ---- room ------------------------------------------------------------------------------------- */
+
+static int32_t at_most(int64_t runs, int32_t most)
+{
+    return runs < 0 ? 0 : runs < most ? (int32_t)runs : most;
+}
+
+/** Runs for which the host has memory, if `sharing` batches are held at once; at least 1. */
+static int32_t room_on_host(const dg_batch_plan *plan, int32_t sharing)
+{
+    const int64_t memory = dg_memory_available();
+    if (memory == 0) return INT32_MAX; /* unknown */
+    /* of a run on a GPU the host holds its records and trace, and its state on the way */
+    const int64_t bytes = dg_backend_cpu()->bytes_per_run(&plan->shape, &plan->options);
+    const int32_t runs = at_most(memory / 2 / sharing / bytes, INT32_MAX);
+    return runs < 1 ? 1 : runs;
+}
+
+/* batches take any device that is free, so they fit the one with the least memory */
+static int32_t room_on_devices(const dg_batch_plan *plan, const dg_devices *devices)
+{
+    int32_t most = INT32_MAX;
+    for (int32_t d = 0; d < devices->count; d++) {
+        const dg_device *device = &devices->device[d];
+        dg_batch_options options = plan->options;
+        options.device = device->index;
+        const int64_t bytes = device->backend->bytes_per_run(&plan->shape, &options);
+        if (device->info.memory_free > 0)
+            most = at_most(device->info.memory_free / 10 * 9 / bytes, most);
+    }
+    return most;
+}
+
+int32_t dg_batch_room(const dg_batch_plan *plan, const dg_devices *devices)
+{
+    const bool cpu = dg_devices_are_cpu(devices);
+    const int32_t most = cpu ? BATCH_RUNS : room_on_devices(plan, devices);
+    return at_most(room_on_host(plan, cpu ? 1 : devices->count), most);
+}
+
+static dg_status check_shape(const dg_batch_plan *plan, const dg_devices *devices)
+{
+    dg_batch_options options = plan->options;
+    for (int32_t d = 0; d < devices->count; d++) {
+        const dg_device *device = &devices->device[d];
+        options.device = device->index;
+        DG_TRY(device->backend->fits(&plan->shape, &options));
+    }
+    return DG_OK;
+}
+
+static dg_status fail_room(const dg_batch_plan *plan, const dg_devices *devices)
+{
+    const dg_device *least = &devices->device[0];
+    char name[32];
+    for (int32_t d = 1; d < devices->count; d++)
+        if (devices->device[d].info.memory_free < least->info.memory_free)
+            least = &devices->device[d];
+    return dg_fail(
+        DG_ERR_MEMORY, "run %zu needs %.3g GB, expected at most 90 %% of the %.3g GB free on %s",
+        plan->run[0], (double)least->backend->bytes_per_run(&plan->shape, &plan->options) / 1e9,
+        (double)least->info.memory_free / 1e9, dg_device_name(least, name, sizeof name));
+}
+
+/** Runs of this shape that a batch may hold; 0: not even one fits. `share`: work of one device. */
+static int32_t batch_limit(const dg_batch_plan *plan, const dg_devices *devices,
+                           const dg_options *how, double share)
+{
+    const bool cpu = dg_devices_are_cpu(devices);
+    if (cpu && how->batch > 0) return how->batch;
+    int32_t limit = dg_batch_room(plan, devices);
+    if (how->batch > 0) limit = at_most(how->batch, limit);
+    if (devices->count == 1) return limit;
+    /* as many pieces as shares, rounded: a batch of few runs takes hardly less time than of many */
+    const double shares = round(dg_batch_work(plan) / share);
+    return shares > 1 ? at_most((int64_t)ceil(plan->options.runs / shares), limit) : limit;
+}
+
+/* ---- runs of one shape -------------------------------------------------------------------------- */
+
+/** A new plan without runs, like another one; NULL without memory. */
+static dg_batch_plan *plan_add(dg_batch_plan **plans, size_t *count, const dg_shape *shape,
+                               const dg_batch_options *options, int32_t first)
+{
+    dg_batch_plan *grown = realloc(*plans, (*count + 1) * sizeof *grown);
+    if (!grown) return NULL;
+    *plans = grown;
+    dg_batch_plan *plan = &grown[*count];
+    plan->shape = *shape;
+    plan->options = *options;
+    plan->options.runs = 0;
+    plan->first = first;
+    plan->order = *count;
+    plan->run = NULL;
+    ++*count;
+    return plan;
+}
+
+/** The plan that takes a run, or a new one; NULL without memory. */
+static dg_batch_plan *plan_for(dg_batch_plan **plans, size_t *count, const dg_shape *shape,
+                               const dg_batch_options *options, int32_t first)
+{
+    for (size_t b = 0; b < *count; b++)
+        if (same_batch(&(*plans)[b], shape, options, first)) return &(*plans)[b];
+    return plan_add(plans, count, shape, options, first);
+}
+
+static bool batch_take(dg_batch_plan *plan, size_t run)
+{
+    const size_t runs = (size_t)plan->options.runs;
+    if ((runs & (runs - 1)) == 0) { /* full: room for twice as many */
+        size_t *grown = realloc(plan->run, (runs ? 2 * runs : 1) * sizeof *grown);
+        if (!grown) return false;
+        plan->run = grown;
+    }
+    plan->run[plan->options.runs++] = run;
+    return true;
+}
+
+static dg_status fail_memory(const dg_experiment *experiment)
+{
+    return dg_fail(DG_ERR_MEMORY, "no memory for a plan of %zu runs", experiment->runs);
+}
+
+/** All runs that fit one batch together, however many. */
+static dg_status plans_group(dg_batch_plan **groups, size_t *count, const dg_experiment *experiment,
+                             const dg_batch_runs *which, const dg_options *how, bool cpu)
+{
+    const size_t runs = which ? which->count : experiment->runs;
+    for (size_t k = 0; k < runs; k++) {
+        const size_t r = which ? which->run[k] : k;
+        dg_shape shape;
+        dg_batch_options options;
+        dg_batch_describe(&experiment->run[r], how, &shape, &options);
+        /* a CPU takes runs one by one, wherever they stand */
+        const int32_t first = which && !cpu ? which->begun[k] : 0;
+        dg_batch_plan *group = plan_for(groups, count, &shape, &options, first);
+        if (!group || !batch_take(group, r)) return fail_memory(experiment);
+    }
+    return DG_OK;
+}
+
+/* ---- batches ------------------------------------------------------------------------------------ */
+
+/** Cut one group into batches of at most `limit` runs. */
+static dg_status group_cut(dg_batch_plan **plans, size_t *count, const dg_batch_plan *group,
+                           int32_t limit, const dg_experiment *experiment)
+{
+    dg_batch_plan *plan = NULL;
+    for (int32_t r = 0; r < group->options.runs; r++) {
+        if (r % limit == 0)
+            plan = plan_add(plans, count, &group->shape, &group->options, group->first);
+        if (!plan || !batch_take(plan, group->run[r])) return fail_memory(experiment);
+    }
+    return DG_OK;
+}
+
+/** Most work first, else in order. */
+static int compare_work(const void *a, const void *b)
+{
+    const dg_batch_plan *left = a, *right = b;
+    const double difference = dg_batch_work(right) - dg_batch_work(left);
+    if (difference != 0) return difference > 0 ? 1 : -1;
+    return left->order < right->order ? -1 : left->order > right->order;
+}
+
+static dg_status groups_cut(dg_batch_plan **plans, size_t *count, const dg_batch_plan *groups,
+                            size_t group_count, const dg_experiment *experiment,
+                            const dg_options *how, const dg_devices *devices)
+{
+    double work = 0;
+    for (size_t g = 0; g < group_count; g++) work += dg_batch_work(&groups[g]);
+    for (size_t g = 0; g < group_count; g++) {
+        DG_TRY(check_shape(&groups[g], devices));
+        const int32_t limit = batch_limit(&groups[g], devices, how, work / devices->count);
+        if (limit < 1) return fail_room(&groups[g], devices);
+        DG_TRY(group_cut(plans, count, &groups[g], limit, experiment));
+    }
+    if (devices->count > 1 && *plans) qsort(*plans, *count, sizeof **plans, compare_work);
+    return DG_OK;
+}
+
+dg_status dg_batch_plans_make(dg_batch_plan **out, size_t *count, const dg_experiment *experiment,
+                              const dg_batch_runs *which, const dg_options *how,
+                              const dg_devices *devices)
+{
+    dg_batch_plan *groups = NULL, *plans = NULL;
+    size_t group_count = 0, made = 0;
+    dg_status status =
+        plans_group(&groups, &group_count, experiment, which, how, dg_devices_are_cpu(devices));
+    if (status == DG_OK)
+        status = groups_cut(&plans, &made, groups, group_count, experiment, how, devices);
+    dg_batch_plans_free(&groups, group_count);
+    if (status != DG_OK) {
+        dg_batch_plans_free(&plans, made);
+        return status;
+    }
+    *out = plans;
+    *count = made;
+    return DG_OK;
+}
+
+void dg_batch_plans_free(dg_batch_plan **plans, size_t count)
+{
+    for (size_t b = 0; *plans && b < count; b++) free((*plans)[b].run);
+    free(*plans);
+    *plans = NULL;
+}

@@ -1,0 +1,106 @@
+/**
+ * Where agents live, beside per-agent output: the niche of each, and what influence it lends. Both are a
+ * function of the seed and the keys `niche.*` (MODEL.md, section 2), so they are written before any run.
+ */
+#include "host/store/internal.h"
+#include "host/models/world.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* clang-format off */
+enum { R = DG_DIMENSION_run, A = DG_DIMENSION_agent, N = DG_DIMENSION_niche };
+static const dg_variable
+    of_agent =  {"agent_niche", NC_INT, "1",
+                 "index of the niche that the agent lives in; -1: no such agent",
+                 {R, A, DG_WHOLE}},
+    influence = {"niche_influence", NC_DOUBLE, "1",
+                 "sum of the coordinates of the niche's centroid: C_i of its agents before their "
+                 "group's bonus; nan: no such niche", {R, N, DG_WHOLE}};
+/* clang-format on */
+
+/** Values of both variables. */
+typedef struct niche_values {
+    int32_t *of_agent; /* [run][agent] */
+    double *influence; /* [run][niche] */
+} niche_values;
+
+/** Rows of one run, to the end of the file's dimensions. */
+static dg_status fill_run(const dg_store *store, const dg_config *config, const dg_niche *niche,
+                          const niche_values *to)
+{
+    const size_t run = (size_t)(config - store->experiment->run);
+    const size_t agents = store->length[DG_DIMENSION_agent];
+    const size_t niches = store->length[DG_DIMENSION_niche];
+    int32_t *home = to->of_agent + run * agents;
+    double *lent = to->influence + run * niches;
+    DG_TRY(dg_niche_settle(niche, config, home));
+    for (size_t i = (size_t)config->agents; i < agents; i++) home[i] = -1;
+    for (size_t k = 0; k < niches; k++)
+        lent[k] =
+            k < (size_t)niche->centroids ? dg_niche_influence_of(niche, (int64_t)k) : (double)NAN;
+    return DG_OK;
+}
+
+static int compare_niches(const void *a, const void *b)
+{
+    const dg_config *const *left = a, *const *right = b;
+    return dg_niche_compare(*left, *right);
+}
+
+/** Fill in all runs; `config` is in the order of compare_niches(): each niche is made once. */
+static dg_status fill_runs(const dg_store *store, const dg_config *const *config,
+                           const niche_values *to)
+{
+    dg_niche niche = {0};
+    dg_status status = DG_OK;
+    for (size_t k = 0; k < store->experiment->runs && status == DG_OK; k++) {
+        if (k == 0 || dg_niche_compare(config[k - 1], config[k]) != 0) {
+            dg_niche_free(&niche);
+            status = dg_niche_make(&niche, config[k]);
+        }
+        if (status == DG_OK) status = fill_run(store, config[k], &niche, to);
+    }
+    dg_niche_free(&niche);
+    return status;
+}
+
+/** The runs' configurations so that those of one niche follow each other. */
+static void sort_by_niche(const dg_config **config, const dg_experiment *experiment)
+{
+    for (size_t r = 0; r < experiment->runs; r++) config[r] = &experiment->run[r];
+    qsort(config, experiment->runs, sizeof *config, compare_niches);
+}
+
+static dg_status put_values(dg_store *store, const niche_values *values)
+{
+    int id;
+    DG_TRY(dg_store_define(store, &of_agent, &id));
+    DG_NC_TRY(nc_put_var_int(store->file, id, values->of_agent), store->part, of_agent.name);
+    DG_TRY(dg_store_define(store, &influence, &id));
+    DG_NC_TRY(nc_put_var_double(store->file, id, values->influence), store->part, influence.name);
+    return DG_OK;
+}
+
+dg_status dg_store_define_niches(dg_store *store)
+{
+    const size_t runs = store->experiment->runs;
+    const size_t by_agent = runs * store->length[DG_DIMENSION_agent] * sizeof(int32_t);
+    const size_t by_niche = runs * store->length[DG_DIMENSION_niche] * sizeof(double);
+    const niche_values values = {malloc(by_agent), malloc(by_niche)};
+    const dg_config **config = malloc(runs * sizeof *config);
+    dg_status status = DG_OK;
+    if (values.of_agent == NULL || values.influence == NULL || config == NULL) {
+        status = dg_fail(DG_ERR_MEMORY, "no memory for the result file");
+        goto end;
+    }
+    sort_by_niche(config, store->experiment);
+    DG_TRY_GOTO(fill_runs(store, config, &values), end);
+    DG_TRY_GOTO(dg_store_claim(store, (int64_t)(by_agent + by_niche)), end);
+    status = put_values(store, &values);
+end:
+    free(values.of_agent);
+    free(values.influence);
+    free(config);
+    return status;
+}

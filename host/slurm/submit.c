@@ -1,0 +1,233 @@
+/** Scripts into a folder, and from there to sbatch. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* posix_spawn_file_actions_addchdir_np() */
+#endif
+
+#include "host/slurm/slurm.h"
+
+#include "host/base/files.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+
+/* ---- files ------------------------------------------------------------------------------------ */
+
+static dg_status no_memory(void)
+{
+    return dg_fail(DG_ERR_MEMORY, "no memory to write job scripts");
+}
+
+static dg_status write_script(const dg_slurm *job, const char *name, const char *text)
+{
+    char *path = dg_text("%s/slurm/%s", job->directory, name);
+    if (path == NULL) return no_memory();
+    dg_status status = dg_file_replace(path, text, true);
+    /* sbatch reads it as it is; people may want to start it */
+    if (status == DG_OK && chmod(path, 0755) != 0)
+        status = dg_fail_errno(path, "cannot make it executable");
+    free(path);
+    return status;
+}
+
+static dg_status write_scripts(const dg_slurm *job)
+{
+    char *array = NULL;
+    char *merge = NULL;
+    dg_status status = DG_OK;
+    DG_TRY_GOTO(dg_slurm_array_script(&array, job), done);
+    DG_TRY_GOTO(dg_slurm_merge_script(&merge, job), done);
+    DG_TRY_GOTO(write_script(job, DG_SLURM_ARRAY, array), done);
+    DG_TRY_GOTO(write_script(job, DG_SLURM_MERGE, merge), done);
+done:
+    free(array);
+    free(merge);
+    return status;
+}
+
+static dg_status make_folder_of(const char *path)
+{
+    char *folder = strndup(path, (size_t)(strrchr(path, '/') - path));
+    const dg_status status = folder != NULL ? dg_directory_make(folder) : no_memory();
+    free(folder);
+    return status;
+}
+
+/** The copy of the configuration, in its folder. */
+static dg_status write_copy(const dg_slurm *job)
+{
+    char *copy = dg_slurm_copy(job);
+    char *path = copy != NULL ? dg_text("%s/slurm/%s", job->directory, copy) : NULL;
+    dg_status status = path != NULL ? make_folder_of(path) : no_memory();
+    if (status == DG_OK) status = dg_file_replace(path, job->text, true);
+    free(copy);
+    free(path);
+    return status;
+}
+
+dg_status dg_slurm_program(char **out, const char *directory, const char *build)
+{
+    uint64_t hash = 0;
+    int64_t bytes = 0;
+    DG_TRY(dg_file_hash(build, &hash, &bytes));
+    char *path = dg_text("%s/slurm/%016" PRIx64 "/digico", directory, hash);
+    if (path == NULL) return no_memory();
+    *out = path;
+    return DG_OK;
+}
+
+static dg_status write_executable(const char *path, const char *data, size_t length)
+{
+    const int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0777);
+    if (file < 0) return dg_fail_errno(path, "cannot create");
+    dg_status status = dg_file_write(file, path, data, length);
+    if (status == DG_OK && fsync(file) != 0) status = dg_fail_errno(path, "cannot sync to disk");
+    if (close(file) != 0 && status == DG_OK) status = dg_fail_errno(path, "cannot close");
+    return status;
+}
+
+/** Under another name first: what has the name of its content is whole. */
+static dg_status copy_file(const char *from, const char *to)
+{
+    char *data = NULL;
+    size_t length = 0;
+    char *part = dg_text("%s.part", to);
+    if (part == NULL) return no_memory();
+    dg_status status = dg_file_load(from, &data, &length);
+    if (status == DG_OK) status = write_executable(part, data, length);
+    if (status == DG_OK) status = dg_file_rename(part, to);
+    free(data);
+    free(part);
+    return status;
+}
+
+static dg_status write_program(const dg_slurm *job)
+{
+    if (job->build == NULL || dg_file_exists(job->program)) return DG_OK;
+    DG_TRY(make_folder_of(job->program));
+    return copy_file(job->build, job->program);
+}
+
+dg_status dg_slurm_write(const dg_slurm *job)
+{
+    DG_TRY(write_copy(job));
+    DG_TRY(write_program(job));
+    return write_scripts(job);
+}
+
+/* ---- sbatch ----------------------------------------------------------------------------------- */
+
+/** A program that was started with both outputs going to files. */
+typedef struct call {
+    FILE *out, *err;
+    int code; /* that it exited with; -1: it did not */
+} call;
+
+/** Start sbatch in `folder` and wait for it. */
+static dg_status start(call *sbatch, const char *folder, char *const *arguments)
+{
+    posix_spawn_file_actions_t actions;
+    pid_t child = -1;
+    int state = 0;
+    if (posix_spawn_file_actions_init(&actions) != 0) return no_memory();
+    int failure = posix_spawn_file_actions_addchdir_np(&actions, folder);
+    if (failure == 0)
+        failure = posix_spawn_file_actions_adddup2(&actions, fileno(sbatch->out), STDOUT_FILENO);
+    if (failure == 0)
+        failure = posix_spawn_file_actions_adddup2(&actions, fileno(sbatch->err), STDERR_FILENO);
+    if (failure == 0)
+        failure = posix_spawnp(&child, arguments[0], &actions, NULL, arguments, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    if (failure == ENOENT) {
+        return dg_fail(DG_ERR_UNSUPPORTED,
+                       "sbatch is not on this machine; submit from a login node of the cluster");
+    }
+    if (failure != 0) return dg_fail(DG_ERR_IO, "cannot start sbatch: %s", strerror(failure));
+    while (waitpid(child, &state, 0) < 0) {
+        if (errno != EINTR) return dg_fail(DG_ERR_IO, "sbatch: %s", strerror(errno));
+    }
+    sbatch->code = WIFEXITED(state) ? WEXITSTATUS(state) : -1;
+    return DG_OK;
+}
+
+/** All lines of a file as one, less the name that sbatch puts before each. */
+static void read_lines(FILE *file, char *text, size_t size)
+{
+    static const char *const prefix[] = {"sbatch: ", "error: ", "fatal: "};
+    char line[512];
+    size_t length = 0;
+    text[0] = '\0';
+    rewind(file);
+    while (fgets(line, sizeof line, file) != NULL && length + 1 < size) {
+        const char *words = line;
+        for (size_t i = 0; i < sizeof prefix / sizeof *prefix; i++) {
+            if (strncmp(words, prefix[i], strlen(prefix[i])) == 0) words += strlen(prefix[i]);
+        }
+        line[strcspn(line, "\n")] = '\0';
+        const int more =
+            snprintf(text + length, size - length, "%s%s", length > 0 ? "; " : "", words);
+        length += more > 0 ? (size_t)more : 0;
+    }
+}
+
+/** `sbatch --parsable` prints "id" or "id;cluster". */
+static dg_status take_answer(dg_slurm_submitted *out, const call *sbatch, const char *script)
+{
+    char answer[256];
+    dg_slurm_submitted got = {"", ""};
+    read_lines(sbatch->err, got.remark, sizeof got.remark);
+    read_lines(sbatch->out, answer, sizeof answer);
+    const size_t digits = strspn(answer, "0123456789");
+    if (sbatch->code != 0 || digits == 0 || digits >= sizeof got.id) {
+        return dg_fail(DG_ERR_IO, "sbatch refused %s: %s", script,
+                       got.remark[0] != '\0' ? got.remark
+                       : answer[0] != '\0'   ? answer
+                                             : "it does not say why");
+    }
+    memcpy(got.id, answer, digits);
+    *out = got;
+    return DG_OK;
+}
+
+/** Arguments for sbatch, from "--parsable" on; with `after`, the caller frees the dependency. */
+static dg_status call_sbatch(dg_slurm_submitted *out, const char *folder, const char *script,
+                             char *dependency)
+{
+    /* a job that waits for shards that failed would wait for ever: Slurm takes it away instead */
+    char *const dependent[] = {"sbatch",   "--parsable",   "--kill-on-invalid-dep=yes",
+                               dependency, (char *)script, NULL};
+    char *const free_one[] = {"sbatch", "--parsable", (char *)script, NULL};
+    call sbatch = {tmpfile(), tmpfile(), -1};
+    dg_status status = DG_OK;
+    if (sbatch.out == NULL || sbatch.err == NULL) {
+        status = dg_fail(DG_ERR_IO, "cannot make a temporary file: %s", strerror(errno));
+        goto done;
+    }
+    DG_TRY_GOTO(start(&sbatch, folder, dependency != NULL ? dependent : free_one), done);
+    DG_TRY_GOTO(take_answer(out, &sbatch, script), done);
+done:
+    if (sbatch.out != NULL) fclose(sbatch.out);
+    if (sbatch.err != NULL) fclose(sbatch.err);
+    return status;
+}
+
+dg_status dg_slurm_submit(dg_slurm_submitted *out, const dg_slurm *job, const char *script,
+                          const char *after)
+{
+    char *folder = dg_text("%s/slurm", job->directory);
+    char *dependency = after != NULL ? dg_text("--dependency=afterok:%s", after) : NULL;
+    const dg_status status = folder == NULL || (after != NULL && dependency == NULL)
+                                 ? no_memory()
+                                 : call_sbatch(out, folder, script, dependency);
+    free(folder);
+    free(dependency);
+    return status;
+}

@@ -1,0 +1,109 @@
+/** The result file's life: temporary name, sync, rename. Only a whole file ever bears the name. */
+#include "host/base/files.h"
+#include "host/store/internal.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Bytes that labels and configuration of a run may take, compressed. */
+#define RUN_LABELS 1024
+
+/** Everything but the file itself. */
+static void store_free(dg_store **store)
+{
+    dg_store *s = *store;
+    if (s->room >= 0) close(s->room);
+    free(s->path);
+    free(s->part);
+    free(s->diversity_slot);
+    free(s->recorded_slot);
+    free(s->coordinates);
+    free(s->column);
+    free(s->count);
+    free(s->trace);
+    free(s);
+    *store = NULL;
+}
+
+static dg_status open_part(dg_store *store)
+{
+    store->made = true;
+    dg_nc_begin();
+    DG_NC_TRY(nc_create(store->part, NC_CLOBBER | NC_NETCDF4, &store->file), store->part, "create");
+    store->room = open(store->part, O_RDWR | O_CLOEXEC);
+    if (store->room < 0) return dg_fail_errno(store->part, "cannot open");
+    return dg_store_claim(store, (int64_t)store->experiment->runs * RUN_LABELS);
+}
+
+dg_status dg_store_begin(dg_store **out, const dg_experiment *experiment, const char *directory)
+{
+    dg_store *store = calloc(1, sizeof *store);
+    if (store == NULL) return dg_fail(DG_ERR_MEMORY, "no memory for the result file");
+    dg_status status = DG_OK;
+    store->experiment = experiment;
+    store->file = -1;
+    store->room = -1;
+    store->path = dg_text("%s/" DG_RESULT_NAME, directory);
+    store->part = dg_text("%s/" DG_RESULT_NAME ".part", directory);
+    if (store->path == NULL || store->part == NULL) {
+        status = dg_fail(DG_ERR_MEMORY, "no memory for the result file");
+        goto failed;
+    }
+    DG_TRY_GOTO(dg_store_measure(store), failed);
+    DG_TRY_GOTO(open_part(store), failed);
+    DG_TRY_GOTO(dg_store_provenance(store), failed);
+    DG_TRY_GOTO(dg_store_define_all(store), failed);
+    *out = store;
+    return DG_OK;
+failed:
+    dg_store_abandon(&store);
+    return status;
+}
+
+/** Give back the space claimed beyond the end, and have the bytes on disk before the rename. */
+static dg_status sync_file(const dg_store *store)
+{
+    struct stat now;
+    if (fstat(store->room, &now) != 0 || ftruncate(store->room, now.st_size) != 0 ||
+        fsync(store->room) != 0) {
+        return dg_fail_errno(store->part, "cannot sync to disk");
+    }
+    return DG_OK;
+}
+
+static dg_status close_and_rename(dg_store *store)
+{
+    /* what the disk refuses shows here: netCDF 4.9 crashes where the system fails to close the file, and
+       NFS keeps refusals until then */
+    const int file = store->file;
+    store->file = -1;
+    DG_NC_TRY(nc_sync(file), store->part, "write");
+    if (fsync(store->room) != 0) return dg_fail_errno(store->part, "cannot sync to disk");
+    errno = 0;
+    const int code = nc_close(file);
+    DG_TRY(dg_nc_check(code, store->part, "close"));
+    DG_TRY(sync_file(store));
+    return dg_file_rename(store->part, store->path);
+}
+
+dg_status dg_store_finish(dg_store **store)
+{
+    const dg_status status = close_and_rename(*store);
+    if (status != DG_OK) {
+        dg_store_abandon(store);
+        return status;
+    }
+    store_free(store);
+    return DG_OK;
+}
+
+void dg_store_abandon(dg_store **store)
+{
+    if (*store == NULL) return;
+    const dg_store *s = *store;
+    /* the file is left open, its name goes: to close what the disk refuses is what crashes netCDF */
+    if (s->made) unlink(s->part);
+    store_free(store);
+}

@@ -1,0 +1,75 @@
+/**
+ * Global attributes: what the file is of and what program made it. Where, when and on what its runs were
+ * computed stands in provenance.json: the same runs are the same bytes wherever they come from.
+ */
+#include "host/base/build_info.h"
+#include "host/store/internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+dg_status dg_store_attribute(dg_store *store, const char *name, const char *text)
+{
+    const char *value = text != NULL ? text : "";
+    DG_NC_TRY(nc_put_att_text(store->file, NC_GLOBAL, name, strlen(value), value), store->part,
+              name);
+    return DG_OK;
+}
+
+static dg_status integer_attribute(dg_store *store, const char *name, int value)
+{
+    DG_NC_TRY(nc_put_att_int(store->file, NC_GLOBAL, name, NC_INT, 1, &value), store->part, name);
+    return DG_OK;
+}
+
+/** What netCDF readers look for first. */
+static dg_status describe(dg_store *store)
+{
+    char source[96];
+    snprintf(source, sizeof source, "digico %s, model version %d", dg_version(), DG_MODEL_VERSION);
+    DG_TRY(dg_store_attribute(store, "Conventions", "CF-1.11"));
+    DG_TRY(dg_store_attribute(store, "title",
+                              store->experiment->run[0].model == DG_MODEL_ECHO
+                                  ? "Echo chambers"
+                                  : "The Digital Ecosystem of Beliefs"));
+    DG_TRY(dg_store_attribute(store, "source", source));
+    return dg_store_attribute(store, "references", "arXiv:2412.14500");
+}
+
+static dg_status describe_program(dg_store *store)
+{
+    DG_TRY(dg_store_attribute(store, "digico_version", dg_version()));
+    DG_TRY(integer_attribute(store, "model_version", DG_MODEL_VERSION));
+    return dg_store_attribute(store, "git_commit", dg_build_git_commit());
+}
+
+/** Which runs other machines repeat byte for byte. */
+static const char *same_everywhere(const dg_experiment *experiment)
+{
+    for (size_t r = 0; r < experiment->runs; r++)
+        if (experiment->run[r].policy_forward == DG_FORWARD_CUBLAS)
+            return "all runs but those with policy.forward: cublas, whose hashes hold for this "
+                   "device and its libraries alone";
+    return "all runs";
+}
+
+/** The experiment as it was given; the effective configurations are variables of runs. */
+static dg_status describe_experiment(dg_store *store)
+{
+    static const char *const model[] = {
+#define MODEL_WORD(code, word) word,
+        DG_MODEL_LIST(MODEL_WORD)
+#undef MODEL_WORD
+    };
+    DG_TRY(dg_store_attribute(store, "model", model[store->experiment->run[0].model]));
+    DG_TRY(dg_store_attribute(store, "same_everywhere", same_everywhere(store->experiment)));
+    DG_TRY(dg_store_attribute(store, "configuration_name", dg_experiment_file(store->experiment)));
+    return dg_store_attribute(store, "configuration", store->experiment->text);
+}
+
+dg_status dg_store_provenance(dg_store *store)
+{
+    DG_TRY(describe(store));
+    DG_TRY(describe_program(store));
+    return describe_experiment(store);
+}

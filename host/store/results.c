@@ -1,0 +1,373 @@
+/** A result file read back; see results.h. */
+#include "host/store/results.h"
+
+#include "host/config/value.h"
+#include "host/base/files.h"
+#include "host/store/nc.h"
+#include "host/directory/sweep_status.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- opening --------------------------------------------------------------------------------- */
+
+static dg_status no_memory(void)
+{
+    return dg_fail(DG_ERR_MEMORY, "no memory for the result file");
+}
+
+/** Say what is there instead of a result: nothing, or a sweep under way. */
+static dg_status fail_absent(const char *directory)
+{
+    dg_sweep_status *sweep = NULL;
+    char next[512];
+    const dg_status status = dg_sweep_status_read(&sweep, directory, false);
+    if (status != DG_OK)
+        return dg_fail(DG_ERR_IO, "%s/" DG_RESULT_NAME ": no result there", directory);
+    const size_t ended = dg_sweep_ended(sweep), planned = sweep->experiment->runs;
+    dg_sweep_next(sweep, next, sizeof next);
+    const bool holes = ended > 0 && ended < planned && dg_sweep_living(sweep) == 0;
+    dg_sweep_status_free(&sweep);
+    return dg_fail(DG_ERR_IO, "%s: no result yet: %zu of %zu runs have ended; %s%s", directory,
+                   ended, planned, next,
+                   holes ? "; `digico merge --partial` makes one with holes" : "");
+}
+
+static dg_status open_file(dg_results *results, const char *directory)
+{
+    const size_t size = strlen(directory) + sizeof "/" DG_RESULT_NAME;
+    results->path = malloc(size);
+    if (results->path == NULL) return no_memory();
+    snprintf(results->path, size, "%s/%s", directory, DG_RESULT_NAME);
+    if (access(results->path, F_OK) != 0) return fail_absent(directory);
+    dg_nc_begin();
+    DG_NC_TRY(nc_open(results->path, NC_NOWRITE, &results->file), results->path, "open");
+    return DG_OK;
+}
+
+static dg_status find(const dg_results *results, const char *name, int *variable)
+{
+    DG_NC_TRY(nc_inq_varid(results->file, name, variable), results->path, name);
+    return DG_OK;
+}
+
+static dg_status fail_foreign(const dg_results *results, const char *name, const char *expected)
+{
+    return dg_fail(DG_ERR_IO, "%s: not a result of digico: %s: expected %s", results->path, name,
+                   expected);
+}
+
+/** Type of a variable, and whether it has one element per run and no other dimension. */
+static dg_status inspect(const dg_results *results, int variable, nc_type *type, bool *of_runs)
+{
+    int run = -1, rank, dimension[NC_MAX_VAR_DIMS];
+    DG_NC_TRY(nc_inq_dimid(results->file, "run", &run), results->path, "run");
+    DG_NC_TRY(nc_inq_var(results->file, variable, NULL, type, &rank, dimension, NULL),
+              results->path, "variable");
+    *of_runs = rank == 1 && dimension[0] == run;
+    return DG_OK;
+}
+
+/** Read both once their types and dimensions are known. */
+static dg_status get_outcomes(dg_results *results, int hash, int status)
+{
+    for (size_t r = 0; r < results->runs; r++) {
+        unsigned long long word;
+        signed char flag;
+        DG_NC_TRY(nc_get_var1_ulonglong(results->file, hash, &r, &word), results->path, "hash");
+        DG_NC_TRY(nc_get_var1_schar(results->file, status, &r, &flag), results->path, "status");
+        results->hash[r] = word;
+        results->status[r] = (uint8_t)flag;
+    }
+    return DG_OK;
+}
+
+/** Hash and status of every run. */
+static dg_status read_outcomes(dg_results *results)
+{
+    int hash, status;
+    nc_type type = NC_NAT;
+    bool of_runs = false;
+    results->runs = dg_results_length(results, "run");
+    results->echo = dg_results_length(results, "snapshot") > 0;
+    if (results->runs == 0) return dg_fail(DG_ERR_IO, "%s: no dimension `run`", results->path);
+    DG_TRY(find(results, "hash", &hash));
+    DG_TRY(inspect(results, hash, &type, &of_runs));
+    if (!of_runs || type != NC_UINT64) return fail_foreign(results, "hash", "uint64 (run)");
+    DG_TRY(find(results, "status", &status));
+    DG_TRY(inspect(results, status, &type, &of_runs));
+    if (!of_runs || type != NC_BYTE) return fail_foreign(results, "status", "byte (run)");
+    results->hash = calloc(results->runs, sizeof *results->hash);
+    results->status = calloc(results->runs, sizeof *results->status);
+    if (results->hash == NULL || results->status == NULL) return no_memory();
+    return get_outcomes(results, hash, status);
+}
+
+/* ---- swept keys ------------------------------------------------------------------------------ */
+
+/** Text attribute of a variable or NC_GLOBAL, to be freed; NULL if there is none or no memory. */
+static char *attribute_of(const dg_results *results, int variable, const char *name)
+{
+    size_t length;
+    nc_type type;
+    if (nc_inq_att(results->file, variable, name, &type, &length) != NC_NOERR || type != NC_CHAR) {
+        return NULL;
+    }
+    char *text = calloc(length + 1, 1);
+    if (text != NULL && nc_get_att_text(results->file, variable, name, text) != NC_NOERR) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}
+
+/** One value of an axis as text, to be freed. */
+static dg_status read_text(const dg_results *results, int variable, nc_type type, size_t run,
+                           char **out)
+{
+    char text[64];
+    if (type == NC_STRING) {
+        char *value = NULL;
+        DG_NC_TRY(nc_get_var1_string(results->file, variable, &run, &value), results->path, "key");
+        *out = strdup(value != NULL ? value : "");
+        nc_free_string(1, &value);
+    } else if (type == NC_UINT64) {
+        unsigned long long value = 0;
+        DG_NC_TRY(nc_get_var1_ulonglong(results->file, variable, &run, &value), results->path,
+                  "key");
+        snprintf(text, sizeof text, "%llu", value);
+        *out = strdup(text);
+    } else {
+        double value = 0;
+        DG_NC_TRY(nc_get_var1_double(results->file, variable, &run, &value), results->path, "key");
+        *out = strdup(dg_real_format(value, text, sizeof text));
+    }
+    return *out != NULL ? DG_OK : no_memory();
+}
+
+/** Any type but characters, which are no numbers, and those that a file defines itself. */
+static bool is_number(nc_type type)
+{
+    return type >= NC_BYTE && type <= NC_UINT64 && type != NC_CHAR;
+}
+
+/** Add a variable to the axes if it is the coordinate of a swept key. */
+static dg_status read_axis(dg_results *results, int variable)
+{
+    char name[NC_MAX_NAME + 1];
+    nc_type type = NC_NAT;
+    bool of_runs = false;
+    char *key = attribute_of(results, variable, "configuration_key");
+    if (key == NULL) return DG_OK;
+    dg_results_axis *axis = &results->axis[results->axes++];
+    axis->key = key;
+    DG_NC_TRY(nc_inq_varname(results->file, variable, name), results->path, "variable");
+    DG_TRY(inspect(results, variable, &type, &of_runs));
+    if (!of_runs || !(type == NC_STRING || is_number(type))) {
+        return fail_foreign(results, name, "strings or numbers (run)");
+    }
+    axis->name = strdup(name);
+    axis->text = calloc(results->runs, sizeof *axis->text);
+    if (axis->name == NULL || axis->text == NULL) return no_memory();
+    for (size_t r = 0; r < results->runs; r++) {
+        DG_TRY(read_text(results, variable, type, r, &axis->text[r]));
+    }
+    return DG_OK;
+}
+
+static dg_status read_axes(dg_results *results)
+{
+    int variables = 0;
+    DG_NC_TRY(nc_inq_nvars(results->file, &variables), results->path, "variables");
+    results->axis = calloc((size_t)variables, sizeof *results->axis);
+    if (results->axis == NULL) return no_memory();
+    for (int v = 0; v < variables; v++) DG_TRY(read_axis(results, v));
+    return DG_OK;
+}
+
+dg_status dg_results_open(dg_results **out, const char *directory)
+{
+    dg_results *results = calloc(1, sizeof *results);
+    if (results == NULL) return no_memory();
+    dg_status status = DG_OK;
+    results->file = -1;
+    DG_TRY_GOTO(open_file(results, directory), failed);
+    DG_TRY_GOTO(read_outcomes(results), failed);
+    DG_TRY_GOTO(read_axes(results), failed);
+    *out = results;
+    return DG_OK;
+failed:
+    dg_results_close(&results);
+    return status;
+}
+
+void dg_results_close(dg_results **results)
+{
+    dg_results *r = *results;
+    if (r == NULL) return;
+    for (size_t a = 0; a < r->axes; a++) {
+        for (size_t k = 0; r->axis[a].text != NULL && k < r->runs; k++) free(r->axis[a].text[k]);
+        free(r->axis[a].text);
+        free(r->axis[a].name);
+        free(r->axis[a].key);
+    }
+    if (r->file >= 0) nc_close(r->file);
+    free(r->axis);
+    free(r->hash);
+    free(r->status);
+    free(r->path);
+    free(r);
+    *results = NULL;
+}
+
+size_t dg_results_ended(const char *directory)
+{
+    dg_results *results = NULL;
+    size_t ended = 0;
+    char *path = dg_text("%s/" DG_RESULT_NAME, directory);
+    const bool there = path && dg_file_exists(path);
+    free(path);
+    if (!there || dg_results_open(&results, directory) != DG_OK) return 0;
+    for (size_t r = 0; r < results->runs; r++)
+        ended += results->status[r] == DG_RUN_COMPLETE || results->status[r] == DG_RUN_CONVERGED ||
+                 results->status[r] == DG_RUN_NONFINITE;
+    dg_results_close(&results);
+    return ended;
+}
+
+/* ---- looking up ------------------------------------------------------------------------------ */
+
+const dg_results_axis *dg_results_find_axis(const dg_results *results, const char *key)
+{
+    for (size_t a = 0; a < results->axes; a++) {
+        const dg_results_axis *axis = &results->axis[a];
+        if (strcmp(axis->key, key) == 0 || strcmp(axis->name, key) == 0) return axis;
+    }
+    return NULL;
+}
+
+size_t dg_results_length(const dg_results *results, const char *dimension)
+{
+    int id;
+    size_t length = 0;
+    if (nc_inq_dimid(results->file, dimension, &id) != NC_NOERR) return 0;
+    return nc_inq_dimlen(results->file, id, &length) == NC_NOERR ? length : 0;
+}
+
+dg_status dg_results_attribute(const dg_results *results, const char *name, char **out)
+{
+    char *text = attribute_of(results, NC_GLOBAL, name);
+    if (text == NULL) return dg_fail(DG_ERR_IO, "%s: no attribute `%s`", results->path, name);
+    *out = text;
+    return DG_OK;
+}
+
+/** Elements of a variable of numbers, all dimensions together. */
+static dg_status count_elements(const dg_results *results, int variable, size_t *count)
+{
+    char name[NC_MAX_NAME + 1];
+    nc_type type;
+    int rank, dimension[NC_MAX_VAR_DIMS];
+    DG_NC_TRY(nc_inq_var(results->file, variable, name, &type, &rank, dimension, NULL),
+              results->path, "variable");
+    if (!is_number(type)) return fail_foreign(results, name, "numbers");
+    *count = 1;
+    for (int d = 0; d < rank; d++) {
+        size_t length;
+        DG_NC_TRY(nc_inq_dimlen(results->file, dimension[d], &length), results->path, "dimension");
+        if (length > 0 && *count > SIZE_MAX / sizeof(double) / length) return no_memory();
+        *count *= length;
+    }
+    return DG_OK;
+}
+
+dg_status dg_results_numbers(const dg_results *results, const char *variable, double **values,
+                             size_t *length)
+{
+    int id;
+    size_t count = 0;
+    DG_TRY(find(results, variable, &id));
+    DG_TRY(count_elements(results, id, &count));
+    double *all = malloc((count > 0 ? count : 1) * sizeof *all);
+    if (all == NULL) return no_memory();
+    errno = 0;
+    const dg_status status =
+        dg_nc_check(nc_get_var_double(results->file, id, all), results->path, variable);
+    if (status != DG_OK) {
+        free(all);
+        return status;
+    }
+    *values = all;
+    *length = count;
+    return DG_OK;
+}
+
+/* ---- repeating a run ------------------------------------------------------------------------- */
+
+/** Id and second length of `configuration`: that dimension's own name changes on the way. */
+static dg_status find_configuration(const dg_results *results, int *id, size_t *length)
+{
+    int run = -1, rank, dimension[NC_MAX_VAR_DIMS];
+    nc_type type;
+    DG_TRY(find(results, "configuration", id));
+    DG_NC_TRY(nc_inq_dimid(results->file, "run", &run), results->path, "run");
+    DG_NC_TRY(nc_inq_var(results->file, *id, NULL, &type, &rank, dimension, NULL), results->path,
+              "configuration");
+    if (type != NC_CHAR || rank != 2 || dimension[0] != run) {
+        return fail_foreign(results, "configuration", "characters (run, length)");
+    }
+    DG_NC_TRY(nc_inq_dimlen(results->file, dimension[1], length), results->path, "configuration");
+    return DG_OK;
+}
+
+/** The stored effective configuration of a run, to be freed. */
+static dg_status read_configuration(const dg_results *results, size_t run, char **out)
+{
+    int id = -1;
+    size_t length = 0;
+    DG_TRY(find_configuration(results, &id, &length));
+    const size_t start[2] = {run, 0}, extent[2] = {1, length};
+    char *text = calloc(length + 1, 1);
+    if (text == NULL) return no_memory();
+    errno = 0;
+    dg_status status = dg_nc_check(nc_get_vara_text(results->file, id, start, extent, text),
+                                   results->path, "configuration");
+    if (status == DG_OK && text[0] == '\0') {
+        status = dg_fail(DG_ERR_IO, "%s: run %zu: empty configuration", results->path, run);
+    }
+    if (status != DG_OK) {
+        free(text);
+        return status;
+    }
+    *out = text;
+    return DG_OK;
+}
+
+static dg_status check_version(const dg_results *results)
+{
+    int version = 0;
+    size_t length = 0;
+    DG_NC_TRY(nc_inq_attlen(results->file, NC_GLOBAL, "model_version", &length), results->path,
+              "model_version");
+    if (length != 1) return fail_foreign(results, "model_version", "one number");
+    DG_NC_TRY(nc_get_att_int(results->file, NC_GLOBAL, "model_version", &version), results->path,
+              "model_version");
+    if (version == DG_MODEL_VERSION) return DG_OK;
+    return dg_fail(DG_ERR_UNSUPPORTED, "%s: made by model version %d, expected %d", results->path,
+                   version, DG_MODEL_VERSION);
+}
+
+dg_status dg_results_experiment(const dg_results *results, size_t run, dg_experiment **out)
+{
+    if (run >= results->runs) {
+        return dg_fail(DG_ERR_ARGUMENT, "run %zu: %s has %zu", run, results->path, results->runs);
+    }
+    char *text = NULL;
+    DG_TRY(check_version(results));
+    DG_TRY(read_configuration(results, run, &text));
+    const dg_status status = dg_experiment_parse(out, results->path, text, strlen(text), NULL, 0);
+    free(text);
+    return status;
+}

@@ -1,0 +1,142 @@
+/** A summary for readers: one row per group of runs. */
+#include "host/summary/internal.h"
+#include "host/base/text_table.h"
+
+#include <math.h>
+#include <string.h>
+
+/* ---- numbers --------------------------------------------------------------------------------- */
+
+/** Three decimals, or three digits of what is too small or too large for them. */
+static void format_number(double value, char *text, size_t size)
+{
+    const double magnitude = fabs(value);
+    const bool plain = magnitude == 0.0 || (magnitude >= 0.0005 && magnitude < 9999.5);
+    snprintf(text, size, plain ? "%.3f" : "%.2e", value);
+}
+
+/** Drop the zero before the point: "-0.337" -> "-.337". Shares in dense tables lose nothing. */
+static void shorten(char *text)
+{
+    char *zero = text + (*text == '-');
+    if (zero[0] == '0' && zero[1] == '.') memmove(zero, zero + 1, strlen(zero));
+}
+
+const char *dg_summary_format(double mean, double deviation, bool dense, char *text, size_t size)
+{
+    char left[32], right[32];
+    if (isnan(mean)) return "–";
+    format_number(mean, left, sizeof left);
+    /* the spread has the mean's last place, where a smaller one is 0 */
+    snprintf(right, sizeof right, strchr(left, 'e') != NULL ? "%.2e" : "%.3f", deviation);
+    if (dense) shorten(left);
+    if (dense) shorten(right);
+    if (isnan(deviation)) {
+        snprintf(text, size, "%s", left);
+    } else {
+        snprintf(text, size, dense ? "%s±%s" : "%s ± %s", left, right);
+    }
+    return text;
+}
+
+/* ---- what stands above and below ------------------------------------------------------------- */
+
+void dg_summary_heading(const dg_summary *summary, FILE *file)
+{
+    const char *of = summary->results->echo ? "last snapshot, radicalisation of the median agent"
+                     : summary->options->statistic == DG_STATISTIC_LAST ? "last generation"
+                                                                        : "mean over generations";
+    fprintf(file, "%s; mean ± standard deviation over completed runs%s\n\n", of,
+            dg_summary_converged(summary) > 0 ? " and those that converged early" : "");
+}
+
+/** Metrics that some of the runs in the means lack. */
+static void print_lacking(const dg_summary *summary, size_t entering, FILE *file)
+{
+    const char *others = dg_summary_converged(summary) > 0 ? " or converged" : "";
+    for (int m = 0; m < DG_SUMMARY_METRICS; m++) {
+        size_t without = entering;
+        for (size_t r = 0; r < summary->rows; r++) without -= summary->row[r].spread[m].n;
+        if (without > 0) {
+            fprintf(file, "%s: %zu completed%s runs have no value\n", summary->metric[m].label,
+                    without, others);
+        }
+    }
+}
+
+void dg_summary_footer(const dg_summary *summary, FILE *file)
+{
+    const size_t converged = dg_summary_converged(summary);
+    size_t completed = 0, nonfinite = 0;
+    for (size_t r = 0; r < summary->rows; r++) {
+        completed += summary->row[r].completed;
+        nonfinite += summary->row[r].nonfinite;
+    }
+    const size_t runs = summary->results->runs;
+    fprintf(file, "\n%zu completed / %zu planned", completed, runs);
+    if (converged > 0) {
+        fprintf(file, ", %zu converged early (in the means, as they ended)", converged);
+    }
+    if (nonfinite > 0) fprintf(file, ", %zu ended at a number that is not finite", nonfinite);
+    const size_t ended = completed + converged + nonfinite;
+    if (ended < runs) fprintf(file, ", %zu stopped or not begun", runs - ended);
+    fputc('\n', file);
+    print_lacking(summary, completed + converged, file);
+    fprintf(file, "%s\n", summary->results->path);
+}
+
+/* ---- one row per group of runs --------------------------------------------------------------- */
+
+static dg_status fill_row(const dg_summary *summary, dg_text_table *table, size_t r)
+{
+    const dg_summary_row *row = &summary->row[r];
+    char text[80];
+    size_t column = 0;
+    for (size_t k = 0; k < summary->keys; k++) {
+        DG_TRY(dg_text_table_set(table, r + 1, column++, "%s", summary->key[k]->text[row->first]));
+    }
+    for (int m = 0; m < DG_SUMMARY_METRICS; m++) {
+        const dg_spread *spread = &row->spread[m];
+        DG_TRY(dg_text_table_set(
+            table, r + 1, column++, "%s",
+            dg_summary_format(spread->mean, spread->deviation, false, text, sizeof text)));
+    }
+    DG_TRY(dg_text_table_set(table, r + 1, column++, "%zu/%zu", row->completed, row->planned));
+    return dg_summary_converged(summary) > 0
+               ? dg_text_table_set(table, r + 1, column, "%zu", row->converged)
+               : DG_OK;
+}
+
+static dg_status fill_table(const dg_summary *summary, dg_text_table *table)
+{
+    size_t column = 0;
+    for (size_t k = 0; k < summary->keys; k++) {
+        DG_TRY(dg_text_table_set(table, 0, column++, "%s", summary->key[k]->key));
+    }
+    for (int m = 0; m < DG_SUMMARY_METRICS; m++) {
+        DG_TRY(dg_text_table_set(table, 0, column++, "%s", summary->metric[m].label));
+    }
+    DG_TRY(dg_text_table_set(table, 0, column++, "completed/planned"));
+    if (dg_summary_converged(summary) > 0) {
+        DG_TRY(dg_text_table_set(table, 0, column, "converged"));
+    }
+    table->labels = summary->keys;
+    for (size_t r = 0; r < summary->rows; r++) DG_TRY(fill_row(summary, table, r));
+    return DG_OK;
+}
+
+dg_status dg_summary_table(const dg_summary *summary, FILE *file)
+{
+    dg_text_table *table = NULL;
+    const size_t counts = 1 + (dg_summary_converged(summary) > 0);
+    DG_TRY(
+        dg_text_table_make(&table, summary->rows + 1, summary->keys + DG_SUMMARY_METRICS + counts));
+    const dg_status status = fill_table(summary, table);
+    if (status == DG_OK) {
+        dg_summary_heading(summary, file);
+        dg_text_table_print(table, file);
+        dg_summary_footer(summary, file);
+    }
+    dg_text_table_free(&table);
+    return status;
+}

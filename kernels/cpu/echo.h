@@ -1,0 +1,25 @@
+/** The CPU schedule of the echo-chamber model: steps of one run, per instruction set. */
+#ifndef DG_ECHO_CPU_H
+#define DG_ECHO_CPU_H
+
+#include "schedule.h"
+
+/** A run in the hands of a thread. */
+typedef struct dg_echo_run {
+    uint64_t seed;
+    int32_t agents;  /* >= 2 where agents meet */
+    int32_t utility; /* dg_echo_utility */
+    float rate;      /* eta */
+    float confidence;
+    int32_t first, last;   /* steps first ... last-1 are computed, first < last */
+    float *belief;         /* [agents] read and written */
+    const float *evidence; /* [agents] */
+    float *other;          /* [agents] scratch */
+    double *mean_utility;  /* of step last-1, before its update */
+} dg_echo_run;
+
+#define DG_ECHO_DECLARE(set) void dg_echo_##set(const dg_echo_run *run);
+DG_VECTOR_LIST(DG_ECHO_DECLARE)
+#undef DG_ECHO_DECLARE
+
+#endif

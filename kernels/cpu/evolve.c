@@ -1,0 +1,310 @@
+/**
+ * Evolution of one run on the CPU: genotype diversity, then each solver that is due (MODEL.md,
+ * section 4). Loops only; the formulas are evolve.h's.
+ */
+#include "kernels/science/evolve.h"
+#include "noise.h"
+#include "kernels/science/policy.h"
+#include "schedule.h"
+#include "kernels/science/sum.h"
+#include "kernels/science/reward.h"
+#include "workspace.h"
+
+/** One group's solver, its arrays at their place. */
+typedef struct solver_view {
+    const dg_run_cpu *run;
+    const dg_group_shape *group;
+    const dg_evolve_constants *c;
+    dg_workspace ws;
+    int32_t index;
+    float *genotype; /* [size][stride] */
+    float *mean, *variance, *path_sigma, *path_c;
+} solver_view;
+
+static solver_view solver_at(const dg_run_cpu *run, const dg_workspace *ws, int32_t g)
+{
+    const dg_group_shape *group = &run->shape->group[g];
+    const dg_state *st = &run->state;
+    const solver_view v = {run,
+                           group,
+                           &run->params->group[g].evolve,
+                           *ws,
+                           g,
+                           st->genotype + group->genotype,
+                           st->mean + group->solver,
+                           st->variance + group->solver,
+                           st->path_sigma + group->solver,
+                           st->path_c + group->solver};
+    return v;
+}
+
+/* ---- samples ------------------------------------------------------------------------------------- */
+
+/** Sample of one agent for generation `next`: x = m + sigma D z. */
+static void sample_genotype(const solver_view *v, int32_t a, int32_t next)
+{
+    const dg_draw draw = dg_draw_of(v->run->params->seed, DG_STREAM_GENOTYPE, next, 0);
+    const int32_t n = v->group->parameters;
+    const float sigma = v->run->state.sigma[v->index];
+    const float *mean = v->mean, *scale = v->ws.rank_mu;
+    float *x = v->genotype + (int64_t)a * v->group->stride;
+    static const uint32_t zero[DG_NOISE_BLOCKS];
+    static const uint32_t count_up[DG_NOISE_BLOCKS] = {0, 1, 2,  3,  4,  5,  6,  7,
+                                                       8, 9, 10, 11, 12, 13, 14, 15};
+    uint32_t block[DG_NOISE_BLOCKS] __attribute__((aligned(64)));
+    uint32_t word[DG_NOISE_WORDS] __attribute__((aligned(64)));
+    float normal[DG_NOISE_WORDS] __attribute__((aligned(64)));
+    for (int32_t first = 0; first < n; first += DG_NOISE_WORDS) {
+        DG_SIMD
+        for (int b = 0; b < DG_NOISE_BLOCKS; b++) block[b] = (uint32_t)first / 4 + count_up[b];
+        dg_noise_words(word, draw, block, zero, (uint32_t)(v->group->first + a));
+        dg_noise_normals(normal, word, DG_NOISE_WORDS);
+        const int32_t count = n - first < DG_NOISE_WORDS ? n - first : DG_NOISE_WORDS;
+        DG_SIMD
+        for (int32_t k = 0; k < count; k++)
+            x[first + k] = dg_evolve_sample(mean[first + k], sigma, scale[first + k], normal[k]);
+    }
+}
+
+/** Base vector of one agent: the bias less every column of W1, in ascending j. */
+static void make_base(const solver_view *v, int32_t a)
+{
+    const int32_t hidden = v->group->hidden, agents = v->run->shape->agents;
+    const float *x = v->genotype + (int64_t)a * v->group->stride;
+    float *base = v->run->state.base + (int64_t)(v->group->first + a) * v->run->shape->hidden;
+    const dg_policy_layout at = dg_policy_layout_of(agents, hidden, v->run->shape->values);
+    memcpy(base, x + at.bias_1, (size_t)hidden * sizeof *base);
+    for (int32_t j = 0; j < agents; j++) {
+        DG_SIMD
+        for (int32_t u = 0; u < hidden; u++)
+            base[u] = dg_policy_base_term(base[u], x[(int64_t)j * hidden + u]);
+    }
+}
+
+/** New genotypes of the whole group for generation `next`. */
+static void sample_group(const solver_view *v, int32_t next)
+{
+    float *scale = v->ws.rank_mu; /* free here */
+    const int32_t n = v->group->parameters, diagonal = v->c->diagonal;
+    DG_SIMD
+    for (int32_t p = 0; p < n; p++) scale[p] = dg_evolve_scale(v->variance[p], diagonal);
+    for (int32_t a = 0; a < v->group->size; a++) {
+        sample_genotype(v, a, next);
+        make_base(v, a);
+    }
+}
+
+void DG_VECTORED(dg_evolve_begin)(const dg_run_cpu *run)
+{
+    const dg_workspace ws = dg_workspace_at(run->shape, run->workspace);
+    for (int32_t g = 0; g < run->shape->groups; g++) {
+        const solver_view v = solver_at(run, &ws, g);
+        sample_group(&v, 0);
+    }
+}
+
+/* ---- update -------------------------------------------------------------------------------------- */
+
+/** order[r] = the agent of rank r within the group. */
+static void rank_group(const solver_view *v)
+{
+    const int32_t first = v->group->first, size = v->group->size;
+    const dg_state *st = &v->run->state;
+    float *fitness = v->ws.fitness;
+    for (int32_t a = 0; a < size; a++)
+        fitness[a] =
+            dg_reward(st->views[first + a], st->penalty[first + a], v->run->params->truthfulness);
+    for (int32_t a = 0; a < size; a++) {
+        int32_t rank = 0;
+        for (int32_t b = 0; b < size; b++) rank += dg_evolve_precedes(fitness[b], b, fitness[a], a);
+        v->ws.order[rank] = a;
+    }
+}
+
+/** y_w and the rank-mu sum, parent after parent. */
+static void recombine(const solver_view *v, float inverse_sigma)
+{
+    const int32_t n = v->group->parameters;
+    float *step = v->ws.step_mean, *rank_mu = v->ws.rank_mu;
+    memset(step, 0, (size_t)n * sizeof *step);
+    memset(rank_mu, 0, (size_t)n * sizeof *rank_mu);
+    for (int32_t r = 0; r < v->c->parents; r++) {
+        const float *x = v->genotype + (int64_t)v->ws.order[r] * v->group->stride;
+        const float weight = v->run->state.recombination[v->group->first + r];
+        const float *mean = v->mean;
+        DG_SIMD
+        for (int32_t p = 0; p < n; p++) {
+            const float y = dg_evolve_offset(x[p], mean[p], inverse_sigma);
+            step[p] = dg_evolve_mean_term(step[p], weight, y);
+            rank_mu[p] = dg_evolve_rank_mu_term(rank_mu[p], weight, y);
+        }
+    }
+}
+
+/** Mean and p_sigma; returns ||p_sigma||. */
+static float update_path_sigma(const solver_view *v, float sigma)
+{
+    const dg_evolve_constants c = *v->c;
+    const float *step = v->ws.step_mean, *variance = v->variance;
+    const int32_t n = v->group->parameters;
+    float *mean = v->mean, *path = v->path_sigma;
+    float partial[DG_LANES] = {0};
+    DG_SIMD
+    for (int32_t p = 0; p < n; p++) {
+        mean[p] = dg_evolve_mean(&c, mean[p], sigma, step[p]);
+        path[p] =
+            dg_evolve_path_sigma(&c, path[p], step[p], dg_evolve_scale(variance[p], c.diagonal));
+    }
+    for (int32_t p = 0; p < n; p += DG_LANES)
+        for (int32_t l = 0; l < DG_LANES && p + l < n; l++)
+            partial[l] = dg_evolve_norm_term(partial[l], path[p + l]);
+    return sqrtf(dg_sum_tree(partial));
+}
+
+/** p_c and C. */
+static void update_variance(const solver_view *v, float h_sigma)
+{
+    const dg_evolve_constants c = *v->c;
+    const float *step = v->ws.step_mean, *rank_mu = v->ws.rank_mu;
+    const int32_t n = v->group->parameters;
+    float *variance = v->variance, *path = v->path_c;
+    DG_SIMD
+    for (int32_t p = 0; p < n; p++) {
+        path[p] = dg_evolve_path_c(&c, path[p], step[p], h_sigma);
+        variance[p] = dg_evolve_variance(&c, variance[p], path[p], rank_mu[p], h_sigma);
+    }
+}
+
+/** One update of a group's solver from the fitness of the generation. */
+static void update_solver(const solver_view *v)
+{
+    float *sigma = v->run->state.sigma + v->index;
+    float *decay = v->run->state.path_decay + v->index;
+    rank_group(v);
+    recombine(v, 1.0f / *sigma);
+    const float norm = update_path_sigma(v, *sigma);
+    *decay = dg_evolve_decay(v->c, *decay);
+    update_variance(v, dg_evolve_stall(v->c, norm, *decay));
+    *sigma = dg_evolve_sigma(v->c, *sigma, norm);
+}
+
+/* ---- diversity ------------------------------------------------------------------------------------- */
+
+/* Genotypes are compared in tiles of pairs, a chunk of their parameters at a time: 20 chunks fit the
+   second-level cache, and each is read from memory once for 16 rows. */
+enum { PAIR_ROWS = 16, PAIR_COLUMNS = 4, PAIR_CHUNK = 1024 };
+
+/** Lanes at `first` of the squared distances of a to four others, over whole rows of DG_LANES. */
+DG_INLINE void distance_lanes(float partial[PAIR_COLUMNS][DG_LANES], const float *a,
+                              const float *const *b, int32_t rows, int first)
+{
+    dg_lanes sum[PAIR_COLUMNS];
+    for (int c = 0; c < PAIR_COLUMNS; c++) sum[c] = dg_lanes_load(partial[c] + first);
+    for (int32_t p = first; p < rows * DG_LANES; p += DG_LANES) {
+        const dg_lanes x = dg_lanes_load(a + p);
+        for (int c = 0; c < PAIR_COLUMNS; c++) {
+            const dg_lanes gap = x - dg_lanes_load(b[c] + p);
+            sum[c] = dg_lanes_sum_term(sum[c], gap, gap);
+        }
+    }
+    for (int c = 0; c < PAIR_COLUMNS; c++) memcpy(partial[c] + first, &sum[c], sizeof sum[c]);
+}
+
+/**
+ * Add a chunk of parameters to the partials of four squared distances. Four at once, because one
+ * sum per lane would wait for its own last addition.
+ */
+static void distance_partials(float partial[PAIR_COLUMNS][DG_LANES], const float *a,
+                              const float *const *b, int32_t count)
+{
+    const int32_t rows = count / DG_LANES;
+    for (int first = 0; first < DG_LANES; first += DG_LANES_WIDTH)
+        distance_lanes(partial, a, b, rows, first);
+    for (int c = 0; c < PAIR_COLUMNS; c++)
+        for (int32_t p = rows * DG_LANES; p < count; p++) {
+            const int l = p % DG_LANES;
+            partial[c][l] = dg_evolve_norm_term(partial[c][l], a[p] - b[c][p]);
+        }
+}
+
+/** Sum of distances between a's agents from i on and b's from j on, a tile of each; pairs once. */
+static int64_t tile_distance(const dg_run_cpu *run, const dg_group_shape *a,
+                             const dg_group_shape *b, int32_t i, int32_t j)
+{
+    const float *of_a = run->state.genotype + a->genotype + (int64_t)i * a->stride;
+    const float *of_b = run->state.genotype + b->genotype + (int64_t)j * b->stride;
+    const int32_t rows = a->size - i < PAIR_ROWS ? a->size - i : PAIR_ROWS;
+    const int32_t columns = b->size - j < PAIR_COLUMNS ? b->size - j : PAIR_COLUMNS;
+    float partial[PAIR_ROWS][PAIR_COLUMNS][DG_LANES] = {{{0}}};
+    for (int32_t p = 0; p < a->parameters; p += PAIR_CHUNK) {
+        const int32_t left = a->parameters - p, count = left < PAIR_CHUNK ? left : PAIR_CHUNK;
+        const float *others[PAIR_COLUMNS];
+        for (int32_t c = 0; c < PAIR_COLUMNS;
+             c++) /* beyond the last column: it again, not counted */
+            others[c] = of_b + (int64_t)(c < columns ? c : columns - 1) * b->stride + p;
+        for (int32_t r = 0; r < rows && (a != b || i + r < j + columns); r++)
+            distance_partials(partial[r], of_a + (int64_t)r * a->stride + p, others, count);
+    }
+    const int64_t pairs = (int64_t)a->size * b->size; /* at least as many as there are */
+    int64_t sum = 0;
+    for (int32_t r = 0; r < rows; r++)
+        for (int32_t c = 0; c < columns; c++)
+            if (a != b || i + r < j + c)
+                sum += dg_distance_fixed(sqrtf(dg_sum_tree(partial[r][c])), pairs);
+    return sum;
+}
+
+/** Sum of the distances between two groups' genotypes. */
+static int64_t group_distance(const dg_run_cpu *run, int32_t g, int32_t h)
+{
+    const dg_group_shape *a = &run->shape->group[g], *b = &run->shape->group[h];
+    if (a->parameters != b->parameters) return DG_DISTANCE_ABSENT;
+    int64_t sum = 0;
+    for (int32_t i = 0; i < a->size; i += PAIR_ROWS)
+        for (int32_t j = g == h ? i : 0; j < b->size; j += PAIR_COLUMNS)
+            sum += tile_distance(run, a, b, i, j);
+    return sum;
+}
+
+static void measure_diversity(const dg_run_cpu *run)
+{
+    const dg_shape *s = run->shape;
+    const int32_t due = dg_diversity_due(s, run->generation);
+    for (int32_t g = 0; g < s->groups; g++)
+        for (int32_t h = g; h < s->groups; h++) {
+            const int64_t sum = due ? group_distance(run, g, h) : DG_DISTANCE_ABSENT;
+            run->record[dg_record_distance(s, g, h)] = sum;
+            run->record[dg_record_distance(s, h, g)] = sum;
+        }
+}
+
+/** May a solver sample again? If not, the run is in trouble and keeps its last genotypes. */
+static int32_t solver_sound(const solver_view *v)
+{
+    const float sigma = v->run->state.sigma[v->index], *variance = v->variance;
+    int32_t unsound = 0;
+#pragma omp simd reduction(+ : unsound)
+    for (int32_t p = 0; p < v->group->parameters; p++)
+        unsound += !dg_evolve_sound(sigma, variance[p]);
+    return unsound == 0;
+}
+
+void DG_VECTORED(dg_evolve)(const dg_run_cpu *run)
+{
+    const dg_workspace ws = dg_workspace_at(run->shape, run->workspace);
+    double since = 0;
+    dg_stage_end(run, DG_STAGE_MEASURES, &since);
+    measure_diversity(run);
+    dg_stage_end(run, DG_STAGE_MEASURES, &since);
+    for (int32_t g = 0; g < run->shape->groups; g++) {
+        if (!dg_evolve_due(run->generation, run->params->group[g].evolve_period)) continue;
+        const solver_view v = solver_at(run, &ws, g);
+        update_solver(&v);
+        dg_stage_end(run, DG_STAGE_UPDATE, &since);
+        if (solver_sound(&v))
+            sample_group(&v, run->generation + 1);
+        else if (run->state.ended[DG_ENDED_NONFINITE] == 0)
+            run->state.ended[DG_ENDED_NONFINITE] = run->generation + 1;
+        dg_stage_end(run, DG_STAGE_SAMPLES, &since);
+    }
+}

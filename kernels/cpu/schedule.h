@@ -1,0 +1,105 @@
+/**
+ * The CPU schedule: one thread takes one run through a generation, then through evolution.
+ *
+ * Each function exists once per instruction set (lanes_cpu.h); backend_cpu.c picks a set at run time.
+ * The sources hold loops alone: every formula stands in a science header.
+ */
+#ifndef DG_SCHEDULE_CPU_H
+#define DG_SCHEDULE_CPU_H
+
+#include "kernels/backend.h"
+#include "kernels/science/measures.h"
+#include "kernels/science/model.h"
+
+#include <time.h>
+
+/** Instruction sets, widest first; those that the build has. */
+#if defined(__x86_64__)
+#define DG_VECTOR_LIST(X) X(avx512) X(avx2) X(generic)
+#else
+#define DG_VECTOR_LIST(X) X(generic)
+#endif
+
+/** A run in the hands of a thread. */
+typedef struct dg_run_cpu {
+    const dg_shape *shape;
+    const dg_params *params;
+    dg_state state;
+    void *workspace;       /* dg_workspace_bytes(shape), 64-byte aligned; contents don't matter */
+    int32_t generation;    /* the one to compute */
+    int64_t *record;       /* [dg_record_words], written */
+    int16_t *trace;        /* [DG_TRACES][steps][agents], written; NULL: no trace */
+    double *stage_seconds; /* [DG_STAGES] added to; NULL: not timed */
+} dg_run_cpu;
+
+/** Charge the time since *since to a stage, if anybody asked. */
+static inline void dg_stage_end(const dg_run_cpu *run, dg_stage stage, double *since)
+{
+    if (!run->stage_seconds) return;
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    const double now = (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+    if (*since > 0) run->stage_seconds[stage] += now - *since;
+    *since = now;
+}
+
+#define DG_SCHEDULE_DECLARE(set)                                                                   \
+    /** The first samples of every solver, for generation 0. */                                    \
+    void dg_evolve_begin_##set(const dg_run_cpu *run);                                             \
+    /** All steps of a generation; measures into the record. */                                    \
+    void dg_generation_##set(const dg_run_cpu *run);                                               \
+    /** Diversity into the record; then each solver that is due: update, new samples. */           \
+    void dg_evolve_##set(const dg_run_cpu *run);
+DG_VECTOR_LIST(DG_SCHEDULE_DECLARE)
+#undef DG_SCHEDULE_DECLARE
+
+/** Scratch, by field: one list makes its size and its pointers. */
+/* clang-format off */
+/*    type      name           elements; index holds 0 ... row-1: a load vectorises where a counter did not */
+#define DG_WORKSPACE_FIELDS(X)                                                                     \
+    X(uint32_t, value_block,   DG_TILE_WORDS(s->values) / 4)                                       \
+    X(uint32_t, value_agent,   DG_TILE_WORDS(s->values) / 4)                                       \
+    X(uint32_t, sender_block,  DG_TILE_WORDS(s->agents) / 4)                                       \
+    X(uint32_t, sender_agent,  DG_TILE_WORDS(s->agents) / 4)                                       \
+    X(uint32_t, word,          DG_TILE_WORDS(s->agents > s->values ? s->agents : s->values) + DG_ROW_ALIGN) \
+    X(float,    clock,         DG_TILE_WORDS(s->agents > s->values ? s->agents : s->values) + DG_ROW_ALIGN) \
+    X(float,    hidden,        s->hidden)                                                          \
+    X(float,    second,        (int64_t)s->agents * s->hidden * dg_round_up(s->values, DG_VALUE_TILE))      \
+    X(float,    logit,         dg_round_up(s->values, DG_VALUE_TILE))                              \
+    X(float,    distance,      2 * dg_round_up(s->values, DG_VALUE_TILE))                          \
+    X(float,    spoken,        dg_round_up(s->agents, DG_LANES) * dg_round_up(s->values, DG_VALUE_TILE)) \
+    X(int32_t,  reg,           s->row)                                                             \
+    X(int32_t,  index,         s->row)                                                             \
+    X(int32_t,  offered,       s->row)                                                             \
+    X(int32_t,  barred,        s->row)                                                             \
+    X(float,    cost,          s->row)                                                             \
+    X(float,    spare,         s->row)                                                             \
+    X(int32_t,  list,          s->row)                                                             \
+    X(int32_t,  step_views,    s->row)                                                             \
+    X(float,    reward,        s->row)                                                             \
+    X(float,    sources,       s->row)                                                             \
+    X(int32_t,  next_belief,   s->row)                                                             \
+    X(float,    fitness,       s->row)                                                             \
+    X(int32_t,  order,         s->row)                                                             \
+    X(float,    step_mean,     dg_longest_genotype(s))                                             \
+    X(float,    rank_mu,       dg_longest_genotype(s))
+/* clang-format on */
+
+/** Random words of a tile of agents, each drawing `elements`: whole blocks, whole vectors. */
+#define DG_TILE_WORDS(elements) dg_round_up(dg_round_up(elements, 4) * DG_AGENT_TILE, 64)
+
+typedef struct dg_workspace {
+#define DG_WORKSPACE_POINTER(type, name, elements) type *name;
+    DG_WORKSPACE_FIELDS(DG_WORKSPACE_POINTER)
+#undef DG_WORKSPACE_POINTER
+} dg_workspace;
+
+static inline int64_t dg_longest_genotype(const dg_shape *s)
+{
+    int64_t longest = 0;
+    for (int32_t g = 0; g < s->groups; g++)
+        longest = s->group[g].stride > longest ? s->group[g].stride : longest;
+    return longest;
+}
+
+#endif

@@ -1,0 +1,241 @@
+/**
+ * A block of the generation kernel: its shared memory, and how the warps of a run tell each other what
+ * their agents did.
+ *
+ * A warp owns agents: it alone writes what is theirs. What others must see (belief, message, views) is
+ * told through a pair of arrays, taken in turn by the parity of the step, so that two meetings a step
+ * are enough: nobody overwrites what somebody may still read. One block tells in shared memory; several
+ * blocks of a run tell in global memory and each keeps a mirror.
+ */
+#ifndef DG_BLOCK_CUDA_H
+#define DG_BLOCK_CUDA_H
+
+#include "kernels/science/policy.h"
+#include "schedule.h"
+#include "warp.h"
+
+/** Most threads of a block. */
+#define DG_BLOCK_THREADS 1024
+
+/** Where a block stands. Pointers are made where they are used: registers are few. */
+template <bool Packed> struct dg_block_view {
+    const dg_device_batch *b;
+    const dg_shape *s;
+    const dg_params *p; /* in shared memory */
+    unsigned char *shared;
+    int32_t run, generation;
+    int32_t owner; /* first agent of this warp */
+};
+
+/** A field of this block's shared memory. */
+#define DG_MINE(v, type, name) reinterpret_cast<type *>((v).shared + (v).b->layout.at.name)
+
+/** A field of this run's state. */
+#define DG_HELD(v, name) dg_held((v).b, (v).run, (v).b->first.name)
+
+template <typename Type> DG_DEVICE Type *dg_held(const dg_device_batch *b, int32_t run, Type *first)
+{
+    return reinterpret_cast<Type *>(reinterpret_cast<char *>(first) + run * b->state_bytes);
+}
+
+/** Distance from one agent of a warp to its next one. */
+template <bool Packed> DG_DEVICE int32_t dg_owners(const dg_block_view<Packed> &v)
+{
+    return v.b->layout.blocks * v.b->layout.warps;
+}
+
+/** Record of a run's generation, in the ring. */
+DG_DEVICE int64_t *dg_record_at(const dg_device_batch *b, int32_t run, int32_t generation)
+{
+    return b->record + ((int64_t)run * b->ring + generation % b->ring) * dg_record_words(&b->shape);
+}
+
+/* ---- an agent in the hands of its warp ------------------------------------------------------------- */
+
+/** Rows of agent i: in shared memory where packed, else in global memory. */
+#define DG_ROW_OF(v, type, name, i, stride)                                                        \
+    ((Packed ? DG_MINE(v, type, name) : DG_HELD(v, name)) + (int64_t)(i) * (stride))
+
+/** Pointers are made anew at each phase. */
+typedef struct dg_agent_view {
+    int32_t i, group;
+    int32_t *seen, *heard; /* [capacity of the shape] */
+    const float *static_cost;
+    float *weight, *momentum;
+    const float *base, *second, *genotype;
+    uint32_t *row; /* scratch of the warp: keys of a row, or the bits of floats */
+    float *hidden, *exponent;
+} dg_agent_view;
+
+template <bool Packed>
+DG_DEVICE dg_agent_view dg_agent_at(const dg_block_view<Packed> &v, int32_t i, int32_t group)
+{
+    const dg_shape *s = v.s;
+    const dg_group_shape *g = &s->group[group];
+    dg_agent_view a;
+    a.i = i;
+    a.group = group;
+    a.seen = DG_ROW_OF(v, int32_t, seen, i, s->capacity);
+    a.heard = DG_ROW_OF(v, int32_t, heard, i, s->capacity);
+    a.static_cost = DG_ROW_OF(v, float, static_cost, i, s->row);
+    a.weight = DG_ROW_OF(v, float, weight, i, s->row);
+    a.momentum = DG_ROW_OF(v, float, momentum, i, s->row);
+    a.base = DG_ROW_OF(v, float, base, i, s->hidden);
+    a.second = Packed ? DG_MINE(v, float, second) + i * dg_second_floats(s)
+                      : v.b->second + ((int64_t)v.run * s->agents + i) * dg_second_floats(s);
+    a.genotype = DG_HELD(v, genotype) + g->genotype + (int64_t)(i - g->first) * g->stride;
+    a.row = DG_MINE(v, uint32_t, row) + (Packed ? 0 : (int64_t)dg_warp() * s->row);
+    a.hidden = DG_MINE(v, float, hidden) + (Packed ? 0 : dg_warp() * s->hidden);
+    a.exponent = DG_MINE(v, float, exponent) +
+                 (Packed ? 0 : dg_warp() * dg_round_up(s->values, DG_VALUE_FOLD));
+    return a;
+}
+
+template <bool Packed>
+DG_DEVICE dg_agent_view dg_agent_of(const dg_block_view<Packed> &v, int32_t i)
+{
+    return dg_agent_at(v, i, dg_group_of(v.s, i));
+}
+
+/* ---- telling and looking --------------------------------------------------------------------------- */
+
+/** Offset of a step's half of a pair of arrays. */
+template <bool Packed> DG_DEVICE int32_t dg_half(const dg_block_view<Packed> &v, int32_t step)
+{
+    return (step & 1) * v.s->row;
+}
+
+/** Do owners write into the shared memory that all look into? Else into global memory. */
+template <bool Packed> DG_DEVICE bool dg_shares(const dg_block_view<Packed> &v)
+{
+    return Packed || (v.b->layout.mirrored && v.b->layout.blocks == 1);
+}
+
+/** Where owners write. */
+#define DG_TOLD(v, name, exchange)                                                                 \
+    (dg_shares(v) ? DG_MINE(v, int32_t, name) : dg_exchange_of(v, exchange))
+
+template <bool Packed>
+DG_DEVICE int32_t *dg_exchange_of(const dg_block_view<Packed> &v, int32_t which)
+{
+    return v.b->exchange + ((int64_t)v.run * DG_EXCHANGES + which) * 2 * v.s->row;
+}
+
+template <bool Packed> DG_DEVICE int32_t *dg_told_belief(const dg_block_view<Packed> &v)
+{
+    return DG_TOLD(v, belief, DG_EXCHANGE_BELIEF);
+}
+
+template <bool Packed> DG_DEVICE int32_t *dg_told_message(const dg_block_view<Packed> &v)
+{
+    return DG_TOLD(v, message, DG_EXCHANGE_MESSAGE);
+}
+
+template <bool Packed> DG_DEVICE int32_t *dg_told_views(const dg_block_view<Packed> &v)
+{
+    return DG_TOLD(v, views, DG_EXCHANGE_VIEWS);
+}
+
+template <bool Packed> DG_DEVICE int32_t *dg_told_last(const dg_block_view<Packed> &v)
+{
+    return dg_shares(v) ? DG_MINE(v, int32_t, last_message) : DG_HELD(v, last_message);
+}
+
+DG_DEVICE int32_t dg_read_fresh_int(const int32_t *from)
+{
+    return static_cast<int32_t>(dg_read_fresh(reinterpret_cast<const uint32_t *>(from)));
+}
+
+/** Look up what an agent told: in the mirror, or past this multiprocessor's cache. */
+#define DG_LOOK(v, name, told, at)                                                                 \
+    (Packed || (v).b->layout.mirrored ? DG_MINE(v, int32_t, name)[at]                              \
+                                      : dg_read_fresh_int((told) + (at)))
+
+template <bool Packed>
+DG_DEVICE int32_t dg_belief_of(const dg_block_view<Packed> &v, int32_t step, int32_t j)
+{
+    return DG_LOOK(v, belief, dg_told_belief(v), dg_half(v, step) + j);
+}
+
+template <bool Packed>
+DG_DEVICE int32_t dg_message_of(const dg_block_view<Packed> &v, int32_t step, int32_t j)
+{
+    return DG_LOOK(v, message, dg_told_message(v), dg_half(v, step) + j);
+}
+
+template <bool Packed>
+DG_DEVICE int32_t dg_views_of(const dg_block_view<Packed> &v, int32_t step, int32_t j)
+{
+    return DG_LOOK(v, views, dg_told_views(v), dg_half(v, step) + j);
+}
+
+template <bool Packed>
+DG_DEVICE int32_t dg_last_message_of(const dg_block_view<Packed> &v, int32_t j)
+{
+    return DG_LOOK(v, last_message, dg_told_last(v), j);
+}
+
+/** Does each block keep a mirror of what is told in global memory? */
+template <bool Packed> DG_DEVICE bool dg_mirrors(const dg_block_view<Packed> &v)
+{
+    return !Packed && v.b->layout.blocks > 1 && v.b->layout.mirrored;
+}
+
+/** Bring one half of a mirror up to date. */
+template <bool Packed>
+DG_DEVICE void dg_mirror(const dg_block_view<Packed> &v, int32_t *mirror, const int32_t *told,
+                         int32_t step)
+{
+    for (int32_t j = dg_thread(); j < v.s->agents; j += dg_threads()) {
+        const int32_t at = dg_half(v, step) + j;
+        mirror[at] = dg_read_fresh_int(told + at);
+    }
+}
+
+/**
+ * All threads of a run meet. Blocks count themselves in global memory and wait until every one of them
+ * has come; they are on the device together (schedule_cuda.h).
+ */
+template <bool Packed> DG_DEVICE void dg_run_meet(const dg_block_view<Packed> &v)
+{
+    const uint32_t blocks = static_cast<uint32_t>(v.b->layout.blocks);
+    dg_block_meet();
+    if (Packed || blocks == 1) return;
+    if (dg_thread() == 0) {
+        uint32_t *arrived = v.b->arrived + v.run;
+        dg_device_fence();
+        const uint32_t before = dg_add_fetch(arrived, 1);
+        const uint32_t all = (before / blocks + 1) * blocks;
+        while (dg_read_again(arrived) < all) {
+        }
+        dg_device_fence();
+    }
+    dg_block_meet();
+}
+
+/** After the messages: everybody knows the messages of this step and the beliefs before it. */
+template <bool Packed> DG_DEVICE void dg_meet_messages(const dg_block_view<Packed> &v, int32_t step)
+{
+    dg_run_meet(v);
+    if (!dg_mirrors(v)) return;
+    int32_t *message = DG_MINE(v, int32_t, message);
+    int32_t *last = DG_MINE(v, int32_t, last_message);
+    dg_mirror(v, message, dg_told_message(v), step);
+    dg_mirror(v, DG_MINE(v, int32_t, belief), dg_told_belief(v), step);
+    for (int32_t j = dg_thread(); j < v.s->agents; j += dg_threads()) {
+        const int32_t told = message[dg_half(v, step) + j]; /* this thread wrote it */
+        if (told >= 0) last[j] = told;
+    }
+    dg_block_meet();
+}
+
+/** After the observation: everybody knows the views of this step. */
+template <bool Packed> DG_DEVICE void dg_meet_views(const dg_block_view<Packed> &v, int32_t step)
+{
+    dg_run_meet(v);
+    if (!dg_mirrors(v)) return;
+    dg_mirror(v, DG_MINE(v, int32_t, views), dg_told_views(v), step);
+    dg_block_meet();
+}
+
+#endif

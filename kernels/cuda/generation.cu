@@ -1,0 +1,322 @@
+/**
+ * All steps of one generation of all runs on the GPU, in one launch (MODEL.md, section 3): a block (or
+ * a few) a run, a warp an agent at a time. Who computes what when; the formulas are the science
+ * headers', the phases of one agent are in messages_cuda.h, observation_cuda.h and spread_cuda.h.
+ */
+#include "messages.h"
+#include "observation.h"
+#include "spread.h"
+
+/* ---- the start of a launch ------------------------------------------------------------------------- */
+
+template <bool Packed>
+DG_DEVICE dg_block_view<Packed> dg_block_at(const dg_device_batch *b, unsigned char *shared)
+{
+    const int32_t part = dg_block_index() % b->layout.blocks;
+    dg_block_view<Packed> v;
+    v.b = b;
+    v.s = &b->shape;
+    v.shared = shared;
+    v.p = DG_MINE(v, const dg_params, params);
+    v.run = dg_block_index() / b->layout.blocks;
+    v.generation = b->clock[v.run];
+    v.owner = part * b->layout.warps + dg_warp();
+    return v;
+}
+
+/** Is this the block that does what a run needs once? */
+template <bool Packed> DG_DEVICE bool dg_leads(const dg_block_view<Packed> &v)
+{
+    return dg_block_index() % v.b->layout.blocks == 0;
+}
+
+/** Has the run ended, by its last generation or before it? */
+template <bool Packed> DG_DEVICE bool dg_run_ended(const dg_block_view<Packed> &v)
+{
+    return v.generation >= v.s->generations || dg_ended_after(DG_HELD(v, ended)) != 0;
+}
+
+/** Where this generation is measured: its slots in the rings. One thread. */
+template <bool Packed> DG_DEVICE void dg_open_pages(const dg_block_view<Packed> &v)
+{
+    const dg_device_batch *b = v.b;
+    const int64_t slot = (int64_t)v.run * b->ring + v.generation % b->ring;
+    const int32_t traced =
+        dg_trace_place(b->trace_first, b->trace_last, b->trace_every, v.generation);
+    dg_pages *pages = DG_MINE(v, dg_pages, pages);
+    pages->record = dg_record_at(b, v.run, v.generation);
+    pages->trace = traced < 0 ? nullptr : b->trace + slot * DG_TRACES * v.s->steps * v.s->agents;
+}
+
+/** The run's parameters into shared memory, word by word. */
+template <bool Packed> DG_DEVICE void dg_load_params(const dg_block_view<Packed> &v)
+{
+    const uint64_t *from = reinterpret_cast<const uint64_t *>(v.b->params + v.run);
+    uint64_t *to = DG_MINE(v, uint64_t, params);
+    for (int32_t k = dg_thread(); k < (int32_t)(sizeof(dg_params) / sizeof(uint64_t));
+         k += dg_threads())
+        to[k] = from[k];
+}
+
+/** Is the distance between two groups measured in this generation? */
+template <bool Packed>
+DG_DEVICE bool dg_distance_due(const dg_block_view<Packed> &v, int32_t g, int32_t h)
+{
+    return dg_diversity_due(v.s, v.generation) &&
+           v.s->group[g].parameters == v.s->group[h].parameters;
+}
+
+/** An empty record; who counts comes after the next meeting. */
+template <bool Packed> DG_DEVICE void dg_clear_record(const dg_block_view<Packed> &v)
+{
+    const int32_t groups = v.s->groups;
+    const int64_t counts = dg_record_group(v.s, groups);
+    int64_t *record = DG_MINE(v, dg_pages, pages)->record;
+    for (int64_t k = dg_thread(); k < counts; k += dg_threads()) record[k] = 0;
+    for (int32_t k = dg_thread(); k < groups * groups; k += dg_threads())
+        record[counts + k] = dg_distance_due(v, k / groups, k % groups) ? 0 : DG_DISTANCE_ABSENT;
+}
+
+/** Everybody's latest message, where it is mirrored. */
+template <bool Packed> DG_DEVICE void dg_load_mirror(const dg_block_view<Packed> &v)
+{
+    if (!Packed && !v.b->layout.mirrored) return;
+    for (int32_t j = dg_thread(); j < v.s->agents; j += dg_threads())
+        DG_MINE(v, int32_t, last_message)[j] = DG_HELD(v, last_message)[j];
+}
+
+/** carry: generation brings W and Delta back to the start of the run, which the seed still knows. */
+template <bool Packed>
+DG_DEVICE void dg_restore_rows(const dg_block_view<Packed> &v, const dg_agent_view &a)
+{
+    const dg_draw weight = dg_draw_of(v.p->seed, DG_STREAM_WEIGHT, 0, 0);
+    const dg_draw momentum = dg_draw_of(v.p->seed, DG_STREAM_MOMENTUM, 0, 0);
+    if (v.p->update == DG_UPDATE_FIXED && !v.p->clip) return; /* nothing moved them */
+    for (int32_t j = dg_lane(); j < v.s->agents; j += DG_LANES) {
+        const uint32_t element = static_cast<uint32_t>(j), index = static_cast<uint32_t>(a.i);
+        a.weight[j] = dg_weight_initial(dg_word(weight, element, index));
+        a.momentum[j] = dg_momentum_initial(dg_word(momentum, element, index));
+    }
+}
+
+template <typename Type> DG_DEVICE void dg_copy(Type *to, const Type *from, int64_t count)
+{
+    for (int64_t k = dg_lane(); k < count; k += DG_LANES) to[k] = from[k];
+}
+
+/** An agent's rows into shared memory, and those that changed back. */
+DG_DEVICE void dg_load_rows(const dg_block_view<true> &v, int32_t i)
+{
+    const dg_shape *s = v.s;
+    const int64_t slots = (int64_t)i * s->capacity, row = (int64_t)i * s->row;
+    const int64_t base = (int64_t)i * s->hidden, second = dg_second_floats(s);
+    dg_copy(DG_MINE(v, int32_t, seen) + slots, DG_HELD(v, seen) + slots, s->capacity);
+    dg_copy(DG_MINE(v, int32_t, heard) + slots, DG_HELD(v, heard) + slots, s->capacity);
+    dg_copy(DG_MINE(v, float, static_cost) + row, DG_HELD(v, static_cost) + row, s->row);
+    dg_copy(DG_MINE(v, float, weight) + row, DG_HELD(v, weight) + row, s->row);
+    dg_copy(DG_MINE(v, float, momentum) + row, DG_HELD(v, momentum) + row, s->row);
+    dg_copy(DG_MINE(v, float, base) + base, DG_HELD(v, base) + base, s->hidden);
+    dg_copy(DG_MINE(v, float, second) + i * second,
+            v.b->second + ((int64_t)v.run * s->agents + i) * second, second);
+}
+
+DG_DEVICE void dg_store_rows(const dg_block_view<true> &v, int32_t i)
+{
+    const dg_shape *s = v.s;
+    const int64_t slots = (int64_t)i * s->capacity, row = (int64_t)i * s->row;
+    dg_copy(DG_HELD(v, seen) + slots, DG_MINE(v, int32_t, seen) + slots, s->capacity);
+    dg_copy(DG_HELD(v, heard) + slots, DG_MINE(v, int32_t, heard) + slots, s->capacity);
+    dg_copy(DG_HELD(v, weight) + row, DG_MINE(v, float, weight) + row, s->row);
+    dg_copy(DG_HELD(v, momentum) + row, DG_MINE(v, float, momentum) + row, s->row);
+}
+
+/* not packed: rows stay in global memory */
+DG_DEVICE void dg_load_rows(const dg_block_view<false> &v, int32_t i)
+{
+    (void)v;
+    (void)i;
+}
+
+DG_DEVICE void dg_store_rows(const dg_block_view<false> &v, int32_t i)
+{
+    (void)v;
+    (void)i;
+}
+
+/** What an agent tells before the first step, and its sums of the generation. */
+template <bool Packed>
+DG_DEVICE void dg_begin_agent(const dg_block_view<Packed> &v, const dg_agent_view &a)
+{
+    const int32_t first = v.b->step_first;
+    dg_load_rows(v, a.i);
+    if (first == 0 && v.p->carry == DG_CARRY_GENERATION) dg_restore_rows(v, a);
+    dg_warp_meet();
+    if (dg_lane() != 0) return;
+    dg_told_belief(v)[dg_half(v, first) + a.i] = DG_HELD(v, belief)[a.i];
+    dg_told_views(v)[a.i] = 0;
+    dg_told_views(v)[v.s->row + a.i] = 0;
+    if (first > 0) return;
+    DG_HELD(v, views)[a.i] = 0;
+    DG_HELD(v, penalty)[a.i] = 0;
+}
+
+/* ---- the end of a launch ----------------------------------------------------------------------------- */
+
+/** What waited in registers: an agent's beliefs and messages into the record, its sums into the state. */
+DG_DEVICE void dg_count_tally(const dg_block_view<true> &v, const dg_agent_view &a,
+                              const dg_tally &tally)
+{
+    int64_t *count = DG_MINE(v, dg_pages, pages)->record + dg_record_group(v.s, a.group);
+    if (dg_lane() < v.s->values) dg_add_long(count + DG_COUNTS + dg_lane(), tally.believed);
+    if (dg_lane() != 0) return;
+    dg_add_long(count + DG_COUNT_MESSAGES, tally.messages);
+    dg_add(DG_HELD(v, views) + a.i, tally.views);
+    dg_add(DG_HELD(v, penalty) + a.i, tally.penalty);
+}
+
+/** Moments of views and penalties: an agent's share of its group's. */
+template <bool Packed>
+DG_DEVICE void dg_count_agent(const dg_block_view<Packed> &v, const dg_agent_view &a)
+{
+    const int64_t views = dg_read_fresh_int(DG_HELD(v, views) + a.i);
+    const int64_t penalty = dg_read_fresh_int(DG_HELD(v, penalty) + a.i);
+    int64_t *count = DG_MINE(v, dg_pages, pages)->record + dg_record_group(v.s, a.group);
+    dg_add_long(count + DG_COUNT_VIEWS, views);
+    dg_add_long(count + DG_COUNT_PENALTY, penalty);
+    dg_add_long(count + DG_COUNT_VIEWS_SQUARED, views * views);
+    dg_add_long(count + DG_COUNT_VIEWS_PENALTY, views * penalty);
+    dg_add_long(count + DG_COUNT_PENALTY_SQUARED, penalty * penalty);
+    if (a.i == v.s->group[a.group].first)
+        count[DG_COUNT_SIGMA] = dg_bits_of(DG_HELD(v, sigma)[a.group]);
+}
+
+/** Weights that left the range of float32 end the run. */
+template <bool Packed>
+DG_DEVICE void dg_watch_row(const dg_block_view<Packed> &v, const dg_agent_view &a)
+{
+    if (v.p->update == DG_UPDATE_FIXED) return;
+    bool unsound = false;
+    for (int32_t j = dg_lane(); j < v.s->agents; j += DG_LANES)
+        unsound = unsound || !dg_weight_sound(a.weight[j]);
+    /* it was 0 when the launch began; whoever finds trouble writes the same */
+    if (dg_ballot(unsound) != 0 && dg_lane() == 0)
+        DG_HELD(v, ended)[DG_ENDED_NONFINITE] = v.generation + 1;
+}
+
+/** Bring what an agent owns back into the state; after the last step, measure it. */
+template <bool Packed>
+DG_DEVICE void dg_end_agent(const dg_block_view<Packed> &v, const dg_agent_view &a)
+{
+    const int32_t end = v.b->step_first + v.b->step_count;
+    dg_store_rows(v, a.i);
+    if (end == v.s->steps) dg_watch_row(v, a);
+    if (dg_lane() != 0) return;
+    DG_HELD(v, belief)[a.i] = dg_told_belief(v)[dg_half(v, end) + a.i];
+    DG_HELD(v, message)[a.i] = dg_told_message(v)[dg_half(v, end - 1) + a.i];
+    if (dg_shares(v)) DG_HELD(v, last_message)[a.i] = dg_told_last(v)[a.i];
+    if (end == v.s->steps) dg_count_agent(v, a);
+}
+
+/* ---- steps -------------------------------------------------------------------------------------------- */
+
+/** All steps of this launch: a warp an agent. Draws are made before anybody waits. */
+DG_DEVICE void dg_steps(const dg_block_view<true> &v)
+{
+    const int32_t i = v.owner, group = dg_group_of(v.s, i);
+    const bool owns = i < v.s->agents;
+    dg_draws draws = {0.0f, 0.0f, 0.0f, {{0, 0, 0, 0}}};
+    dg_tally tally = {0, 0, 0, 0};
+    for (int32_t t = 0; t < v.b->step_count; t++) {
+        const int32_t step = v.b->step_first + t;
+        if (owns) dg_draw_step(v, &draws, i, step, t);
+        if (owns) dg_message_phase(v, dg_agent_at(v, i, group), step, draws);
+        dg_meet_messages(v, step);
+        if (owns) dg_observation_phase(v, dg_agent_at(v, i, group), step, draws);
+        dg_meet_views(v, step);
+        if (owns) dg_spread_phase(v, dg_agent_at(v, i, group), step, draws, &tally);
+    }
+    if (owns) dg_count_tally(v, dg_agent_at(v, i, group), tally);
+}
+
+/** The same: a warp takes its agents in turns, and counts as it goes. */
+DG_DEVICE void dg_steps(const dg_block_view<false> &v)
+{
+    const dg_draws none = {0.0f, 0.0f, 0.0f, {{0, 0, 0, 0}}};
+    const int32_t agents = v.s->agents, owners = dg_owners(v);
+    for (int32_t t = 0; t < v.b->step_count; t++) {
+        const int32_t step = v.b->step_first + t;
+        for (int32_t i = v.owner; i < agents; i += owners)
+            dg_message_phase(v, dg_agent_of(v, i), step, none);
+        dg_meet_messages(v, step);
+        for (int32_t i = v.owner; i < agents; i += owners)
+            dg_observation_phase(v, dg_agent_of(v, i), step, none);
+        dg_meet_views(v, step);
+        for (int32_t i = v.owner; i < agents; i += owners)
+            dg_spread_phase(v, dg_agent_of(v, i), step, none, nullptr);
+    }
+}
+
+template <bool Packed> DG_DEVICE void dg_generation_of_block(const dg_device_batch *b)
+{
+    DG_SHARED(shared);
+    const dg_block_view<Packed> v = dg_block_at<Packed>(b, shared);
+    const int32_t agents = v.s->agents, owners = dg_owners(v);
+    if (dg_run_ended(v)) { /* the same for all blocks of the run: nobody has written yet */
+        if (dg_leads(v) && dg_thread() == 0) b->stage[v.run] = -1;
+        return;
+    }
+    dg_load_params(v);
+    dg_load_mirror(v);
+    if (dg_thread() == 0) dg_open_pages(v);
+    dg_block_meet();
+    if (dg_leads(v) && b->step_first == 0) dg_clear_record(v);
+    for (int32_t i = v.owner; i < agents; i += owners) dg_begin_agent(v, dg_agent_of(v, i));
+    dg_steps(v);
+    if (dg_leads(v) && dg_thread() == 0) b->stage[v.run] = v.generation;
+    for (int32_t i = v.owner; i < agents; i += owners) dg_end_agent(v, dg_agent_of(v, i));
+}
+
+__global__ void __launch_bounds__(DG_BLOCK_THREADS) dg_generation_packed(DG_ARGUMENT b)
+{
+    dg_generation_of_block<true>(&b);
+}
+
+__global__ void __launch_bounds__(DG_BLOCK_THREADS) dg_generation_any(DG_ARGUMENT b)
+{
+    dg_generation_of_block<false>(&b);
+}
+
+typedef void (*generation_kernel)(dg_device_batch);
+
+static generation_kernel kernel_of(const dg_cuda_layout *layout)
+{
+    return layout->packed ? dg_generation_packed : dg_generation_any;
+}
+
+/* all that the device has, not what one layout needs: other batches use the same kernel */
+cudaError_t dg_cuda_generation_prepare(const dg_cuda_layout *layout, const dg_cuda_limits *limits)
+{
+    return cudaFuncSetAttribute(reinterpret_cast<const void *>(kernel_of(layout)),
+                                cudaFuncAttributeMaxDynamicSharedMemorySize,
+                                static_cast<int>(limits->shared_bytes));
+}
+
+cudaError_t dg_cuda_blocks_together(int32_t *out, const dg_cuda_layout *layout,
+                                    const dg_cuda_limits *limits)
+{
+    int each = 0;
+    cudaError_t error = dg_cuda_generation_prepare(layout, limits);
+    if (error != cudaSuccess) return error;
+    error = cudaOccupancyMaxActiveBlocksPerMultiprocessor(
+        &each, reinterpret_cast<const void *>(kernel_of(layout)), layout->warps * DG_LANES,
+        static_cast<size_t>(layout->shared_bytes));
+    *out = each * limits->multiprocessors;
+    return error;
+}
+
+cudaError_t dg_cuda_generation(const dg_device_batch *batch, cudaStream_t stream)
+{
+    const dg_cuda_layout *l = &batch->layout;
+    return dg_launch(kernel_of(l), (int64_t)batch->runs * l->blocks, l->warps * DG_LANES,
+                     l->shared_bytes, l->blocks > 1, *batch, stream);
+}

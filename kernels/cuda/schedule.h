@@ -1,0 +1,178 @@
+/**
+ * The CUDA schedule: what the host hands to the kernels of a batch, and the calls that enqueue them.
+ *
+ * A generation is one launch of the generation kernel (all its steps), the diversity kernel where it
+ * is due, and the evolution kernels. None of them waits for the host: each run's generation number
+ * lies on the device. Every kernel takes one dg_device_batch by value.
+ */
+#ifndef DG_SCHEDULE_CUDA_H
+#define DG_SCHEDULE_CUDA_H
+
+#include "kernels/science/measures.h"
+#include "kernels/science/model.h"
+
+#include <cuda_runtime_api.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* clang-format off */
+/*    type      name          elements; s: shape, l: layout */
+#define DG_BLOCK_FIELDS(X)                                                                         \
+    X(dg_params, params,      1)                                                                   \
+    X(dg_pages, pages,        1)                                                                   \
+    /* what agents tell, by the parity of the step */                                              \
+    X(int32_t,  belief,       l->mirrored ? 2 * s->row : 0)                                        \
+    X(int32_t,  message,      l->mirrored ? 2 * s->row : 0)                                        \
+    X(int32_t,  views,        l->mirrored ? 2 * s->row : 0)                                        \
+    X(int32_t,  last_message, l->mirrored ? s->row : 0)                                            \
+    /* rows of agents */                                                                           \
+    X(int32_t,  seen,         l->packed ? (int64_t)s->agents * s->capacity : 0)                    \
+    X(int32_t,  heard,        l->packed ? (int64_t)s->agents * s->capacity : 0)                    \
+    X(float,    static_cost,  l->packed ? (int64_t)s->agents * s->row : 0)                         \
+    X(float,    weight,       l->packed ? (int64_t)s->agents * s->row : 0)                         \
+    X(float,    momentum,     l->packed ? (int64_t)s->agents * s->row : 0)                         \
+    X(float,    base,         l->packed ? (int64_t)s->agents * s->hidden : 0)                      \
+    X(float,    second,       l->packed ? s->agents * dg_second_floats(s) : 0)                     \
+    /* scratch of warps: keys of a row, or the bits of floats; activations; exponents */           \
+    X(uint32_t, row,          l->packed ? 0 : (int64_t)l->warps * s->row)                          \
+    X(float,    hidden,       l->packed ? 0 : (int64_t)l->warps * s->hidden)                                       \
+    X(float,    exponent,     l->packed ? 0 : l->warps * dg_round_up(s->values, DG_VALUE_FOLD))
+/* clang-format on */
+
+/** Values that a warp folds at once: two lanes a value. */
+#define DG_VALUE_FOLD 16
+
+/**
+ * Packed second layer, a row of so many floats a lane: its weights of unit l, then of unit l + 32, slot k
+ * for value k ^ (l / 2) (fold_cuda.h); then the bias of value l / 2. A multiple of 4, and odd in fours, so
+ * that lanes read four floats at once without meeting in a bank.
+ */
+#define DG_LANE_ROW 36
+
+/** May a run of this shape be packed: a lane a candidate, two lanes a value, two units a lane? */
+DG_HD int32_t dg_shape_packs(const dg_shape *s)
+{
+    return s->agents <= DG_LANES && s->values <= DG_VALUE_FOLD && s->hidden <= 2 * DG_LANES;
+}
+
+/** Floats of one agent's second layer: packed, or by value, units contiguous, and then its biases. */
+DG_HD int64_t dg_second_floats(const dg_shape *s)
+{
+    return dg_shape_packs(s)
+               ? (int64_t)DG_LANE_ROW * DG_LANES
+               : (int64_t)s->values * s->hidden + dg_round_up(s->values, DG_VALUE_FOLD);
+}
+
+/** Where a generation's measures go. */
+typedef struct dg_pages {
+    int64_t *record; /* [dg_record_words] */
+    int16_t *trace;  /* [DG_TRACES][steps][agents], NULL: not traced */
+} dg_pages;
+
+/** Where the fields lie within a block's shared memory, in bytes. */
+typedef struct dg_block_offsets {
+#define DG_BLOCK_OFFSET(type, name, elements) int32_t name;
+    DG_BLOCK_FIELDS(DG_BLOCK_OFFSET)
+#undef DG_BLOCK_OFFSET
+} dg_block_offsets;
+
+/** How the generation kernel is laid over a device; cannot change a bit of any result. */
+typedef struct dg_cuda_layout {
+    int32_t warps;        /* per block; a warp takes every (warps x blocks)-th agent of its run */
+    int32_t blocks;       /* per run; > 1: they meet through global memory, launched together */
+    int32_t packed;       /* 1: dg_shape_packs(), a warp an agent, and its rows in shared memory */
+    int32_t mirrored;     /* 1: what agents tell each other lies in shared memory; packed: always */
+    int64_t shared_bytes; /* dynamic shared memory per block */
+    dg_block_offsets at;
+} dg_cuda_layout;
+
+/** What a device allows. */
+typedef struct dg_cuda_limits {
+    int32_t multiprocessors;
+    int64_t shared_bytes; /* most per block, opted in */
+} dg_cuda_limits;
+
+/** A batch on the device. Pointers are to device memory. */
+typedef struct dg_device_batch {
+    dg_shape shape;
+    dg_cuda_layout layout;
+    int32_t runs;
+    int32_t ring; /* generations whose records and traces are kept: slot = generation mod ring */
+    int32_t step_first; /* steps of this launch; all but with cuBLAS: 0 ... T-1 */
+    int32_t step_count;
+    int32_t cublas;      /* 1: logits are given */
+    int32_t begin;       /* 1: the first samples, of runs whose clock shows 0 */
+    int32_t trace_first; /* as dg_batch_options */
+    int32_t trace_last;
+    int32_t trace_every;
+    int64_t state_bytes;     /* dg_state_bytes(shape) */
+    char *state;             /* [runs][state_bytes] */
+    dg_state first;          /* fields of run 0; those of run r lie r state_bytes further */
+    const dg_params *params; /* [runs] */
+    int32_t *clock;          /* [runs] generation to compute next */
+    int32_t *ended;          /* [runs] dg_ended_after(), side by side for the host */
+    int32_t *stage;          /* [runs] generation under way, -1: none */
+    int64_t *record;         /* [runs][ring][dg_record_words] */
+    int16_t *trace;          /* [runs][ring][DG_TRACES][steps][agents], NULL: no trace */
+    /* scratch, made anew every generation */
+    float *second;     /* [runs][agents][dg_second_floats] second layers */
+    int32_t *order;    /* [runs][row] agents of a group by rank */
+    float *step_mean;  /* [runs][solvers] y_w */
+    float *rank_mu;    /* [runs][solvers] sum of w_i y_i^2 */
+    float *stall;      /* [runs][DG_MAX_GROUPS] h_sigma */
+    int32_t *unsound;  /* [runs][DG_MAX_GROUPS] 1 + generation in which a solver became unsound */
+    int32_t *exchange; /* [runs][DG_EXCHANGES][2][row] what blocks of a run tell each other */
+    uint32_t *arrived; /* [runs] blocks that have met so far in this launch */
+    /* policy.forward: cublas */
+    float *registers; /* [runs][agents][row] */
+    float *hidden;    /* [runs][agents][hidden] */
+    float *logits;    /* [runs][agents][values] */
+} dg_device_batch;
+
+/** What `exchange` holds, each twice, by the parity of the step. */
+enum { DG_EXCHANGE_BELIEF, DG_EXCHANGE_MESSAGE, DG_EXCHANGE_VIEWS, DG_EXCHANGES };
+
+/**
+ * Choose a layout, and let the kernels have the shared memory that it needs. The one place where it is
+ * chosen.
+ *
+ * @param blocks, warps  what the caller asks for, 0: chosen
+ */
+cudaError_t dg_cuda_layout_choose(dg_cuda_layout *out, const dg_shape *shape, int32_t runs,
+                                  int32_t blocks, int32_t warps, const dg_cuda_limits *limits);
+
+/** Blocks of this layout that the device holds at once. generation_cuda.cu */
+cudaError_t dg_cuda_blocks_together(int32_t *out, const dg_cuda_layout *layout,
+                                    const dg_cuda_limits *limits);
+
+/** Let the layout's generation kernel have the device's shared memory. generation_cuda.cu */
+cudaError_t dg_cuda_generation_prepare(const dg_cuda_layout *layout, const dg_cuda_limits *limits);
+
+/** First genotypes of runs at generation 0; of the others what follows from their genotypes. */
+cudaError_t dg_cuda_begin(const dg_device_batch *batch, cudaStream_t stream);
+
+/** Steps step_first ... step_first + step_count - 1 of every run's generation. */
+cudaError_t dg_cuda_generation(const dg_device_batch *batch, cudaStream_t stream);
+
+/** Registers as floats and biases in their places: what cuBLAS's products start from. */
+cudaError_t dg_cuda_dense_inputs(const dg_device_batch *batch, cudaStream_t stream);
+
+/** tanh of the hidden units, between the products. */
+cudaError_t dg_cuda_dense_hidden(const dg_device_batch *batch, cudaStream_t stream);
+
+/** Genotype diversity into the records. */
+cudaError_t dg_cuda_diversity(const dg_device_batch *batch, cudaStream_t stream);
+
+/** Solvers that are due: rank, update, new samples. Ends the generation: the clocks advance. */
+cudaError_t dg_cuda_evolve(const dg_device_batch *batch, cudaStream_t stream);
+
+/** Kernels that dg_cuda_evolve() launches; the other calls launch one. */
+#define DG_EVOLVE_LAUNCHES 5
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,126 @@
+/** host/base/json.c, read back by hand and by the reader that digico itself uses. */
+#include "host/base/json.h"
+
+#include "host/config/tree.h"
+
+#include <criterion/criterion.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/** What `write` puts into an object; to be freed. */
+static char *object_of(const char *indent, void (*write)(dg_json *json))
+{
+    char *text = NULL;
+    size_t size = 0;
+    dg_json json;
+    FILE *file = open_memstream(&text, &size);
+    dg_json_open(&json, file, indent);
+    write(&json);
+    dg_json_close(&json);
+    cr_assert_eq(fclose(file), 0);
+    return text;
+}
+
+static void expect_object(const char *indent, void (*write)(dg_json *json), const char *expected)
+{
+    char *text = object_of(indent, write);
+    cr_expect_str_eq(text, expected);
+    free(text);
+}
+
+static void nothing(dg_json *json)
+{
+    (void)json;
+}
+
+static void three(dg_json *json)
+{
+    dg_json_text(json, "state", "running");
+    dg_json_integer(json, "least", INT64_MIN);
+    dg_json_key(json, "list");
+    fputs("[1, 2]", json->file);
+}
+
+Test(json, separates_members_and_indents_them)
+{
+    expect_object(NULL, nothing, "{}");
+    expect_object("  ", nothing, "{}");
+    expect_object(NULL, three,
+                  "{\"state\": \"running\", \"least\": -9223372036854775808, \"list\": [1, 2]}");
+    expect_object("  ", three,
+                  "{\n  \"state\": \"running\",\n  \"least\": -9223372036854775808,\n"
+                  "  \"list\": [1, 2]\n}");
+}
+
+static void numbers(dg_json *json)
+{
+    dg_json_real(json, "a", 0.5);
+    dg_json_real(json, "b", (double)NAN);
+    dg_json_real(json, "c", -(double)INFINITY);
+    dg_json_real(json, "d", 1e300);
+    dg_json_real(json, "e", -0.0);
+}
+
+Test(json, has_no_number_that_is_not_finite)
+{
+    expect_object(NULL, numbers,
+                  "{\"a\": 0.5, \"b\": null, \"c\": null, \"d\": 1e+300, \"e\": -0}");
+}
+
+/* every byte that a C string can hold; those of two and more are UTF-8 elsewhere and pass as they are */
+static char every[128];
+
+static void escapes(dg_json *json)
+{
+    for (int c = 1; c < 128; c++) every[c - 1] = (char)c;
+    dg_json_text(json, every, every);
+}
+
+/** What stands for a character: RFC 8259, section 7; delete, too, which YAML's readers refuse. */
+static const char *escaped(int c, char *text)
+{
+    if (c == '"' || c == '\\')
+        sprintf(text, "\\%c", c);
+    else if (c < 0x20 || c == 0x7f)
+        sprintf(text, "\\u00%c%c", "01234567"[c / 16], "0123456789abcdef"[c % 16]);
+    else
+        sprintf(text, "%c", c);
+    return text;
+}
+
+Test(json, escapes_what_a_string_may_not_hold)
+{
+    char once[1024] = "", expected[2200], one[8];
+    for (int c = 1; c < 128; c++) strcat(once, escaped(c, one));
+    snprintf(expected, sizeof expected, "{\"%s\": \"%s\"}", once, once);
+    expect_object(NULL, escapes, expected);
+}
+
+static void texts(dg_json *json)
+{
+    dg_json_text(json, "path", "C:\\a \"b\"\n\tc: # d, [e] {f} é");
+    dg_json_text(json, "yes", "no");
+    dg_json_integer(json, "n", -5);
+}
+
+Test(json, is_read_back_as_yaml)
+{
+    dg_pool pool = {0};
+    dg_node *root = NULL;
+    char *text = object_of("  ", texts);
+    cr_assert_eq(dg_tree_parse(&root, &pool, "a.json", 0, text, strlen(text)), DG_OK, "%s",
+                 dg_error());
+    cr_assert_eq(root->kind, DG_NODE_MAP);
+    const dg_node *m = root->first;
+    cr_expect_str_eq(m->key, "path");
+    cr_expect_str_eq(m->text, "C:\\a \"b\"\n\tc: # d, [e] {f} é");
+    m = m->next;
+    cr_expect_str_eq(m->text, "no");
+    m = m->next;
+    cr_expect_str_eq(m->text, "-5");
+    cr_expect_null(m->next);
+    dg_pool_free(&pool);
+    free(text);
+}

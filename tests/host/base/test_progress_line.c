@@ -1,0 +1,169 @@
+/** host/base/progress_line.c, pace.c, quantity.c: how far a call has come, in words. */
+#include "host/base/pace.h"
+#include "host/base/progress_line.h"
+#include "host/base/quantity.h"
+
+#include <criterion/criterion.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* 80 runs, 20 of them kept, half of the work done */
+static const dg_progress half = {.agent_steps_done = 50000000,
+                                 .agent_steps_planned = 100000000,
+                                 .agent_steps_kept = 25000000,
+                                 .runs_done = 41,
+                                 .runs_planned = 80,
+                                 .runs_kept = 20,
+                                 .seconds = 12};
+
+#define RATE 5e6
+
+/* ---- quantities ------------------------------------------------------------------------------- */
+
+Test(progress_line, durations_read_as_clocks)
+{
+    char text[32];
+    cr_expect_str_eq(dg_quantity_clock(7.4, text, sizeof text), "0:07");
+    cr_expect_str_eq(dg_quantity_clock(59.6, text, sizeof text), "1:00");
+    cr_expect_str_eq(dg_quantity_clock(3723, text, sizeof text), "1:02:03");
+    cr_expect_str_eq(dg_quantity_clock(2 * 86400 + 3 * 3600 + 240, text, sizeof text), "2d 03:04");
+    cr_expect_str_eq(dg_quantity_clock(-3, text, sizeof text), "0:00");
+    cr_expect_str_eq(dg_quantity_clock(NAN, text, sizeof text), "?");
+    cr_expect_str_eq(dg_quantity_clock(INFINITY, text, sizeof text), "?");
+}
+
+Test(progress_line, numbers_have_three_digits_and_a_prefix)
+{
+    char text[32];
+    cr_expect_str_eq(dg_quantity_si(0, text, sizeof text), "0");
+    cr_expect_str_eq(dg_quantity_si(999.4, text, sizeof text), "999");
+    cr_expect_str_eq(dg_quantity_si(5410000, text, sizeof text), "5.41 M");
+    cr_expect_str_eq(dg_quantity_bytes(812, text, sizeof text), "812 B");
+    cr_expect_str_eq(dg_quantity_bytes(3420000, text, sizeof text), "3.42 MB");
+}
+
+/* ---- lines ------------------------------------------------------------------------------------ */
+
+Test(progress_line, a_log_is_told_everything)
+{
+    char text[DG_PROGRESS_LINE_BYTES];
+    cr_expect_str_eq(dg_progress_text(&half, RATE, text, sizeof text),
+                     "50.0 %  41/80 runs  5.00 M agent-steps/s  0:12 elapsed, 0:10 left");
+}
+
+Test(progress_line, the_bar_shows_what_earlier_calls_did)
+{
+    char text[DG_PROGRESS_LINE_BYTES];
+    cr_expect_str_eq(
+        dg_progress_line(&half, RATE, 80, text),
+        "[=======#######..............]  50.0 %  41/80 runs  5.00 M/s  0:12, 0:10 left");
+}
+
+Test(progress_line, a_narrow_terminal_is_told_less)
+{
+    char text[DG_PROGRESS_LINE_BYTES];
+    cr_expect_str_eq(dg_progress_line(&half, RATE, 40, text),
+                     "[==###......]  50 %  41/80  0:10 left");
+    cr_expect_str_eq(dg_progress_line(&half, RATE, 20, text), "[==##.....]  50 %");
+    cr_expect_str_eq(dg_progress_line(&half, RATE, 10, text), " 50 %");
+    cr_expect_str_eq(dg_progress_line(&half, RATE, 2, text), "");
+    cr_expect_str_eq(dg_progress_line(&half, RATE, 0, text), "");
+}
+
+Test(progress_line, a_wide_terminal_is_told_everything)
+{
+    char text[DG_PROGRESS_LINE_BYTES];
+    dg_progress_line(&half, RATE, 200, text);
+    cr_expect(strstr(text, "5.00 M agent-steps/s  0:12 elapsed, 0:10 left") != NULL, "%s", text);
+}
+
+Test(progress_line, no_line_wraps)
+{
+    dg_progress p = half;
+    char text[DG_PROGRESS_LINE_BYTES];
+    p.runs_planned = SIZE_MAX;
+    p.runs_done = SIZE_MAX - 1;
+    for (int columns = 0; columns < 400; columns++)
+        for (int part = -1; part <= 5; part++) {
+            p.agent_steps_done = p.agent_steps_planned / 4 * part;
+            const size_t length = strlen(dg_progress_line(&p, 1e300, columns, text));
+            cr_assert(length == 0 || length + 2 < (size_t)columns, "%d: %s", columns, text);
+        }
+}
+
+Test(progress_line, what_is_not_done_is_not_a_hundred_percent)
+{
+    dg_progress p = half;
+    char text[DG_PROGRESS_LINE_BYTES];
+    p.agent_steps_done = p.agent_steps_planned - 1;
+    cr_expect(strncmp(dg_progress_text(&p, RATE, text, sizeof text), "99.9 %", 6) == 0);
+    p.runs_done = p.runs_planned;
+    cr_expect(strncmp(dg_progress_text(&p, RATE, text, sizeof text), "100.0 %", 7) == 0);
+}
+
+Test(progress_line, a_call_that_plans_nothing_has_a_line)
+{
+    const dg_progress none = {0};
+    char text[DG_PROGRESS_LINE_BYTES];
+    cr_expect_str_eq(dg_progress_text(&none, 0, text, sizeof text),
+                     "0.0 %  0/0 runs  0 agent-steps/s  0:00 elapsed, ? left");
+    cr_expect_str_eq(dg_progress_line(&none, 0, 20, text), "[.........]   0 %");
+}
+
+/* ---- pace ------------------------------------------------------------------------------------- */
+
+/** Go on for `seconds` at `rate`, told four times a second. */
+static void go(dg_pace *pace, dg_progress *p, double seconds, double rate)
+{
+    for (int k = 0; k < 4 * seconds; k++) {
+        p->seconds += 0.25;
+        p->agent_steps_done += (int64_t)(0.25 * rate);
+        dg_pace_note(pace, p);
+    }
+}
+
+Test(pace, follows_the_last_half_minute)
+{
+    dg_pace pace = {{{0}}, 0};
+    dg_progress p = {.agent_steps_planned = 1000000, .runs_planned = 1};
+    dg_pace_note(&pace, &p);
+    go(&pace, &p, 600, 1000);
+    cr_expect_float_eq(dg_pace_rate(&pace, &p), 1000, 1);
+    go(&pace, &p, 40, 4000);
+    cr_expect_float_eq(dg_pace_rate(&pace, &p), 4000, 1);
+    cr_expect(dg_progress_rate(&p) < 1300);
+}
+
+Test(pace, counts_this_call_alone)
+{
+    dg_pace pace = {{{0}}, 0};
+    dg_progress p = {.agent_steps_planned = 1000000,
+                     .agent_steps_kept = 500000,
+                     .agent_steps_done = 500000,
+                     .runs_planned = 1};
+    dg_pace_note(&pace, &p);
+    cr_expect_eq(dg_pace_rate(&pace, &p), 0);
+    go(&pace, &p, 10, 1000);
+    cr_expect_float_eq(dg_pace_rate(&pace, &p), 1000, 1);
+    cr_expect_float_eq(dg_pace_left(&p, 1000), 490, 1);
+}
+
+Test(pace, a_standstill_is_not_for_ever)
+{
+    dg_pace pace = {{{0}}, 0};
+    dg_progress p = {.agent_steps_planned = 1000000, .runs_planned = 1};
+    dg_pace_note(&pace, &p);
+    go(&pace, &p, 50, 1000);
+    go(&pace, &p, 50, 0); /* saving, or starting runs */
+    cr_expect_float_eq(dg_pace_rate(&pace, &p), 500, 1);
+}
+
+Test(pace, knows_when_nothing_is_left)
+{
+    dg_progress p = half;
+    cr_expect(isnan(dg_pace_left(&p, 0)));
+    p.runs_done = p.runs_planned; /* ended early, all of them */
+    cr_expect_eq(dg_pace_left(&p, 0), 0);
+}

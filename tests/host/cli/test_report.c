@@ -1,0 +1,23 @@
+/** host/cli/command_report.c: what it starts, and what it says where there is nothing to start. */
+#include "cli.h"
+
+#include <criterion/criterion.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+Test(report, hands_its_arguments_to_the_tool_and_returns_its_exit_code)
+{
+    setenv("DIGICO_REPORT", "tests/host/cli/report_tool", 1);
+    const cli_result *r = cli_run("report out --output page");
+    cr_assert_eq(r->code, 7, "exit %d: %s", r->code, r->err);
+    cr_assert_str_eq(r->out, "<sweep>\n<out>\n<--output>\n<page>\n");
+}
+
+Test(report, a_tool_that_is_not_there_is_named)
+{
+    setenv("DIGICO_REPORT", "tests/host/cli/no_such_tool", 1);
+    const cli_result *r = cli_run("report out");
+    cr_assert_eq(r->code, 1);
+    cr_assert(strstr(r->err, "tests/host/cli/no_such_tool") != NULL, "%s", r->err);
+}

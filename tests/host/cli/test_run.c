@@ -1,0 +1,541 @@
+/** host/cli/command_run.c, command_config.c, command_plan.c, command_verify.c, command_summary.c */
+#include "cli.h"
+
+#include "host/engine/engine.h"
+#include "tests/support/contents.h"
+#include "tests/support/fake_devices.h"
+#include "tests/support/load.h"
+
+#include <criterion/criterion.h>
+
+#include <netcdf.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char small[] = "seed: 1\n"
+                            "generations: 3\n"
+                            "steps: 5\n"
+                            "niche:\n"
+                            "  points: 100\n"
+                            "  iterations: 2\n";
+
+TestSuite(run, .fini = cli_clean);
+
+static const char *small_result(void)
+{
+    const char *out = cli_path("out");
+    cr_assert_eq(cli_run("run %s -o %s --quiet", cli_file("small.yaml", small), out)->code, 0);
+    return out;
+}
+
+/** One line on stderr, exit 2 and nothing left behind. */
+static void assert_refused(const cli_result *r, const char *part)
+{
+    cr_assert_eq(r->code, 2, "exit %d: %s", r->code, r->err);
+    cr_assert_eq(cli_lines(r->err), 1, "%s", r->err);
+    cr_assert(strstr(r->err, part) != NULL, "no `%s' in: %s", part, r->err);
+    cr_assert_not(cli_exists(cli_path("out")));
+}
+
+Test(run, writes_a_result_and_a_dated_log)
+{
+    const cli_result *r = cli_run("run %s -o %s", cli_file("small.yaml", small), cli_path("out"));
+    char line[256] = "";
+    cr_assert_eq(r->code, 0, "%s", r->err);
+    cr_assert_eq(r->out[0], '\0');
+    cr_assert_eq(cli_lines(r->err), 2, "%s", r->err); /* start and end */
+    cr_assert(strchr(r->err, '\r') == NULL);
+    cr_assert(strstr(r->err, "1 completed / 1 planned") != NULL);
+    cr_assert(cli_exists(cli_path("out/results.nc")));
+    FILE *log = fopen(cli_path("out/run.log"), "r");
+    cr_assert_not_null(log);
+    cr_assert_not_null(fgets(line, sizeof line, log));
+    fclose(log);
+    cr_assert_eq(line[4], '-');
+    cr_assert_eq(line[10], 'T');
+}
+
+Test(run, quiet_says_nothing)
+{
+    const cli_result *r =
+        cli_run("run %s -o %s -q", cli_file("small.yaml", small), cli_path("out"));
+    cr_assert_eq(r->code, 0, "%s", r->err);
+    cr_assert_eq(r->err[0], '\0', "%s", r->err);
+}
+
+Test(run, log_goes_where_asked)
+{
+    const cli_result *r = cli_run("run %s -o %s -q --log %s", cli_file("small.yaml", small),
+                                  cli_path("out"), cli_path("other.log"));
+    cr_assert_eq(r->code, 0, "%s", r->err);
+    cr_assert(cli_exists(cli_path("other.log")));
+    cr_assert_not(cli_exists(cli_path("out/run.log")));
+}
+
+Test(run, does_nothing_where_all_is_done)
+{
+    const char *out = small_result();
+    const cli_result *r = cli_run("run %s -o %s", cli_path("small.yaml"), out);
+    cr_assert_eq(r->code, 0, "%s", r->err);
+    cr_assert(strstr(r->err, "1 completed / 1 planned, 1 of them before, 0 agent-steps") != NULL,
+              "%s", r->err);
+}
+
+Test(run, keeps_what_another_configuration_left_unless_told)
+{
+    const char *out = small_result();
+    const cli_result *r = cli_run("run %s -o %s --set steps=6", cli_path("small.yaml"), out);
+    cr_assert_eq(r->code, 2);
+    cr_assert_eq(cli_lines(r->err), 1);
+    cr_assert(strstr(r->err, "steps: 5 there, 6 here") != NULL, "%s", r->err);
+    cr_assert(strstr(r->err, "--overwrite") != NULL, "%s", r->err);
+    r = cli_run("run %s -o %s --set steps=6 --overwrite", cli_path("small.yaml"), cli_path("out"));
+    cr_assert_eq(r->code, 0, "%s", r->err);
+}
+
+Test(run, refuses_unknown_keys_naming_the_line)
+{
+    const char *file = cli_file("bad.yaml", "seed: 1\nsed: 2\n");
+    assert_refused(cli_run("run %s -o %s", file, cli_path("out")), "bad.yaml:2");
+}
+
+Test(run, refuses_values_out_of_bounds)
+{
+    const char *file = cli_file("bad.yaml", "steps: -5\n");
+    assert_refused(cli_run("run %s -o %s", file, cli_path("out")), "steps");
+}
+
+Test(run, refuses_broken_yaml)
+{
+    const char *file = cli_file("bad.yaml", "seed: [1\n");
+    assert_refused(cli_run("run %s -o %s", file, cli_path("out")), "bad.yaml");
+}
+
+Test(run, refuses_a_missing_file)
+{
+    assert_refused(cli_run("run %s -o %s", cli_path("absent.yaml"), cli_path("out")),
+                   "absent.yaml");
+}
+
+Test(run, refuses_a_bad_override)
+{
+    const char *file = cli_file("small.yaml", small);
+    assert_refused(cli_run("run %s -o %s --set steps=many", file, cli_path("out")), "steps");
+    assert_refused(cli_run("run %s -o %s --set nothing", file, cli_path("out")), "nothing");
+}
+
+Test(run, refuses_an_unknown_vector_set)
+{
+    const char *file = cli_file("small.yaml", small);
+    assert_refused(cli_run("run %s -o %s --device cpu --vector mmx", file, cli_path("out")), "mmx");
+}
+
+/* ---- devices --------------------------------------------------------------------------------- */
+
+Test(run, refuses_a_bad_device)
+{
+    const char *file = cli_file("small.yaml", small);
+    static const char expected[] = "device: gpu, expected auto, cpu, cuda or cuda:k";
+    assert_refused(cli_run("run %s -o %s --device gpu", file, cli_path("out")), expected);
+    assert_refused(cli_run("plan %s --device gpu", file), expected);
+    small_result();
+    const cli_result *r = cli_run("verify %s --device gpu", cli_path("out"));
+    cr_assert_eq(r->code, 2, "exit %d: %s", r->code, r->err);
+    cr_assert(strstr(r->err, expected) != NULL, "%s", r->err);
+}
+
+/** One line on stderr that says why, exit 1: the machine lacks something. */
+static void assert_lacks(const cli_result *r, const char *part)
+{
+    cr_assert_eq(r->code, 1, "exit %d: %s", r->code, r->err);
+    cr_assert_eq(cli_lines(r->err), 1, "%s", r->err);
+    cr_assert(strstr(r->err, part) != NULL, "no `%s' in: %s", part, r->err);
+    cr_assert_eq(r->out[0], '\0', "%s", r->out);
+}
+
+Test(run, refuses_a_gpu_that_is_not_there)
+{
+    const char *file = cli_file("small.yaml", small);
+    static const char why[] = "device: cuda:63, but ";
+    assert_lacks(cli_run("run %s -o %s --device cuda:63", file, cli_path("out")), why);
+    cr_assert_not(cli_exists(cli_path("out")));
+    assert_lacks(cli_run("plan %s --device cuda:63", file), why);
+    small_result();
+    assert_lacks(cli_run("verify %s --device cuda:63", cli_path("out")), why);
+}
+
+Test(run, refuses_cublas_on_a_cpu)
+{
+    const char *file = cli_file("small.yaml", small);
+    static const char why[] = "policy.forward: cublas";
+    assert_lacks(
+        cli_run("run %s -o %s --device cpu --set policy.forward=cublas", file, cli_path("out")),
+        why);
+    cr_assert_not(cli_exists(cli_path("out")));
+    assert_lacks(cli_run("plan %s --device cpu --set policy.forward=cublas", file), why);
+}
+
+Test(run, says_what_it_computes_on)
+{
+    const char *file = cli_file("small.yaml", small);
+    const cli_result *r = cli_run("run %s -o %s --device cpu", file, cli_path("out"));
+    cr_assert_eq(r->code, 0, "%s", r->err);
+    cr_assert(strstr(r->err, " on cpu, ") != NULL, "%s", r->err);
+    r = cli_run("plan %s --device cpu", cli_path("small.yaml"));
+    cr_assert_eq(r->code, 0, "%s", r->err);
+    cr_assert(strstr(r->out, "devices      cpu ") != NULL, "%s", r->out);
+    cr_assert(strstr(r->out, "cublas") == NULL, "a CPU has no choice: %s", r->out);
+}
+
+/** A result as a GPU would leave it, with `forward` swept or set. */
+static void gpu_result(const char *forward)
+{
+    const dg_devices gpu = fake_devices(&(fake_settings){.devices = 1, .cublas = true});
+    const dg_options plain = {0};
+    dg_experiment *experiment = load_text(small, forward, NULL);
+    cr_assert_eq(dg_engine_run(experiment, cli_path("out"), &plain, &gpu, NULL), DG_OK);
+    dg_experiment_free(&experiment);
+}
+
+Test(run, verify_repeats_on_a_cpu_what_a_gpu_computed)
+{
+    gpu_result(NULL);
+    const cli_result *r = cli_run("verify %s --device cpu", cli_path("out"));
+    cr_assert_eq(r->code, 0, "exit %d: %s", r->code, r->err);
+    cr_assert(strstr(r->out, "1 same, 0 differ, 0 failed\n") != NULL, "%s", r->out);
+    cr_assert(strstr(r->out, "cublas") == NULL, "%s", r->out);
+}
+
+Test(run, verify_leaves_out_runs_with_cublas_and_says_so)
+{
+    gpu_result("policy.forward=[gather, cublas]");
+    const cli_result *r = cli_run("verify %s --device cpu", cli_path("out"));
+    cr_assert_eq(r->code, 0, "exit %d: %s", r->code, r->err);
+    cr_assert(strstr(r->out, "1 of 2 finished runs (2 planned) repeated: 1 same") != NULL, "%s",
+              r->out);
+    cr_assert(strstr(r->out, "1 with policy.forward: cublas not repeated") != NULL, "%s", r->out);
+}
+
+Test(run, verify_finds_nothing_to_compare_where_all_runs_have_cublas)
+{
+    gpu_result("policy.forward=cublas");
+    const cli_result *r = cli_run("verify %s --device cpu", cli_path("out"));
+    cr_assert_eq(r->code, 2, "exit %d: %s", r->code, r->err);
+    cr_assert_eq(cli_lines(r->err), 1, "%s", r->err);
+    cr_assert(strstr(r->err, "can be verified") != NULL, "%s", r->err);
+}
+
+Test(run, fails_where_it_cannot_write)
+{
+    const char *file = cli_file("small.yaml", small);
+    const cli_result *r = cli_run("run %s -o /dev/null/out", file);
+    cr_assert_eq(r->code, 1, "exit %d: %s", r->code, r->err);
+}
+
+/* ---- signals --------------------------------------------------------------------------------- */
+
+/** Start short runs and then runs that take minutes, and let those come to their first generations. */
+static cli_child start_long(const char *options)
+{
+    static const char text[] = "sweep:\n"
+                               "  product:\n"
+                               "    generations: [1, 100000]\n"
+                               "    seed: {from: 1, to: 4}\n";
+    const cli_child child = cli_start("run %s -o %s --device cpu %s", cli_file("long.yaml", text),
+                                      cli_path("out"), options);
+    usleep(1000000);
+    return child;
+}
+
+static void assert_stops(int number)
+{
+    const cli_child child = start_long("--threads 2");
+    kill(child.pid, number);
+    const cli_result *r = cli_wait(child);
+    cr_assert_eq(r->code, 3, "exit %d: %s", r->code, r->err);
+    cr_assert(strstr(r->err, "saving and stopping") != NULL, "%s", r->err);
+    cr_assert(strstr(r->err, "stopped: ") != NULL, "%s", r->err);
+    cr_assert_not(cli_exists(cli_path("out/results.nc")));
+    cr_assert(cli_exists(cli_path("out/manifest.digico")));
+}
+
+Test(run, sigint_stops_cleanly)
+{
+    assert_stops(SIGINT);
+}
+
+Test(run, sigterm_stops_cleanly)
+{
+    assert_stops(SIGTERM);
+}
+
+Test(run, sighup_stops_cleanly)
+{
+    assert_stops(SIGHUP);
+}
+
+/** What a batch system sends before the end of a job. */
+Test(run, sigusr1_stops_cleanly)
+{
+    assert_stops(SIGUSR1);
+}
+
+/** Batch systems tell every process of a job, and its script tells once more. */
+Test(run, sigterm_and_sigusr1_may_come_twice)
+{
+    const cli_child child = start_long("--set steps=50000");
+    kill(child.pid, SIGTERM);
+    usleep(50000);
+    kill(child.pid, SIGTERM);
+    kill(child.pid, SIGUSR1);
+    const cli_result *r = cli_wait(child);
+    cr_assert_eq(r->code, 3, "exit %d: %s", r->code, r->err);
+    cr_assert(strstr(r->err, "stopped: ") != NULL, "%s", r->err);
+}
+
+/** timeout(1) signals the program and then its group, the program among it. */
+Test(run, two_interrupts_at_once_are_one)
+{
+    const cli_child child = start_long("--set steps=50000");
+    kill(child.pid, SIGINT);
+    usleep(20000);
+    kill(child.pid, SIGINT);
+    const cli_result *r = cli_wait(child);
+    cr_assert_eq(r->code, 3, "exit %d: %s", r->code, r->err);
+}
+
+Test(run, a_second_interrupt_kills_at_once)
+{
+    const cli_child child = start_long("--set steps=1000000 --set generations=1");
+    kill(child.pid, SIGINT);
+    usleep(1200000);
+    kill(child.pid, SIGINT);
+    cr_assert_eq(cli_wait(child)->code, 128 + SIGINT);
+    cr_assert_not(cli_exists(cli_path("out/results.nc")));
+}
+
+/** Stopped and called again until it is done: the bytes of a call that was left alone. */
+Test(run, goes_on_where_it_was_stopped)
+{
+    static const char text[] = "agents: 30\nsteps: 20\ngenerations: 1500\nniche: {points: 100}\n"
+                               "sweep: {product: {seed: [1, 2, 3]}}\n";
+    char command[600];
+    cli_file("stop.yaml", text);
+    cr_assert_eq(cli_run("run %s -o %s -q", cli_path("stop.yaml"), cli_path("whole"))->code, 0);
+    snprintf(command, sizeof command, "run %s -o %s -q --device cpu --threads 1",
+             cli_path("stop.yaml"), cli_path("out"));
+    int calls = 1, code;
+    for (;; calls++) {
+        const cli_child child = cli_start("%s", command);
+        usleep(calls < 4 ? 300000 : 4000000);
+        kill(child.pid, SIGUSR1);
+        code = cli_wait(child)->code;
+        if (code != 3 || calls == 20) break;
+        cr_assert_not(cli_exists(cli_path("out/results.nc")));
+    }
+    cr_assert_eq(code, 0, "exit %d", code);
+    cr_assert_gt(calls, 1, "it was not stopped once");
+    contents_expect_same_bytes(cli_path("out/results.nc"), cli_path("whole/results.nc"));
+}
+
+/** What is killed leaves no result, and the next call makes the same one. */
+Test(run, goes_on_where_it_was_killed)
+{
+    static const char text[] = "agents: 30\nsteps: 20\ngenerations: 1500\nniche: {points: 100}\n"
+                               "checkpoint: {minutes: 0.002}\n"
+                               "sweep: {product: {seed: [1, 2, 3]}}\n";
+    cli_file("kill.yaml", text);
+    cr_assert_eq(cli_run("run %s -o %s -q", cli_path("kill.yaml"), cli_path("whole"))->code, 0);
+    const cli_child child = cli_start("run %s -o %s --device cpu --threads 1 -q",
+                                      cli_path("kill.yaml"), cli_path("out"));
+    usleep(300000);
+    kill(child.pid, SIGKILL);
+    cr_assert_eq(cli_wait(child)->code, 128 + SIGKILL);
+    cr_assert_not(cli_exists(cli_path("out/results.nc")));
+    const cli_result *r = cli_run("run %s -o %s -q", cli_path("kill.yaml"), cli_path("out"));
+    cr_assert_eq(r->code, 0, "exit %d: %s", r->code, r->err);
+    contents_expect_same_bytes(cli_path("out/results.nc"), cli_path("whole/results.nc"));
+}
+
+Test(run, stops_before_its_walltime)
+{
+    const cli_child child = start_long("--threads 2 --walltime 0:03");
+    const cli_result *r = cli_wait(child);
+    cr_assert_eq(r->code, 3, "exit %d: %s", r->code, r->err);
+    cr_assert(strstr(r->err, "stopped: ") != NULL, "%s", r->err);
+    cr_assert_not(cli_exists(cli_path("out/results.nc")));
+}
+
+/* ---- shards ---------------------------------------------------------------------------------- */
+
+Test(run, merge_names_missing_runs_or_leaves_holes)
+{
+    const char *file = cli_file("small.yaml", small);
+    const cli_result *r =
+        cli_run("run %s -o %s -q --set seed=[1,2,3] --shard 2/3", file, cli_path("out"));
+    cr_assert_eq(r->code, 0, "%s", r->err);
+    r = cli_run("merge %s", cli_path("out"));
+    cr_assert_eq(r->code, 5, "exit %d: %s", r->code, r->err);
+    cr_assert_eq(cli_lines(r->err), 1, "%s", r->err);
+    cr_assert(strstr(r->err, "2 of 3 runs are missing, the first is run 0 (seed 1)") != NULL, "%s",
+              r->err);
+    cr_assert_not(cli_exists(cli_path("out/results.nc")));
+    r = cli_run("merge %s --partial", cli_path("out"));
+    cr_assert_eq(r->code, 0, "exit %d: %s", r->code, r->err);
+    cr_assert(strstr(r->err, "1 completed / 3 planned") != NULL, "%s", r->err);
+    r = cli_run("summary %s", cli_path("out"));
+    cr_assert(strstr(r->out, "1 completed / 3 planned") != NULL, "%s", r->out);
+    r = cli_run("merge %s", cli_path("absent"));
+    cr_assert_eq(r->code, 2, "exit %d: %s", r->code, r->err);
+    cr_assert_eq(cli_lines(r->err), 1, "%s", r->err);
+    cr_assert_not(cli_exists(cli_path("absent")));
+}
+
+Test(run, shards_may_start_together)
+{
+    enum { SHARDS = 8 };
+    cli_child child[SHARDS];
+    cli_file("small.yaml", small);
+    for (int i = 0; i < SHARDS; i++)
+        child[i] =
+            cli_start("run %s -o %s -q --set seed=[1,2,3,4,5,6,7,8] --threads 1 --shard %d/%d",
+                      cli_path("small.yaml"), cli_path("out"), i + 1, SHARDS);
+    for (int i = 0; i < SHARDS; i++) {
+        const cli_result *r = cli_wait(child[i]);
+        cr_assert_eq(r->code, 0, "shard %d: exit %d: %s", i + 1, r->code, r->err);
+    }
+    const cli_result *r = cli_run("merge %s", cli_path("out"));
+    cr_assert_eq(r->code, 0, "exit %d: %s", r->code, r->err);
+    cr_assert(strstr(r->err, "8 completed / 8 planned") != NULL, "%s", r->err);
+}
+
+/* ---- other commands ------------------------------------------------------------------------- */
+
+Test(run, config_prints_what_loads_again)
+{
+    const cli_result *r = cli_run("config %s", cli_file("small.yaml", small));
+    char first[sizeof r->out];
+    cr_assert_eq(r->code, 0, "%s", r->err);
+    strcpy(first, r->out);
+    r = cli_run("config %s", cli_file("again.yaml", first));
+    cr_assert_eq(r->code, 0, "%s", r->err);
+    cr_assert_str_eq(r->out, first);
+}
+
+Test(run, config_shows_overrides_and_checks_the_run)
+{
+    const char *file = cli_file("small.yaml", small);
+    const cli_result *r = cli_run("config %s --set steps=7", file);
+    cr_assert_eq(r->code, 0, "%s", r->err);
+    cr_assert(strstr(r->out, "steps: 7") != NULL);
+    cr_assert_eq(cli_run("config %s --run 1", file)->code, 2);
+}
+
+Test(run, plan_writes_nothing)
+{
+    const cli_result *r = cli_run("plan %s", cli_file("small.yaml", small));
+    cr_assert_eq(r->code, 0, "%s", r->err);
+    cr_assert(strstr(r->out, "runs         1\n") != NULL, "%s", r->out);
+    cr_assert(strstr(r->out, "memory") != NULL);
+    cr_assert(strstr(r->out, "time") != NULL);
+    cr_assert(strstr(r->out, "disk") != NULL);
+}
+
+Test(run, summary_says_that_the_sweep_has_outgrown_its_result)
+{
+    const char *out = small_result();
+    const cli_result *r = cli_run("summary %s", out);
+    cr_assert_eq(r->code, 0, "%s", r->err);
+    cr_assert_eq(r->err[0], '\0', "%s", r->err);
+    r = cli_run("run %s -o %s -q --set seed=[1,2,3] --shard 1/3", cli_path("small.yaml"), out);
+    cr_assert_eq(r->code, 0, "%s", r->err);
+    r = cli_run("summary %s", out);
+    cr_assert_eq(r->code, 0, "%s", r->err);
+    cr_assert_eq(cli_lines(r->err), 1, "%s", r->err);
+    cr_assert(strstr(r->err, "has grown since this result: 3 runs planned") != NULL, "%s", r->err);
+}
+
+Test(run, summary_and_verify_read_a_result)
+{
+    const char *out = small_result();
+    const cli_result *r = cli_run("summary %s", out);
+    cr_assert_eq(r->code, 0, "%s", r->err);
+    cr_assert(strstr(r->out, "1 / 1") != NULL || strstr(r->out, "1/1") != NULL, "%s", r->out);
+    r = cli_run("verify %s", cli_path("out"));
+    cr_assert_eq(r->code, 0, "%s%s", r->out, r->err);
+}
+
+Test(run, counts_runs_that_converged)
+{
+    const char *file = cli_file("small.yaml", small);
+    /* any belief is one of 10: the most common one holds a tenth */
+    const cli_result *r = cli_run("run %s -o %s --set early_stop.generations=2 "
+                                  "--set early_stop.share=[null,0.1] --set seed=[1,2,3]",
+                                  file, cli_path("out"));
+    cr_assert_eq(r->code, 0, "%s", r->err);
+    cr_assert(strstr(r->err, "done: 3 completed / 6 planned, 3 converged early, ") != NULL, "%s",
+              r->err);
+    r = cli_run("summary %s", cli_path("out"));
+    cr_assert(strstr(r->out, "3 completed / 6 planned, 3 converged early") != NULL, "%s", r->out);
+    r = cli_run("verify %s --runs all", cli_path("out"));
+    cr_assert_eq(r->code, 0, "%s%s", r->out, r->err);
+    cr_assert(strstr(r->out, "6 of 6 finished runs (6 planned) repeated: 6 same") != NULL, "%s",
+              r->out);
+}
+
+/** Its runs are repeated into a directory of their own, of which nothing may be left. */
+Test(run, verify_of_echo_chambers_leaves_nothing_behind)
+{
+    const char *file = cli_file("echo.yaml", "model: echo-chamber\necho: {steps: 100, "
+                                             "snapshot_every: 50}\n"
+                                             "sweep: {product: {seed: [1, 2, 3]}}\n");
+    cr_assert_eq(cli_run("run %s -o %s -q", file, cli_path("out"))->code, 0);
+    cr_assert_eq(mkdir(cli_path("scratch"), 0700), 0);
+    setenv("TMPDIR", cli_path("scratch"), 1);
+    const cli_result *r = cli_run("verify %s", cli_path("out"));
+    cr_assert_eq(r->code, 0, "exit %d: %s%s", r->code, r->out, r->err);
+    cr_assert(strstr(r->out, "3 same, 0 differ") != NULL, "%s", r->out);
+    cr_assert_eq(rmdir(cli_path("scratch")), 0, "something is left");
+}
+
+Test(run, verify_finds_a_changed_hash)
+{
+    const unsigned long long other = 1;
+    const size_t first = 0;
+    int file, variable;
+    small_result();
+    cr_assert_eq(nc_open(cli_path("out/results.nc"), NC_WRITE, &file), NC_NOERR);
+    cr_assert_eq(nc_inq_varid(file, "hash", &variable), NC_NOERR);
+    cr_assert_eq(nc_put_var1_ulonglong(file, variable, &first, &other), NC_NOERR);
+    cr_assert_eq(nc_close(file), NC_NOERR);
+    const cli_result *r = cli_run("verify %s", cli_path("out"));
+    cr_assert_eq(r->code, 4, "exit %d: %s", r->code, r->err);
+    cr_assert(strstr(r->out, "DIFFERS") != NULL);
+}
+
+Test(run, summary_and_verify_refuse_what_is_no_result)
+{
+    static const char *const reader[] = {"summary", "verify"};
+    cr_assert_eq(mkdir(cli_path("spoilt"), 0700), 0);
+    cli_file("spoilt/results.nc", "this is no netCDF");
+    for (size_t i = 0; i < 2; i++) {
+        const cli_result *r = cli_run("%s %s", reader[i], cli_path("absent"));
+        cr_assert_eq(r->code, 2, "exit %d", r->code);
+        cr_assert_eq(cli_lines(r->err), 1, "%s", r->err);
+        r = cli_run("%s %s", reader[i], cli_path("spoilt"));
+        cr_assert_eq(r->code, 2, "exit %d", r->code);
+        cr_assert_eq(cli_lines(r->err), 1, "%s", r->err);
+    }
+}
+
+Test(run, info_names_backend_and_vector)
+{
+    const cli_result *r = cli_run("info");
+    cr_assert_eq(r->code, 0, "%s", r->err);
+    cr_assert(strstr(r->out, "cpu") != NULL);
+    cr_assert(strstr(r->out, "generic") != NULL);
+    cr_assert(strstr(r->out, "\ncuda") != NULL, "a GPU, or why there is none: %s", r->out);
+}

@@ -1,0 +1,87 @@
+/** host/cli/main.c and the argument parsers of the commands: help, version, misuse. */
+#include "cli.h"
+
+#include <criterion/criterion.h>
+
+#include <string.h>
+
+static const char *const commands[] = {"run",     "plan",   "submit", "config",
+                                       "summary", "verify", "info"};
+#define COMMANDS (sizeof commands / sizeof *commands)
+
+Test(usage, help_lists_every_command_and_exit_code)
+{
+    const cli_result *r = cli_run("--help");
+    cr_assert_eq(r->code, 0);
+    for (size_t i = 0; i < COMMANDS; i++) cr_assert(strstr(r->out, commands[i]) != NULL);
+    cr_assert(strstr(r->out, "Exit codes:") != NULL);
+    cr_assert(strstr(r->out, "  3  stopped") != NULL);
+}
+
+Test(usage, every_command_has_help_and_usage)
+{
+    for (size_t i = 0; i < COMMANDS; i++) {
+        const cli_result *r = cli_run("%s --help", commands[i]);
+        cr_assert_eq(r->code, 0);
+        cr_assert(strstr(r->out, "Usage: digico") != NULL, "%s", r->out);
+        cr_assert(strstr(r->out, commands[i]) != NULL);
+        cr_assert_eq(cli_run("%s --usage", commands[i])->code, 0);
+    }
+}
+
+Test(usage, version_names_the_model)
+{
+    const cli_result *r = cli_run("--version");
+    cr_assert_eq(r->code, 0);
+    cr_assert(strncmp(r->out, "digico ", 7) == 0);
+    cr_assert(strstr(r->out, "model version") != NULL);
+    cr_assert_eq(cli_run("run --version")->code, 0);
+}
+
+Test(usage, misuse_is_bad_input)
+{
+    static const char *const misuse[] = {
+        "",
+        "fly",
+        "--fly",
+        "run",
+        "run configs/quickstart.yaml",
+        "run one.yaml two.yaml -o x",
+        "run configs/quickstart.yaml -o x --threads none",
+        "run configs/quickstart.yaml -o x --threads 0",
+        "run configs/quickstart.yaml -o x --batch 2x",
+        "run configs/quickstart.yaml -o x --shard",
+        "run configs/quickstart.yaml -o x --shard 1",
+        "run configs/quickstart.yaml -o x --shard 0/2",
+        "run configs/quickstart.yaml -o x --shard 3/2",
+        "run configs/quickstart.yaml -o x --shard -1/2",
+        "run configs/quickstart.yaml -o x --shard 1/0",
+        "run configs/quickstart.yaml -o x --shard 1/2x",
+        "run configs/quickstart.yaml -o x --shard 1/1000001",
+        "run configs/quickstart.yaml -o x --shard 1/2 --overwrite",
+        "run configs/quickstart.yaml -o x --walltime",
+        "run configs/quickstart.yaml -o x --walltime soon",
+        "run configs/quickstart.yaml -o x --walltime 0",
+        "run configs/quickstart.yaml -o x --walltime 1:2:3:4",
+        "merge",
+        "merge x y",
+        "merge x",
+        "plan",
+        "submit",
+        "submit configs/quickstart.yaml -o x",
+        "config",
+        "status",
+        "status one two",
+        "summary",
+        "summary x --by=",
+        "verify",
+        "info extra",
+    };
+    for (size_t i = 0; i < sizeof misuse / sizeof *misuse; i++) {
+        const cli_result *r = cli_run("%s", misuse[i]);
+        cr_assert_eq(r->code, 2, "digico %s: exit %d", misuse[i], r->code);
+        cr_assert(strstr(r->err, "digico") != NULL, "digico %s: %s", misuse[i], r->err);
+        cr_assert_eq(r->out[0], '\0');
+    }
+    cr_assert_not(cli_exists("x"));
+}

@@ -1,0 +1,226 @@
+/** host/config/fingerprint.c: equal for equal runs wherever they stand, different for all others. */
+#include "host/config/fingerprint.h"
+
+#include "tests/support/load.h"
+
+#include <criterion/criterion.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static dg_fingerprint of(const dg_config *config)
+{
+    dg_fingerprint id;
+    cr_assert_eq(dg_fingerprint_of(&id, config), DG_OK);
+    return id;
+}
+
+static bool same(const dg_fingerprint *a, const dg_fingerprint *b)
+{
+    return a->word[0] == b->word[0] && a->word[1] == b->word[1];
+}
+
+/* ---- every key counts --------------------------------------------------------------------------- */
+
+static void change_clip(dg_config *config, int step)
+{
+    config->clip = true;
+    config->clip_low = step == 1 ? 0 : -1;
+    config->clip_high = step == 2 ? nextafter(1, 2) : 1;
+}
+
+/** The smallest change of a member that the table of keys names; `step` of several. */
+static void change(void *owner, const dg_field *field, int step)
+{
+    char *at = (char *)owner + field->offset;
+    switch (field->type) {
+    case DG_FIELD_INTEGER:
+    case DG_FIELD_BELIEF: *(int64_t *)(void *)at += step + 1; break;
+    case DG_FIELD_SEED: *(uint64_t *)(void *)at += UINT64_C(1) << (31 * step); break;
+    case DG_FIELD_REAL: {
+        double *value = (double *)(void *)at;
+        *value = isnan(*value) ? 0.5 + step : step == 1 ? -1e-300 : nextafter(*value, 3.0 + step);
+        break;
+    }
+    case DG_FIELD_BOOL: *(bool *)at = !*(bool *)at; break;
+    case DG_FIELD_CHOICE: {
+        int32_t *value = (int32_t *)(void *)at;
+        *value = field->words[*value + 1] ? *value + 1 : *value - 1;
+        break;
+    }
+    case DG_FIELD_CLIP: change_clip(owner, step); break;
+    case DG_FIELD_TEXT: strcpy(at, "another"); break;
+    }
+}
+
+typedef struct collection {
+    dg_fingerprint id[512];
+    size_t count;
+} collection;
+
+/** A changed configuration is none of those before. */
+static void expect_new(collection *seen, const dg_config *config, const char *key)
+{
+    const dg_fingerprint id = of(config);
+    for (size_t k = 0; k < seen->count; k++)
+        cr_assert_not(same(&seen->id[k], &id), "%s changed is the same as change %zu", key, k);
+    cr_assert_lt(seen->count, 512);
+    seen->id[seen->count++] = id;
+}
+
+static int steps_of(const dg_field *field)
+{
+    return field->type == DG_FIELD_BOOL || field->type == DG_FIELD_CHOICE ? 1
+           : field->type == DG_FIELD_CLIP                                 ? 3
+                                                                          : 2;
+}
+
+static bool shows(const dg_field *field, int32_t model)
+{
+    return strcmp(field->key, "condition") != 0 && strcmp(field->key, "checkpoint.minutes") != 0 &&
+           strcmp(field->key, "model") != 0 && dg_field_applies(field, -1, model);
+}
+
+/** All changes of keys of a run; returns how many keys there were. */
+static size_t change_run_keys(collection *seen, const dg_config *base)
+{
+    size_t keys = 0;
+    for (const dg_field *f = dg_run_fields; f->key; f++) {
+        if (!shows(f, base->model)) continue;
+        keys++;
+        for (int step = 0; step < steps_of(f); step++) {
+            dg_config changed = *base;
+            change(&changed, f, step);
+            expect_new(seen, &changed, f->key);
+        }
+    }
+    return keys;
+}
+
+Test(fingerprint, of_any_key_changed_is_another)
+{
+    collection seen = {.count = 0};
+    dg_experiment *e = load_text("agents: 9\n", NULL, NULL);
+    const dg_config base = e->run[0];
+    expect_new(&seen, &base, "nothing");
+    cr_expect_gt(change_run_keys(&seen, &base), 40);
+    for (int32_t g = 0; g < base.group_count; g++) {
+        dg_config changed = base;
+        for (const dg_field *f = dg_group_fields; f->key; f++)
+            for (int step = 0; step < steps_of(f); step++) {
+                changed = base;
+                change(&changed.group[g], f, step);
+                expect_new(&seen, &changed, f->key);
+            }
+        changed = base;
+        strcat(changed.group[g].name, "x");
+        expect_new(&seen, &changed, "the name of a group");
+    }
+    dg_experiment_free(&e);
+}
+
+Test(fingerprint, of_an_echo_chamber_has_its_own_keys)
+{
+    collection seen = {.count = 0};
+    dg_experiment *e = load_text("model: echo-chamber\n", NULL, NULL);
+    dg_experiment *other = load_text("steps: 3\n", NULL, NULL);
+    expect_new(&seen, &e->run[0], "nothing");
+    expect_new(&seen, &other->run[0], "model");
+    cr_expect_gt(change_run_keys(&seen, &e->run[0]), 7);
+    dg_experiment_free(&e);
+    dg_experiment_free(&other);
+}
+
+/* ---- and nothing else ------------------------------------------------------------------------- */
+
+Test(fingerprint, does_not_know_how_often_a_run_is_saved_or_its_condition_called)
+{
+    dg_experiment *plain = load_text("agents: 9\n", NULL, NULL);
+    dg_experiment *saved = load_text("agents: 9\ncheckpoint: {minutes: 0.001}\n", NULL, NULL);
+    dg_experiment *named = load_text(
+        "steps: 3\nsweep: {conditions: [{name: a, set: {agents: 9, steps: 50}}, {name: b}]}\n",
+        NULL, NULL);
+    const dg_fingerprint a = of(&plain->run[0]), b = of(&saved->run[0]), c = of(&named->run[0]),
+                         d = of(&named->run[1]);
+    cr_expect(same(&a, &b));
+    cr_expect(same(&a, &c));
+    cr_expect_not(same(&a, &d));
+    dg_experiment_free(&plain);
+    dg_experiment_free(&saved);
+    dg_experiment_free(&named);
+}
+
+/** The bytes of a name that is no longer used are not the run's. */
+Test(fingerprint, does_not_read_behind_the_end_of_texts)
+{
+    dg_experiment *e = load_text("agents: 9\n", NULL, NULL);
+    dg_config other = e->run[0];
+    memset(other.condition, 'x', sizeof other.condition - 1);
+    for (int32_t g = 0; g < other.group_count; g++) {
+        const size_t used = strlen(other.group[g].name) + 1;
+        memset(other.group[g].name + used, 'x', sizeof other.group[g].name - used);
+    }
+    const dg_fingerprint a = of(&e->run[0]), b = of(&other);
+    cr_expect(same(&a, &b));
+    dg_experiment_free(&e);
+}
+
+/* each run as a file of its own, and all of them in two sweeps of other axes, order and company */
+Test(fingerprint, is_the_same_in_any_sweep)
+{
+    dg_experiment *one = load_text("agents: 9\nsweep:\n  product:\n    steps: [3, 4]\n"
+                                   "    seed: [1, 2, 3]\n",
+                                   NULL, NULL);
+    dg_experiment *two = load_text("seed: 77\nsteps: 1000\nagents: 9\nsweep:\n  product:\n"
+                                   "    seed: [3, 9, 2, 1]\n    values: [7, 10]\n"
+                                   "    steps: [4, 5, 3]\n",
+                                   NULL, NULL);
+    dg_fingerprint *first = NULL, *second = NULL;
+    cr_assert_eq(dg_fingerprints_of(&first, one), DG_OK);
+    cr_assert_eq(dg_fingerprints_of(&second, two), DG_OK);
+    for (size_t r = 0; r < one->runs; r++) {
+        char text[64], steps[64];
+        size_t found = 0;
+        for (size_t s = 0; s < two->runs; s++) {
+            const bool equal = one->run[r].seed == two->run[s].seed &&
+                               one->run[r].steps == two->run[s].steps && two->run[s].values == 10;
+            cr_expect_eq(same(&first[r], &second[s]), equal, "runs %zu and %zu", r, s);
+            found += equal;
+        }
+        cr_expect_eq(found, 1);
+        snprintf(text, sizeof text, "seed=%d", (int)one->run[r].seed);
+        snprintf(steps, sizeof steps, "steps=%d", (int)one->run[r].steps);
+        dg_experiment *alone = load_text("agents: 9\n", text, steps);
+        const dg_fingerprint id = of(&alone->run[0]);
+        cr_expect(same(&first[r], &id), "run %zu", r);
+        dg_experiment_free(&alone);
+    }
+    free(first);
+    free(second);
+    dg_experiment_free(&one);
+    dg_experiment_free(&two);
+}
+
+/* ---- several of them ---------------------------------------------------------------------------- */
+
+Test(fingerprint, of_several_runs_depends_on_each_and_their_order)
+{
+    dg_fingerprint id[4] = {{{1, 2}}, {{3, 4}}, {{1, 2}}, {{5, 6}}};
+    const uint64_t two = dg_fingerprints_hash(id, 2);
+    cr_expect_eq(two, dg_fingerprints_hash(id, 2));
+    cr_expect_neq(two, dg_fingerprints_hash(id, 1));
+    cr_expect_neq(two, dg_fingerprints_hash(id, 3));
+    cr_expect_neq(two, dg_fingerprints_hash(id + 1, 2), "the other way round");
+    id[1].word[1] ^= UINT64_C(1) << 63;
+    cr_expect_neq(two, dg_fingerprints_hash(id, 2));
+}
+
+Test(fingerprint, is_ordered_by_all_its_bits)
+{
+    static const dg_fingerprint up[] = {{{0, 0}}, {{0, 1}},          {{0, UINT64_MAX}},
+                                        {{1, 0}}, {{UINT64_MAX, 0}}, {{UINT64_MAX, 5}}};
+    for (int a = 0; a < 6; a++)
+        for (int b = 0; b < 6; b++)
+            cr_expect_eq(dg_fingerprint_compare(&up[a], &up[b]), (a > b) - (a < b));
+}

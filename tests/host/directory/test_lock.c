@@ -1,0 +1,158 @@
+/** host/directory/lock.c: who keeps whom out. */
+#include "host/directory/lock.h"
+
+#include "tests/support/folders.h"
+#include "host/base/error.h"
+
+#include <criterion/criterion.h>
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char *folder;
+static const dg_shard all = {0, 0};
+
+static void set_up(void)
+{
+    folder = records_folder();
+}
+
+static void tear_down(void)
+{
+    records_remove(folder);
+}
+
+TestSuite(directory_lock, .init = set_up, .fini = tear_down);
+
+static int lock_of(dg_shard shard)
+{
+    int lock = -7;
+    cr_assert_eq(dg_directory_lock(&lock, folder, shard), DG_OK, "%s", dg_error());
+    cr_assert_geq(lock, 0);
+    return lock;
+}
+
+static void expect_kept_out(dg_shard shard)
+{
+    int lock = -7;
+    cr_expect_eq(dg_directory_lock(&lock, folder, shard), DG_ERR_IO, "shard %d/%d", shard.index,
+                 shard.count);
+    cr_expect_eq(lock, -7, "left untouched");
+    cr_expect(strstr(dg_error(), folder) && strstr(dg_error(), "another"), "%s", dg_error());
+}
+
+Test(directory_lock, excludes_another_of_the_same_process)
+{
+    cr_expect_eq(dg_directory_locked(folder, all), DG_LOCK_UNKNOWN);
+    const int lock = lock_of(all);
+    cr_expect_eq(dg_directory_locked(folder, all), DG_LOCK_HELD);
+    expect_kept_out(all);
+    dg_directory_unlock(lock);
+    cr_expect_eq(dg_directory_locked(folder, all), DG_LOCK_FREE);
+    dg_directory_unlock(lock_of(all));
+    dg_directory_unlock(-1);
+}
+
+/** Each shard of n excludes itself and the whole, and no other shard of n. */
+Test(directory_lock, of_a_shard_excludes_its_own_part_alone)
+{
+    static const int32_t counts[] = {1, 2, 3, 7, 1000, 1000000};
+    for (size_t c = 0; c < sizeof counts / sizeof *counts; c++) {
+        const int32_t n = counts[c], some = n < 7 ? n : 7;
+        int lock[7];
+        for (int32_t i = 0; i < some; i++) {
+            lock[i] = lock_of((dg_shard){i + 1, n});
+            expect_kept_out((dg_shard){i + 1, n});
+        }
+        expect_kept_out(all);
+        for (int32_t i = 0; i < some; i++) {
+            cr_expect_eq(dg_directory_locked(folder, (dg_shard){i + 1, n}), DG_LOCK_HELD);
+            dg_directory_unlock(lock[i]);
+            cr_expect_eq(dg_directory_locked(folder, (dg_shard){i + 1, n}), DG_LOCK_FREE);
+        }
+        dg_directory_unlock(lock_of((dg_shard){n, n}));
+    }
+}
+
+Test(directory_lock, of_the_whole_excludes_every_shard)
+{
+    const int lock = lock_of(all);
+    for (int32_t n = 1; n < 9; n++)
+        for (int32_t i = 1; i <= n; i++) expect_kept_out((dg_shard){i, n});
+    dg_directory_unlock(lock);
+}
+
+Test(directory_lock, of_other_numbers_of_shards_meets_where_parts_do)
+{
+    /* the first third lies within the first half, the last third in the last half */
+    const int lock = lock_of((dg_shard){1, 2});
+    expect_kept_out((dg_shard){1, 3});
+    expect_kept_out((dg_shard){2, 3});
+    dg_directory_unlock(lock_of((dg_shard){3, 3}));
+    dg_directory_unlock(lock);
+}
+
+/** Lock in another process and wait there for a byte; returns once it has the lock. */
+static pid_t lock_elsewhere(dg_shard shard, int *let_go)
+{
+    int ready[2], go[2];
+    char byte = 0;
+    cr_assert(pipe(ready) == 0 && pipe(go) == 0);
+    const pid_t child = fork();
+    if (child == 0) {
+        int lock;
+        close(go[1]);
+        const bool locked = dg_directory_lock(&lock, folder, shard) == DG_OK;
+        if (write(ready[1], locked ? "1" : "0", 1) != 1) _exit(2);
+        while (read(go[0], &byte, 1) < 0) {
+        }
+        _exit(0); /* without unlocking */
+    }
+    close(ready[1]);
+    close(go[0]);
+    cr_assert_eq(read(ready[0], &byte, 1), 1);
+    cr_assert_eq(byte, '1');
+    close(ready[0]);
+    *let_go = go[1];
+    return child;
+}
+
+Test(directory_lock, goes_with_the_process_however_it_ends, .timeout = 20)
+{
+    for (int killed = 0; killed < 2; killed++) {
+        int let_go, status;
+        const pid_t child = lock_elsewhere((dg_shard){2, 3}, &let_go);
+        expect_kept_out(all);
+        expect_kept_out((dg_shard){2, 3});
+        cr_expect_eq(dg_directory_locked(folder, (dg_shard){2, 3}), DG_LOCK_HELD);
+        cr_expect_eq(dg_directory_locked(folder, (dg_shard){1, 3}), DG_LOCK_FREE);
+        dg_directory_unlock(lock_of((dg_shard){3, 3}));
+        if (killed) kill(child, SIGKILL);
+        close(let_go);
+        cr_assert_eq(waitpid(child, &status, 0), child);
+        cr_expect_eq(dg_directory_locked(folder, all), DG_LOCK_FREE);
+        dg_directory_unlock(lock_of(all));
+    }
+}
+
+/** A lock is of the open file: a child that inherits nothing of it leaves it alone. */
+Test(directory_lock, outlives_another_file_of_the_process_being_closed)
+{
+    const int lock = lock_of(all);
+    cr_expect_eq(dg_directory_locked(folder, all), DG_LOCK_HELD, "opens and closes the file");
+    expect_kept_out(all); /* the same */
+    cr_expect_eq(dg_directory_locked(folder, all), DG_LOCK_HELD);
+    dg_directory_unlock(lock);
+}
+
+Test(directory_lock, needs_a_directory_it_may_write)
+{
+    int lock = -7;
+    cr_expect_eq(dg_directory_lock(&lock, folder_path(folder, "absent"), all), DG_ERR_IO);
+    cr_expect(strstr(dg_error(), "absent") != NULL, "%s", dg_error());
+    cr_expect_eq(lock, -7);
+    cr_expect_eq(dg_directory_locked(folder_path(folder, "absent"), all), DG_LOCK_UNKNOWN);
+}

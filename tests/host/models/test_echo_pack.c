@@ -1,0 +1,86 @@
+/** host/models/echo_pack.c: an echo-chamber run as bytes and back. */
+#include "host/models/echo_pack.h"
+
+#include "host/base/error.h"
+
+#include <criterion/criterion.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { AGENTS = 3, SNAPSHOTS = 2 };
+
+static const int64_t step[] = {5, INT64_C(1) << 40};
+static const float belief[] = {1.0f, -2.0f, 0.5f, 2.0f, -4.0f, -1.0f};
+static const float evidence[] = {1.5f, -1.25f, 3e-39f}, initial[] = {-0.0f, 7.0f, 0.01f};
+static const double utility[] = {0.25, -1e300};
+static double deviation[] = {1.25e-7, 0};
+
+static dg_echo_result result(void)
+{
+    deviation[1] = (double)NAN;
+    return (dg_echo_result){.run = 7,
+                            .status = DG_RUN_COMPLETE,
+                            .hash = 9,
+                            .agents = AGENTS,
+                            .snapshots = SNAPSHOTS,
+                            .step = step,
+                            .belief = belief,
+                            .evidence = evidence,
+                            .initial = initial,
+                            .utility = utility,
+                            .deviation = deviation};
+}
+
+#define SAME(name)                                                                                 \
+    cr_expect_eq(memcmp(back.name, name, sizeof name), 0, #name);                                  \
+    cr_expect_eq((uintptr_t)back.name % sizeof *name, 0, #name " is aligned")
+
+Test(echo_pack, comes_back_bit_by_bit)
+{
+    const dg_echo_result there = result();
+    dg_echo_result back;
+    memset(&back, 0xff, sizeof back);
+    /* two counts of 4 bytes, three arrays of 8 bytes and three of 4 */
+    const int64_t bytes = 8 + 3 * 8 * SNAPSHOTS + 4 * (SNAPSHOTS * AGENTS + 2 * AGENTS);
+    cr_assert_eq(dg_echo_packed_bytes(AGENTS, SNAPSHOTS), bytes);
+    void *packed = dg_echo_pack(&there);
+    cr_assert_eq(dg_echo_unpack(&back, packed, bytes), DG_OK, "%s", dg_error());
+    cr_expect_eq(back.agents, AGENTS);
+    cr_expect_eq(back.snapshots, SNAPSHOTS);
+    SAME(step);
+    SAME(utility);
+    SAME(deviation);
+    SAME(belief);
+    SAME(evidence);
+    SAME(initial);
+    free(packed);
+}
+
+Test(echo_pack, refuses_other_bytes)
+{
+    const dg_echo_result there = result();
+    const int64_t bytes = dg_echo_packed_bytes(AGENTS, SNAPSHOTS);
+    int32_t *packed = dg_echo_pack(&there);
+    dg_echo_result back = {.agents = -7};
+    for (int64_t less = 0; less < bytes; less++)
+        cr_expect_eq(dg_echo_unpack(&back, packed, less), DG_ERR_IO, "%d bytes", (int)less);
+    cr_expect_eq(dg_echo_unpack(&back, packed, bytes + 8), DG_ERR_IO);
+    /* other counts, among them two that ask for as many bytes as are there */
+    for (int k = 0; k < 2; k++) {
+        const int32_t kept = packed[k];
+        for (int32_t other = -2; other < 6; other++) {
+            packed[k] = other;
+            if (other != kept) cr_expect_eq(dg_echo_unpack(&back, packed, bytes), DG_ERR_IO);
+        }
+        packed[k] = kept;
+    }
+    cr_expect_eq(back.agents, -7, "left untouched");
+    free(packed);
+}
+
+Test(echo_pack, of_many_agents_needs_more_than_32_bits)
+{
+    cr_expect_eq(dg_echo_packed_bytes(1000000, 1000), 8 + 24000 + INT64_C(4000000000) + 8000000);
+}

@@ -1,0 +1,472 @@
+/** host/slurm/slurm.c, slurm_script.c, slurm_submit.c: what can be told without a Slurm; tests/slurm has one. */
+#include "host/slurm/slurm.h"
+
+#include <criterion/criterion.h>
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char folder[64];
+static dg_slurm job;
+
+static void set_up(void)
+{
+    strcpy(folder, "/tmp/digico-slurm-XXXXXX");
+    cr_assert_not_null(mkdtemp(folder));
+    job = (dg_slurm){.program = "/opt/digico",
+                     .directory = "/data/out",
+                     .file = "a.yaml",
+                     .text = "seed: 1\n",
+                     .device = "cpu",
+                     .shards = 4,
+                     .time = "4:00:00",
+                     .signal_seconds = 120,
+                     .most_requeues = 100,
+                     .name = "digico"};
+}
+
+static pid_t task; /* started by a test, with a session of its own; 0: none */
+
+/** What plays digico may outlive its script. */
+static void kill_task(void)
+{
+    if (task > 0) kill(-task, SIGKILL);
+    task = 0;
+}
+
+static void tear_down(void)
+{
+    kill_task();
+    char command[128];
+    snprintf(command, sizeof command, "/bin/rm -rf '%s'", folder);
+    cr_assert_eq(system(command), 0);
+}
+
+TestSuite(slurm, .init = set_up, .fini = tear_down);
+
+#define OK(call) cr_assert_eq((call), DG_OK, "%s", dg_error())
+
+/** Path of a name in the folder, valid until the next call. */
+static const char *in_folder(const char *name)
+{
+    static char path[512];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    return path;
+}
+
+/** The script of the array, valid until the next call. */
+static const char *array_script(void)
+{
+    static char *text;
+    free(text);
+    text = NULL;
+    OK(dg_slurm_array_script(&text, &job));
+    return text;
+}
+
+static const char *merge_script(void)
+{
+    static char *text;
+    free(text);
+    text = NULL;
+    OK(dg_slurm_merge_script(&text, &job));
+    return text;
+}
+
+static void assert_has(const char *text, const char *part)
+{
+    cr_assert(strstr(text, part) != NULL, "no `%s' in:\n%s", part, text);
+}
+
+static void assert_lacks(const char *text, const char *part)
+{
+    cr_assert(strstr(text, part) == NULL, "`%s' in:\n%s", part, text);
+}
+
+static void assert_refused(const char *part)
+{
+    cr_assert_eq(dg_slurm_check(&job), DG_ERR_ARGUMENT);
+    assert_has(dg_error(), part);
+    assert_lacks(dg_error(), "\n");
+}
+
+/* ---- values ----------------------------------------------------------------------------------- */
+
+Test(slurm, accepts_a_plain_job)
+{
+    OK(dg_slurm_check(&job));
+}
+
+Test(slurm, refuses_what_is_no_time)
+{
+    job.time = "soon";
+    assert_refused("--time: soon, expected");
+}
+
+Test(slurm, refuses_a_limit_that_leaves_no_time_before_the_signal)
+{
+    job.time = "3"; /* minutes */
+    assert_refused("expected more than 180 s");
+    job.time = "3:01";
+    OK(dg_slurm_check(&job));
+    job.signal_seconds = 30;
+    job.time = "2";
+    OK(dg_slurm_check(&job));
+}
+
+Test(slurm, refuses_values_that_sbatch_would_split)
+{
+    job.partition = "gpu long";
+    assert_refused("--partition: `gpu long'");
+    job.partition = "gpu,long";
+    job.constraint = "[a100|h100]&nvlink";
+    OK(dg_slurm_check(&job));
+    job.name = "";
+    assert_refused("--job-name");
+}
+
+Test(slurm, refuses_further_options_that_are_none)
+{
+    const char *further[] = {"--mail-type=END", "exclusive"};
+    job.sbatch = further;
+    job.sbatches = 1;
+    OK(dg_slurm_check(&job));
+    job.sbatches = 2;
+    assert_refused("--sbatch: `exclusive'");
+    further[1] = "--comment=a\n#SBATCH --exclusive";
+    assert_refused("on one line");
+}
+
+Test(slurm, refuses_a_folder_whose_logs_would_get_no_name)
+{
+    job.directory = "/data/a\\b";
+    assert_refused("backslash");
+}
+
+/* ---- what Slurm is asked for ------------------------------------------------------------------ */
+
+Test(slurm, asks_for_requeue_and_a_signal_to_the_script_alone)
+{
+    const char *text = array_script();
+    assert_has(text, "\n#SBATCH --array=1-4\n");
+    assert_has(text, "\n#SBATCH --requeue\n");
+    assert_has(text, "\n#SBATCH --open-mode=append\n");
+    assert_has(text, "\n#SBATCH --signal=B:USR1@120\n");
+    assert_has(text, "\n#SBATCH --time=4:00:00\n");
+    assert_has(text, "\n#SBATCH --output=%A_%a.log\n");
+    assert_lacks(text, "SBATCH --partition");
+}
+
+Test(slurm, a_shard_without_gpu_and_cpus_takes_a_whole_node)
+{
+    assert_has(array_script(), "#SBATCH --exclusive\n#SBATCH --mem=0\n");
+    assert_lacks(merge_script(), "--exclusive");
+    job.memory = "8G";
+    assert_lacks(array_script(), "--mem=0");
+    assert_has(array_script(), "#SBATCH --mem=8G\n");
+    job.cpus = 6;
+    assert_has(array_script(), "#SBATCH --cpus-per-task=6\n");
+    assert_lacks(array_script(), "--exclusive");
+}
+
+Test(slurm, a_shard_takes_one_gpu)
+{
+    job.gpu = true;
+    assert_has(array_script(), "#SBATCH --gres=gpu:1\n");
+    assert_lacks(array_script(), "--exclusive");
+    job.gpu_type = "a100";
+    assert_has(array_script(), "#SBATCH --gres=gpu:a100:1\n");
+    assert_lacks(merge_script(), "--gres");
+}
+
+Test(slurm, further_options_come_last_and_go_to_both_jobs)
+{
+    const char *further[] = {"--time=1", "--mail-type=END"};
+    job.sbatch = further;
+    job.sbatches = 2;
+    job.partition = "gpu";
+    assert_has(array_script(), "#SBATCH --time=1\n#SBATCH --mail-type=END\nset -u\n");
+    assert_has(merge_script(), "#SBATCH --time=1\n#SBATCH --mail-type=END\nset -eu\n");
+    assert_has(merge_script(), "#SBATCH --partition=gpu\n");
+    assert_has(merge_script(), "#SBATCH --job-name=digico-merge\n");
+}
+
+Test(slurm, edited_configurations_lie_apart)
+{
+    char *first = dg_slurm_copy(&job);
+    job.text = "seed: 2\n";
+    char *second = dg_slurm_copy(&job);
+    cr_assert_str_eq(strrchr(first, '/'), "/a.yaml");
+    cr_assert_str_neq(first, second);
+    assert_has(array_script(), second);
+    free(first);
+    free(second);
+}
+
+/* ---- what the script of the array does, with programs that play digico and scontrol -------------- */
+
+/** Write an executable script into the folder; the path is valid until the next call but three. */
+static const char *write_program(const char *name, const char *text)
+{
+    static char paths[4][256];
+    static unsigned next;
+    char *path = paths[next++ % 4];
+    snprintf(path, sizeof paths[0], "%s/%s", folder, name);
+    FILE *file = fopen(path, "w");
+    cr_assert_not_null(file);
+    fprintf(file, "#!/bin/bash\n%s\n", text);
+    cr_assert_eq(fclose(file), 0);
+    cr_assert_eq(chmod(path, 0700), 0);
+    return path;
+}
+
+/** Start the array's second task as Slurm would, in a session of its own. */
+static pid_t start_task(const char *restarts)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/array", folder);
+    FILE *file = fopen(path, "w");
+    cr_assert_not_null(file);
+    fputs(array_script(), file);
+    cr_assert_eq(fclose(file), 0);
+    kill_task();
+    const pid_t child = fork();
+    cr_assert(child >= 0);
+    if (child > 0) return task = child;
+    char search[256], log[128];
+    setsid();
+    snprintf(search, sizeof search, "%s:%s", folder, getenv("PATH"));
+    snprintf(log, sizeof log, "%s/log", folder);
+    setenv("PATH", search, 1);
+    setenv("SLURM_ARRAY_JOB_ID", "7", 1);
+    setenv("SLURM_ARRAY_TASK_ID", "2", 1);
+    setenv("SLURM_CPUS_ON_NODE", "3", 1);
+    if (restarts != NULL) setenv("SLURM_RESTART_COUNT", restarts, 1);
+    if (freopen(log, "w", stdout) == NULL || dup2(STDOUT_FILENO, STDERR_FILENO) < 0) _exit(126);
+    execl("/bin/bash", "bash", path, (char *)NULL);
+    _exit(127);
+}
+
+static int end_task(pid_t child)
+{
+    int state = 0;
+    cr_assert_eq(waitpid(child, &state, 0), child);
+    return WIFEXITED(state) ? WEXITSTATUS(state) : 128 + WTERMSIG(state);
+}
+
+/** What a file of the folder holds; "" if it is not there. */
+static const char *told(const char *name)
+{
+    static char text[4096];
+    FILE *file = fopen(in_folder(name), "r");
+    text[0] = '\0';
+    if (file == NULL) return text;
+    text[fread(text, 1, sizeof text - 1, file)] = '\0';
+    fclose(file);
+    return text;
+}
+
+static void wait_for(const char *name)
+{
+    for (int tries = 0; told(name)[0] == '\0'; tries++) {
+        cr_assert_lt(tries, 1000, "no %s", name);
+        usleep(10000);
+    }
+}
+
+/** A task whose digico runs until it is told to stop, takes a moment to save, and ends with `code`. */
+static pid_t start_stopping(int code, const char *restarts)
+{
+    char text[512];
+    snprintf(text, sizeof text,
+             "cd '%s'; end() { trap '' USR1 TERM; echo $1 >>got; sleep 0.3; exit %d; }\n"
+             "trap 'end USR1' USR1; trap 'end TERM' TERM\n"
+             "echo yes >listening; while :; do sleep 0.01; done",
+             folder, code);
+    job.program = write_program("digico", text);
+    job.directory = folder;
+    cr_assert_eq(mkdir(in_folder("slurm"), 0700), 0);
+    snprintf(text, sizeof text, "echo \"$@\" >>'%s/scontrol.called'", folder);
+    write_program("scontrol", text);
+    const pid_t child = start_task(restarts);
+    wait_for("listening");
+    return child;
+}
+
+Test(slurm, usr1_reaches_digico_and_the_task_goes_back_to_the_queue)
+{
+    const pid_t child = start_stopping(3, NULL);
+    kill(child, SIGUSR1);
+    cr_assert_eq(end_task(child), 0, "%s", told("log"));
+    cr_assert_str_eq(told("got"), "USR1\n");
+    cr_assert_str_eq(told("scontrol.called"), "requeue 7_2\n");
+}
+
+Test(slurm, term_reaches_digico_and_the_task_stays_away)
+{
+    const pid_t child = start_stopping(3, NULL);
+    kill(child, SIGTERM);
+    cr_assert_eq(end_task(child), 3, "%s", told("log"));
+    cr_assert_str_eq(told("got"), "TERM\n");
+    cr_assert_str_eq(told("scontrol.called"), "");
+}
+
+Test(slurm, a_shard_that_was_done_when_told_to_stop_is_done)
+{
+    const pid_t child = start_stopping(0, NULL);
+    kill(child, SIGUSR1);
+    cr_assert_eq(end_task(child), 0, "%s", told("log"));
+    cr_assert_str_eq(told("scontrol.called"), "");
+}
+
+Test(slurm, a_shard_that_fails_is_not_requeued)
+{
+    const pid_t child = start_stopping(1, NULL);
+    kill(child, SIGUSR1);
+    cr_assert_eq(end_task(child), 1, "%s", told("log"));
+    cr_assert_str_eq(told("scontrol.called"), "");
+    assert_has(told("log"), "failed with code 1");
+}
+
+Test(slurm, a_shard_is_not_requeued_for_ever)
+{
+    const pid_t child = start_stopping(3, "100");
+    kill(child, SIGUSR1);
+    cr_assert_eq(end_task(child), 3, "%s", told("log"));
+    cr_assert_str_eq(told("scontrol.called"), "");
+    assert_has(told("log"), "restart 100 (--max-requeue)");
+}
+
+/** Whichever comes first, digico hears of it, and the script waits for its end. */
+Test(slurm, many_signals_do_not_confuse_the_script)
+{
+    const pid_t child = start_stopping(3, NULL);
+    for (int i = 0; i < 50; i++) {
+        kill(child, i % 2 ? SIGUSR1 : SIGTERM);
+        usleep(100);
+    }
+    cr_assert_eq(end_task(child), 3, "%s", told("log"));
+}
+
+Test(slurm, a_signal_before_digico_listens_is_a_stop_too)
+{
+    start_stopping(3, NULL);
+    job.program = write_program("deaf", "exec sleep 60");
+    const pid_t child = start_task(NULL);
+    wait_for("log"); /* the line before digico starts */
+    usleep(200000);
+    kill(child, SIGUSR1);
+    cr_assert_eq(end_task(child), 0, "%s", told("log"));
+    cr_assert_str_eq(told("scontrol.called"), "requeue 7_2\n");
+}
+
+Test(slurm, any_word_reaches_digico_as_it_is)
+{
+    const char *const set[] = {"name='it is'", "seed=[1, 2]", "a=$HOME `b` \\ \" !", "two\nlines"};
+    char odd[128], text[512];
+    snprintf(odd, sizeof odd, "%s/it's 50%% \"so\" $HOME", folder);
+    cr_assert_eq(mkdir(odd, 0700), 0);
+    snprintf(text, sizeof text, "%s/slurm", odd);
+    cr_assert_eq(mkdir(text, 0700), 0);
+    snprintf(text, sizeof text, "printf '<%%s>\\n' \"$@\" >'%s/words'; pwd >'%s/where'", folder,
+             folder);
+    job.program = write_program("it's digico", text);
+    job.directory = odd;
+    job.file = "-an odd' name.yaml";
+    job.mixed_builds = true;
+    job.set = set;
+    job.sets = 4;
+    cr_assert_eq(end_task(start_task(NULL)), 0, "%s", told("log"));
+    char *copy = dg_slurm_copy(&job);
+    snprintf(text, sizeof text,
+             "<run>\n<--output>\n<%s>\n<--shard>\n<2/4>\n<--device>\n<cpu>\n<--threads>\n<3>\n"
+             "<--mixed-builds>\n<--set>\n<%s>\n<--set>\n<%s>\n<--set>\n<%s>\n<--set>\n<%s>\n<-->\n"
+             "<%s>\n",
+             odd, set[0], set[1], set[2], set[3], copy);
+    cr_assert_str_eq(told("words"), text);
+    assert_has(told("where"), "$HOME/slurm");
+    free(copy);
+}
+
+/* ---- files and sbatch --------------------------------------------------------------------------- */
+
+Test(slurm, writes_scripts_that_can_be_started_and_a_copy)
+{
+    char out[128], copy[256];
+    struct stat info;
+    snprintf(out, sizeof out, "%s/new/out", folder);
+    job.directory = out;
+    OK(dg_slurm_write(&job));
+    OK(dg_slurm_write(&job));
+    cr_assert_eq(stat(in_folder("new/out/slurm/array.sh"), &info), 0);
+    cr_assert(info.st_mode & S_IXUSR);
+    cr_assert_eq(stat(in_folder("new/out/slurm/merge.sh"), &info), 0);
+    char *name = dg_slurm_copy(&job);
+    snprintf(copy, sizeof copy, "new/out/slurm/%s", name);
+    cr_assert_str_eq(told(copy), job.text);
+    free(name);
+}
+
+Test(slurm, says_why_it_cannot_write)
+{
+    job.directory = "/dev/null/out";
+    cr_assert_eq(dg_slurm_write(&job), DG_ERR_IO);
+    assert_has(dg_error(), "/dev/null");
+}
+
+/** Submit merge.sh after job 12 to a program that plays sbatch. */
+static dg_status submit_to(const char *sbatch, dg_slurm_submitted *got)
+{
+    job.directory = folder;
+    OK(dg_slurm_write(&job));
+    write_program("sbatch", sbatch);
+    setenv("PATH", folder, 1);
+    return dg_slurm_submit(got, &job, DG_SLURM_MERGE, "12");
+}
+
+Test(slurm, takes_the_number_of_a_job_and_what_was_said_beside)
+{
+    dg_slurm_submitted got;
+    OK(submit_to("echo \"$PWD: $@\" >../words; echo 'sbatch: mind the gap' >&2; echo '123;cluster'",
+                 &got));
+    cr_assert_str_eq(got.id, "123");
+    cr_assert_str_eq(got.remark, "mind the gap");
+    assert_has(told("words"), "/slurm: --parsable --kill-on-invalid-dep=yes "
+                              "--dependency=afterok:12 merge.sh\n");
+}
+
+Test(slurm, a_refusal_has_the_words_of_sbatch_in_one_line)
+{
+    dg_slurm_submitted got = {"", ""};
+    cr_assert_eq(submit_to("echo 'sbatch: error: no such account' >&2\n"
+                           "echo 'sbatch: error: Batch job submission failed' >&2; exit 1",
+                           &got),
+                 DG_ERR_IO);
+    cr_assert_str_eq(dg_error(), "sbatch refused merge.sh: no such account; Batch job submission "
+                                 "failed");
+    cr_assert_str_eq(got.id, "");
+}
+
+Test(slurm, an_answer_without_a_number_is_a_refusal)
+{
+    dg_slurm_submitted got;
+    cr_assert_eq(submit_to("echo Submitted", &got), DG_ERR_IO);
+    cr_assert_str_eq(dg_error(), "sbatch refused merge.sh: Submitted");
+    cr_assert_eq(submit_to("exit 3", &got), DG_ERR_IO);
+    assert_has(dg_error(), "it does not say why");
+}
+
+Test(slurm, says_that_there_is_no_sbatch)
+{
+    dg_slurm_submitted got;
+    job.directory = folder;
+    OK(dg_slurm_write(&job));
+    setenv("PATH", "/nonexistent", 1);
+    cr_assert_eq(dg_slurm_submit(&got, &job, DG_SLURM_ARRAY, NULL), DG_ERR_UNSUPPORTED);
+    assert_has(dg_error(), "login node");
+}

@@ -1,0 +1,421 @@
+/** host/summary*.c, published.c, text_table.c */
+#include "host/summary/published.h"
+#include "host/store/store.h"
+#include "host/summary/summary.h"
+#include "host/base/text_table.h"
+
+#include "tests/support/records.h"
+
+#include <criterion/criterion.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static char *folder;
+
+static void set_up(void)
+{
+    folder = records_folder();
+}
+
+static void tear_down(void)
+{
+    records_remove(folder);
+}
+
+TestSuite(summary, .init = set_up, .fini = tear_down);
+
+#define OK(call) cr_assert_eq((call), DG_OK, "%s", dg_error())
+
+/** Path of a new file in the folder, valid until the next call. */
+static const char *write_text(const char *name, const char *text)
+{
+    static char path[600];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *file = fopen(path, "w");
+    cr_assert_not_null(file);
+    fputs(text, file);
+    fclose(file);
+    return path;
+}
+
+/** What dg_summary_print() prints, valid until the next call. */
+static const char *printed(const dg_summary_options *options)
+{
+    static char *text;
+    size_t size = 0;
+    free(text);
+    FILE *file = open_memstream(&text, &size);
+    OK(dg_summary_print(file, folder, options));
+    fclose(file);
+    return text;
+}
+
+static void assert_has(const char *text, const char *part)
+{
+    cr_assert(strstr(text, part) != NULL, "no `%s' in:\n%s", part, text);
+}
+
+/* a run that converged after so many generations */
+#define CONVERGED(generations) (100 + (generations))
+
+static dg_run_status status_of(int32_t generations)
+{
+    if (generations < 0) return DG_RUN_NONFINITE;
+    return generations > 100 ? DG_RUN_CONVERGED : DG_RUN_COMPLETE;
+}
+
+/**
+ * Write runs 0, 1, ... of an experiment of 5 generations, each ended after so many, 0: never begun,
+ * negative: not finite, or CONVERGED(). After g generations 16 - g of 30 are at belief 0, views are 8/17.
+ */
+static void write_runs(const char *yaml, const int32_t *generations)
+{
+    dg_experiment *experiment = NULL;
+    dg_store *store = NULL;
+    OK(dg_experiment_parse(&experiment, "test.yaml", yaml, strlen(yaml), NULL, 0));
+    OK(dg_store_begin(&store, experiment, folder));
+    for (size_t r = 0; r < dg_experiment_runs(experiment); r++) {
+        const int32_t finished = abs(generations[r]) % 100;
+        if (finished == 0) continue;
+        const dg_shape shape = records_shape(5);
+        int64_t *records = records_make(&shape);
+        const dg_run_result done = {.run = r,
+                                    .status = status_of(generations[r]),
+                                    .generations = finished,
+                                    .shape = &shape,
+                                    .records = records};
+        OK(dg_store_run(store, &done));
+        free(records);
+    }
+    OK(dg_store_finish(&store));
+    dg_experiment_free(&experiment);
+}
+
+/** Two updates, three seeds: human belief 0 of 15/30, 13/30, 11/30 and 15/30, not finite, none. */
+static void write_six(void)
+{
+    char yaml[1024];
+    snprintf(yaml, sizeof yaml,
+             "%sgenerations: 5\nsweep: {product: {belief_weights.update: [fixed, reward], seed: "
+             "[1, 2, 3]}}\n",
+             records_yaml);
+    write_runs(yaml, (const int32_t[]){1, 3, 5, 1, -3, 0});
+}
+
+Test(summary, is_the_table_worked_out_by_hand)
+{
+    char expected[2048];
+    snprintf(
+        expected, sizeof expected,
+        "last generation; mean ± standard deviation over completed runs\n"
+        "\n"
+        "belief_weights.update       AI views     AI fitness  human belief 0  completed/planned\n"
+        "──────────────────────────────────────────────────────────────────────────────────────\n"
+        "fixed                  0.471 ± 0.000  0.400 ± 0.000   0.433 ± 0.067                3/3\n"
+        "reward                         0.471          0.400           0.500                1/3\n"
+        "\n"
+        "4 completed / 6 planned, 1 ended at a number that is not finite, 1 stopped or not "
+        "begun\n"
+        "%s/results.nc\n",
+        folder);
+    write_six();
+    cr_assert_str_eq(printed(NULL), expected);
+}
+
+Test(summary, gives_machines_all_digits)
+{
+    const dg_summary_options options = {.csv = true};
+    write_six();
+    const char *text = printed(&options);
+    assert_has(text,
+               "belief_weights_update,n_planned,n_completed,n_converged,n_nonfinite,ai_views_n,");
+    assert_has(text, ",human_belief_0_n,human_belief_0_mean,human_belief_0_sd,human_belief_0_min,"
+                     "human_belief_0_max\n");
+    assert_has(text, "\nfixed,3,3,0,0,3,0.47058823529411764,0,0.47058823529411764,");
+    assert_has(text, ",0.36666666666666664,0.5\n"); /* least and greatest of 15, 13, 11 of 30 */
+    assert_has(text, "\nreward,3,1,0,1,1,");
+    assert_has(text, ",1,0.5,,0.5,0.5\n"); /* one run has no deviation */
+}
+
+Test(summary, mean_over_generations_is_another_statistic)
+{
+    const dg_summary_options options = {.csv = true, .statistic = DG_STATISTIC_MEAN};
+    write_six();
+    /* means of 15; 15, 14, 13; 15 ... 11 of 30: 15/30, 14/30, 13/30 */
+    assert_has(printed(&options), "\nfixed,3,3,0,0,3,0.470588235294117");
+    assert_has(printed(&options), ",0.46666666666666");
+    assert_has(printed(&options), ",0.4333333333333333,0.5\n");
+}
+
+Test(summary, groups_by_the_keys_it_is_given)
+{
+    const char *const by[] = {"seed"};
+    const dg_summary_options options = {.by = by, .by_count = 1, .csv = true};
+    write_six();
+    const char *text = printed(&options);
+    assert_has(text, "seed,n_planned");
+    assert_has(text, "\n1,2,2,0,0,");
+    assert_has(text, "\n2,2,1,0,1,");
+    assert_has(text, "\n3,2,1,0,0,");
+}
+
+Test(summary, takes_a_key_by_either_name)
+{
+    const char *const dotted[] = {"belief_weights.update"}, *const flat[] = {
+                                                                "belief_weights_update"};
+    const dg_summary_options one = {.by = dotted, .by_count = 1};
+    const dg_summary_options other = {.by = flat, .by_count = 1};
+    write_six();
+    char *text = strdup(printed(&one));
+    cr_assert_str_eq(printed(&other), text);
+    free(text);
+}
+
+Test(summary, refuses_a_key_that_was_not_swept)
+{
+    const char *const by[] = {"ai_type"};
+    const dg_summary_options options = {.by = by, .by_count = 1};
+    write_six();
+    cr_assert_eq(dg_summary_print(stdout, folder, &options), DG_ERR_CONFIG);
+    assert_has(dg_error(), "ai_type");
+    assert_has(dg_error(), "seed, belief_weights.update");
+}
+
+Test(summary, says_that_there_is_no_result)
+{
+    cr_assert_eq(dg_summary_print(stdout, folder, NULL), DG_ERR_IO);
+    assert_has(dg_error(), "results.nc: no result");
+}
+
+Test(summary, shows_no_number_where_no_run_completed)
+{
+    char yaml[1024];
+    snprintf(yaml, sizeof yaml, "%sgenerations: 5\n", records_yaml);
+    write_runs(yaml, (const int32_t[]){-2});
+    assert_has(printed(NULL), "\n       –           –               –                0/1\n");
+}
+
+/* ---- early stop ------------------------------------------------------------------------------ */
+
+/** As write_six(), but two of them converged early: human belief 0 of 13/30 and of 15/30. */
+static void write_converged(void)
+{
+    char yaml[1024];
+    snprintf(yaml, sizeof yaml,
+             "%sgenerations: 5\nsweep: {product: {belief_weights.update: [fixed, reward], seed: "
+             "[1, 2, 3]}}\n",
+             records_yaml);
+    write_runs(yaml, (const int32_t[]){5, CONVERGED(3), 5, CONVERGED(1), -3, 0});
+}
+
+Test(summary, counts_converged_runs_on_their_own)
+{
+    char expected[2048];
+    snprintf(
+        expected, sizeof expected,
+        "last generation; mean ± standard deviation over completed runs and those that converged "
+        "early\n"
+        "\n"
+        "belief_weights.update       AI views     AI fitness  human belief 0  completed/planned  "
+        "converged\n"
+        "──────────────────────────────────────────────────────────────────────────────────────"
+        "───────────\n"
+        "fixed                  0.471 ± 0.000  0.400 ± 0.000   0.389 ± 0.038                2/3  "
+        "        1\n"
+        "reward                         0.471          0.400           0.500                0/3  "
+        "        1\n"
+        "\n"
+        "2 completed / 6 planned, 2 converged early (in the means, as they ended), 1 ended at a "
+        "number that is not finite, 1 stopped or not begun\n"
+        "%s/results.nc\n",
+        folder);
+    write_converged();
+    cr_assert_str_eq(printed(NULL), expected, "got:\n%s", printed(NULL));
+}
+
+Test(summary, gives_machines_the_count_of_converged_runs)
+{
+    const dg_summary_options last = {.csv = true};
+    const dg_summary_options mean = {.csv = true, .statistic = DG_STATISTIC_MEAN};
+    write_converged();
+    assert_has(printed(&last), "\nfixed,3,2,1,0,3,");
+    assert_has(printed(&last), "\nreward,3,0,1,1,1,");
+    /* means of 15 ... 11, of 15, 14, 13, and of 15 ... 11 of 30 */
+    assert_has(printed(&mean), ",0.4333333333333333,0.4666666666666");
+}
+
+/* ---- the paper ------------------------------------------------------------------------------- */
+
+#define HEADER "source,agents,ai_type,weight_update,parameter,value,metric,mean,spread,seeds\n"
+
+static void write_readings(void)
+{
+    char yaml[1024];
+    snprintf(
+        yaml, sizeof yaml,
+        "%sgenerations: 5\nsweep: {product: {ai_type: [none, act], reading: [text, tables]}}\n",
+        records_yaml);
+    write_runs(yaml, (const int32_t[]){1, 3, 5, 0});
+}
+
+Test(summary, puts_readings_beside_published_numbers)
+{
+    const dg_summary_options options = {
+        .compare = write_text("published.csv",
+                              HEADER "table3,5,none,mean over updates,,,ai_views,0.25,0.5,10\n"
+                                     "table9,5,none,mean over updates,s,1,ai_fitness,0.9,0.9,10\n"
+                                     "table3,5,act,mean over updates,,,human_belief_0,0.125,,10\n"
+                                     "table4,300,act,mean over updates,,,ai_views,0.9,0.1,3\n")};
+    char expected[2048];
+    snprintf(expected, sizeof expected,
+             "last generation; mean ± standard deviation over completed runs\n"
+             "\n"
+             "         AI views               AI fitness             human belief 0         "
+             "completed/planned\n"
+             "ai_type  published text tables  published text tables  published text tables  "
+             "text tables\n"
+             "──────────────────────────────────────────────────────────────────────────────"
+             "───────────\n"
+             "none     .250±.500 .471   .471          – .400   .400          – .500   .433   "
+             "1/1    1/1\n"
+             "act              – .471      –          – .400      –       .125 .367      –   "
+             "1/1    0/1\n"
+             "\n"
+             "published: arXiv:2412.14500, table3, 5 agents, 10 seeds, mean over updates\n"
+             "\n"
+             "3 completed / 4 planned, 1 stopped or not begun\n"
+             "%s/results.nc\n",
+             folder);
+    write_readings();
+    cr_assert_str_eq(printed(&options), expected, "got:\n%s", printed(&options));
+}
+
+Test(summary, shows_converged_runs_beside_published_numbers)
+{
+    char yaml[1024];
+    const dg_summary_options options = {
+        .compare = write_text("published.csv",
+                              HEADER "table3,5,none,mean over updates,,,ai_views,0.25,0.5,10\n")};
+    snprintf(
+        yaml, sizeof yaml,
+        "%sgenerations: 5\nsweep: {product: {ai_type: [none, act], reading: [text, tables]}}\n",
+        records_yaml);
+    write_runs(yaml, (const int32_t[]){CONVERGED(1), 5, 0, CONVERGED(2)});
+    const char *text = printed(&options);
+    assert_has(text, "  completed/planned converged\n");
+    assert_has(text, "  text tables  text tables\n");
+    assert_has(text, "   0/1    1/1     1      0\n");
+    assert_has(text, "   0/1    0/1     0      1\n");
+    assert_has(text,
+               "\n1 completed / 4 planned, 2 converged early (in the means, as they ended), 1 "
+               "stopped or not begun\n");
+}
+
+Test(summary, gives_machines_the_published_numbers_too)
+{
+    const dg_summary_options options = {
+        .csv = true,
+        .compare = write_text("published.csv",
+                              HEADER "table3,5,none,mean over updates,,,ai_views,0.25,0.5,10\n")};
+    write_readings();
+    assert_has(printed(&options), ",ai_views_max,ai_views_published,ai_views_published_sd,");
+    assert_has(printed(&options), "\nnone,text,1,1,0,0,1,0.47058823529411764,,0.47058823529411764,"
+                                  "0.47058823529411764,0.25,0.5,1,");
+}
+
+Test(summary, reads_the_published_numbers_of_the_paper)
+{
+    dg_published *published = NULL;
+    OK(dg_published_read(&published,
+                         "configs/paper/published.csv")); /* tests run at the project's root */
+    const dg_published_row *row =
+        dg_published_find(published, 30, "all_zero", "mean over updates", "ai_fitness");
+    cr_assert_not_null(row);
+    cr_assert_str_eq(row->source, "table3");
+    cr_assert_eq(row->mean, 0.877);
+    cr_assert_eq(row->spread, 0.0383);
+    cr_assert_eq(row->seeds, 10);
+    row = dg_published_find(published, 300, "act", "mean over updates", "ai_views");
+    cr_assert_eq(row->mean, 0.599);
+    row = dg_published_find(published, 30, "all_zero", "reward", "human_belief_0");
+    cr_assert_str_eq(row->source, "table6");
+    row = dg_published_find(published, 300, "mean over types", "random", "ai_views");
+    cr_assert_str_eq(row->source, "table7");
+    cr_assert_null(dg_published_find(published, 31, "act", "mean over updates", "ai_views"));
+    dg_published_free(&published);
+}
+
+Test(summary, refuses_malformed_published_numbers)
+{
+    dg_published *published = NULL;
+    cr_assert_eq(dg_published_read(&published, "/nowhere/published.csv"), DG_ERR_IO);
+    cr_assert_eq(dg_published_read(&published, write_text("p.csv", "a,b\n")), DG_ERR_CONFIG);
+    assert_has(dg_error(), "p.csv:1: ");
+    cr_assert_eq(dg_published_read(&published, write_text("p.csv", HEADER "table3,30\n")),
+                 DG_ERR_CONFIG);
+    assert_has(dg_error(), "p.csv:2: 2 fields, expected 10");
+    cr_assert_eq(
+        dg_published_read(&published, write_text("p.csv", HEADER "t,30,a,b,,,m,0.1x,0.2,3\n")),
+        DG_ERR_CONFIG);
+    assert_has(dg_error(), "p.csv:2: ");
+    cr_assert_null(published);
+}
+
+/* ---- echo chambers --------------------------------------------------------------------------- */
+
+Test(summary, shows_echo_chambers_at_their_last_snapshot)
+{
+    static const char yaml[] = "model: echo-chamber\n"
+                               "echo: {agents: 3, steps: 4, snapshot_every: 2}\n";
+    dg_experiment *experiment = NULL;
+    dg_store *store = NULL;
+    OK(dg_experiment_parse(&experiment, "echo.yaml", yaml, strlen(yaml), NULL, 0));
+    const int64_t step[] = {2, 4};
+    const float belief[] = {1.0f, -2.0f, 0.5f, 2.0f, -4.0f, -1.0f};
+    const float evidence[] = {1.0f, -1.0f, 1.0f}, initial[] = {1.0f, -1.0f, 0.01f};
+    const double utility[] = {0.25, 0.75}, deviation[] = {0.0, 1.25e-7};
+    const dg_echo_result done = {.run = 0,
+                                 .status = DG_RUN_COMPLETE,
+                                 .agents = 3,
+                                 .snapshots = 2,
+                                 .step = step,
+                                 .belief = belief,
+                                 .evidence = evidence,
+                                 .initial = initial,
+                                 .utility = utility,
+                                 .deviation = deviation};
+    OK(dg_store_begin(&store, experiment, folder));
+    OK(dg_store_echo(store, &done));
+    OK(dg_store_finish(&store));
+    const char *text = printed(NULL);
+    assert_has(text, "radicalisation  deviation  sign agreement  completed/planned\n");
+    assert_has(text, "\n         4.000   1.25e-07           0.667                1/1\n");
+    const dg_summary_options options = {.compare = "published.csv"};
+    cr_assert_eq(dg_summary_print(stdout, folder, &options), DG_ERR_CONFIG);
+    dg_experiment_free(&experiment);
+}
+
+/* ---- the table itself ------------------------------------------------------------------------ */
+
+Test(summary, aligns_characters_not_bytes)
+{
+    dg_text_table *table = NULL;
+    char *text = NULL;
+    size_t size = 0;
+    OK(dg_text_table_make(&table, 3, 2));
+    table->labels = 1;
+    OK(dg_text_table_set(table, 0, 0, "key"));
+    OK(dg_text_table_set(table, 0, 1, "x"));
+    OK(dg_text_table_set(table, 1, 0, "é"));
+    OK(dg_text_table_set(table, 1, 1, "1±2"));
+    OK(dg_text_table_set(table, 2, 0, "b"));
+    FILE *file = open_memstream(&text, &size);
+    dg_text_table_print(table, file);
+    fclose(file);
+    cr_assert_str_eq(text, "key    x\n────────\né    1±2\nb\n");
+    free(text);
+    dg_text_table_free(&table);
+}

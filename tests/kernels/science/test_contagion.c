@@ -1,0 +1,122 @@
+/** kernels/science/contagion.h: exponents by hand, beliefs against the written distribution. */
+#include "tests/support/chance.h"
+#include "kernels/science/contagion.h"
+#include "kernels/science/rng.h"
+
+#include <criterion/criterion.h>
+
+#include <math.h>
+
+enum { VALUES = 10 };
+
+Test(contagion, distance_is_floored_or_offset)
+{
+    const struct {
+        int32_t value, belief, kind;
+        float delta, expected;
+    } row[] = {
+        {4, 4, DG_DISTANCE_FLOOR, 1, 1},        {5, 4, DG_DISTANCE_FLOOR, 1, 1},
+        {9, 4, DG_DISTANCE_FLOOR, 1, 5},        {4, 9, DG_DISTANCE_FLOOR, 1, 5},
+        {5, 4, DG_DISTANCE_FLOOR, 2.5f, 2.5f},  {8, 4, DG_DISTANCE_FLOOR, 2.5f, 4},
+        {4, 4, DG_DISTANCE_OFFSET, 1, 1},       {5, 4, DG_DISTANCE_OFFSET, 1, 2},
+        {4, 9, DG_DISTANCE_OFFSET, 0.5f, 5.5f}, {4, 4, DG_DISTANCE_FLOOR, 0.25f, 0.25f},
+    };
+    for (size_t k = 0; k < sizeof row / sizeof *row; k++)
+        cr_assert_eq(dg_contagion_distance(row[k].value, row[k].belief, row[k].kind, row[k].delta),
+                     row[k].expected, "row %zu", k);
+}
+
+Test(contagion, exponent_is_factor_times_weights_over_distance)
+{
+    cr_assert_eq(dg_contagion_exponent(5, 1.5f, 3), 2.5f);
+    cr_assert_eq(dg_contagion_exponent(5, -0.5f, 1), -2.5f);
+    /* nobody speaks for it */
+    cr_assert_eq(dg_contagion_exponent(5, 0, 4), 0);
+}
+
+Test(contagion, content_is_the_register_or_the_belief)
+{
+    cr_assert_eq(dg_contagion_content(DG_CONTENT_MESSAGE, 3, 7), 3);
+    cr_assert_eq(dg_contagion_content(DG_CONTENT_BELIEF, 3, 7), 7);
+    cr_assert_lt(dg_contagion_content(DG_CONTENT_MESSAGE, -1, 7), 0);
+}
+
+/** x_i(v) of senders j with weights and contents, through the header's functions. */
+static void exponents(const float *weight, const int *content, int senders, int belief, float *x)
+{
+    for (int v = 0; v < VALUES; v++) {
+        float sum = 0;
+        for (int j = 0; j < senders; j++) sum += content[j] == v ? weight[j] : 0;
+        x[v] =
+            dg_contagion_exponent(5, sum, dg_contagion_distance(v, belief, DG_DISTANCE_FLOOR, 1));
+    }
+}
+
+static int race(const float *x, uint32_t trial, int32_t uniform)
+{
+    int first = 0;
+    float least = INFINITY;
+    for (int v = 0; v < VALUES; v++) {
+        const dg_draw draw = dg_draw_of(4, DG_STREAM_CONTAGION, 0, 0);
+        const float e = dg_log_exponential(dg_word(draw, (uint32_t)v, trial));
+        const float clock = dg_contagion_clock(x[v], e, uniform);
+        if (clock < least) least = clock, first = v;
+    }
+    return first;
+}
+
+/** Chi-square of the beliefs drawn against P(v) = exp x(v) / sum exp x(u), in double. */
+static void assert_law(const float *weight, const int *content, int senders, int belief)
+{
+    int64_t count[VALUES] = {0};
+    double p[VALUES] = {0}, sum = 0;
+    float x[VALUES];
+    exponents(weight, content, senders, belief, x);
+    for (int j = 0; j < senders; j++)
+        p[content[j]] += 5.0 * (double)weight[j] / fmax(abs(content[j] - belief), 1);
+    for (int v = 0; v < VALUES; v++) sum += p[v] = exp(p[v]);
+    for (int v = 0; v < VALUES; v++) p[v] /= sum;
+    for (uint32_t k = 0; k < 400000; k++) count[race(x, k, 0)]++;
+    chance_assert("beliefs", count, p, VALUES);
+}
+
+Test(contagion, beliefs_follow_the_written_distribution)
+{
+    const float weight[] = {0.3f, 0.5f, 0.2f, 0.4f};
+    assert_law(weight, (const int[]){2, 2, 7, 9}, 4, 3);
+    assert_law(weight, (const int[]){0, 0, 0, 0}, 4, 9);
+    assert_law(weight, (const int[]){5, 5, 4, 6}, 2, 5);
+}
+
+Test(contagion, nobody_heard_makes_every_value_equally_likely)
+{
+    assert_law(NULL, NULL, 0, 5);
+}
+
+Test(contagion, negative_weights_push_a_value_away)
+{
+    assert_law((const float[]){-0.3f, 0.6f, -0.2f}, (const int[]){1, 2, 2}, 3, 2);
+}
+
+Test(contagion, huge_exponents_do_not_overflow)
+{
+    const float x[VALUES] = {0, 1e6f, 2e6f, -1e30f, 0, 0, 0, 0, 0, 0};
+    for (uint32_t k = 0; k < 1000; k++) cr_assert_eq(race(x, k, 0), 2);
+}
+
+Test(contagion, overflow_makes_the_draw_uniform)
+{
+    const float x[VALUES] = {0, 200, -90, 0, 0, 0, 0, 0, 0, 0};
+    int64_t count[VALUES] = {0};
+    double p[VALUES];
+    for (int v = 0; v < VALUES; v++) p[v] = 0.1;
+    for (uint32_t k = 0; k < 400000; k++) count[race(x, k, 1)]++;
+    chance_assert("overflowed beliefs", count, p, VALUES);
+}
+
+Test(contagion, overflow_begins_where_a_float32_exp_does)
+{
+    cr_assert(isfinite(expf(DG_CONTAGION_OVERFLOW)));
+    cr_assert(isinf(expf(nextafterf(88.72284f, 100))));
+    cr_assert_float_eq(DG_CONTAGION_OVERFLOW, log(3.4028234663852886e38), 1e-4);
+}

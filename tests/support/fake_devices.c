@@ -1,0 +1,169 @@
+#include "fake_devices.h"
+
+#include "host/base/error.h"
+
+#include <criterion/criterion.h>
+
+#include <pthread.h>
+#include <stdio.h>
+#include <unistd.h>
+
+/** Which device holds a batch. */
+typedef struct holder {
+    const dg_batch *batch;
+    int32_t device;
+} holder;
+
+fake_seen fake_seen_so_far;
+static fake_settings now;
+static dg_backend backend;
+static holder holders[64];
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_barrier_t meeting;
+
+static int32_t devices_fake(void)
+{
+    return now.devices;
+}
+
+static dg_status describe_fake(int32_t device, dg_device_info *out)
+{
+    cr_assert(device >= 0 && device < now.devices);
+    if (now.silent[device]) return dg_fail(DG_ERR_BACKEND, "Fake %d says nothing", device);
+    memset(out, 0, sizeof *out);
+    snprintf(out->name, sizeof out->name, "Fake %d", device);
+    out->memory_free = out->memory_total = now.memory_free[device];
+    out->multiprocessors = 2;
+    out->capability = now.capability[device] ? now.capability[device] : 90;
+    return DG_OK;
+}
+
+static dg_status accepts_fake(int32_t forward)
+{
+    if (forward != DG_FORWARD_CUBLAS || now.cublas) return DG_OK;
+    return dg_fail(DG_ERR_UNSUPPORTED, "policy.forward: cublas, not on a fake");
+}
+
+static dg_status fits_fake(const dg_shape *shape, const dg_batch_options *options)
+{
+    cr_assert(options->device >= 0 && options->device < now.devices);
+    if (now.agents_most == 0 || shape->agents <= now.agents_most) return DG_OK;
+    return dg_fail(DG_ERR_UNSUPPORTED, "agents: %d, too many for a fake", shape->agents);
+}
+
+static int64_t bytes_per_run_fake(const dg_shape *shape, const dg_batch_options *options)
+{
+    return now.run_bytes > 0 ? now.run_bytes : dg_backend_cpu()->bytes_per_run(shape, options);
+}
+
+/** Remember, or with `device` < 0 forget, who holds a batch. */
+static void hold(const dg_batch *batch, int32_t device)
+{
+    pthread_mutex_lock(&lock);
+    int k = 0;
+    while (k < 64 && holders[k].batch != (device < 0 ? batch : NULL)) k++;
+    cr_assert_lt(k, 64);
+    holders[k].batch = device < 0 ? NULL : batch;
+    holders[k].device = device;
+    pthread_mutex_unlock(&lock);
+}
+
+static int32_t holder_of(const dg_batch *batch)
+{
+    int32_t device = -1;
+    pthread_mutex_lock(&lock);
+    for (int k = 0; k < 64; k++)
+        if (holders[k].batch == batch) device = holders[k].device;
+    pthread_mutex_unlock(&lock);
+    return device;
+}
+
+static dg_status create_fake(dg_batch **batch, const dg_shape *shape,
+                             const dg_batch_options *options)
+{
+    const int32_t device = options->device;
+    cr_assert(device >= 0 && device < now.devices);
+    if (fake_seen_so_far.batches[device]++ == 0 && now.meet) pthread_barrier_wait(&meeting);
+    fake_seen_so_far.runs += options->runs;
+    fake_seen_so_far.held++;
+    if (options->runs > fake_seen_so_far.largest) fake_seen_so_far.largest = options->runs;
+    const dg_status status = dg_backend_cpu()->create(batch, shape, options);
+    if (status == DG_OK) hold(*batch, device);
+    return status;
+}
+
+static void destroy_fake(dg_batch **batch)
+{
+    if (!*batch) return;
+    hold(*batch, -1);
+    fake_seen_so_far.held--;
+    dg_backend_cpu()->destroy(batch);
+}
+
+static dg_status restore_fake(dg_batch *batch, int32_t run, int32_t generation,
+                              const int64_t *records, const int16_t *trace)
+{
+    fake_seen_so_far.restored += generation > 0;
+    return dg_backend_cpu()->restore(batch, run, generation, records, trace);
+}
+
+/** Some generations, and then time passes until the engine wants its batch saved. */
+static dg_status advance_portion(dg_batch *batch, const dg_watch *watch)
+{
+    dg_watch unasked = *watch;
+    unasked.stop = NULL;
+    const dg_status status = dg_backend_cpu()->advance(batch, now.portion, &unasked);
+    if (now.stop) __atomic_store_n(now.stop, 1, __ATOMIC_RELAXED);
+    while (!dg_watch_stopped(watch)) usleep(1000);
+    return status;
+}
+
+static dg_status advance_fake(dg_batch *batch, int32_t generations, const dg_watch *watch)
+{
+    const int32_t device = holder_of(batch);
+    const int before = fake_seen_so_far.advances++;
+    if ((device >= 0 && device == now.failing - 1) || (now.broken > 0 && before >= now.broken))
+        return dg_fail(DG_ERR_BACKEND, "Fake %d has fallen off the bus", device);
+    if (now.portion > 0) return advance_portion(batch, watch);
+    return dg_backend_cpu()->advance(batch, generations, watch);
+}
+
+const dg_backend *fake_backend(const fake_settings *settings)
+{
+    now = *settings;
+    memset(&fake_seen_so_far, 0, sizeof fake_seen_so_far);
+    if (now.meet) cr_assert_eq(pthread_barrier_init(&meeting, NULL, (unsigned)now.devices), 0);
+    backend = *dg_backend_cpu();
+    backend.name = "cuda";
+    backend.devices = devices_fake;
+    backend.describe = describe_fake;
+    backend.accepts = accepts_fake;
+    backend.fits = fits_fake;
+    backend.bytes_per_run = bytes_per_run_fake;
+    backend.create = create_fake;
+    backend.destroy = destroy_fake;
+    backend.advance = advance_fake;
+    backend.restore = restore_fake;
+    return &backend;
+}
+
+dg_devices fake_devices(const fake_settings *settings)
+{
+    dg_devices devices;
+    cr_assert_eq(dg_devices_of(&devices, dg_backend_cpu(), fake_backend(settings), "cuda"), DG_OK,
+                 "%s", dg_error());
+    return devices;
+}
+
+dg_devices fake_cpu(const fake_settings *settings)
+{
+    dg_devices devices;
+    cr_assert_eq(dg_devices_find(&devices, "cpu"), DG_OK);
+    now = *settings;
+    memset(&fake_seen_so_far, 0, sizeof fake_seen_so_far);
+    backend = *dg_backend_cpu();
+    backend.advance = advance_fake;
+    backend.restore = restore_fake;
+    devices.device[0].backend = &backend;
+    return devices;
+}

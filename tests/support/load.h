@@ -1,0 +1,19 @@
+/** Experiments from text, for the tests of the configuration. */
+#ifndef DG_TEST_LOAD_H
+#define DG_TEST_LOAD_H
+
+#include "host/config/config.h"
+
+/** A file named a.yaml with up to two overrides (NULL: none); fails the test if it is refused. */
+dg_experiment *load_text(const char *yaml, const char *first, const char *second);
+
+/** What the same call says when it refuses; fails the test if it does not. */
+const char *load_refusal(const char *yaml, const char *first, const char *second);
+
+/** Value of a key in a run, as YAML; valid until the next call. */
+const char *load_value(const dg_experiment *experiment, size_t run, const char *key);
+
+/** Values of a key over all runs, separated by blanks; valid until the next call. */
+const char *load_values(const dg_experiment *experiment, const char *key);
+
+#endif
