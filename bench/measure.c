@@ -5,7 +5,7 @@
 #include "host/base/clock.h"
 #include "host/base/error.h"
 #include "host/engine/starts.h"
-#include "host/base/state_hash.h"
+#include "host/base/hash.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /** Lines of progress; see progress_line.h. */
 #include "host/base/progress_line.h"
 
-#include "host/base/pace.h"
+#include "host/base/rate.h"
 #include "host/base/quantity.h"
 
 #include <stdbool.h>
@@ -40,7 +40,7 @@ static void tell(const dg_progress *p, double rate, detail how, char *text, size
     const double percent = percent_of(p);
     dg_quantity_si(rate, speed, sizeof speed);
     dg_quantity_clock(p->seconds, elapsed, sizeof elapsed);
-    dg_quantity_clock(dg_pace_left(p, rate), left, sizeof left);
+    dg_quantity_clock(dg_rate_left(p, rate), left, sizeof left);
     switch (how) {
     case ALL:
         snprintf(text, size, "%5.1f %%  %zu/%zu runs  %s agent-steps/s  %s elapsed, %s left",

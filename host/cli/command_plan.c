@@ -1,6 +1,6 @@
 /** digico plan: what an experiment will take, before anything starts. */
 #include "host/cli/command.h"
-#include "host/engine/plan.h"
+#include "host/engine/estimate.h"
 #include "host/base/quantity.h"
 
 #include <math.h>
@@ -87,7 +87,7 @@ static void print_devices(const dg_devices *devices)
 }
 
 /** How fast it was, and of a GPU how many runs it holds. */
-static void print_speed(const dg_plan_shape *shape, const dg_devices *devices)
+static void print_speed(const dg_estimate_shape *shape, const dg_devices *devices)
 {
     const double nanoseconds = 1e9 * shape->run_seconds / (double)shape->agent_steps;
     const bool cpu = dg_devices_are_cpu(devices);
@@ -100,7 +100,7 @@ static void print_speed(const dg_plan_shape *shape, const dg_devices *devices)
         printf(", %.3g ns an agent-step of %d runs together", nanoseconds, shape->probed);
 }
 
-static void print_shape(const dg_plan_shape *shape, const dg_devices *devices)
+static void print_shape(const dg_estimate_shape *shape, const dg_devices *devices)
 {
     char memory[32];
     const dg_config *c = &shape->config;
@@ -117,7 +117,7 @@ static void print_shape(const dg_plan_shape *shape, const dg_devices *devices)
     putchar('\n');
 }
 
-static void print_time(const dg_plan *plan)
+static void print_time(const dg_estimate *plan)
 {
     char text[80];
     const bool cpu = dg_devices_are_cpu(&plan->devices);
@@ -130,7 +130,7 @@ static void print_time(const dg_plan *plan)
              "is near agents: not yet measured");
 }
 
-static void print_disk(const dg_plan *plan)
+static void print_disk(const dg_estimate *plan)
 {
     char result[80], batches[80], saved[80];
     printf("disk         about %s", dg_quantity_bytes(plan->file_bytes, result, sizeof result));
@@ -141,7 +141,7 @@ static void print_disk(const dg_plan *plan)
     printf(", before compression\n");
 }
 
-static void print_plan(const dg_plan *plan, const dg_experiment *experiment)
+static void print_plan(const dg_estimate *plan, const dg_experiment *experiment)
 {
     char text[80];
     printf("runs         %zu\n", plan->runs);
@@ -176,11 +176,11 @@ int dg_command_plan(int argc, char **argv)
     argp_parse(&parser, argc, argv, 0, NULL, &a);
     dg_exit code = dg_input_load(&experiment, &a.input);
     if (code == DG_EXIT_OK) {
-        dg_plan plan;
-        const dg_status status = dg_plan_make(&plan, experiment, &a.options);
+        dg_estimate plan;
+        const dg_status status = dg_estimate_make(&plan, experiment, &a.options);
         if (status == DG_OK) {
             print_plan(&plan, experiment);
-            dg_plan_free(&plan);
+            dg_estimate_free(&plan);
             code = dg_command_flush();
         } else {
             code = dg_command_fail(status);

@@ -1,5 +1,5 @@
 /** digico report: the page of a result, made by tools/report of the same checkout (Python). */
-#include "host/base/checkout.h"
+#include "host/base/source_tree.h"
 #include "host/cli/command.h"
 #include "host/base/files.h"
 
@@ -28,7 +28,7 @@ static dg_exit hand_over(char *tool, int argc, char **argv)
 int dg_command_report(int argc, char **argv)
 {
     const char *named = getenv("DIGICO_REPORT");
-    char *tool = named && *named ? dg_text("%s", named) : dg_checkout_find(TOOL, X_OK);
+    char *tool = named && *named ? dg_text("%s", named) : dg_source_tree_find(TOOL, X_OK);
     if (!tool)
         return dg_command_fail(dg_fail(DG_ERR_IO,
                                        TOOL ": not found above this program; DIGICO_REPORT names "

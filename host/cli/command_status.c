@@ -51,12 +51,12 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     }
 }
 
-static dg_exit code_of(const dg_sweep_status *status)
+static dg_exit code_of(const dg_standing *status)
 {
     switch (dg_sweep_state_of(status)) {
-    case DG_SWEEP_FINISHED: return DG_EXIT_OK;
-    case DG_SWEEP_OPEN: return DG_EXIT_STOPPED;
-    case DG_SWEEP_TROUBLE: break;
+    case DG_STANDING_FINISHED: return DG_EXIT_OK;
+    case DG_STANDING_OPEN: return DG_EXIT_STOPPED;
+    case DG_STANDING_TROUBLE: break;
     }
     return DG_EXIT_FAILURE;
 }
@@ -72,13 +72,13 @@ static dg_exit fail(dg_status status)
 
 static dg_exit look(const arguments *a, FILE *file)
 {
-    dg_sweep_status *sweep = NULL;
-    dg_status status = dg_sweep_status_read(&sweep, a->directory, a->check);
+    dg_standing *sweep = NULL;
+    dg_status status = dg_standing_read(&sweep, a->directory, a->check);
     if (status != DG_OK) return fail(status);
     const dg_exit code = code_of(sweep);
     status = a->json ? dg_status_print_json(file, sweep, a->conditions)
                      : dg_status_print_text(file, sweep, a->conditions);
-    dg_sweep_status_free(&sweep);
+    dg_standing_free(&sweep);
     return status == DG_OK ? code : fail(status);
 }
 

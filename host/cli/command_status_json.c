@@ -13,12 +13,12 @@ static void put_counts(dg_json *json, const char *key, size_t planned, const siz
     dg_json_key(json, key);
     dg_json_open(&inner, json->file, NULL);
     dg_json_integer(&inner, "planned", (int64_t)planned);
-    for (int k = 0; k < DG_SWEEP_RUNS; k++)
+    for (int k = 0; k < DG_STANDING_RUNS; k++)
         dg_json_integer(&inner, dg_sweep_run_key((dg_sweep_run)k), (int64_t)count[k]);
     dg_json_close(&inner);
 }
 
-static void put_disk(dg_json *json, const dg_sweep_status *s)
+static void put_disk(dg_json *json, const dg_standing *s)
 {
     dg_json inner;
     dg_json_integer(json, "agent_steps", s->agent_steps);
@@ -36,8 +36,8 @@ static void put_disk(dg_json *json, const dg_sweep_status *s)
 
 /** The value of a list: `put` writes item after item, each on a line of its own. */
 static void put_list(dg_json *json, const char *key, size_t count,
-                     void (*put)(FILE *file, const dg_sweep_status *s, const void *items, size_t k),
-                     const dg_sweep_status *s, const void *items)
+                     void (*put)(FILE *file, const dg_standing *s, const void *items, size_t k),
+                     const dg_standing *s, const void *items)
 {
     dg_json_key(json, key);
     fputc('[', json->file);
@@ -67,7 +67,7 @@ static void put_report(dg_json *json, const dg_sweep_call *c)
     dg_json_text(json, "message", r->message);
 }
 
-static void put_call(FILE *file, const dg_sweep_status *s, const void *items, size_t k)
+static void put_call(FILE *file, const dg_standing *s, const void *items, size_t k)
 {
     const dg_sweep_call *c = (const dg_sweep_call *)items + k;
     dg_json json;
@@ -84,7 +84,7 @@ static void put_call(FILE *file, const dg_sweep_status *s, const void *items, si
     dg_json_close(&json);
 }
 
-static void put_condition(FILE *file, const dg_sweep_status *s, const void *items, size_t k)
+static void put_condition(FILE *file, const dg_standing *s, const void *items, size_t k)
 {
     const dg_sweep_condition *c = (const dg_sweep_condition *)items + k;
     char text[128];
@@ -104,7 +104,7 @@ static void put_condition(FILE *file, const dg_sweep_status *s, const void *item
 }
 
 /** A text as an item: a list has no keys. */
-static void put_damage(FILE *file, const dg_sweep_status *s, const void *items, size_t k)
+static void put_damage(FILE *file, const dg_standing *s, const void *items, size_t k)
 {
     (void)s;
     dg_json_string(file, ((const dg_names *)items)->name[k]);
@@ -115,9 +115,9 @@ static void put_damage(FILE *file, const dg_sweep_status *s, const void *items, 
 static const char *state_text(dg_sweep_state state)
 {
     switch (state) {
-    case DG_SWEEP_FINISHED: return "finished";
-    case DG_SWEEP_OPEN: return "open";
-    case DG_SWEEP_TROUBLE: break;
+    case DG_STANDING_FINISHED: return "finished";
+    case DG_STANDING_OPEN: return "open";
+    case DG_STANDING_TROUBLE: break;
     }
     return "trouble";
 }
@@ -125,14 +125,14 @@ static const char *state_text(dg_sweep_state state)
 static const char *result_text(dg_sweep_result result)
 {
     switch (result) {
-    case DG_SWEEP_NO_RESULT: return "none";
-    case DG_SWEEP_OLD_RESULT: return "old";
-    case DG_SWEEP_RESULT: break;
+    case DG_STANDING_NO_RESULT: return "none";
+    case DG_STANDING_OLD_RESULT: return "old";
+    case DG_STANDING_RESULT: break;
     }
     return "current";
 }
 
-dg_status dg_status_print_json(FILE *file, const dg_sweep_status *s, bool conditions)
+dg_status dg_status_print_json(FILE *file, const dg_standing *s, bool conditions)
 {
     char next[512];
     dg_json json;

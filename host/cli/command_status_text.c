@@ -11,11 +11,11 @@ enum { CALL, STATE, HOST, DEVICE, RUNS, DONE, SPEED, LEFT, SAVED, HEARD, COLUMNS
 
 /* ---- the sweep -------------------------------------------------------------------------------- */
 
-static void print_runs(FILE *file, const dg_sweep_status *s)
+static void print_runs(FILE *file, const dg_standing *s)
 {
     const char *gap = ": ";
     fprintf(file, "runs      %zu planned", s->experiment->runs);
-    for (int k = 0; k < DG_SWEEP_RUNS; k++) {
+    for (int k = 0; k < DG_STANDING_RUNS; k++) {
         if (s->count[k] == 0) continue;
         fprintf(file, "%s%zu %s", gap, s->count[k], dg_sweep_run_text((dg_sweep_run)k));
         gap = ", ";
@@ -23,7 +23,7 @@ static void print_runs(FILE *file, const dg_sweep_status *s)
     fputc('\n', file);
 }
 
-static void print_disk(FILE *file, const dg_sweep_status *s)
+static void print_disk(FILE *file, const dg_standing *s)
 {
     char work[32], bytes[32];
     const double share =
@@ -44,14 +44,14 @@ static void print_disk(FILE *file, const dg_sweep_status *s)
 static const char *result_text(dg_sweep_result result)
 {
     switch (result) {
-    case DG_SWEEP_NO_RESULT: return "none yet";
-    case DG_SWEEP_OLD_RESULT: return "results.nc, older than the runs";
-    case DG_SWEEP_RESULT: break;
+    case DG_STANDING_NO_RESULT: return "none yet";
+    case DG_STANDING_OLD_RESULT: return "results.nc, older than the runs";
+    case DG_STANDING_RESULT: break;
     }
     return "results.nc";
 }
 
-static void print_sweep(FILE *file, const dg_sweep_status *s)
+static void print_sweep(FILE *file, const dg_standing *s)
 {
     fprintf(file, "sweep     %s in %s, begun by digico %s\n", s->experiment->name, s->directory,
             s->build);
@@ -121,7 +121,7 @@ static dg_status fill_call(dg_text_table *table, size_t row, const dg_sweep_call
     return fill_times(table, row, c);
 }
 
-static dg_status print_calls(FILE *file, const dg_sweep_status *s)
+static dg_status print_calls(FILE *file, const dg_standing *s)
 {
     static const char *const heads[COLUMNS] = {"call", "state", "host", "device", "runs",
                                                "done", "speed", "left", "saved",  "heard"};
@@ -145,7 +145,7 @@ static dg_status print_calls(FILE *file, const dg_sweep_status *s)
 /* ---- conditions ------------------------------------------------------------------------------- */
 
 /** The values of a condition, then its counts, 0 as nothing: holes are what one looks for. */
-static dg_status fill_condition(dg_text_table *table, size_t row, const dg_sweep_status *s,
+static dg_status fill_condition(dg_text_table *table, size_t row, const dg_standing *s,
                                 const dg_sweep_condition *c)
 {
     char text[128];
@@ -157,7 +157,7 @@ static dg_status fill_condition(dg_text_table *table, size_t row, const dg_sweep
         DG_TRY(dg_text_table_set(table, row, column++, "%s", text));
     }
     DG_TRY(dg_text_table_set(table, row, column++, "%zu", c->planned));
-    for (int k = 0; k < DG_SWEEP_RUNS; k++) {
+    for (int k = 0; k < DG_STANDING_RUNS; k++) {
         if (s->count[k] == 0) continue;
         if (c->count[k] > 0) DG_TRY(dg_text_table_set(table, row, column, "%zu", c->count[k]));
         column++;
@@ -165,7 +165,7 @@ static dg_status fill_condition(dg_text_table *table, size_t row, const dg_sweep
     return DG_OK;
 }
 
-static dg_status fill_condition_heads(dg_text_table *table, const dg_sweep_status *s)
+static dg_status fill_condition_heads(dg_text_table *table, const dg_standing *s)
 {
     size_t column = 0;
     for (size_t a = 0; a < s->experiment->axes; a++)
@@ -173,20 +173,20 @@ static dg_status fill_condition_heads(dg_text_table *table, const dg_sweep_statu
             DG_TRY(dg_text_table_set(table, 0, column++, "%s", s->experiment->axis[a].key));
     table->labels = column;
     DG_TRY(dg_text_table_set(table, 0, column++, "planned"));
-    for (int k = 0; k < DG_SWEEP_RUNS; k++)
+    for (int k = 0; k < DG_STANDING_RUNS; k++)
         if (s->count[k] > 0)
             DG_TRY(dg_text_table_set(table, 0, column++, "%s", dg_sweep_run_text((dg_sweep_run)k)));
     return DG_OK;
 }
 
-static dg_status print_condition_table(FILE *file, const dg_sweep_status *s,
+static dg_status print_condition_table(FILE *file, const dg_standing *s,
                                        const dg_sweep_condition *condition, size_t count)
 {
     dg_text_table *table = NULL;
     size_t columns = 1;
     for (size_t a = 0; a < s->experiment->axes; a++)
         columns += dg_sweep_axis_tells(&s->experiment->axis[a]);
-    for (int k = 0; k < DG_SWEEP_RUNS; k++) columns += s->count[k] > 0;
+    for (int k = 0; k < DG_STANDING_RUNS; k++) columns += s->count[k] > 0;
     DG_TRY(dg_text_table_make(&table, count + 1, columns));
     dg_status status = fill_condition_heads(table, s);
     for (size_t k = 0; k < count && status == DG_OK; k++)
@@ -199,7 +199,7 @@ static dg_status print_condition_table(FILE *file, const dg_sweep_status *s,
     return status;
 }
 
-static dg_status print_conditions(FILE *file, const dg_sweep_status *s)
+static dg_status print_conditions(FILE *file, const dg_standing *s)
 {
     dg_sweep_condition *condition = NULL;
     size_t count = 0;
@@ -211,7 +211,7 @@ static dg_status print_conditions(FILE *file, const dg_sweep_status *s)
 
 /* ---- the page --------------------------------------------------------------------------------- */
 
-static void print_troubles(FILE *file, const dg_sweep_status *s)
+static void print_troubles(FILE *file, const dg_standing *s)
 {
     char text[64];
     if (s->damages.count > 0) fputc('\n', file);
@@ -223,7 +223,7 @@ static void print_troubles(FILE *file, const dg_sweep_status *s)
     }
 }
 
-dg_status dg_status_print_text(FILE *file, const dg_sweep_status *s, bool conditions)
+dg_status dg_status_print_text(FILE *file, const dg_standing *s, bool conditions)
 {
     char next[512];
     print_sweep(file, s);

@@ -1,8 +1,8 @@
 /** digico summary: a result as a table, alone or beside the published numbers. */
-#include "host/base/checkout.h"
+#include "host/base/source_tree.h"
 #include "host/cli/command.h"
 #include "host/summary/summary.h"
-#include "host/directory/sweep_status.h"
+#include "host/directory/standing.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,7 +35,7 @@ static const struct argp_option options[] = {
 static const char *find_published(arguments *a, const struct argp_state *state)
 {
     if (access(PUBLISHED, R_OK) == 0) return PUBLISHED;
-    if (!a->found) a->found = dg_checkout_find(PUBLISHED, R_OK);
+    if (!a->found) a->found = dg_source_tree_find(PUBLISHED, R_OK);
     if (a->found) return a->found;
     argp_failure(state, DG_EXIT_INPUT, 0,
                  "no " PUBLISHED " here or beside the program; --compare=FILE names one");
@@ -82,15 +82,15 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 /** A table of a result that the sweep has outgrown is no lie, if it says so. */
 static void tell_growth(const char *directory)
 {
-    dg_sweep_status *sweep = NULL;
-    if (dg_sweep_status_read(&sweep, directory, false) != DG_OK) return; /* a result alone */
-    if (sweep->result == DG_SWEEP_OLD_RESULT)
+    dg_standing *sweep = NULL;
+    if (dg_standing_read(&sweep, directory, false) != DG_OK) return; /* a result alone */
+    if (sweep->result == DG_STANDING_OLD_RESULT)
         fprintf(
             stderr,
             "digico: %s has grown since this result: %zu runs planned, %zu ended; `digico run` or "
             "`digico merge` makes it anew\n",
             directory, sweep->experiment->runs, dg_sweep_ended(sweep));
-    dg_sweep_status_free(&sweep);
+    dg_standing_free(&sweep);
 }
 
 /* what cannot be read was named on the command line: bad input */

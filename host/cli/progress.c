@@ -2,7 +2,7 @@
 #include "host/cli/progress.h"
 
 #include "host/base/files.h"
-#include "host/base/pace.h"
+#include "host/base/rate.h"
 #include "host/base/progress_line.h"
 
 #include <pthread.h>
@@ -31,7 +31,7 @@ struct dg_monitor {
     bool quiet;       /* stderr is left to errors */
     int64_t log_part; /* tenths already logged */
     double log_seconds;
-    dg_pace pace;
+    dg_rate recent;
 };
 
 /* ---- log file ------------------------------------------------------------------------------- */
@@ -105,8 +105,8 @@ void dg_monitor_progress(void *user, const dg_progress *progress)
     char line[DG_PROGRESS_LINE_BYTES];
     pthread_mutex_lock(&monitor->lock);
     announce(monitor);
-    dg_pace_note(&monitor->pace, progress);
-    const double rate = dg_pace_rate(&monitor->pace, progress);
+    dg_rate_note(&monitor->recent, progress);
+    const double rate = dg_rate_now(&monitor->recent, progress);
     if (log_is_due(monitor, progress))
         write_log(monitor, dg_progress_text(progress, rate, line, sizeof line));
     if (monitor->terminal) draw(progress, rate);

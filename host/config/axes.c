@@ -64,7 +64,7 @@ static dg_status refuse_twins(const dg_layers *layers, const size_t *point, size
     const dg_setting *blamed = NULL;
     const char *what = "runs that differ";
     for (size_t i = layers->sweep.blocks; i-- > 0;) {
-        const dg_block *block = &layers->sweep.block[i];
+        const dg_sweep_block *block = &layers->sweep.block[i];
         const size_t p = left % block->points, q = right % block->points;
         const size_t later = p > q ? p : q;
         left /= block->points;
@@ -151,7 +151,7 @@ dg_status dg_axes_list(dg_experiment *experiment, const dg_layers *layers)
     experiment->axis = calloc(most, sizeof *experiment->axis);
     if (!experiment->axis) return dg_fail(DG_ERR_MEMORY, "out of memory");
     for (size_t b = 0; b < sweep->blocks; b++) {
-        const dg_block *block = &sweep->block[b];
+        const dg_sweep_block *block = &sweep->block[b];
         if (block->condition) DG_TRY(add_axis(experiment, "condition", block->points));
         for (size_t c = 0; c < block->columns; c++) {
             const dg_setting *first = &block->column[c].item[0];

@@ -29,7 +29,7 @@ static dg_status count_points(const dg_layers *layers, size_t *points)
 {
     *points = 1;
     for (size_t b = 0; b < layers->sweep.blocks; b++) {
-        const dg_block *block = &layers->sweep.block[b];
+        const dg_sweep_block *block = &layers->sweep.block[b];
         const dg_setting *first =
             block->condition ? &block->condition[0].item[0] : &block->column[0].item[0];
         if (block->points > dg_runs_limit / *points)
@@ -61,7 +61,7 @@ static void gather(expansion *e)
     gather_all(e, &e->layers->base);
     e->base = e->count;
     for (size_t b = 0; b < sweep->blocks; b++) {
-        const dg_block *block = &sweep->block[b];
+        const dg_sweep_block *block = &sweep->block[b];
         if (block->condition) gather_all(e, &block->condition[e->at[b]]);
         for (size_t c = 0; c < block->columns; c++)
             e->list[e->count++] = &block->column[c].item[e->at[b]];

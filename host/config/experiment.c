@@ -29,7 +29,7 @@ static dg_status check_model(const dg_layers *layers)
     DG_TRY(check_applies(layers, &layers->base, SIZE_MAX));
     DG_TRY(check_applies(layers, &layers->over, SIZE_MAX));
     for (size_t b = 0; b < layers->sweep.blocks; b++) {
-        const dg_block *block = &layers->sweep.block[b];
+        const dg_sweep_block *block = &layers->sweep.block[b];
         for (size_t c = 0; c < block->columns; c++)
             DG_TRY(check_applies(layers, &block->column[c], 1));
         for (size_t p = 0; block->condition && p < block->points; p++)

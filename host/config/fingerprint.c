@@ -2,7 +2,7 @@
 #include "host/config/fingerprint.h"
 
 #include "host/base/error.h"
-#include "host/base/state_hash.h"
+#include "host/base/hash.h"
 
 #include <stdlib.h>
 #include <string.h>

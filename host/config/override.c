@@ -57,7 +57,7 @@ static dg_status vary(override *o)
 
 /* ---- conditions by name --------------------------------------------------------------------- */
 
-static dg_status refuse_condition(const dg_block *block, const dg_node *node)
+static dg_status refuse_condition(const dg_sweep_block *block, const dg_node *node)
 {
     char names[256] = "";
     size_t used = 0;
@@ -67,7 +67,7 @@ static dg_status refuse_condition(const dg_block *block, const dg_node *node)
     return dg_node_refuse(node, "condition", "expected one of %s", names);
 }
 
-static dg_status pick_condition(const dg_block *block, const dg_node *name, dg_settings *out)
+static dg_status pick_condition(const dg_sweep_block *block, const dg_node *name, dg_settings *out)
 {
     for (size_t p = 0; p < block->points && name->kind == DG_NODE_SCALAR; p++)
         if (strcmp(block->condition[p].item[0].value.text, name->text) == 0) {
@@ -79,7 +79,7 @@ static dg_status pick_condition(const dg_block *block, const dg_node *name, dg_s
 
 static dg_status pick_conditions(override *o)
 {
-    dg_block *block = &o->layers->sweep.block[0];
+    dg_sweep_block *block = &o->layers->sweep.block[0];
     const bool list = o->node->kind == DG_NODE_LIST;
     const size_t count = list ? o->node->count : 1;
     dg_settings *condition = dg_pool_alloc(&o->layers->pool, count, sizeof *condition);

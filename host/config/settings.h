@@ -68,12 +68,12 @@ void dg_roster_apply(dg_config *roster, const dg_settings *settings);
 #define DG_BLOCKS_MAX 256
 
 /** Points that vary together: one product key, zipped keys, or named conditions. */
-typedef struct dg_block {
+typedef struct dg_sweep_block {
     size_t points;
     dg_settings *column; /* [columns], each with `points` items; NULL for conditions */
     size_t columns;
     dg_settings *condition; /* [points], the name first; NULL for keys */
-} dg_block;
+} dg_sweep_block;
 
 /** A run goes when for every key one of the listed values matches. */
 typedef struct dg_exclude {
@@ -83,7 +83,7 @@ typedef struct dg_exclude {
 } dg_exclude;
 
 typedef struct dg_sweep {
-    dg_block block[DG_BLOCKS_MAX]; /* conditions, zips, products: the first is the slowest */
+    dg_sweep_block block[DG_BLOCKS_MAX]; /* conditions, zips, products: the first is the slowest */
     size_t blocks;
     dg_exclude *exclude;
     size_t excludes;

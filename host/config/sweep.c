@@ -15,7 +15,7 @@ typedef struct reader {
     dg_sweep *sweep;
     dg_pool *pool;
     const dg_config *roster;
-    dg_block *zip;         /* being read */
+    dg_sweep_block *zip;   /* being read */
     dg_exclude *exclusion; /* being read */
 } reader;
 
@@ -57,13 +57,13 @@ dg_status dg_sweep_append(dg_sweep *sweep, dg_pool *pool, const dg_settings *val
     dg_settings *column = dg_pool_alloc(pool, 1, sizeof *column);
     if (!column || sweep->blocks == DG_BLOCKS_MAX) return dg_fail(DG_ERR_MEMORY, "out of memory");
     *column = *values;
-    sweep->block[sweep->blocks++] = (dg_block){values->count, column, 1, NULL};
+    sweep->block[sweep->blocks++] = (dg_sweep_block){values->count, column, 1, NULL};
     return DG_OK;
 }
 
 void dg_sweep_remove(dg_sweep *sweep, size_t block, size_t column)
 {
-    dg_block *b = &sweep->block[block];
+    dg_sweep_block *b = &sweep->block[block];
     b->columns--;
     memmove(&b->column[column], &b->column[column + 1], (b->columns - column) * sizeof *b->column);
     if (b->columns > 0) return;
@@ -160,7 +160,7 @@ static dg_status read_product(reader *r, const dg_node *node)
 
 /* ---- conditions ----------------------------------------------------------------------------- */
 
-static dg_status read_condition_name(reader *r, const dg_node *node, const dg_block *block,
+static dg_status read_condition_name(reader *r, const dg_node *node, const dg_sweep_block *block,
                                      dg_settings *out)
 {
     int32_t group;
@@ -176,7 +176,7 @@ static dg_status read_condition_name(reader *r, const dg_node *node, const dg_bl
 }
 
 /* {name: ..., set: {...}} */
-static dg_status read_condition(reader *r, const dg_node *node, dg_block *block)
+static dg_status read_condition(reader *r, const dg_node *node, dg_sweep_block *block)
 {
     dg_settings *point = &block->condition[block->points];
     const dg_node *name = NULL, *set = NULL;
@@ -203,7 +203,7 @@ static dg_status read_condition(reader *r, const dg_node *node, dg_block *block)
 
 static dg_status read_conditions(reader *r, const dg_node *node)
 {
-    dg_block block = {0};
+    dg_sweep_block block = {0};
     if (node->kind != DG_NODE_LIST || node->count == 0)
         return dg_node_refuse(node, "sweep.conditions",
                               "expected a list of {name: ..., set: {...}}");

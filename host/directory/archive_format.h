@@ -3,7 +3,7 @@
 #define DG_ARCHIVE_FORMAT_H
 
 #include "host/directory/archive.h"
-#include "host/base/state_hash.h"
+#include "host/base/hash.h"
 
 #include <stddef.h>
 

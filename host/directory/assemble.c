@@ -8,7 +8,7 @@
 #include "host/base/json.h"
 #include "host/directory/manifest.h"
 #include "host/directory/provenance.h"
-#include "host/base/state_hash.h"
+#include "host/base/hash.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -23,7 +23,7 @@ void dg_assembled_count(dg_assembled *out, const dg_session *s)
         const dg_run_place *place = dg_inventory_finished(&s->inventory, &s->id[r]);
         if (!place && out->missing++ == 0) out->first_missing = r;
         if (!place) continue;
-        out->completed += place->head.status == DG_RUN_COMPLETE;
+        out->completed += place->head.status == DG_RUN_COMPLETED;
         out->converged += place->head.status == DG_RUN_CONVERGED;
         out->failed += place->head.status == DG_RUN_NONFINITE;
     }

@@ -48,12 +48,12 @@ dg_status dg_status_file_open(dg_status_file *out, const char *directory, dg_cal
     return DG_OK;
 }
 
-/** While the call goes on the pace of now, afterwards that of the whole call. */
+/** While the call goes on the rate of now, afterwards that of the whole call. */
 static void put_progress(dg_json *json, const dg_status_file *s, dg_call_state state,
                          const dg_progress *p)
 {
     const bool live = state == DG_CALL_RUNNING || state == DG_CALL_MERGING;
-    const double rate = live ? dg_pace_rate(&s->pace, p) : dg_progress_rate(p);
+    const double rate = live ? dg_rate_now(&s->recent, p) : dg_progress_rate(p);
     dg_json_integer(json, "runs_planned", (int64_t)p->runs_planned);
     dg_json_integer(json, "runs_done", (int64_t)p->runs_done);
     dg_json_integer(json, "runs_kept", (int64_t)p->runs_kept);
@@ -62,7 +62,7 @@ static void put_progress(dg_json *json, const dg_status_file *s, dg_call_state s
     dg_json_real(json, "share_done", dg_progress_share(p));
     dg_json_real(json, "agent_steps_per_second", rate);
     dg_json_real(json, "seconds_elapsed", p->seconds);
-    dg_json_real(json, "seconds_left", dg_pace_left(p, rate));
+    dg_json_real(json, "seconds_left", dg_rate_left(p, rate));
 }
 
 static void put_call(dg_json *json, const dg_status_file *s)
@@ -129,7 +129,7 @@ void dg_status_file_tick(dg_status_file *file, const dg_progress *progress)
 {
     const double now = dg_clock();
     pthread_mutex_lock(&file->lock);
-    dg_pace_note(&file->pace, progress);
+    dg_rate_note(&file->recent, progress);
     if (file->written == 0 || now >= file->written + TICK_SECONDS) {
         file->written = now;
         replace(file, file->state, progress, "");

@@ -8,7 +8,7 @@
 #ifndef DG_STATUS_FILE_H
 #define DG_STATUS_FILE_H
 
-#include "host/base/pace.h"
+#include "host/base/rate.h"
 #include "host/config/shard.h"
 
 #include <pthread.h>
@@ -47,7 +47,7 @@ typedef struct dg_status_file {
     dg_call_state state;  /* that ticks tell of */
     char checkpoint[32];  /* when runs under way were last saved, "": not yet */
     double written;       /* dg_clock() of the last tick that wrote */
-    dg_pace pace;
+    dg_rate recent;
 } dg_status_file;
 
 /** Prepare; nothing is written. DG_ERR_MEMORY. */

@@ -4,7 +4,7 @@
 #include "host/base/files.h"
 #include "host/directory/run_archive.h"
 #include "host/engine/starts.h"
-#include "host/base/state_hash.h"
+#include "host/base/hash.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@
 /* ---- runs into an archive --------------------------------------------------------------------- */
 
 /** A run read back from its device; `block` holds its state. */
-static dg_status read_run(dg_run_head *head, const dg_batch_course *c, int32_t run, void *block)
+static dg_status read_run(dg_run_head *head, const dg_batch_task *c, int32_t run, void *block)
 {
     const dg_shape *shape = &c->plan->shape;
     DG_TRY(c->backend->download(c->batch, run, block));
@@ -26,7 +26,7 @@ static dg_status read_run(dg_run_head *head, const dg_batch_course *c, int32_t r
         .hash = dg_hash_bytes(block, dg_state_bytes(shape)),
         .status = ended[DG_ENDED_NONFINITE]   ? DG_RUN_NONFINITE
                   : ended[DG_ENDED_CONVERGED] ? DG_RUN_CONVERGED
-                  : whole                     ? DG_RUN_COMPLETE
+                  : whole                     ? DG_RUN_COMPLETED
                                               : DG_RUN_PLANNED,
         .generations = generations,
     };
@@ -36,10 +36,10 @@ static dg_status read_run(dg_run_head *head, const dg_batch_course *c, int32_t r
     return DG_OK;
 }
 
-static void count_run(dg_batch_tally *tally, const dg_batch_course *c, const dg_run_head *head)
+static void count_run(dg_outcome_counts *tally, const dg_batch_task *c, const dg_run_head *head)
 {
     const dg_shape *s = &c->plan->shape;
-    tally->completed += head->status == DG_RUN_COMPLETE;
+    tally->completed += head->status == DG_RUN_COMPLETED;
     tally->converged += head->status == DG_RUN_CONVERGED;
     tally->failed += head->status == DG_RUN_NONFINITE;
     tally->unended += head->status == DG_RUN_PLANNED;
@@ -47,8 +47,8 @@ static void count_run(dg_batch_tally *tally, const dg_batch_course *c, const dg_
 }
 
 /** Append a run; with its state where it has not ended. One that has not begun is no worse begun anew. */
-static dg_status add_run(dg_archive_writer *writer, const dg_batch_course *c, int32_t run,
-                         void *block, dg_batch_tally *tally)
+static dg_status add_run(dg_archive_writer *writer, const dg_batch_task *c, int32_t run,
+                         void *block, dg_outcome_counts *tally)
 {
     dg_run_head head;
     DG_TRY(read_run(&head, c, run, block));
@@ -61,13 +61,13 @@ static dg_status add_run(dg_archive_writer *writer, const dg_batch_course *c, in
     return dg_run_add(writer, (uint32_t)run, &head, part);
 }
 
-static dg_status add_runs(dg_archive_writer *writer, const dg_batch_course *c,
-                          dg_batch_tally *tally)
+static dg_status add_runs(dg_archive_writer *writer, const dg_batch_task *c,
+                          dg_outcome_counts *tally)
 {
     void *block = aligned_alloc(64, (size_t)dg_state_bytes(&c->plan->shape));
     if (!block) return dg_fail(DG_ERR_MEMORY, "no memory to read a run back");
     dg_status status = DG_OK;
-    *tally = (dg_batch_tally){0};
+    *tally = (dg_outcome_counts){0};
     for (int32_t r = 0; r < c->plan->options.runs && status == DG_OK; r++)
         status = add_run(writer, c, r, block, tally);
     free(block);
@@ -76,13 +76,13 @@ static dg_status add_runs(dg_archive_writer *writer, const dg_batch_course *c,
 
 /* ---- checkpoints ------------------------------------------------------------------------------ */
 
-static char *checkpoint_path(const dg_batch_course *c, int number)
+static char *checkpoint_path(const dg_batch_task *c, int number)
 {
     return dg_session_checkpoint_path(c->session, c->plan->run, (size_t)c->plan->options.runs,
                                       number);
 }
 
-static void remove_checkpoint(const dg_batch_course *c, int number)
+static void remove_checkpoint(const dg_batch_task *c, int number)
 {
     char *path = number > 0 ? checkpoint_path(c, number) : NULL;
     if (path) unlink(path);
@@ -90,7 +90,7 @@ static void remove_checkpoint(const dg_batch_course *c, int number)
 }
 
 /** Agent-steps that the batch has done so far, as far as the host knows. */
-static int64_t agent_steps_of(const dg_batch_course *c)
+static int64_t agent_steps_of(const dg_batch_task *c)
 {
     const dg_shape *s = &c->plan->shape;
     int64_t generations = 0;
@@ -99,11 +99,11 @@ static int64_t agent_steps_of(const dg_batch_course *c)
     return generations * s->agents * s->steps;
 }
 
-dg_status dg_batch_save(dg_batch_course *c, dg_batch_tally *tally)
+dg_status dg_batch_save(dg_batch_task *c, dg_outcome_counts *tally)
 {
     dg_archive_writer *writer = NULL;
     const int64_t agent_steps = agent_steps_of(c);
-    *tally = (dg_batch_tally){.unended = 1, .agent_steps = agent_steps};
+    *tally = (dg_outcome_counts){.unended = 1, .agent_steps = agent_steps};
     if (agent_steps == c->agent_steps) return DG_OK;
     char *path = checkpoint_path(c, c->checkpoint + 1);
     if (!path) return dg_fail(DG_ERR_MEMORY, "no memory for a checkpoint");
@@ -119,7 +119,7 @@ dg_status dg_batch_save(dg_batch_course *c, dg_batch_tally *tally)
 }
 
 /** Number of the latest checkpoint of these runs. */
-static dg_status find_checkpoint(dg_batch_course *c)
+static dg_status find_checkpoint(dg_batch_task *c)
 {
     dg_names names = {0};
     char *folder = dg_text("%s/" DG_CHECKPOINT_FOLDER, c->session->directory);
@@ -141,7 +141,7 @@ static dg_status find_checkpoint(dg_batch_course *c)
 
 /* ---- begin, store, end ------------------------------------------------------------------------ */
 
-dg_status dg_batch_begin(dg_batch_course *c, double *seconds)
+dg_status dg_batch_begin(dg_batch_task *c, double *seconds)
 {
     const dg_starts_source source = {&c->session->inventory, c->session->id};
     DG_TRY(find_checkpoint(c));
@@ -151,7 +151,7 @@ dg_status dg_batch_begin(dg_batch_course *c, double *seconds)
     return DG_OK;
 }
 
-dg_status dg_batch_store(dg_batch_course *c, dg_batch_tally *tally)
+dg_status dg_batch_store(dg_batch_task *c, dg_outcome_counts *tally)
 {
     dg_archive_writer *writer = NULL;
     char *path = dg_session_batch_path(c->session, c->plan->run, (size_t)c->plan->options.runs);
@@ -167,7 +167,7 @@ dg_status dg_batch_store(dg_batch_course *c, dg_batch_tally *tally)
     return DG_OK;
 }
 
-void dg_batch_end(dg_batch_course *c)
+void dg_batch_end(dg_batch_task *c)
 {
     c->backend->destroy(&c->batch);
 }

@@ -69,7 +69,7 @@ static void rest(worker *w)
     pthread_mutex_unlock(&w->queue->lock);
 }
 
-static void note_saved(worker *w, const dg_batch_course *c, double seconds)
+static void note_saved(worker *w, const dg_batch_task *c, double seconds)
 {
     batch_queue *queue = w->queue;
     pthread_mutex_lock(&queue->lock);
@@ -84,12 +84,12 @@ static void note_saved(worker *w, const dg_batch_course *c, double seconds)
  * Save a batch that was paused. A checkpoint that the disk refuses is no reason to give the runs up, unless
  * the call is to end: then it is lost work.
  */
-static dg_status save(worker *w, dg_batch_course *c, dg_batch_tally *tally)
+static dg_status save(worker *w, dg_batch_task *c, dg_outcome_counts *tally)
 {
     batch_queue *queue = w->queue;
     const double begin = dg_clock();
     const int before = c->checkpoint;
-    dg_batch_tally saved = {0};
+    dg_outcome_counts saved = {0};
     const dg_status status = dg_batch_save(c, &saved);
     if (status == DG_OK) {
         if (c->checkpoint > before) note_saved(w, c, dg_clock() - begin);
@@ -107,11 +107,11 @@ static dg_status save(worker *w, dg_batch_course *c, dg_batch_tally *tally)
  * To the end of all runs; tally->unended stays above 0 where the call ended first. Then the tally is of the
  * last checkpoint.
  */
-static dg_status advance(worker *w, dg_batch_course *c, dg_batch_tally *tally)
+static dg_status advance(worker *w, dg_batch_task *c, dg_outcome_counts *tally)
 {
     dg_watch watch = dg_ticker_watch(&w->queue->engine->ticker);
     watch.stop = &w->pause;
-    *tally = (dg_batch_tally){.unended = 1, .agent_steps = c->agent_steps};
+    *tally = (dg_outcome_counts){.unended = 1, .agent_steps = c->agent_steps};
     while (tally->unended > 0 && go_on(w)) {
         DG_TRY(c->backend->advance(c->batch, c->plan->shape.generations, &watch));
         if (__atomic_load_n(&w->pause, __ATOMIC_RELAXED))
@@ -123,7 +123,7 @@ static dg_status advance(worker *w, dg_batch_course *c, dg_batch_tally *tally)
     return DG_OK;
 }
 
-static dg_status store(worker *w, dg_batch_course *c, dg_batch_tally *tally)
+static dg_status store(worker *w, dg_batch_task *c, dg_outcome_counts *tally)
 {
     const double begin = dg_clock();
     DG_TRY(dg_batch_store(c, tally));
@@ -134,7 +134,7 @@ static dg_status store(worker *w, dg_batch_course *c, dg_batch_tally *tally)
 }
 
 /** Add to the outcome what a batch has come to, stored or saved. */
-static void count_batch(worker *w, const dg_batch_course *c, const dg_batch_tally *tally,
+static void count_batch(worker *w, const dg_batch_task *c, const dg_outcome_counts *tally,
                         int64_t agent_steps_before)
 {
     dg_engine *engine = w->queue->engine;
@@ -147,13 +147,12 @@ static void count_batch(worker *w, const dg_batch_course *c, const dg_batch_tall
                       tally->failed, c->plan->options.runs);
 }
 
-static dg_batch_course course_of(const worker *w, const dg_batch_plan *plan, char *name,
-                                 size_t size)
+static dg_batch_task task_of(const worker *w, const dg_batch_plan *plan, char *name, size_t size)
 {
     const dg_engine *engine = w->queue->engine;
     const dg_devices one = {1, {*w->device}};
     const int threads = plan->options.threads;
-    dg_batch_course course = {
+    dg_batch_task task = {
         .session = engine->session,
         .backend = w->device->backend,
         .plan = plan,
@@ -163,28 +162,28 @@ static dg_batch_course course_of(const worker *w, const dg_batch_plan *plan, cha
             .vector = dg_devices_are_cpu(&one) ? dg_backend_cpu_vector(plan->options.vector) : "",
             .threads = threads ? threads : omp_get_max_threads(),
         }};
-    dg_now(course.provenance.started, sizeof course.provenance.started);
-    return course;
+    dg_now(task.provenance.started, sizeof task.provenance.started);
+    return task;
 }
 
 static dg_status run_batch(worker *w, const dg_batch_plan *plan)
 {
     char name[192];
     batch_queue *queue = w->queue;
-    dg_batch_course course = course_of(w, plan, name, sizeof name);
-    dg_batch_tally tally = {0};
+    dg_batch_task task = task_of(w, plan, name, sizeof name);
+    dg_outcome_counts tally = {0};
     double seconds = 0;
-    dg_status status = dg_batch_begin(&course, &seconds);
-    const int64_t before = course.agent_steps;
+    dg_status status = dg_batch_begin(&task, &seconds);
+    const int64_t before = task.agent_steps;
     const double begin = dg_clock();
-    if (status == DG_OK) status = advance(w, &course, &tally);
+    if (status == DG_OK) status = advance(w, &task, &tally);
     const double advanced = dg_clock() - begin;
-    if (status == DG_OK && tally.unended == 0) status = store(w, &course, &tally);
-    dg_batch_end(&course);
+    if (status == DG_OK && tally.unended == 0) status = store(w, &task, &tally);
+    dg_batch_end(&task);
     pthread_mutex_lock(&queue->lock);
     queue->engine->outcome.seconds_start += seconds;
     queue->engine->outcome.seconds_advance += advanced;
-    if (status == DG_OK) count_batch(w, &course, &tally, before);
+    if (status == DG_OK) count_batch(w, &task, &tally, before);
     pthread_mutex_unlock(&queue->lock);
     return status;
 }

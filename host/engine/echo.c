@@ -6,7 +6,7 @@
 #include "host/models/echo_pack.h"
 #include "host/engine/engine.h"
 #include "host/base/error.h"
-#include "host/base/state_hash.h"
+#include "host/base/hash.h"
 #include "kernels/cpu/echo.h"
 #include "kernels/science/rng.h"
 
@@ -144,7 +144,7 @@ static dg_status echo_add(dg_engine *engine, dg_archive_writer *writer, uint32_t
     dg_run_head head = {.id = engine->session->id[of_experiment],
                         .hash =
                             dg_hash_bytes(run->belief, 2 * run->agents * (int64_t)sizeof(float)),
-                        .status = echo_finite(run) ? DG_RUN_COMPLETE : DG_RUN_NONFINITE,
+                        .status = echo_finite(run) ? DG_RUN_COMPLETED : DG_RUN_NONFINITE,
                         .generations = run->snapshots};
     head.bytes[DG_PART_ECHO] = dg_echo_packed_bytes(run->agents, run->snapshots);
     void *packed = dg_echo_pack(&result);

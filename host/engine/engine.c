@@ -38,7 +38,7 @@ void dg_engine_log(const dg_engine *engine, const char *format, ...)
 
 void dg_engine_count(dg_engine *engine, dg_run_status status, size_t run)
 {
-    if (status == DG_RUN_COMPLETE) engine->outcome.runs_completed++;
+    if (status == DG_RUN_COMPLETED) engine->outcome.runs_completed++;
     if (status == DG_RUN_CONVERGED) engine->outcome.runs_converged++;
     if (status != DG_RUN_NONFINITE) return;
     engine->outcome.runs_failed++;
@@ -83,7 +83,7 @@ static void count_kept(dg_engine *engine)
     for (size_t k = 0; k < s->owned; k++) {
         const dg_run_place *place = dg_inventory_finished(&s->inventory, &s->id[s->own[k]]);
         if (!place) continue;
-        engine->outcome.runs_completed += place->head.status == DG_RUN_COMPLETE;
+        engine->outcome.runs_completed += place->head.status == DG_RUN_COMPLETED;
         engine->outcome.runs_converged += place->head.status == DG_RUN_CONVERGED;
         engine->outcome.runs_failed += place->head.status == DG_RUN_NONFINITE;
     }
@@ -126,7 +126,7 @@ static dg_status plan_batches(const dg_engine *engine, dg_batch_plan **plans, si
         const dg_run_place *place = dg_inventory_begun(&s->inventory, &s->id[s->todo[k]]);
         begun[k] = place ? place->head.generations : 0;
     }
-    const dg_batch_runs which = {s->todo, begun, s->left};
+    const dg_run_selection which = {s->todo, begun, s->left};
     const dg_status status = dg_batch_plans_make(plans, count, engine->experiment, &which,
                                                  engine->options, engine->devices);
     free(begun);

@@ -50,14 +50,14 @@ DG_MUST_CHECK dg_status dg_engine_echo(dg_engine *engine);
 /* ---- one batch (engine_batch.c) ----------------------------------------------------------------- */
 
 /** What saving or storing a batch found. */
-typedef struct dg_batch_tally {
+typedef struct dg_outcome_counts {
     size_t completed, converged, failed; /* runs that have ended */
     int32_t unended;                     /* those that have not */
     int64_t agent_steps;                 /* of all generations that are done */
-} dg_batch_tally;
+} dg_outcome_counts;
 
 /** A batch under way, and its way to the disk. */
-typedef struct dg_batch_course {
+typedef struct dg_batch_task {
     const dg_session *session;
     const dg_backend *backend;
     const dg_batch_plan *plan;
@@ -65,21 +65,21 @@ typedef struct dg_batch_course {
     dg_provenance provenance;
     int checkpoint;      /* number of the latest one of these runs, 0: none */
     int64_t agent_steps; /* that were done when it was saved last, or begun */
-} dg_batch_course;
+} dg_batch_task;
 
 /** Make a batch: new runs at generation 0, others where a checkpoint left them. */
-DG_MUST_CHECK dg_status dg_batch_begin(dg_batch_course *course, double *seconds);
+DG_MUST_CHECK dg_status dg_batch_begin(dg_batch_task *task, double *seconds);
 
 /**
  * Save all runs in a checkpoint; two are kept. Nothing is written where nothing has changed, nor, with
  * tally->unended == 0, where the batch is better stored.
  */
-DG_MUST_CHECK dg_status dg_batch_save(dg_batch_course *course, dg_batch_tally *tally);
+DG_MUST_CHECK dg_status dg_batch_save(dg_batch_task *task, dg_outcome_counts *tally);
 
 /** Store all runs, every one of which has ended, and remove the batch's checkpoints. */
-DG_MUST_CHECK dg_status dg_batch_store(dg_batch_course *course, dg_batch_tally *tally);
+DG_MUST_CHECK dg_status dg_batch_store(dg_batch_task *task, dg_outcome_counts *tally);
 
 /** Free the batch. */
-void dg_batch_end(dg_batch_course *course);
+void dg_batch_end(dg_batch_task *task);
 
 #endif

@@ -2,7 +2,7 @@
 #include "host/models/batch_plan.h"
 #include "host/base/error.h"
 #include "host/engine/starts.h"
-#include "host/base/state_hash.h"
+#include "host/base/hash.h"
 #include "host/models/statistics.h"
 
 #include <stdlib.h>

@@ -174,7 +174,7 @@ static dg_status fail_memory(const dg_experiment *experiment)
 
 /** All runs that fit one batch together, however many. */
 static dg_status plans_group(dg_batch_plan **groups, size_t *count, const dg_experiment *experiment,
-                             const dg_batch_runs *which, const dg_options *how, bool cpu)
+                             const dg_run_selection *which, const dg_options *how, bool cpu)
 {
     const size_t runs = which ? which->count : experiment->runs;
     for (size_t k = 0; k < runs; k++) {
@@ -231,7 +231,7 @@ static dg_status groups_cut(dg_batch_plan **plans, size_t *count, const dg_batch
 }
 
 dg_status dg_batch_plans_make(dg_batch_plan **out, size_t *count, const dg_experiment *experiment,
-                              const dg_batch_runs *which, const dg_options *how,
+                              const dg_run_selection *which, const dg_options *how,
                               const dg_devices *devices)
 {
     dg_batch_plan *groups = NULL, *plans = NULL;

@@ -14,11 +14,11 @@ typedef struct dg_batch_plan {
 } dg_batch_plan;
 
 /** Which runs to compute, and from which generation on. */
-typedef struct dg_batch_runs {
+typedef struct dg_run_selection {
     const size_t *run;    /* [count] in order of computing */
     const int32_t *begun; /* [count] generations that are done */
     size_t count;
-} dg_batch_runs;
+} dg_run_selection;
 
 /** Shape, trace and cuBLAS of one run; options->runs is 1, threads and vector come from `how`. */
 void dg_batch_describe(const dg_config *config, const dg_options *how, dg_shape *shape,
@@ -45,7 +45,7 @@ int32_t dg_batch_room(const dg_batch_plan *plan, const dg_devices *devices);
  */
 DG_MUST_CHECK dg_status dg_batch_plans_make(dg_batch_plan **out, size_t *count,
                                             const dg_experiment *experiment,
-                                            const dg_batch_runs *which, const dg_options *how,
+                                            const dg_run_selection *which, const dg_options *how,
                                             const dg_devices *devices);
 
 void dg_batch_plans_free(dg_batch_plan **plans, size_t count);

@@ -29,8 +29,9 @@ static dg_status define_membership(dg_store *store)
             for (int64_t i = 0; i < config->group[g].size; i++) store->trace[agent++] = g;
         }
         while (agent < extent[1]) store->trace[agent++] = -1;
-        DG_NC_TRY(nc_put_vara_short(store->file, store->agent_group, start, extent, store->trace),
-                  store->part, membership.name);
+        DG_NETCDF_TRY(
+            nc_put_vara_short(store->file, store->agent_group, start, extent, store->trace),
+            store->part, membership.name);
     }
     return DG_OK;
 }
@@ -55,9 +56,9 @@ dg_status dg_store_write_agents(dg_store *store, const dg_run_result *result)
             const size_t start[4] = {result->run, (size_t)store->recorded_slot[g], 0, 0};
             const size_t extent[4] = {1, 1, steps, agents};
             const size_t at = ((size_t)from * DG_TRACES + (size_t)q) * steps * agents;
-            DG_NC_TRY(nc_put_vara_short(store->file, store->trace_variable[q], start, extent,
-                                        result->trace + at),
-                      store->part, trace_variable[q].name);
+            DG_NETCDF_TRY(nc_put_vara_short(store->file, store->trace_variable[q], start, extent,
+                                            result->trace + at),
+                          store->part, trace_variable[q].name);
         }
     }
     return DG_OK;

@@ -15,8 +15,8 @@ static dg_status define_dimensions(dg_store *store)
     };
     for (int d = 0; d < DG_DIMENSIONS; d++) {
         if (store->length[d] == 0) continue;
-        DG_NC_TRY(nc_def_dim(store->file, name[d], store->length[d], &store->dimension[d]),
-                  store->part, name[d]);
+        DG_NETCDF_TRY(nc_def_dim(store->file, name[d], store->length[d], &store->dimension[d]),
+                      store->part, name[d]);
     }
     return DG_OK;
 }
@@ -39,7 +39,7 @@ static dg_status define_index(dg_store *store, dg_dimension dimension, const cha
     }
     const int code = nc_put_var_int(store->file, id, value);
     free(value);
-    return dg_nc_check(code, store->part, name);
+    return dg_netcdf_check(code, store->part, name);
 }
 
 static dg_status define_indices(dg_store *store)
@@ -103,9 +103,9 @@ static dg_status flag_status(dg_store *store)
         DG_RUN_STATUS_LIST(STATUS_WORD)
 #undef STATUS_WORD
         ;
-    DG_NC_TRY(nc_put_att_schar(store->file, store->status, "flag_values", NC_BYTE,
-                               sizeof value / sizeof *value, value),
-              store->part, "flag_values");
+    DG_NETCDF_TRY(nc_put_att_schar(store->file, store->status, "flag_values", NC_BYTE,
+                                   sizeof value / sizeof *value, value),
+                  store->part, "flag_values");
     return dg_store_text(store, store->status, "flag_meanings", meaning + 1);
 }
 
@@ -122,7 +122,7 @@ static dg_status put_planned(dg_store *store)
         code = nc_put_var(store->file, store->generations_completed, zeros);
     }
     free(zeros);
-    return dg_nc_check(code, store->part, "status of runs");
+    return dg_netcdf_check(code, store->part, "status of runs");
 }
 
 /** What every model has of a run. */

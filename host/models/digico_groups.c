@@ -31,7 +31,7 @@ static dg_status define_group_names(dg_store *store, dg_dimension dimension, con
     for (size_t g = 0; g < store->length[dimension]; g++) {
         char text[DG_NAME_LENGTH];
         const char *value = group_name(store->experiment, g, text, sizeof text);
-        DG_NC_TRY(nc_put_var1_string(store->file, id, &g, &value), store->part, name);
+        DG_NETCDF_TRY(nc_put_var1_string(store->file, id, &g, &value), store->part, name);
     }
     return DG_OK;
 }
@@ -81,12 +81,12 @@ static dg_status define_group_shapes(dg_store *store)
     }
     errno = 0;
     if (status == DG_OK) {
-        status = dg_nc_check(nc_put_var_int(store->file, store->group_size, sizes), store->part,
-                             "group_size");
+        status = dg_netcdf_check(nc_put_var_int(store->file, store->group_size, sizes), store->part,
+                                 "group_size");
     }
     if (status == DG_OK) {
-        status = dg_nc_check(nc_put_var_string(store->file, store->group_kind, kinds), store->part,
-                             "group_kind");
+        status = dg_netcdf_check(nc_put_var_string(store->file, store->group_kind, kinds),
+                                 store->part, "group_kind");
     }
     free(sizes);
     free(kinds);

@@ -76,9 +76,10 @@ static dg_status put_values(dg_store *store, const niche_values *values)
 {
     int id;
     DG_TRY(dg_store_define(store, &of_agent, &id));
-    DG_NC_TRY(nc_put_var_int(store->file, id, values->of_agent), store->part, of_agent.name);
+    DG_NETCDF_TRY(nc_put_var_int(store->file, id, values->of_agent), store->part, of_agent.name);
     DG_TRY(dg_store_define(store, &influence, &id));
-    DG_NC_TRY(nc_put_var_double(store->file, id, values->influence), store->part, influence.name);
+    DG_NETCDF_TRY(nc_put_var_double(store->file, id, values->influence), store->part,
+                  influence.name);
     return DG_OK;
 }
 

@@ -10,11 +10,13 @@ dg_status dg_store_write_outcome(dg_store *store, size_t run, uint64_t hash, dg_
     const unsigned long long word = hash;
     const signed char flag = (signed char)status;
     const int completed = generations;
-    DG_NC_TRY(nc_put_var1_ulonglong(store->file, store->hash, &run, &word), store->part, "hash");
-    DG_NC_TRY(nc_put_var1_schar(store->file, store->status, &run, &flag), store->part, "status");
+    DG_NETCDF_TRY(nc_put_var1_ulonglong(store->file, store->hash, &run, &word), store->part,
+                  "hash");
+    DG_NETCDF_TRY(nc_put_var1_schar(store->file, store->status, &run, &flag), store->part,
+                  "status");
     if (store->length[DG_DIMENSION_generation] > 0) {
-        DG_NC_TRY(nc_put_var1_int(store->file, store->generations_completed, &run, &completed),
-                  store->part, "generations_completed");
+        DG_NETCDF_TRY(nc_put_var1_int(store->file, store->generations_completed, &run, &completed),
+                      store->part, "generations_completed");
     }
     return DG_OK;
 }
@@ -44,7 +46,7 @@ static dg_status put_columns(dg_store *store, size_t run, size_t generations, si
     const size_t cells = generations * (groups > 0 ? groups : 1);
     const size_t start[3] = {run, 0, 0}, extent[3] = {1, generations, groups};
     for (int q = 0; q < count; q++) {
-        DG_NC_TRY(
+        DG_NETCDF_TRY(
             nc_put_vara_float(store->file, id[q], start, extent, store->column + (size_t)q * cells),
             store->part, "measures of a run");
     }
@@ -66,10 +68,10 @@ static dg_status write_dominance(dg_store *store, const dg_run_result *result)
     }
     for (int q = 0; q < DG_DOMINANCE_QUANTITIES; q++) {
         const double mean = sum[q] / result->generations;
-        DG_NC_TRY(nc_put_var1_double(store->file, store->last[q], &result->run, &last[q]),
-                  store->part, "statistics of a run");
-        DG_NC_TRY(nc_put_var1_double(store->file, store->mean[q], &result->run, &mean), store->part,
-                  "statistics of a run");
+        DG_NETCDF_TRY(nc_put_var1_double(store->file, store->last[q], &result->run, &last[q]),
+                      store->part, "statistics of a run");
+        DG_NETCDF_TRY(nc_put_var1_double(store->file, store->mean[q], &result->run, &mean),
+                      store->part, "statistics of a run");
     }
     return put_columns(store, result->run, (size_t)result->generations, 0, store->dominance,
                        DG_DOMINANCE_QUANTITIES);
@@ -120,8 +122,8 @@ static dg_status write_histograms(dg_store *store, const dg_run_result *result)
     }
     const size_t start[4] = {result->run, 0, 0, 0};
     const size_t extent[4] = {1, (size_t)result->generations, groups, values};
-    DG_NC_TRY(nc_put_vara_int(store->file, store->belief_count, start, extent, store->count),
-              store->part, "belief_count");
+    DG_NETCDF_TRY(nc_put_vara_int(store->file, store->belief_count, start, extent, store->count),
+                  store->part, "belief_count");
     return DG_OK;
 }
 
@@ -141,8 +143,8 @@ static dg_status write_last_appearance(dg_store *store, const dg_run_result *res
     for (int32_t v = 0; v < result->shape->values; v++) {
         const size_t at[2] = {result->run, (size_t)v};
         const int generation = last_appearance(store, result, scope, v);
-        DG_NC_TRY(nc_put_var1_int(store->file, store->last_appearance[scope], at, &generation),
-                  store->part, "last_appearance");
+        DG_NETCDF_TRY(nc_put_var1_int(store->file, store->last_appearance[scope], at, &generation),
+                      store->part, "last_appearance");
     }
     return DG_OK;
 }
@@ -159,7 +161,7 @@ static dg_status write_distances(dg_store *store, const dg_run_result *result)
         }
         const size_t start[4] = {result->run, (size_t)store->diversity_slot[g], 0, 0};
         const size_t extent[4] = {1, 1, (size_t)groups, (size_t)groups};
-        DG_NC_TRY(
+        DG_NETCDF_TRY(
             nc_put_vara_float(store->file, store->genotype_distance, start, extent, store->column),
             store->part, "genotype_distance");
     }

@@ -51,10 +51,12 @@ static float derive(const dg_echo_result *result, const float *belief, float *co
 static dg_status write_agents(dg_store *store, const dg_echo_result *result)
 {
     const size_t start[2] = {result->run, 0}, extent[2] = {1, (size_t)result->agents};
-    DG_NC_TRY(nc_put_vara_float(store->file, store->echo_evidence, start, extent, result->evidence),
-              store->part, "evidence");
-    DG_NC_TRY(nc_put_vara_float(store->file, store->echo_initial, start, extent, result->initial),
-              store->part, "initial_belief");
+    DG_NETCDF_TRY(
+        nc_put_vara_float(store->file, store->echo_evidence, start, extent, result->evidence),
+        store->part, "evidence");
+    DG_NETCDF_TRY(
+        nc_put_vara_float(store->file, store->echo_initial, start, extent, result->initial),
+        store->part, "initial_belief");
     return DG_OK;
 }
 
@@ -64,12 +66,13 @@ static dg_status write_snapshots(dg_store *store, const dg_echo_result *result)
     for (size_t k = 0; k < extent[1]; k++) {
         const size_t at[2] = {result->run, k};
         const long long step = result->step[k]; /* int64_t is long here, netCDF asks long long */
-        DG_NC_TRY(nc_put_var1_longlong(store->file, store->echo_step, at, &step), store->part,
-                  "step");
+        DG_NETCDF_TRY(nc_put_var1_longlong(store->file, store->echo_step, at, &step), store->part,
+                      "step");
     }
-    DG_NC_TRY(nc_put_vara_double(store->file, store->echo_utility, start, extent, result->utility),
-              store->part, "utility_mean");
-    DG_NC_TRY(
+    DG_NETCDF_TRY(
+        nc_put_vara_double(store->file, store->echo_utility, start, extent, result->utility),
+        store->part, "utility_mean");
+    DG_NETCDF_TRY(
         nc_put_vara_double(store->file, store->echo_deviation, start, extent, result->deviation),
         store->part, "deviation");
     return DG_OK;
@@ -82,12 +85,12 @@ static dg_status write_snapshot(dg_store *store, const dg_echo_result *result, s
     const float *belief = result->belief + snapshot * (size_t)result->agents;
     const size_t start[3] = {result->run, snapshot, 0}, extent[3] = {1, 1, (size_t)result->agents};
     const float agreement = derive(result, belief, column);
-    DG_NC_TRY(nc_put_vara_float(store->file, store->echo_belief, start, extent, belief),
-              store->part, "belief");
-    DG_NC_TRY(nc_put_vara_float(store->file, store->echo_radicalisation, start, extent, column),
-              store->part, "radicalisation");
-    DG_NC_TRY(nc_put_var1_float(store->file, store->echo_sign, start, &agreement), store->part,
-              "sign_agreement");
+    DG_NETCDF_TRY(nc_put_vara_float(store->file, store->echo_belief, start, extent, belief),
+                  store->part, "belief");
+    DG_NETCDF_TRY(nc_put_vara_float(store->file, store->echo_radicalisation, start, extent, column),
+                  store->part, "radicalisation");
+    DG_NETCDF_TRY(nc_put_var1_float(store->file, store->echo_sign, start, &agreement), store->part,
+                  "sign_agreement");
     return DG_OK;
 }
 

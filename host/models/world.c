@@ -266,7 +266,8 @@ static void begin_beliefs(const dg_config *config, const dg_shape *s, dg_state *
                                 : dg_uniform_integer(dg_word(draw, 0, (uint32_t)i), s->values);
         }
     for (int32_t i = 0; i < s->agents; i++) st->message[i] = st->last_message[i] = -1;
-    for (int64_t k = 0; k < (int64_t)s->agents * s->capacity; k++) st->seen[k] = st->heard[k] = -1;
+    for (int64_t k = 0; k < (int64_t)s->agents * s->capacity; k++)
+        st->observed[k] = st->registers[k] = -1;
 }
 
 /** W(0) and Delta(0). */

@@ -43,7 +43,7 @@ static dg_status put_seeds(dg_store *store, int id)
     errno = 0;
     const int code = nc_put_var_ulonglong(store->file, id, value);
     free(value);
-    return dg_nc_check(code, store->part, "seed");
+    return dg_netcdf_check(code, store->part, "seed");
 }
 
 static dg_status put_numbers(dg_store *store, int id, const char *key)
@@ -60,7 +60,7 @@ static dg_status put_numbers(dg_store *store, int id, const char *key)
     errno = 0;
     const int code = nc_put_var_double(store->file, id, value);
     free(value);
-    return dg_nc_check(code, store->part, key);
+    return dg_netcdf_check(code, store->part, key);
 }
 
 /** Value of a swept key as YAML text, "" in a run without that group. */
@@ -88,7 +88,7 @@ static dg_status put_texts(dg_store *store, int id, const char *key)
         value[r] = text + r * WIDTH;
     }
     errno = 0;
-    status = dg_nc_check(nc_put_var_string(store->file, id, value), store->part, key);
+    status = dg_netcdf_check(nc_put_var_string(store->file, id, value), store->part, key);
 done:
     free(text);
     free(value);
@@ -107,8 +107,8 @@ static dg_status define_axis(dg_store *store, const char *key)
     const dg_variable variable = {name, type, unit, meaning, {DG_DIMENSION_run, DG_WHOLE}};
     int id;
     DG_TRY(dg_store_define(store, &variable, &id));
-    DG_NC_TRY(nc_put_att_text(store->file, id, "configuration_key", strlen(key), key), store->part,
-              name);
+    DG_NETCDF_TRY(nc_put_att_text(store->file, id, "configuration_key", strlen(key), key),
+                  store->part, name);
     if (type == NC_UINT64) return put_seeds(store, id);
     return type == NC_STRING ? put_texts(store, id, key) : put_numbers(store, id, key);
 }
@@ -135,17 +135,17 @@ static dg_status put_configurations(dg_store *store, char **text, size_t longest
     const size_t chunk[2] = {runs < 64 ? runs : 64, longest};
     const char name[] = "configuration";
     const char meaning[] = "effective configuration of the run, YAML";
-    DG_NC_TRY(nc_def_dim(store->file, "configuration_length", longest, &dimension[1]), store->part,
-              name);
-    DG_NC_TRY(nc_def_var(store->file, name, NC_CHAR, 2, dimension, &id), store->part, name);
-    DG_NC_TRY(nc_def_var_chunking(store->file, id, NC_CHUNKED, chunk), store->part, name);
-    DG_NC_TRY(nc_def_var_deflate(store->file, id, 0, 1, 6), store->part, name);
-    DG_NC_TRY(nc_put_att_text(store->file, id, "long_name", strlen(meaning), meaning), store->part,
-              name);
-    DG_NC_TRY(nc_put_att_text(store->file, id, "_Encoding", 5, "utf-8"), store->part, name);
+    DG_NETCDF_TRY(nc_def_dim(store->file, "configuration_length", longest, &dimension[1]),
+                  store->part, name);
+    DG_NETCDF_TRY(nc_def_var(store->file, name, NC_CHAR, 2, dimension, &id), store->part, name);
+    DG_NETCDF_TRY(nc_def_var_chunking(store->file, id, NC_CHUNKED, chunk), store->part, name);
+    DG_NETCDF_TRY(nc_def_var_deflate(store->file, id, 0, 1, 6), store->part, name);
+    DG_NETCDF_TRY(nc_put_att_text(store->file, id, "long_name", strlen(meaning), meaning),
+                  store->part, name);
+    DG_NETCDF_TRY(nc_put_att_text(store->file, id, "_Encoding", 5, "utf-8"), store->part, name);
     for (size_t r = 0; r < runs; r++) {
         const size_t start[2] = {r, 0}, count[2] = {1, strlen(text[r])};
-        DG_NC_TRY(nc_put_vara_text(store->file, id, start, count, text[r]), store->part, name);
+        DG_NETCDF_TRY(nc_put_vara_text(store->file, id, start, count, text[r]), store->part, name);
     }
     return DG_OK;
 }

@@ -30,8 +30,9 @@ static void store_free(dg_store **store)
 static dg_status open_part(dg_store *store)
 {
     store->made = true;
-    dg_nc_begin();
-    DG_NC_TRY(nc_create(store->part, NC_CLOBBER | NC_NETCDF4, &store->file), store->part, "create");
+    dg_netcdf_begin();
+    DG_NETCDF_TRY(nc_create(store->part, NC_CLOBBER | NC_NETCDF4, &store->file), store->part,
+                  "create");
     store->room = open(store->part, O_RDWR | O_CLOEXEC);
     if (store->room < 0) return dg_fail_errno(store->part, "cannot open");
     return dg_store_claim(store, (int64_t)store->experiment->runs * RUN_LABELS);
@@ -79,11 +80,11 @@ static dg_status close_and_rename(dg_store *store)
        NFS keeps refusals until then */
     const int file = store->file;
     store->file = -1;
-    DG_NC_TRY(nc_sync(file), store->part, "write");
+    DG_NETCDF_TRY(nc_sync(file), store->part, "write");
     if (fsync(store->room) != 0) return dg_fail_errno(store->part, "cannot sync to disk");
     errno = 0;
     const int code = nc_close(file);
-    DG_TRY(dg_nc_check(code, store->part, "close"));
+    DG_TRY(dg_netcdf_check(code, store->part, "close"));
     DG_TRY(sync_file(store));
     return dg_file_rename(store->part, store->path);
 }

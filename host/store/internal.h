@@ -10,7 +10,7 @@
 #ifndef DG_STORE_INTERNAL_H
 #define DG_STORE_INTERNAL_H
 
-#include "host/store/nc.h"
+#include "host/store/netcdf.h"
 #include "host/models/statistics.h"
 #include "host/store/store.h"
 

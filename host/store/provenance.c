@@ -11,14 +11,15 @@
 dg_status dg_store_attribute(dg_store *store, const char *name, const char *text)
 {
     const char *value = text != NULL ? text : "";
-    DG_NC_TRY(nc_put_att_text(store->file, NC_GLOBAL, name, strlen(value), value), store->part,
-              name);
+    DG_NETCDF_TRY(nc_put_att_text(store->file, NC_GLOBAL, name, strlen(value), value), store->part,
+                  name);
     return DG_OK;
 }
 
 static dg_status integer_attribute(dg_store *store, const char *name, int value)
 {
-    DG_NC_TRY(nc_put_att_int(store->file, NC_GLOBAL, name, NC_INT, 1, &value), store->part, name);
+    DG_NETCDF_TRY(nc_put_att_int(store->file, NC_GLOBAL, name, NC_INT, 1, &value), store->part,
+                  name);
     return DG_OK;
 }
 

@@ -3,8 +3,8 @@
 
 #include "host/config/value.h"
 #include "host/base/files.h"
-#include "host/store/nc.h"
-#include "host/directory/sweep_status.h"
+#include "host/store/netcdf.h"
+#include "host/directory/standing.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,15 +21,15 @@ static dg_status no_memory(void)
 /** Say what is there instead of a result: nothing, or a sweep under way. */
 static dg_status fail_absent(const char *directory)
 {
-    dg_sweep_status *sweep = NULL;
+    dg_standing *sweep = NULL;
     char next[512];
-    const dg_status status = dg_sweep_status_read(&sweep, directory, false);
+    const dg_status status = dg_standing_read(&sweep, directory, false);
     if (status != DG_OK)
         return dg_fail(DG_ERR_IO, "%s/" DG_RESULT_NAME ": no result there", directory);
     const size_t ended = dg_sweep_ended(sweep), planned = sweep->experiment->runs;
     dg_sweep_next(sweep, next, sizeof next);
     const bool holes = ended > 0 && ended < planned && dg_sweep_living(sweep) == 0;
-    dg_sweep_status_free(&sweep);
+    dg_standing_free(&sweep);
     return dg_fail(DG_ERR_IO, "%s: no result yet: %zu of %zu runs have ended; %s%s", directory,
                    ended, planned, next,
                    holes ? "; `digico merge --partial` makes one with holes" : "");
@@ -42,14 +42,14 @@ static dg_status open_file(dg_results *results, const char *directory)
     if (results->path == NULL) return no_memory();
     snprintf(results->path, size, "%s/%s", directory, DG_RESULT_NAME);
     if (access(results->path, F_OK) != 0) return fail_absent(directory);
-    dg_nc_begin();
-    DG_NC_TRY(nc_open(results->path, NC_NOWRITE, &results->file), results->path, "open");
+    dg_netcdf_begin();
+    DG_NETCDF_TRY(nc_open(results->path, NC_NOWRITE, &results->file), results->path, "open");
     return DG_OK;
 }
 
 static dg_status find(const dg_results *results, const char *name, int *variable)
 {
-    DG_NC_TRY(nc_inq_varid(results->file, name, variable), results->path, name);
+    DG_NETCDF_TRY(nc_inq_varid(results->file, name, variable), results->path, name);
     return DG_OK;
 }
 
@@ -63,9 +63,9 @@ static dg_status fail_foreign(const dg_results *results, const char *name, const
 static dg_status inspect(const dg_results *results, int variable, nc_type *type, bool *of_runs)
 {
     int run = -1, rank, dimension[NC_MAX_VAR_DIMS];
-    DG_NC_TRY(nc_inq_dimid(results->file, "run", &run), results->path, "run");
-    DG_NC_TRY(nc_inq_var(results->file, variable, NULL, type, &rank, dimension, NULL),
-              results->path, "variable");
+    DG_NETCDF_TRY(nc_inq_dimid(results->file, "run", &run), results->path, "run");
+    DG_NETCDF_TRY(nc_inq_var(results->file, variable, NULL, type, &rank, dimension, NULL),
+                  results->path, "variable");
     *of_runs = rank == 1 && dimension[0] == run;
     return DG_OK;
 }
@@ -76,8 +76,8 @@ static dg_status get_outcomes(dg_results *results, int hash, int status)
     for (size_t r = 0; r < results->runs; r++) {
         unsigned long long word;
         signed char flag;
-        DG_NC_TRY(nc_get_var1_ulonglong(results->file, hash, &r, &word), results->path, "hash");
-        DG_NC_TRY(nc_get_var1_schar(results->file, status, &r, &flag), results->path, "status");
+        DG_NETCDF_TRY(nc_get_var1_ulonglong(results->file, hash, &r, &word), results->path, "hash");
+        DG_NETCDF_TRY(nc_get_var1_schar(results->file, status, &r, &flag), results->path, "status");
         results->hash[r] = word;
         results->status[r] = (uint8_t)flag;
     }
@@ -130,18 +130,20 @@ static dg_status read_text(const dg_results *results, int variable, nc_type type
     char text[64];
     if (type == NC_STRING) {
         char *value = NULL;
-        DG_NC_TRY(nc_get_var1_string(results->file, variable, &run, &value), results->path, "key");
+        DG_NETCDF_TRY(nc_get_var1_string(results->file, variable, &run, &value), results->path,
+                      "key");
         *out = strdup(value != NULL ? value : "");
         nc_free_string(1, &value);
     } else if (type == NC_UINT64) {
         unsigned long long value = 0;
-        DG_NC_TRY(nc_get_var1_ulonglong(results->file, variable, &run, &value), results->path,
-                  "key");
+        DG_NETCDF_TRY(nc_get_var1_ulonglong(results->file, variable, &run, &value), results->path,
+                      "key");
         snprintf(text, sizeof text, "%llu", value);
         *out = strdup(text);
     } else {
         double value = 0;
-        DG_NC_TRY(nc_get_var1_double(results->file, variable, &run, &value), results->path, "key");
+        DG_NETCDF_TRY(nc_get_var1_double(results->file, variable, &run, &value), results->path,
+                      "key");
         *out = strdup(dg_real_format(value, text, sizeof text));
     }
     return *out != NULL ? DG_OK : no_memory();
@@ -163,7 +165,7 @@ static dg_status read_axis(dg_results *results, int variable)
     if (key == NULL) return DG_OK;
     dg_results_axis *axis = &results->axis[results->axes++];
     axis->key = key;
-    DG_NC_TRY(nc_inq_varname(results->file, variable, name), results->path, "variable");
+    DG_NETCDF_TRY(nc_inq_varname(results->file, variable, name), results->path, "variable");
     DG_TRY(inspect(results, variable, &type, &of_runs));
     if (!of_runs || !(type == NC_STRING || is_number(type))) {
         return fail_foreign(results, name, "strings or numbers (run)");
@@ -180,7 +182,7 @@ static dg_status read_axis(dg_results *results, int variable)
 static dg_status read_axes(dg_results *results)
 {
     int variables = 0;
-    DG_NC_TRY(nc_inq_nvars(results->file, &variables), results->path, "variables");
+    DG_NETCDF_TRY(nc_inq_nvars(results->file, &variables), results->path, "variables");
     results->axis = calloc((size_t)variables, sizeof *results->axis);
     if (results->axis == NULL) return no_memory();
     for (int v = 0; v < variables; v++) DG_TRY(read_axis(results, v));
@@ -231,7 +233,7 @@ size_t dg_results_ended(const char *directory)
     free(path);
     if (!there || dg_results_open(&results, directory) != DG_OK) return 0;
     for (size_t r = 0; r < results->runs; r++)
-        ended += results->status[r] == DG_RUN_COMPLETE || results->status[r] == DG_RUN_CONVERGED ||
+        ended += results->status[r] == DG_RUN_COMPLETED || results->status[r] == DG_RUN_CONVERGED ||
                  results->status[r] == DG_RUN_NONFINITE;
     dg_results_close(&results);
     return ended;
@@ -270,13 +272,14 @@ static dg_status count_elements(const dg_results *results, int variable, size_t 
     char name[NC_MAX_NAME + 1];
     nc_type type;
     int rank, dimension[NC_MAX_VAR_DIMS];
-    DG_NC_TRY(nc_inq_var(results->file, variable, name, &type, &rank, dimension, NULL),
-              results->path, "variable");
+    DG_NETCDF_TRY(nc_inq_var(results->file, variable, name, &type, &rank, dimension, NULL),
+                  results->path, "variable");
     if (!is_number(type)) return fail_foreign(results, name, "numbers");
     *count = 1;
     for (int d = 0; d < rank; d++) {
         size_t length;
-        DG_NC_TRY(nc_inq_dimlen(results->file, dimension[d], &length), results->path, "dimension");
+        DG_NETCDF_TRY(nc_inq_dimlen(results->file, dimension[d], &length), results->path,
+                      "dimension");
         if (length > 0 && *count > SIZE_MAX / sizeof(double) / length) return no_memory();
         *count *= length;
     }
@@ -294,7 +297,7 @@ dg_status dg_results_numbers(const dg_results *results, const char *variable, do
     if (all == NULL) return no_memory();
     errno = 0;
     const dg_status status =
-        dg_nc_check(nc_get_var_double(results->file, id, all), results->path, variable);
+        dg_netcdf_check(nc_get_var_double(results->file, id, all), results->path, variable);
     if (status != DG_OK) {
         free(all);
         return status;
@@ -312,13 +315,14 @@ static dg_status find_configuration(const dg_results *results, int *id, size_t *
     int run = -1, rank, dimension[NC_MAX_VAR_DIMS];
     nc_type type;
     DG_TRY(find(results, "configuration", id));
-    DG_NC_TRY(nc_inq_dimid(results->file, "run", &run), results->path, "run");
-    DG_NC_TRY(nc_inq_var(results->file, *id, NULL, &type, &rank, dimension, NULL), results->path,
-              "configuration");
+    DG_NETCDF_TRY(nc_inq_dimid(results->file, "run", &run), results->path, "run");
+    DG_NETCDF_TRY(nc_inq_var(results->file, *id, NULL, &type, &rank, dimension, NULL),
+                  results->path, "configuration");
     if (type != NC_CHAR || rank != 2 || dimension[0] != run) {
         return fail_foreign(results, "configuration", "characters (run, length)");
     }
-    DG_NC_TRY(nc_inq_dimlen(results->file, dimension[1], length), results->path, "configuration");
+    DG_NETCDF_TRY(nc_inq_dimlen(results->file, dimension[1], length), results->path,
+                  "configuration");
     return DG_OK;
 }
 
@@ -332,8 +336,8 @@ static dg_status read_configuration(const dg_results *results, size_t run, char 
     char *text = calloc(length + 1, 1);
     if (text == NULL) return no_memory();
     errno = 0;
-    dg_status status = dg_nc_check(nc_get_vara_text(results->file, id, start, extent, text),
-                                   results->path, "configuration");
+    dg_status status = dg_netcdf_check(nc_get_vara_text(results->file, id, start, extent, text),
+                                       results->path, "configuration");
     if (status == DG_OK && text[0] == '\0') {
         status = dg_fail(DG_ERR_IO, "%s: run %zu: empty configuration", results->path, run);
     }
@@ -349,11 +353,11 @@ static dg_status check_version(const dg_results *results)
 {
     int version = 0;
     size_t length = 0;
-    DG_NC_TRY(nc_inq_attlen(results->file, NC_GLOBAL, "model_version", &length), results->path,
-              "model_version");
+    DG_NETCDF_TRY(nc_inq_attlen(results->file, NC_GLOBAL, "model_version", &length), results->path,
+                  "model_version");
     if (length != 1) return fail_foreign(results, "model_version", "one number");
-    DG_NC_TRY(nc_get_att_int(results->file, NC_GLOBAL, "model_version", &version), results->path,
-              "model_version");
+    DG_NETCDF_TRY(nc_get_att_int(results->file, NC_GLOBAL, "model_version", &version),
+                  results->path, "model_version");
     if (version == DG_MODEL_VERSION) return DG_OK;
     return dg_fail(DG_ERR_UNSUPPORTED, "%s: made by model version %d, expected %d", results->path,
                    version, DG_MODEL_VERSION);

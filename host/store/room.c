@@ -2,7 +2,7 @@
  * Disk space is claimed before HDF5 writes into it.
  *
  * HDF5 1.10 and 1.12 cannot let go of a file that it can no longer write: a close that meets a full
- * disk fails and says little of why, and the exit would crash (see nc.h). So space beyond the end of the file is allocated
+ * disk fails and says little of why, and the exit would crash (see netcdf.h). So space beyond the end of the file is allocated
  * for all that HDF5 may still hold back; a full disk or quota shows here, where it does no harm.
  */
 #ifndef _GNU_SOURCE
@@ -36,7 +36,7 @@ dg_status dg_store_claim(dg_store *store, int64_t bytes)
 {
     struct stat now;
     if (store->pending > PENDING_MOST) {
-        DG_NC_TRY(nc_sync(store->file), store->part, "write");
+        DG_NETCDF_TRY(nc_sync(store->file), store->part, "write");
         store->pending = 0;
     }
     if (fstat(store->room, &now) != 0) {

@@ -18,7 +18,7 @@
 /** What became of a run. */
 #define DG_RUN_STATUS_LIST(X)                                                                      \
     X(DG_RUN_PLANNED, "planned")     /* not finished: stopped or never begun */                    \
-    X(DG_RUN_COMPLETE, "complete")   /* reached the last generation, all numbers finite */         \
+    X(DG_RUN_COMPLETED, "complete")  /* reached the last generation, all numbers finite */         \
     X(DG_RUN_NONFINITE, "nonfinite") /* met a number that is not finite and ended there */         \
     X(DG_RUN_CONVERGED, "converged") /* ended by early_stop.share, all numbers finite */
 

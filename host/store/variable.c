@@ -47,12 +47,14 @@ static dg_status compress(dg_store *store, const dg_variable *variable, int rank
     size_t length[DG_STORE_RANK], chunk[DG_STORE_RANK];
     for (int d = 0; d < rank; d++) length[d] = store->length[variable->dimensions[d]];
     choose_chunk(variable, length, rank, chunk);
-    DG_NC_TRY(nc_def_var_chunking(store->file, id, NC_CHUNKED, chunk), store->part, variable->name);
-    DG_NC_TRY(nc_set_var_chunk_cache(store->file, id, CHUNK_CACHE, 1009, 1.0f), store->part,
-              variable->name);
+    DG_NETCDF_TRY(nc_def_var_chunking(store->file, id, NC_CHUNKED, chunk), store->part,
+                  variable->name);
+    DG_NETCDF_TRY(nc_set_var_chunk_cache(store->file, id, CHUNK_CACHE, 1009, 1.0f), store->part,
+                  variable->name);
     const int level = (int)store->experiment->run[0].output_compression;
     if (level > 0) {
-        DG_NC_TRY(nc_def_var_deflate(store->file, id, 1, 1, level), store->part, variable->name);
+        DG_NETCDF_TRY(nc_def_var_deflate(store->file, id, 1, 1, level), store->part,
+                      variable->name);
     }
     return DG_OK;
 }
@@ -70,13 +72,13 @@ static dg_status define_fill(dg_store *store, const dg_variable *variable, int i
                        : variable->type == NC_SHORT  ? (const void *)&integer16
                                                      : NULL;
     if (fill == NULL) return DG_OK;
-    DG_NC_TRY(nc_def_var_fill(store->file, id, NC_FILL, fill), store->part, variable->name);
+    DG_NETCDF_TRY(nc_def_var_fill(store->file, id, NC_FILL, fill), store->part, variable->name);
     return DG_OK;
 }
 
 dg_status dg_store_text(dg_store *store, int id, const char *name, const char *text)
 {
-    DG_NC_TRY(nc_put_att_text(store->file, id, name, strlen(text), text), store->part, name);
+    DG_NETCDF_TRY(nc_put_att_text(store->file, id, name, strlen(text), text), store->part, name);
     return DG_OK;
 }
 
@@ -119,8 +121,8 @@ dg_status dg_store_define(dg_store *store, const dg_variable *variable, int *id)
         dimension[rank] = store->dimension[variable->dimensions[rank]];
         rank++;
     }
-    DG_NC_TRY(nc_def_var(store->file, variable->name, variable->type, rank, dimension, id),
-              store->part, variable->name);
+    DG_NETCDF_TRY(nc_def_var(store->file, variable->name, variable->type, rank, dimension, id),
+                  store->part, variable->name);
     DG_TRY(dg_store_text(store, *id, "long_name", variable->meaning));
     if (variable->unit != NULL) DG_TRY(dg_store_text(store, *id, "units", variable->unit));
     if (variable->dimensions[0] != DG_DIMENSION_run) return DG_OK;

@@ -89,7 +89,7 @@ static dg_summary_row *row_of(dg_summary *summary, size_t run)
 static void count_run(dg_summary_row *row, uint8_t status)
 {
     row->planned++;
-    row->completed += status == DG_RUN_COMPLETE;
+    row->completed += status == DG_RUN_COMPLETED;
     row->converged += status == DG_RUN_CONVERGED;
     row->nonfinite += status == DG_RUN_NONFINITE;
 }
@@ -105,7 +105,7 @@ size_t dg_summary_converged(const dg_summary *summary)
 static bool enters(const dg_summary *summary, const dg_summary_row *row, size_t run, double value)
 {
     const uint8_t status = summary->results->status[run];
-    return (status == DG_RUN_COMPLETE || status == DG_RUN_CONVERGED) && !isnan(value) &&
+    return (status == DG_RUN_COMPLETED || status == DG_RUN_CONVERGED) && !isnan(value) &&
            dg_summary_same(summary, row->first, run, NULL);
 }
 

@@ -22,7 +22,7 @@ static const float *step_partners(const dg_echo_run *run, int32_t step)
 {
     if (run->utility == DG_ECHO_PRODUCT) return run->evidence;
     const dg_draw draw = dg_draw_of(run->seed, DG_STREAM_ECHO_PAIR, 0, 0);
-    const dg_block words = dg_philox(draw, 0, (uint32_t)step);
+    const dg_philox_block words = dg_philox(draw, 0, (uint32_t)step);
     const int32_t i = dg_uniform_integer(words.word[0], run->agents);
     const int32_t j = dg_uniform_integer(words.word[1], run->agents - 1);
     const int32_t partner = j + (j >= i);

@@ -114,14 +114,14 @@ DG_INLINE void sum_rows(float *out, const float *factor, const float *rows, int6
 /** Hidden layer by gathering the observed columns onto the base vector. */
 DG_INLINE void hidden_gather(const step_view *v, int32_t i, const float *genotype, int32_t hidden)
 {
-    const int32_t *seen = v->st.seen + (int64_t)i * v->s->capacity;
-    const int32_t *heard = v->st.heard + (int64_t)i * v->s->capacity;
+    const int32_t *observed = v->st.observed + (int64_t)i * v->s->capacity;
+    const int32_t *registers = v->st.registers + (int64_t)i * v->s->capacity;
     const float *base = v->st.base + (int64_t)i * v->s->hidden;
     float *h = v->ws.hidden;
     memcpy(h, base, (size_t)hidden * sizeof *h);
-    for (int32_t slot = 0; slot < v->s->capacity && seen[slot] >= 0; slot++) {
-        const float *column = genotype + (int64_t)seen[slot] * hidden;
-        const int32_t message = heard[slot];
+    for (int32_t slot = 0; slot < v->s->capacity && observed[slot] >= 0; slot++) {
+        const float *column = genotype + (int64_t)observed[slot] * hidden;
+        const int32_t message = registers[slot];
         if (message < 0) continue;
         DG_SIMD
         for (int32_t u = 0; u < hidden; u++) h[u] = dg_policy_gather_term(h[u], column[u], message);
@@ -135,8 +135,8 @@ static void hidden_dense(const step_view *v, int32_t i, const float *genotype, i
     float *h = v->ws.hidden;
     for (int32_t j = 0; j < v->s->agents; j++) reg[j] = -1;
     for (int32_t slot = 0; slot < v->s->capacity; slot++) {
-        const int32_t j = v->st.seen[(int64_t)i * v->s->capacity + slot];
-        if (j >= 0) reg[j] = v->st.heard[(int64_t)i * v->s->capacity + slot];
+        const int32_t j = v->st.observed[(int64_t)i * v->s->capacity + slot];
+        if (j >= 0) reg[j] = v->st.registers[(int64_t)i * v->s->capacity + slot];
     }
     const dg_policy_layout at = dg_policy_layout_of(v->s->agents, hidden, v->s->values);
     memcpy(h, genotype + at.bias_1, (size_t)hidden * sizeof *h);
@@ -287,28 +287,28 @@ static void sparse_clocks(const step_view *v, int32_t i, const float *log_expone
 /** Ask memory for the columns that the next step gathers: those of agent i's genotype for whom it saw. */
 DG_INLINE void ask_for_columns(const step_view *v, const dg_group_shape *group, int32_t i)
 {
-    const int32_t *seen = v->st.seen + (int64_t)i * v->s->capacity;
+    const int32_t *observed = v->st.observed + (int64_t)i * v->s->capacity;
     const float *genotype =
         v->st.genotype + group->genotype + (int64_t)(i - group->first) * group->stride;
-    for (int32_t slot = 0; slot < group->capacity && seen[slot] >= 0; slot++)
+    for (int32_t slot = 0; slot < group->capacity && observed[slot] >= 0; slot++)
         for (int32_t u = 0; u < group->hidden; u += CACHE_LINE / (int32_t)sizeof(float))
-            __builtin_prefetch(genotype + (int64_t)seen[slot] * group->hidden + u, 0, 2);
+            __builtin_prefetch(genotype + (int64_t)observed[slot] * group->hidden + u, 0, 2);
 }
 
 /** Draw up to `capacity` agents; the registers list them in ascending index. */
 DG_INLINE void draw_observed(const step_view *v, int32_t i, int32_t capacity)
 {
-    int32_t *seen = v->st.seen + (int64_t)i * v->s->capacity;
-    int32_t *heard = v->st.heard + (int64_t)i * v->s->capacity;
+    int32_t *observed = v->st.observed + (int64_t)i * v->s->capacity;
+    int32_t *registers = v->st.registers + (int64_t)i * v->s->capacity;
     int32_t *list = v->ws.list;
     const int32_t count = dg_select_smallest(list, v->ws.cost, v->ws.spare, v->s->row, capacity);
     for (int32_t slot = 0; slot < count; slot++) {
         const int32_t j = list[slot];
-        seen[slot] = j;
-        heard[slot] = v->ws.offered[j];
+        observed[slot] = j;
+        registers[slot] = v->ws.offered[j];
         v->ws.step_views[j] += dg_observe_received(v->st.message[j]);
     }
-    for (int32_t slot = count; slot < v->s->capacity; slot++) seen[slot] = heard[slot] = -1;
+    for (int32_t slot = count; slot < v->s->capacity; slot++) observed[slot] = registers[slot] = -1;
 }
 
 static void step_observation(const step_view *v)
@@ -380,12 +380,12 @@ static void noisy_weights(const step_view *v, int32_t i, const uint32_t *word)
     }
 }
 
-/** reward: weights of those heard in this step. */
+/** reward: weights of those received from in this step. */
 static void rewarded_weights(const step_view *v, int32_t i)
 {
     float *weight = v->st.weight + (int64_t)i * v->s->row;
     for (int32_t slot = 0; slot < v->s->capacity; slot++) {
-        const int32_t j = v->st.seen[(int64_t)i * v->s->capacity + slot];
+        const int32_t j = v->st.observed[(int64_t)i * v->s->capacity + slot];
         if (j < 0 || v->st.message[j] < 0) continue;
         weight[j] =
             dg_weight_reward(weight[j], v->ws.reward[i], v->ws.reward[j], v->p->reward_scale);
@@ -448,10 +448,10 @@ typedef struct source {
 
 DG_INLINE source received_source(const step_view *v, int32_t i, const float *weight, int32_t slot)
 {
-    const int32_t j = v->st.seen[(int64_t)i * v->s->capacity + slot];
-    const int32_t heard = v->st.heard[(int64_t)i * v->s->capacity + slot];
-    if (j < 0 || heard < 0) return (source){-1, 0};
-    return (source){dg_contagion_content(v->p->content, heard, v->st.belief[j]), weight[j]};
+    const int32_t j = v->st.observed[(int64_t)i * v->s->capacity + slot];
+    const int32_t registers = v->st.registers[(int64_t)i * v->s->capacity + slot];
+    if (j < 0 || registers < 0) return (source){-1, 0};
+    return (source){dg_contagion_content(v->p->content, registers, v->st.belief[j]), weight[j]};
 }
 
 /** Sum of W_ij per value over what i received, in ascending j. */
@@ -579,10 +579,10 @@ static void count_beliefs(const step_view *v, int64_t *record)
 /** Messages of this step that agent i holds in its registers: of all agents, of AI agents. */
 static void trace_received(const step_view *v, int32_t i, int16_t *all, int16_t *of_ai)
 {
-    const int32_t *seen = v->st.seen + (int64_t)i * v->s->capacity;
+    const int32_t *observed = v->st.observed + (int64_t)i * v->s->capacity;
     int32_t sum = 0, sum_ai = 0;
     for (int32_t slot = 0; slot < v->s->capacity; slot++) {
-        const int32_t j = seen[slot];
+        const int32_t j = observed[slot];
         if (j < 0 || !dg_observe_received(v->st.message[j])) continue;
         sum++;
         sum_ai += v->s->group[dg_group_of(v->s, j)].kind == DG_KIND_AI;

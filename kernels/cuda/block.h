@@ -59,7 +59,7 @@ DG_DEVICE int64_t *dg_record_at(const dg_device_batch *b, int32_t run, int32_t g
 /** Pointers are made anew at each phase. */
 typedef struct dg_agent_view {
     int32_t i, group;
-    int32_t *seen, *heard; /* [capacity of the shape] */
+    int32_t *observed, *registers; /* [capacity of the shape] */
     const float *static_cost;
     float *weight, *momentum;
     const float *base, *second, *genotype;
@@ -75,8 +75,8 @@ DG_DEVICE dg_agent_view dg_agent_at(const dg_block_view<Packed> &v, int32_t i, i
     dg_agent_view a;
     a.i = i;
     a.group = group;
-    a.seen = DG_ROW_OF(v, int32_t, seen, i, s->capacity);
-    a.heard = DG_ROW_OF(v, int32_t, heard, i, s->capacity);
+    a.observed = DG_ROW_OF(v, int32_t, observed, i, s->capacity);
+    a.registers = DG_ROW_OF(v, int32_t, registers, i, s->capacity);
     a.static_cost = DG_ROW_OF(v, float, static_cost, i, s->row);
     a.weight = DG_ROW_OF(v, float, weight, i, s->row);
     a.momentum = DG_ROW_OF(v, float, momentum, i, s->row);
@@ -121,22 +121,22 @@ DG_DEVICE int32_t *dg_exchange_of(const dg_block_view<Packed> &v, int32_t which)
     return v.b->exchange + ((int64_t)v.run * DG_EXCHANGES + which) * 2 * v.s->row;
 }
 
-template <bool Packed> DG_DEVICE int32_t *dg_told_belief(const dg_block_view<Packed> &v)
+template <bool Packed> DG_DEVICE int32_t *dg_shared_belief(const dg_block_view<Packed> &v)
 {
     return DG_TOLD(v, belief, DG_EXCHANGE_BELIEF);
 }
 
-template <bool Packed> DG_DEVICE int32_t *dg_told_message(const dg_block_view<Packed> &v)
+template <bool Packed> DG_DEVICE int32_t *dg_shared_message(const dg_block_view<Packed> &v)
 {
     return DG_TOLD(v, message, DG_EXCHANGE_MESSAGE);
 }
 
-template <bool Packed> DG_DEVICE int32_t *dg_told_views(const dg_block_view<Packed> &v)
+template <bool Packed> DG_DEVICE int32_t *dg_shared_views(const dg_block_view<Packed> &v)
 {
     return DG_TOLD(v, views, DG_EXCHANGE_VIEWS);
 }
 
-template <bool Packed> DG_DEVICE int32_t *dg_told_last(const dg_block_view<Packed> &v)
+template <bool Packed> DG_DEVICE int32_t *dg_shared_last(const dg_block_view<Packed> &v)
 {
     return dg_shares(v) ? DG_MINE(v, int32_t, last_message) : DG_HELD(v, last_message);
 }
@@ -154,25 +154,25 @@ DG_DEVICE int32_t dg_read_fresh_int(const int32_t *from)
 template <bool Packed>
 DG_DEVICE int32_t dg_belief_of(const dg_block_view<Packed> &v, int32_t step, int32_t j)
 {
-    return DG_LOOK(v, belief, dg_told_belief(v), dg_half(v, step) + j);
+    return DG_LOOK(v, belief, dg_shared_belief(v), dg_half(v, step) + j);
 }
 
 template <bool Packed>
 DG_DEVICE int32_t dg_message_of(const dg_block_view<Packed> &v, int32_t step, int32_t j)
 {
-    return DG_LOOK(v, message, dg_told_message(v), dg_half(v, step) + j);
+    return DG_LOOK(v, message, dg_shared_message(v), dg_half(v, step) + j);
 }
 
 template <bool Packed>
 DG_DEVICE int32_t dg_views_of(const dg_block_view<Packed> &v, int32_t step, int32_t j)
 {
-    return DG_LOOK(v, views, dg_told_views(v), dg_half(v, step) + j);
+    return DG_LOOK(v, views, dg_shared_views(v), dg_half(v, step) + j);
 }
 
 template <bool Packed>
 DG_DEVICE int32_t dg_last_message_of(const dg_block_view<Packed> &v, int32_t j)
 {
-    return DG_LOOK(v, last_message, dg_told_last(v), j);
+    return DG_LOOK(v, last_message, dg_shared_last(v), j);
 }
 
 /** Does each block keep a mirror of what is told in global memory? */
@@ -220,8 +220,8 @@ template <bool Packed> DG_DEVICE void dg_meet_messages(const dg_block_view<Packe
     if (!dg_mirrors(v)) return;
     int32_t *message = DG_MINE(v, int32_t, message);
     int32_t *last = DG_MINE(v, int32_t, last_message);
-    dg_mirror(v, message, dg_told_message(v), step);
-    dg_mirror(v, DG_MINE(v, int32_t, belief), dg_told_belief(v), step);
+    dg_mirror(v, message, dg_shared_message(v), step);
+    dg_mirror(v, DG_MINE(v, int32_t, belief), dg_shared_belief(v), step);
     for (int32_t j = dg_thread(); j < v.s->agents; j += dg_threads()) {
         const int32_t told = message[dg_half(v, step) + j]; /* this thread wrote it */
         if (told >= 0) last[j] = told;
@@ -234,7 +234,7 @@ template <bool Packed> DG_DEVICE void dg_meet_views(const dg_block_view<Packed> 
 {
     dg_run_meet(v);
     if (!dg_mirrors(v)) return;
-    dg_mirror(v, DG_MINE(v, int32_t, views), dg_told_views(v), step);
+    dg_mirror(v, DG_MINE(v, int32_t, views), dg_shared_views(v), step);
     dg_block_meet();
 }
 

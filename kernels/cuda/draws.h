@@ -25,7 +25,7 @@ typedef struct dg_draws {
     float candidate; /* log E of candidate `lane` */
     float value;     /* log E of value lane / 2: even lanes for the message, odd for contagion */
     float normal;    /* of sender `lane` */
-    dg_block words;  /* those of this step and perhaps of the next */
+    dg_philox_block words; /* those of this step and perhaps of the next */
 } dg_draws;
 
 template <bool Packed>
@@ -40,7 +40,7 @@ DG_DEVICE bool dg_noisy(const dg_params *p)
 }
 
 /** Word `element` of the blocks that lanes from `first` on hold. */
-DG_DEVICE uint32_t dg_word_of(const dg_block &block, int32_t first, int32_t element)
+DG_DEVICE uint32_t dg_word_of(const dg_philox_block &block, int32_t first, int32_t element)
 {
     const int32_t source = first + element / 4;
     const uint32_t a = dg_shuffle(block.word[0], source), b = dg_shuffle(block.word[1], source);
@@ -50,7 +50,7 @@ DG_DEVICE uint32_t dg_word_of(const dg_block &block, int32_t first, int32_t elem
 }
 
 /** The normal of element `lane`, from the two words of its pair. */
-DG_DEVICE float dg_normal_of(const dg_block &block, int32_t first)
+DG_DEVICE float dg_normal_of(const dg_philox_block &block, int32_t first)
 {
     const int32_t source = first + dg_lane() / 4;
     const uint32_t a = dg_shuffle(block.word[0], source), b = dg_shuffle(block.word[1], source);
@@ -63,7 +63,8 @@ DG_DEVICE float dg_normal_of(const dg_block &block, int32_t first)
 enum { DG_CANDIDATES = 0, DG_MESSAGE = 8, DG_CONTAGION = 12, DG_LATER = 16 };
 
 /** The block of philox that a lane makes for agent i, when step is the first of a pass. */
-DG_DEVICE dg_block dg_words_of(const dg_block_view<true> &v, int32_t i, int32_t step, bool noisy)
+DG_DEVICE dg_philox_block dg_words_of(const dg_block_view<true> &v, int32_t i, int32_t step,
+                                      bool noisy)
 {
     const int32_t lane = dg_lane();
     const bool next = lane >= DG_LATER && !noisy;

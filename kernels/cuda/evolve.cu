@@ -222,7 +222,7 @@ DG_DEVICE void sample_genotype(const sample_view &v, int32_t next)
     const float sigma = s.st.sigma[s.index];
     const int32_t n = s.group->parameters, diagonal = s.c->diagonal;
     for (int32_t q = dg_thread(); 4 * q < n; q += dg_threads()) {
-        const dg_block block =
+        const dg_philox_block block =
             dg_philox(draw, static_cast<uint32_t>(q), static_cast<uint32_t>(v.agent));
         float normal[4];
         dg_normal_block(normal, block);

@@ -110,8 +110,8 @@ DG_DEVICE void dg_load_rows(const dg_block_view<true> &v, int32_t i)
     const dg_shape *s = v.s;
     const int64_t slots = (int64_t)i * s->capacity, row = (int64_t)i * s->row;
     const int64_t base = (int64_t)i * s->hidden, second = dg_second_floats(s);
-    dg_copy(DG_MINE(v, int32_t, seen) + slots, DG_HELD(v, seen) + slots, s->capacity);
-    dg_copy(DG_MINE(v, int32_t, heard) + slots, DG_HELD(v, heard) + slots, s->capacity);
+    dg_copy(DG_MINE(v, int32_t, observed) + slots, DG_HELD(v, observed) + slots, s->capacity);
+    dg_copy(DG_MINE(v, int32_t, registers) + slots, DG_HELD(v, registers) + slots, s->capacity);
     dg_copy(DG_MINE(v, float, static_cost) + row, DG_HELD(v, static_cost) + row, s->row);
     dg_copy(DG_MINE(v, float, weight) + row, DG_HELD(v, weight) + row, s->row);
     dg_copy(DG_MINE(v, float, momentum) + row, DG_HELD(v, momentum) + row, s->row);
@@ -124,8 +124,8 @@ DG_DEVICE void dg_store_rows(const dg_block_view<true> &v, int32_t i)
 {
     const dg_shape *s = v.s;
     const int64_t slots = (int64_t)i * s->capacity, row = (int64_t)i * s->row;
-    dg_copy(DG_HELD(v, seen) + slots, DG_MINE(v, int32_t, seen) + slots, s->capacity);
-    dg_copy(DG_HELD(v, heard) + slots, DG_MINE(v, int32_t, heard) + slots, s->capacity);
+    dg_copy(DG_HELD(v, observed) + slots, DG_MINE(v, int32_t, observed) + slots, s->capacity);
+    dg_copy(DG_HELD(v, registers) + slots, DG_MINE(v, int32_t, registers) + slots, s->capacity);
     dg_copy(DG_HELD(v, weight) + row, DG_MINE(v, float, weight) + row, s->row);
     dg_copy(DG_HELD(v, momentum) + row, DG_MINE(v, float, momentum) + row, s->row);
 }
@@ -152,9 +152,9 @@ DG_DEVICE void dg_begin_agent(const dg_block_view<Packed> &v, const dg_agent_vie
     if (first == 0 && v.p->carry == DG_CARRY_GENERATION) dg_restore_rows(v, a);
     dg_warp_meet();
     if (dg_lane() != 0) return;
-    dg_told_belief(v)[dg_half(v, first) + a.i] = DG_HELD(v, belief)[a.i];
-    dg_told_views(v)[a.i] = 0;
-    dg_told_views(v)[v.s->row + a.i] = 0;
+    dg_shared_belief(v)[dg_half(v, first) + a.i] = DG_HELD(v, belief)[a.i];
+    dg_shared_views(v)[a.i] = 0;
+    dg_shared_views(v)[v.s->row + a.i] = 0;
     if (first > 0) return;
     DG_HELD(v, views)[a.i] = 0;
     DG_HELD(v, penalty)[a.i] = 0;
@@ -211,9 +211,9 @@ DG_DEVICE void dg_end_agent(const dg_block_view<Packed> &v, const dg_agent_view 
     dg_store_rows(v, a.i);
     if (end == v.s->steps) dg_watch_row(v, a);
     if (dg_lane() != 0) return;
-    DG_HELD(v, belief)[a.i] = dg_told_belief(v)[dg_half(v, end) + a.i];
-    DG_HELD(v, message)[a.i] = dg_told_message(v)[dg_half(v, end - 1) + a.i];
-    if (dg_shares(v)) DG_HELD(v, last_message)[a.i] = dg_told_last(v)[a.i];
+    DG_HELD(v, belief)[a.i] = dg_shared_belief(v)[dg_half(v, end) + a.i];
+    DG_HELD(v, message)[a.i] = dg_shared_message(v)[dg_half(v, end - 1) + a.i];
+    if (dg_shares(v)) DG_HELD(v, last_message)[a.i] = dg_shared_last(v)[a.i];
     if (end == v.s->steps) dg_count_agent(v, a);
 }
 

@@ -29,8 +29,8 @@ DG_DEVICE dg_two_units dg_gather(const dg_block_view<Packed> &v, const dg_agent_
         float low[AHEAD], high[AHEAD];
 #pragma unroll
         for (int32_t k = 0; k < AHEAD; k++) {
-            message[k] = slot + k < v.s->capacity ? a.heard[slot + k] : -1;
-            const int32_t j = message[k] >= 0 ? a.seen[slot + k] : 0;
+            message[k] = slot + k < v.s->capacity ? a.registers[slot + k] : -1;
+            const int32_t j = message[k] >= 0 ? a.observed[slot + k] : 0;
             const float *column = a.genotype + (int64_t)j * hidden + u;
             low[k] = column[0];
             high[k] = two ? column[DG_LANES] : 0.0f;
@@ -45,7 +45,7 @@ DG_DEVICE dg_two_units dg_gather(const dg_block_view<Packed> &v, const dg_agent_
     return sum;
 }
 
-/** The same from all registers, the reference; `seen` ascends. */
+/** The same from all registers, the reference; `observed` ascends. */
 template <bool Packed>
 DG_DEVICE float dg_dense(const dg_block_view<Packed> &v, const dg_agent_view &a, int32_t hidden,
                          int32_t u)
@@ -53,9 +53,9 @@ DG_DEVICE float dg_dense(const dg_block_view<Packed> &v, const dg_agent_view &a,
     float sum = a.genotype[dg_policy_layout_of(v.s->agents, hidden, v.s->values).bias_1 + u];
     int32_t slot = 0;
     for (int32_t j = 0; j < v.s->agents; j++) {
-        const bool seen = slot < v.s->capacity && a.seen[slot] == j;
-        const int32_t reg = seen ? a.heard[slot] : -1;
-        slot += seen;
+        const bool observed = slot < v.s->capacity && a.observed[slot] == j;
+        const int32_t reg = observed ? a.registers[slot] : -1;
+        slot += observed;
         sum = dg_policy_dense_term(sum, a.genotype[(int64_t)j * hidden + u], reg);
     }
     return sum;
@@ -194,8 +194,8 @@ DG_DEVICE void dg_message_phase(const dg_block_view<Packed> &v, const dg_agent_v
     const bool acts = dg_policy_acts(step, v.p->group[a.group].act_period);
     const int32_t message = acts ? dg_policy_message(v, a, step, draws) : -1;
     if (dg_lane() != 0) return;
-    dg_told_message(v)[dg_half(v, step) + a.i] = message;
-    if (acts) dg_told_last(v)[a.i] = message;
+    dg_shared_message(v)[dg_half(v, step) + a.i] = message;
+    if (acts) dg_shared_last(v)[a.i] = message;
 }
 
 #endif

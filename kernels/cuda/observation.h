@@ -32,19 +32,19 @@ template <bool Packed>
 DG_DEVICE void dg_see(const dg_block_view<Packed> &v, const dg_agent_view &a, int32_t step,
                       int32_t slot, int32_t j, int32_t offered)
 {
-    a.seen[slot] = j;
-    a.heard[slot] = offered;
+    a.observed[slot] = j;
+    a.registers[slot] = offered;
     if (dg_observe_received(dg_message_of(v, step, j)))
-        dg_add(dg_told_views(v) + dg_half(v, step) + j, 1);
+        dg_add(dg_shared_views(v) + dg_half(v, step) + j, 1);
 }
 
-/** Slots beyond the last one seen. */
+/** Slots beyond the last one observed. */
 template <bool Packed>
 DG_DEVICE void dg_see_nobody(const dg_block_view<Packed> &v, const dg_agent_view &a, int32_t from)
 {
     for (int32_t slot = from + dg_lane(); slot < v.s->capacity; slot += DG_LANES) {
-        a.seen[slot] = -1;
-        a.heard[slot] = -1;
+        a.observed[slot] = -1;
+        a.registers[slot] = -1;
     }
 }
 
@@ -67,9 +67,9 @@ DG_DEVICE void dg_observe_lanes(const dg_block_view<Packed> &v, const dg_agent_v
     const bool open = cost < DG_OBSERVE_NEVER;
     const uint32_t key =
         open ? dg_clock_key(dg_observe_clock(cost, draws.candidate)) : DG_KEY_NEVER;
-    const uint32_t seen = dg_pick_lanes(key, capacity);
-    if (seen >> j & 1) dg_see(v, a, step, dg_bits_set(seen & dg_lanes_below()), j, offered);
-    dg_see_nobody(v, a, dg_bits_set(seen));
+    const uint32_t observed = dg_pick_lanes(key, capacity);
+    if (observed >> j & 1) dg_see(v, a, step, dg_bits_set(observed & dg_lanes_below()), j, offered);
+    dg_see_nobody(v, a, dg_bits_set(observed));
 }
 
 /* ---- any number of candidates ------------------------------------------------------------------------ */
@@ -81,7 +81,7 @@ DG_DEVICE void dg_candidate_draws(const dg_block_view<Packed> &v, const dg_agent
 {
     const dg_draw draw = dg_draw_at(v, DG_STREAM_OBSERVE, step);
     for (int32_t q = dg_lane(); 4 * q < v.s->agents; q += DG_LANES) {
-        const dg_block block =
+        const dg_philox_block block =
             dg_philox(draw, static_cast<uint32_t>(q), static_cast<uint32_t>(a.i));
         for (int32_t k = 0; k < 4; k++)
             a.row[4 * q + k] = dg_bits_of(dg_log_exponential(block.word[k]));
@@ -129,11 +129,11 @@ DG_DEVICE void dg_observe_row(const dg_block_view<Packed> &v, const dg_agent_vie
         const int32_t j = tile + dg_lane();
         const bool chosen =
             j < v.s->agents && a.row[j] != DG_KEY_NEVER && dg_within(bound, a.row[j], j);
-        const uint32_t seen = dg_ballot(chosen);
+        const uint32_t observed = dg_ballot(chosen);
         if (chosen)
-            dg_see(v, a, step, slots + dg_bits_set(seen & dg_lanes_below()), j,
+            dg_see(v, a, step, slots + dg_bits_set(observed & dg_lanes_below()), j,
                    dg_offered(v, step, j));
-        slots += dg_bits_set(seen);
+        slots += dg_bits_set(observed);
     }
     dg_see_nobody(v, a, slots);
 }
@@ -150,7 +150,7 @@ DG_DEVICE void dg_observation_phase(const dg_block_view<Packed> &v, const dg_age
     else
         dg_observe_row(v, a, step, capacity);
     /* nobody counts in the other half before the next meeting */
-    if (dg_lane() == 0) dg_told_views(v)[dg_half(v, step + 1) + a.i] = 0;
+    if (dg_lane() == 0) dg_shared_views(v)[dg_half(v, step + 1) + a.i] = 0;
     dg_warp_meet();
 }
 

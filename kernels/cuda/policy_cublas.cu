@@ -34,13 +34,13 @@ __global__ void __launch_bounds__(THREADS) dg_dense_inputs(DG_ARGUMENT b)
     const dense_view v = dense_at(&b);
     const int64_t agent = (int64_t)v.run * s->agents + v.agent;
     const int64_t slots = (int64_t)v.agent * s->capacity;
-    const int32_t *seen = dg_held(&b, v.run, b.first.seen) + slots;
-    const int32_t *heard = dg_held(&b, v.run, b.first.heard) + slots;
+    const int32_t *observed = dg_held(&b, v.run, b.first.observed) + slots;
+    const int32_t *registers = dg_held(&b, v.run, b.first.registers) + slots;
     float *reg = b.registers + agent * s->row;
     for (int32_t j = dg_thread(); j < s->row; j += dg_threads()) reg[j] = -1.0f;
     dg_block_meet();
     for (int32_t slot = dg_thread(); slot < s->capacity; slot += dg_threads())
-        if (seen[slot] >= 0) reg[seen[slot]] = static_cast<float>(heard[slot]);
+        if (observed[slot] >= 0) reg[observed[slot]] = static_cast<float>(registers[slot]);
     for (int32_t u = dg_thread(); u < v.group->hidden; u += dg_threads())
         b.hidden[agent * s->hidden + u] = v.genotype[v.at.bias_1 + u];
     for (int32_t k = dg_thread(); k < s->values; k += dg_threads())

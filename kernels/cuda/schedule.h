@@ -28,8 +28,8 @@ extern "C" {
     X(int32_t,  views,        l->mirrored ? 2 * s->row : 0)                                        \
     X(int32_t,  last_message, l->mirrored ? s->row : 0)                                            \
     /* rows of agents */                                                                           \
-    X(int32_t,  seen,         l->packed ? (int64_t)s->agents * s->capacity : 0)                    \
-    X(int32_t,  heard,        l->packed ? (int64_t)s->agents * s->capacity : 0)                    \
+    X(int32_t,  observed,         l->packed ? (int64_t)s->agents * s->capacity : 0)                    \
+    X(int32_t,  registers,        l->packed ? (int64_t)s->agents * s->capacity : 0)                    \
     X(float,    static_cost,  l->packed ? (int64_t)s->agents * s->row : 0)                         \
     X(float,    weight,       l->packed ? (int64_t)s->agents * s->row : 0)                         \
     X(float,    momentum,     l->packed ? (int64_t)s->agents * s->row : 0)                         \

@@ -98,7 +98,7 @@ DG_DEVICE void dg_noisy_row(const dg_block_view<Packed> &v, const dg_agent_view 
 {
     const dg_draw draw = dg_draw_at(v, DG_STREAM_NOISE, step);
     for (int32_t q = dg_lane(); 4 * q < v.s->agents; q += DG_LANES) {
-        const dg_block block =
+        const dg_philox_block block =
             dg_philox(draw, static_cast<uint32_t>(q), static_cast<uint32_t>(a.i));
         float normal[4];
         dg_normal_block(normal, block);
@@ -108,12 +108,12 @@ DG_DEVICE void dg_noisy_row(const dg_block_view<Packed> &v, const dg_agent_view 
     }
 }
 
-/** reward: weights of those heard in this step; a lane a slot. */
+/** reward: weights of those received from in this step; a lane a slot. */
 template <bool Packed>
 DG_DEVICE void dg_rewarded_row(const dg_block_view<Packed> &v, const dg_agent_view &a, int32_t step)
 {
     for (int32_t slot = dg_lane(); slot < v.s->capacity; slot += DG_LANES) {
-        const int32_t j = a.seen[slot];
+        const int32_t j = a.observed[slot];
         if (j < 0 || dg_message_of(v, step, j) < 0) continue;
         a.weight[j] = dg_weight_reward(a.weight[j], dg_reward_of(v, step, a.i),
                                        dg_reward_of(v, step, j), v.p->reward_scale);
@@ -199,13 +199,13 @@ DG_DEVICE float dg_received_sum(const dg_block_view<Packed> &v, const dg_agent_v
     float sum = 0.0f;
 #pragma unroll 4
     for (int32_t slot = 0; slot < v.s->capacity; slot++) {
-        const int32_t heard = a.heard[slot];
-        if (heard < 0) continue; /* silent, or nobody */
-        const int32_t j = a.seen[slot];
+        const int32_t registers = a.registers[slot];
+        if (registers < 0) continue; /* silent, or nobody */
+        const int32_t j = a.observed[slot];
         const float weight = dg_source_weight<Packed>(a, silenced, j);
         const int32_t belief =
-            v.p->content == DG_CONTENT_MESSAGE ? heard : dg_belief_of(v, step, j);
-        if (dg_contagion_content(v.p->content, heard, belief) == value) sum += weight;
+            v.p->content == DG_CONTENT_MESSAGE ? registers : dg_belief_of(v, step, j);
+        if (dg_contagion_content(v.p->content, registers, belief) == value) sum += weight;
     }
     return sum;
 }
@@ -302,10 +302,10 @@ template <bool Packed>
 DG_DEVICE void dg_trace_received(const dg_block_view<Packed> &v, int32_t i, int32_t step,
                                  int16_t *all, int16_t *of_ai)
 {
-    const int32_t *seen = DG_ROW_OF(v, int32_t, seen, i, v.s->capacity);
+    const int32_t *observed = DG_ROW_OF(v, int32_t, observed, i, v.s->capacity);
     int32_t sum = 0, sum_ai = 0;
     for (int32_t slot = 0; slot < v.s->capacity; slot++) {
-        const int32_t j = seen[slot];
+        const int32_t j = observed[slot];
         if (j < 0 || !dg_observe_received(dg_message_of(v, step, j))) continue;
         sum++;
         sum_ai += v.s->group[dg_group_of(v.s, j)].kind == DG_KIND_AI;
@@ -325,7 +325,8 @@ DG_DEVICE void dg_trace_phase(const dg_block_view<Packed> &v, int32_t i, int32_t
     if (!trace || dg_lane() != 0) return;
     const int64_t page = (int64_t)v.s->steps * v.s->agents;
     int16_t *at = trace + (int64_t)step * v.s->agents + i;
-    at[DG_TRACE_BELIEF * page] = static_cast<int16_t>(dg_told_belief(v)[dg_half(v, step + 1) + i]);
+    at[DG_TRACE_BELIEF * page] =
+        static_cast<int16_t>(dg_shared_belief(v)[dg_half(v, step + 1) + i]);
     at[DG_TRACE_MESSAGE * page] = static_cast<int16_t>(dg_message_of(v, step, i));
     at[DG_TRACE_VIEWS * page] = static_cast<int16_t>(dg_views_of(v, step, i));
     dg_trace_received(v, i, step, at + DG_TRACE_RECEIVED * page, at + DG_TRACE_RECEIVED_AI * page);
@@ -339,7 +340,7 @@ DG_DEVICE void dg_contagion_phase(const dg_block_view<Packed> &v, const dg_agent
     const int32_t belief = v.p->group[a.group].belief_fixed ? dg_belief_of(v, step, a.i)
                                                             : dg_next_belief(v, a, step, draws);
     dg_count_belief(v, a, belief, tally);
-    if (dg_lane() == 0) dg_told_belief(v)[dg_half(v, step + 1) + a.i] = belief;
+    if (dg_lane() == 0) dg_shared_belief(v)[dg_half(v, step + 1) + a.i] = belief;
 }
 
 /** All that follows the observation. */

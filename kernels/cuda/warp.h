@@ -103,7 +103,7 @@ DG_DEVICE uint32_t dg_add_fetch(uint32_t *to, uint32_t value)
     return atomicAdd(to, value);
 }
 
-/** Writes before it are seen by the whole device before writes after it. */
+/** Writes before it are observed by the whole device before writes after it. */
 DG_DEVICE void dg_device_fence(void)
 {
     __threadfence();

@@ -31,9 +31,9 @@ DG_HD float dg_contagion_exponent(float factor, float weight_sum, float distance
 }
 
 /** The content of j towards i: the register, or the belief before the step; < 0: none. */
-DG_HD int32_t dg_contagion_content(int32_t content, int32_t heard, int32_t belief)
+DG_HD int32_t dg_contagion_content(int32_t content, int32_t registers, int32_t belief)
 {
-    return content == DG_CONTENT_MESSAGE ? heard : belief;
+    return content == DG_CONTENT_MESSAGE ? registers : belief;
 }
 
 /**

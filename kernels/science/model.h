@@ -163,8 +163,8 @@ typedef struct dg_params {
     X(int32_t, belief,       s->row,                       "b_i, 0 ... V-1")                       \
     X(int32_t, message,      s->row,                       "m_i of this step, -1: silent")         \
     X(int32_t, last_message, s->row,                       "latest m_i >= 0, -1: none yet")        \
-    X(int32_t, seen,         (int64_t)s->agents * s->capacity, "observed agents, ascending; -1: none") \
-    X(int32_t, heard,        (int64_t)s->agents * s->capacity, "their messages as registers hold them") \
+    X(int32_t, observed,         (int64_t)s->agents * s->capacity, "observed agents, ascending; -1: none") \
+    X(int32_t, registers,        (int64_t)s->agents * s->capacity, "their messages as registers hold them") \
     X(float,   weight,       (int64_t)s->agents * s->row,  "W_ij, row i")                          \
     X(float,   momentum,     (int64_t)s->agents * s->row,  "Delta W_ij, row i")                    \
     /* a generation */                                                                             \

@@ -52,9 +52,9 @@ typedef enum dg_stream {
 } dg_stream;
 
 /** Four random words. */
-typedef struct dg_block {
+typedef struct dg_philox_block {
     uint32_t word[4];
-} dg_block;
+} dg_philox_block;
 
 /** Everything of a counter but its block number and word 1. */
 typedef struct dg_draw {
@@ -74,9 +74,9 @@ DG_HD dg_draw dg_draw_of(uint64_t seed, dg_stream stream, int32_t generation, in
 }
 
 /** Philox4x32-10 of one counter. */
-DG_DRAW dg_block dg_philox(dg_draw draw, uint32_t block, uint32_t index)
+DG_DRAW dg_philox_block dg_philox(dg_draw draw, uint32_t block, uint32_t index)
 {
-    dg_block out;
+    dg_philox_block out;
 #ifdef __CUDACC__
     const uint4 words =
         curand_Philox4x32_10(make_uint4(block, index, draw.time, draw.purpose),
@@ -142,7 +142,7 @@ DG_HD dg_normals dg_normal_pair(uint32_t radius_word, uint32_t angle_word)
 }
 
 /** The four standard normals of a block's elements. */
-DG_HD void dg_normal_block(float *normal, dg_block block)
+DG_HD void dg_normal_block(float *normal, dg_philox_block block)
 {
     const dg_normals low = dg_normal_pair(block.word[0], block.word[1]);
     const dg_normals high = dg_normal_pair(block.word[2], block.word[3]);
@@ -155,7 +155,7 @@ DG_HD void dg_normal_block(float *normal, dg_block block)
 /** Standard normal of one element; the long way round, for few draws. */
 DG_DRAW float dg_normal(dg_draw draw, uint32_t element, uint32_t index)
 {
-    const dg_block block = dg_philox(draw, element / 4, index);
+    const dg_philox_block block = dg_philox(draw, element / 4, index);
     const uint32_t pair = element % 4 / 2;
     const dg_normals normals = dg_normal_pair(block.word[2 * pair], block.word[2 * pair + 1]);
     return element % 2 == 0 ? normals.first : normals.second;

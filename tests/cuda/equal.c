@@ -16,7 +16,7 @@
 #include "compare.h"
 
 #include "host/base/clock.h"
-#include "host/base/state_hash.h"
+#include "host/base/hash.h"
 
 #include <getopt.h>
 #include <inttypes.h>

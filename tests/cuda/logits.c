@@ -44,7 +44,7 @@ static int32_t register_of(const dg_shape *s, const dg_state *state, int32_t age
 {
     const int64_t row = (int64_t)agent * s->capacity;
     for (int32_t k = 0; k < s->capacity; k++)
-        if (state->seen[row + k] == sender) return state->heard[row + k];
+        if (state->observed[row + k] == sender) return state->registers[row + k];
     return -1;
 }
 

@@ -61,7 +61,7 @@ static void compare_step(const sides *s, int t)
     for (int i = 0; i < s->r->N; i++) same_integer(s, "belief", t, i, belief[i], s->r->belief[i]);
 }
 
-/** seen and heard list, in ascending order, whom the reference drew. */
+/** observed and heard list, in ascending order, whom the reference drew. */
 static void compare_registers(const sides *s, int i)
 {
     const dg_state *st = &s->run.state;
@@ -70,11 +70,11 @@ static void compare_registers(const sides *s, int i)
     for (int j = 0; j < s->r->N; j++) {
         if (!s->r->drawn[i][j]) continue;
         const int at = i * capacity + slot++;
-        same_integer(s, "an observed agent", -1, i, st->seen[at], j);
-        same_integer(s, "a register", -1, i, st->heard[at], s->r->reg[i][j]);
+        same_integer(s, "an observed agent", -1, i, st->observed[at], j);
+        same_integer(s, "a register", -1, i, st->registers[at], s->r->reg[i][j]);
     }
     for (; slot < capacity; slot++)
-        same_integer(s, "an empty place", -1, i, st->seen[i * capacity + slot], -1);
+        same_integer(s, "an empty place", -1, i, st->observed[i * capacity + slot], -1);
 }
 
 static void compare_agents(const sides *s)

@@ -2,7 +2,7 @@
 #include "host/base/files.h"
 
 #include "tests/support/folders.h"
-#include "host/base/state_hash.h"
+#include "host/base/hash.h"
 
 #include <criterion/criterion.h>
 

@@ -1,5 +1,5 @@
-/** host/base/progress_line.c, pace.c, quantity.c: how far a call has come, in words. */
-#include "host/base/pace.h"
+/** host/base/progress_line.c, rate.c, quantity.c: how far a call has come, in words. */
+#include "host/base/rate.h"
 #include "host/base/progress_line.h"
 #include "host/base/quantity.h"
 
@@ -112,58 +112,58 @@ Test(progress_line, a_call_that_plans_nothing_has_a_line)
     cr_expect_str_eq(dg_progress_line(&none, 0, 20, text), "[.........]   0 %");
 }
 
-/* ---- pace ------------------------------------------------------------------------------------- */
+/* ---- rate ------------------------------------------------------------------------------------- */
 
 /** Go on for `seconds` at `rate`, told four times a second. */
-static void go(dg_pace *pace, dg_progress *p, double seconds, double rate)
+static void go(dg_rate *recent, dg_progress *p, double seconds, double rate)
 {
     for (int k = 0; k < 4 * seconds; k++) {
         p->seconds += 0.25;
         p->agent_steps_done += (int64_t)(0.25 * rate);
-        dg_pace_note(pace, p);
+        dg_rate_note(recent, p);
     }
 }
 
-Test(pace, follows_the_last_half_minute)
+Test(rate, follows_the_last_half_minute)
 {
-    dg_pace pace = {{{0}}, 0};
+    dg_rate recent = {{{0}}, 0};
     dg_progress p = {.agent_steps_planned = 1000000, .runs_planned = 1};
-    dg_pace_note(&pace, &p);
-    go(&pace, &p, 600, 1000);
-    cr_expect_float_eq(dg_pace_rate(&pace, &p), 1000, 1);
-    go(&pace, &p, 40, 4000);
-    cr_expect_float_eq(dg_pace_rate(&pace, &p), 4000, 1);
+    dg_rate_note(&recent, &p);
+    go(&recent, &p, 600, 1000);
+    cr_expect_float_eq(dg_rate_now(&recent, &p), 1000, 1);
+    go(&recent, &p, 40, 4000);
+    cr_expect_float_eq(dg_rate_now(&recent, &p), 4000, 1);
     cr_expect(dg_progress_rate(&p) < 1300);
 }
 
-Test(pace, counts_this_call_alone)
+Test(rate, counts_this_call_alone)
 {
-    dg_pace pace = {{{0}}, 0};
+    dg_rate recent = {{{0}}, 0};
     dg_progress p = {.agent_steps_planned = 1000000,
                      .agent_steps_kept = 500000,
                      .agent_steps_done = 500000,
                      .runs_planned = 1};
-    dg_pace_note(&pace, &p);
-    cr_expect_eq(dg_pace_rate(&pace, &p), 0);
-    go(&pace, &p, 10, 1000);
-    cr_expect_float_eq(dg_pace_rate(&pace, &p), 1000, 1);
-    cr_expect_float_eq(dg_pace_left(&p, 1000), 490, 1);
+    dg_rate_note(&recent, &p);
+    cr_expect_eq(dg_rate_now(&recent, &p), 0);
+    go(&recent, &p, 10, 1000);
+    cr_expect_float_eq(dg_rate_now(&recent, &p), 1000, 1);
+    cr_expect_float_eq(dg_rate_left(&p, 1000), 490, 1);
 }
 
-Test(pace, a_standstill_is_not_for_ever)
+Test(rate, a_standstill_is_not_for_ever)
 {
-    dg_pace pace = {{{0}}, 0};
+    dg_rate recent = {{{0}}, 0};
     dg_progress p = {.agent_steps_planned = 1000000, .runs_planned = 1};
-    dg_pace_note(&pace, &p);
-    go(&pace, &p, 50, 1000);
-    go(&pace, &p, 50, 0); /* saving, or starting runs */
-    cr_expect_float_eq(dg_pace_rate(&pace, &p), 500, 1);
+    dg_rate_note(&recent, &p);
+    go(&recent, &p, 50, 1000);
+    go(&recent, &p, 50, 0); /* saving, or starting runs */
+    cr_expect_float_eq(dg_rate_now(&recent, &p), 500, 1);
 }
 
-Test(pace, knows_when_nothing_is_left)
+Test(rate, knows_when_nothing_is_left)
 {
     dg_progress p = half;
-    cr_expect(isnan(dg_pace_left(&p, 0)));
+    cr_expect(isnan(dg_rate_left(&p, 0)));
     p.runs_done = p.runs_planned; /* ended early, all of them */
-    cr_expect_eq(dg_pace_left(&p, 0), 0);
+    cr_expect_eq(dg_rate_left(&p, 0), 0);
 }

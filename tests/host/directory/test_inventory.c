@@ -49,7 +49,7 @@ static const char *put(bool checkpoint, const char *name, const entry *runs, uin
     OK(dg_archive_create(&writer, path, checkpoint ? DG_ARCHIVE_CHECKPOINT : DG_ARCHIVE_BATCH));
     for (uint32_t k = 0; k < count; k++) {
         dg_run_head head = {.id = {{runs[k].run, 0}},
-                            .status = runs[k].generations == 10 ? DG_RUN_COMPLETE : DG_RUN_PLANNED,
+                            .status = runs[k].generations == 10 ? DG_RUN_COMPLETED : DG_RUN_PLANNED,
                             .generations = runs[k].generations};
         const void *const part[DG_PARTS] = {[DG_PART_RECORDS] = records, [DG_PART_STATE] = records};
         head.bytes[DG_PART_RECORDS] = sizeof records;

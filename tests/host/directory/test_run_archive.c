@@ -32,7 +32,7 @@ static dg_run_head head_of(uint64_t k)
 {
     dg_run_head head = {.id = {{k, 7}},
                         .hash = 100 + k,
-                        .status = k % 2 ? DG_RUN_PLANNED : DG_RUN_COMPLETE,
+                        .status = k % 2 ? DG_RUN_PLANNED : DG_RUN_COMPLETED,
                         .generations = (int32_t)(10 + k)};
     head.bytes[DG_PART_STATE] = k % 2 ? sizeof state : 0;
     head.bytes[DG_PART_RECORDS] = (int64_t)(sizeof records - k);

@@ -441,7 +441,7 @@ Test(batches, of_a_gpu_hold_runs_of_one_generation)
                               "sweep: {product: {seed: {from: 1, to: 10}}}\n";
     static const size_t run[] = {9, 2, 4, 0, 7, 5};
     static const int32_t begun[] = {3, 0, 3, 5, 0, 3};
-    const dg_batch_runs which = {run, begun, 6};
+    const dg_run_selection which = {run, begun, 6};
     dg_experiment *e = load_text(ten, NULL, NULL);
     dg_devices devices = fake_devices(&(fake_settings){.devices = 1});
     dg_batch_plan *plans = NULL;

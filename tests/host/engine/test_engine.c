@@ -520,7 +520,7 @@ static int check_converging(const dg_results *results, const double *count, cons
     const size_t whole = run / SHARES * SHARES;
     const size_t end = expected_end(count, whole, shares[run % SHARES]);
     const size_t finished = end > 0 ? end : LATEST;
-    const int status = end > 0 ? DG_RUN_CONVERGED : DG_RUN_COMPLETE;
+    const int status = end > 0 ? DG_RUN_CONVERGED : DG_RUN_COMPLETED;
     cr_expect_eq(results->status[run], status, "run %zu", run);
     cr_expect_eq((size_t)completed[run], finished, "run %zu", run);
     for (size_t g = 0; g < LATEST; g++)

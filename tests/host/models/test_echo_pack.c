@@ -21,7 +21,7 @@ static dg_echo_result result(void)
 {
     deviation[1] = (double)NAN;
     return (dg_echo_result){.run = 7,
-                            .status = DG_RUN_COMPLETE,
+                            .status = DG_RUN_COMPLETED,
                             .hash = 9,
                             .agents = AGENTS,
                             .snapshots = SNAPSHOTS,

@@ -16,7 +16,7 @@ Test(world, starts_as_the_model_says)
     for (int i = 0; i < s->agents; i++) {
         cr_assert(st->belief[i] >= 0 && st->belief[i] < s->values);
         cr_assert(st->message[i] == -1 && st->last_message[i] == -1);
-        for (int k = 0; k < s->capacity; k++) cr_assert_eq(st->seen[i * s->capacity + k], -1);
+        for (int k = 0; k < s->capacity; k++) cr_assert_eq(st->observed[i * s->capacity + k], -1);
         for (int j = 0; j < s->agents; j++) {
             const int64_t at = (int64_t)i * s->row + j;
             cr_assert(st->weight[at] > 0 && st->weight[at] < 1);

@@ -133,7 +133,7 @@ static void write_two(dg_run_status status, int32_t finished)
     dg_experiment *experiment = experiment_of("generations: 3\nsweep: {product: {seed: [7, 9]}}\n");
     dg_store *store = NULL;
     OK(dg_store_begin(&store, experiment, folder));
-    put(store, 0, DG_RUN_COMPLETE, 3, 3);
+    put(store, 0, DG_RUN_COMPLETED, 3, 3);
     if (finished > 0) put(store, 1, status, 3, finished);
     OK(dg_store_finish(&store));
     cr_assert_null(store);
@@ -144,7 +144,7 @@ static void write_two(dg_run_status status, int32_t finished)
 
 Test(store, writes_what_a_record_says)
 {
-    write_two(DG_RUN_COMPLETE, 3);
+    write_two(DG_RUN_COMPLETED, 3);
     for (size_t run = 0; run < 2; run++) {
         IS(8.0 / 17.0, "ai_views", run, 0, 0, 0);
         IS(0.4, "ai_fitness", run, 2, 0, 0);
@@ -169,7 +169,7 @@ Test(store, writes_what_a_record_says)
 
 Test(store, writes_health_over_both_scopes)
 {
-    write_two(DG_RUN_COMPLETE, 3);
+    write_two(DG_RUN_COMPLETED, 3);
     IS(0.4, "population_bottleneck", 0, 0, 0, 0);
     IS(17.0 / 30.0, "human_bottleneck", 0, 2, 0, 0);
     IS(0.7, "population_polarisation_extremes", 0, 0, 0, 0);
@@ -185,7 +185,7 @@ Test(store, writes_health_over_both_scopes)
 
 Test(store, keeps_only_measured_generations_of_diversity)
 {
-    write_two(DG_RUN_COMPLETE, 3);
+    write_two(DG_RUN_COMPLETED, 3);
     IS(0.0, "diversity_generation", 0, 0, 0, 0);
     IS(2.0, "diversity_generation", 1, 0, 0, 0);
     IS(0.5, "genotype_distance", 1, 1, 0, 0);
@@ -214,7 +214,7 @@ Test(store, gives_hash_and_seed_to_the_last_bit)
 Test(store, pads_what_a_run_did_not_reach)
 {
     write_two(DG_RUN_NONFINITE, 2);
-    IS(DG_RUN_COMPLETE, "status", 0, 0, 0, 0);
+    IS(DG_RUN_COMPLETED, "status", 0, 0, 0, 0);
     IS(DG_RUN_NONFINITE, "status", 1, 0, 0, 0);
     IS(2.0, "generations_completed", 1, 0, 0, 0);
     IS(14.0 / 30.0, "human_belief_0", 1, 1, 0, 0);
@@ -256,8 +256,8 @@ Test(store, gives_the_same_bytes_for_the_same_numbers_in_any_order)
     for (int turn = 0; turn < 2; turn++) {
         dg_store *store = NULL;
         OK(dg_store_begin(&store, experiment, folder));
-        put(store, (size_t)turn, DG_RUN_COMPLETE, 3, 3);
-        put(store, (size_t)(1 - turn), DG_RUN_COMPLETE, 3, 3);
+        put(store, (size_t)turn, DG_RUN_COMPLETED, 3, 3);
+        put(store, (size_t)(1 - turn), DG_RUN_COMPLETED, 3, 3);
         OK(dg_store_finish(&store));
         READ(nc_get_var_float, "human_belief_entropy", &rates[turn][0][0]);
         READ(nc_get_var_int, "belief_count", &counts[turn][0][0][0][0]);
@@ -342,7 +342,7 @@ Test(store, lists_every_key_of_a_wide_sweep)
 
 Test(store, describes_every_variable)
 {
-    write_two(DG_RUN_COMPLETE, 3);
+    write_two(DG_RUN_COMPLETED, 3);
     int variables = 0;
     variable("hash");
     NC(nc_inq_nvars(file, &variables));
@@ -365,7 +365,7 @@ Test(store, says_what_it_is_of_and_nothing_of_when_and_where)
     static const char *const absent[] = {"started",  "finished", "backend",     "devices",
                                          "vector",   "threads",  "system",      "cpu",
                                          "compiler", "host",     "build_flags", "history"};
-    write_two(DG_RUN_COMPLETE, 3);
+    write_two(DG_RUN_COMPLETED, 3);
     variable("hash");
     for (size_t a = 0; a < sizeof name / sizeof *name; a++)
         cr_assert_gt(strlen(text_attribute(NC_GLOBAL, name[a])), 0, "%s is empty", name[a]);
@@ -390,7 +390,7 @@ Test(store, keeps_agents_at_chosen_generations)
     int64_t *records = records_make(&shape);
     const dg_batch_options traced = {.trace_first = 0, .trace_last = 2, .trace_every = 2};
     const dg_run_result done = {.run = 0,
-                                .status = DG_RUN_COMPLETE,
+                                .status = DG_RUN_COMPLETED,
                                 .generations = 3,
                                 .shape = &shape,
                                 .records = records,
@@ -474,7 +474,7 @@ Test(store, says_nothing_of_single_agents_unless_asked)
 {
     static const char *const absent[] = {"agent_belief", "agent_received", "agent_niche",
                                          "niche_influence", "niche"};
-    write_two(DG_RUN_COMPLETE, 3);
+    write_two(DG_RUN_COMPLETED, 3);
     variable("hash");
     for (size_t v = 0; v < sizeof absent / sizeof *absent; v++) {
         int id;
@@ -495,7 +495,7 @@ Test(store, keeps_snapshots_of_echo_chambers)
     const float evidence[] = {1.0f, -1.0f, -1.0f}, initial[] = {0.5f, -1.0f, 1.0f};
     const double utility[] = {0.25, 0.75}, deviation[] = {0.0, 1e-7};
     const dg_echo_result done = {.run = 0,
-                                 .status = DG_RUN_COMPLETE,
+                                 .status = DG_RUN_COMPLETED,
                                  .hash = 42,
                                  .agents = 3,
                                  .snapshots = 2,
@@ -521,7 +521,7 @@ Test(store, keeps_snapshots_of_echo_chambers)
     IS(2.0 / 3.0, "sign_agreement", 0, 0, 0, 0);
     IS(1.0, "sign_agreement", 0, 1, 0, 0);
     IS(42.0, "hash", 0, 0, 0, 0);
-    IS(DG_RUN_COMPLETE, "status", 0, 0, 0, 0);
+    IS(DG_RUN_COMPLETED, "status", 0, 0, 0, 0);
     dg_experiment_free(&experiment);
 }
 
@@ -532,7 +532,7 @@ Test(store, has_no_result_before_it_is_whole)
     dg_experiment *experiment = experiment_of("generations: 3\n");
     dg_store *store = NULL;
     OK(dg_store_begin(&store, experiment, folder));
-    put(store, 0, DG_RUN_COMPLETE, 3, 3);
+    put(store, 0, DG_RUN_COMPLETED, 3, 3);
     cr_assert(exists(part));
     cr_assert_not(exists(result));
     dg_store_abandon(&store);
@@ -551,7 +551,7 @@ Test(store, replaces_the_leavings_of_a_crash)
         dg_experiment *experiment = experiment_of("generations: 3\n");
         dg_store *store = NULL;
         if (dg_store_begin(&store, experiment, folder) != DG_OK) _exit(1);
-        put(store, 0, DG_RUN_COMPLETE, 3, 3);
+        put(store, 0, DG_RUN_COMPLETED, 3, 3);
         _exit(0);
     }
     int status = 0;
@@ -559,7 +559,7 @@ Test(store, replaces_the_leavings_of_a_crash)
     cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
     cr_assert(exists(part));
     cr_assert_not(exists(result));
-    write_two(DG_RUN_COMPLETE, 3);
+    write_two(DG_RUN_COMPLETED, 3);
     cr_assert(exists(result));
     cr_assert_not(exists(part));
 }
@@ -568,13 +568,13 @@ Test(store, leaves_the_old_result_until_the_new_one_is_whole)
 {
     dg_experiment *experiment = experiment_of("generations: 3\nsweep: {product: {seed: [3, 4]}}\n");
     dg_store *store = NULL;
-    write_two(DG_RUN_COMPLETE, 3);
+    write_two(DG_RUN_COMPLETED, 3);
     OK(dg_store_begin(&store, experiment, folder));
-    put(store, 0, DG_RUN_COMPLETE, 3, 3);
+    put(store, 0, DG_RUN_COMPLETED, 3, 3);
     dg_store_abandon(&store);
     IS(9.0, "seed", 1, 0, 0, 0);
     OK(dg_store_begin(&store, experiment, folder));
-    put(store, 0, DG_RUN_COMPLETE, 3, 3);
+    put(store, 0, DG_RUN_COMPLETED, 3, 3);
     OK(dg_store_finish(&store));
     NC(nc_close(file));
     file = -1;
@@ -630,8 +630,10 @@ Test(store, leaves_nothing_where_the_disk_was_full_half_way)
         "generations: 3000\nsweep: {product: {seed: {from: 1, to: 40, count: 40}}}\n");
     const dg_shape shape = records_shape(GENERATIONS);
     int64_t *records = calloc((size_t)(GENERATIONS * dg_record_words(&shape)), sizeof *records);
-    dg_run_result done = {
-        .status = DG_RUN_COMPLETE, .generations = GENERATIONS, .shape = &shape, .records = records};
+    dg_run_result done = {.status = DG_RUN_COMPLETED,
+                          .generations = GENERATIONS,
+                          .shape = &shape,
+                          .records = records};
     dg_store *store = NULL;
     OK(dg_store_begin(&store, experiment, folder));
     while (done.run < RUNS && dg_store_run(store, &done) == DG_OK) done.run++;
@@ -651,7 +653,7 @@ Test(store, removes_a_whole_file_that_cannot_be_renamed)
     dg_experiment *experiment = experiment_of("generations: 3\n");
     dg_store *store = NULL;
     OK(dg_store_begin(&store, experiment, folder));
-    put(store, 0, DG_RUN_COMPLETE, 3, 3);
+    put(store, 0, DG_RUN_COMPLETED, 3, 3);
     cr_assert_eq(mkdir(result, 0777), 0);
     cr_assert_eq(dg_store_finish(&store), DG_ERR_IO);
     cr_assert_null(store);
@@ -671,7 +673,7 @@ Test(store, reads_back_what_verify_needs)
     OK(dg_results_open(&results, folder));
     cr_assert_eq(results->runs, 2);
     cr_assert_eq(results->hash[1], UINT64_C(0xfedcba9876543211));
-    cr_assert_eq(results->status[0], DG_RUN_COMPLETE);
+    cr_assert_eq(results->status[0], DG_RUN_COMPLETED);
     cr_assert_eq(results->status[1], DG_RUN_NONFINITE);
     cr_assert_eq(results->axes, 1);
     cr_assert_str_eq(dg_results_find_axis(results, "seed")->text[1], "9");
@@ -835,7 +837,7 @@ Test(store, reads_a_configuration_whatever_its_dimension_is_called)
     dg_results *results = NULL;
     dg_experiment *one = NULL;
     int dimension;
-    write_two(DG_RUN_COMPLETE, 3);
+    write_two(DG_RUN_COMPLETED, 3);
     NC(nc_open(result, NC_WRITE, &file));
     NC(nc_inq_dimid(file, "configuration_length", &dimension));
     NC(nc_rename_dim(file, dimension, "string719"));

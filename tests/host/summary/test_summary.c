@@ -64,7 +64,7 @@ static void assert_has(const char *text, const char *part)
 static dg_run_status status_of(int32_t generations)
 {
     if (generations < 0) return DG_RUN_NONFINITE;
-    return generations > 100 ? DG_RUN_CONVERGED : DG_RUN_COMPLETE;
+    return generations > 100 ? DG_RUN_CONVERGED : DG_RUN_COMPLETED;
 }
 
 /**
@@ -378,7 +378,7 @@ Test(summary, shows_echo_chambers_at_their_last_snapshot)
     const float evidence[] = {1.0f, -1.0f, 1.0f}, initial[] = {1.0f, -1.0f, 0.01f};
     const double utility[] = {0.25, 0.75}, deviation[] = {0.0, 1.25e-7};
     const dg_echo_result done = {.run = 0,
-                                 .status = DG_RUN_COMPLETE,
+                                 .status = DG_RUN_COMPLETED,
                                  .agents = 3,
                                  .snapshots = 2,
                                  .step = step,

@@ -5,7 +5,7 @@
  */
 #include "tests/support/fixture.h"
 
-#include "host/base/state_hash.h"
+#include "host/base/hash.h"
 
 #include <criterion/criterion.h>
 

@@ -114,7 +114,7 @@ static int sum_of(const fixture_run *run, int32_t g, int32_t t, dg_trace_field f
     return sum;
 }
 
-/** Group 0 is AI: what is received of it is what it is seen; returns the messages received. */
+/** Group 0 is AI: what is received of it is what it is observed; returns the messages received. */
 static int check_received(const fixture_run *run, int32_t g, int32_t t)
 {
     const int32_t ai = run->shape.group[0].size, agents = run->shape.agents;

@@ -11,7 +11,7 @@ enum { AGENTS = 30, HIDDEN = 64, VALUES = 10, SEEN = 4 };
 
 typedef struct network {
     float x[AGENTS * HIDDEN + HIDDEN + HIDDEN * VALUES + VALUES];
-    int32_t seen[SEEN], heard[SEEN]; /* ascending */
+    int32_t observed[SEEN], registers[SEEN]; /* ascending */
     int32_t reg[AGENTS];
 } network;
 
@@ -23,9 +23,9 @@ static network some_network(uint64_t seed, float size)
     for (uint32_t p = 0; p < sizeof n.x / sizeof *n.x; p++) n.x[p] = size * dg_normal(draw, p, 0);
     for (int j = 0; j < AGENTS; j++) n.reg[j] = -1;
     for (int k = 0; k < SEEN; k++) {
-        n.seen[k] = 3 + 7 * k;
-        n.heard[k] = k == 1 ? -1 : (int32_t)((seed + 3 * (uint64_t)k) % VALUES);
-        n.reg[n.seen[k]] = n.heard[k];
+        n.observed[k] = 3 + 7 * k;
+        n.registers[k] = k == 1 ? -1 : (int32_t)((seed + 3 * (uint64_t)k) % VALUES);
+        n.reg[n.observed[k]] = n.registers[k];
     }
     return n;
 }
@@ -47,7 +47,7 @@ static float gathered_unit(const network *n, int h)
     float sum = n->x[AGENTS * HIDDEN + h];
     for (int j = 0; j < AGENTS; j++) sum = dg_policy_base_term(sum, n->x[j * HIDDEN + h]);
     for (int k = 0; k < SEEN; k++)
-        sum = dg_policy_gather_term(sum, n->x[n->seen[k] * HIDDEN + h], n->heard[k]);
+        sum = dg_policy_gather_term(sum, n->x[n->observed[k] * HIDDEN + h], n->registers[k]);
     return sum;
 }
 

@@ -27,7 +27,7 @@ Test(rng, gives_random123_known_answers)
 {
     for (size_t k = 0; k < sizeof known / sizeof *known; k++) {
         const uint32_t *v = known[k];
-        const dg_block block = dg_philox(draw_from(v[4], v[5], v[2], v[3]), v[0], v[1]);
+        const dg_philox_block block = dg_philox(draw_from(v[4], v[5], v[2], v[3]), v[0], v[1]);
         cr_assert_arr_eq(block.word, v + 6, 16, "vector %zu", k);
     }
 }
@@ -107,7 +107,7 @@ Test(rng, gives_the_words_of_curand)
 
 static int by_words(const void *a, const void *b)
 {
-    return memcmp(a, b, sizeof(dg_block));
+    return memcmp(a, b, sizeof(dg_philox_block));
 }
 
 /* Equal words mean equal counters: philox is a bijection of the counter. */
@@ -117,7 +117,7 @@ Test(rng, no_two_draws_share_a_counter)
     static const int32_t step[] = {0, 1, 49, 65535};
     static const uint32_t index[] = {0, 1, 29, 299, 99999}, element[] = {0, 4, 8, 2632, 1 << 20};
     enum { EACH = 5 * 4 * 5 * 5, BLOCKS = DG_STREAMS * EACH };
-    dg_block *block = malloc(BLOCKS * sizeof *block);
+    dg_philox_block *block = malloc(BLOCKS * sizeof *block);
     int64_t count = 0;
     cr_assert_not_null(block);
     for (int stream = 0; stream < DG_STREAMS; stream++)

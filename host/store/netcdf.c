@@ -1,5 +1,5 @@
 /** One line for a failed netCDF call. */
-#include "host/store/nc.h"
+#include "host/store/netcdf.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -14,13 +14,13 @@ static bool is_of_system(int reason)
 /* of the HDF5 below netCDF; weak, because one inside a static netCDF may not show it */
 extern int H5dont_atexit(void) __attribute__((weak));
 
-void dg_nc_begin(void)
+void dg_netcdf_begin(void)
 {
     /* refuses where HDF5 is in use already: then this was not the first call */
     if (H5dont_atexit) (void)H5dont_atexit();
 }
 
-dg_status dg_nc_check(int code, const char *path, const char *subject)
+dg_status dg_netcdf_check(int code, const char *path, const char *subject)
 {
     if (code == NC_NOERR) return DG_OK;
     if (!is_of_system(errno))

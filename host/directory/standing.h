@@ -4,27 +4,27 @@
  * Nothing is locked, changed or created, and no call that runs is waited for: it may be read as often as
  * one likes, from any machine that sees the directory.
  */
-#ifndef DG_SWEEP_STATUS_H
-#define DG_SWEEP_STATUS_H
+#ifndef DG_STANDING_H
+#define DG_STANDING_H
 
 #include "host/directory/inventory.h"
 #include "host/directory/status_file.h"
 
 /** What has become of a run so far; its name for programs, and for people. Each run is one of these. */
-#define DG_SWEEP_RUN_LIST(X)                                                                       \
-    X(DG_SWEEP_COMPLETED, "completed", "completed")                                                \
-    X(DG_SWEEP_CONVERGED, "converged", "converged early")                                          \
-    X(DG_SWEEP_NONFINITE, "not_finite", "not finite")                                              \
-    X(DG_SWEEP_RUNNING, "running", "running") /* not ended, of a call that runs */                 \
-    X(DG_SWEEP_SAVED, "saved",                                                                     \
+#define DG_STANDING_RUN_LIST(X)                                                                    \
+    X(DG_STANDING_COMPLETED, "completed", "completed")                                             \
+    X(DG_STANDING_CONVERGED, "converged", "converged early")                                       \
+    X(DG_STANDING_NONFINITE, "not_finite", "not finite")                                           \
+    X(DG_STANDING_RUNNING, "running", "running") /* not ended, of a call that runs */              \
+    X(DG_STANDING_SAVED, "saved",                                                                  \
       "saved half-way") /* in a checkpoint, and no call goes on with it */                         \
-    X(DG_SWEEP_MISSING, "missing", "missing")
+    X(DG_STANDING_MISSING, "missing", "missing")
 
 typedef enum dg_sweep_run {
-#define DG_SWEEP_RUN_ENUM(code, key, words) code,
-    DG_SWEEP_RUN_LIST(DG_SWEEP_RUN_ENUM)
-#undef DG_SWEEP_RUN_ENUM
-        DG_SWEEP_RUNS
+#define DG_STANDING_RUN_ENUM(code, key, words) code,
+    DG_STANDING_RUN_LIST(DG_STANDING_RUN_ENUM)
+#undef DG_STANDING_RUN_ENUM
+        DG_STANDING_RUNS
 } dg_sweep_run;
 
 /** What has become of a call: what its status file says, and whether its process lives. */
@@ -64,23 +64,23 @@ typedef struct dg_sweep_call {
 
 /** The sweep as a whole, and what `digico status` exits with. */
 typedef enum dg_sweep_state {
-    DG_SWEEP_FINISHED, /* all runs have ended */
-    DG_SWEEP_OPEN,     /* some have not; calls run or can go on */
-    DG_SWEEP_TROUBLE   /* a call with runs left is failed or dead, or a file is damaged */
+    DG_STANDING_FINISHED, /* all runs have ended */
+    DG_STANDING_OPEN,     /* some have not; calls run or can go on */
+    DG_STANDING_TROUBLE   /* a call with runs left is failed or dead, or a file is damaged */
 } dg_sweep_state;
 
 typedef enum dg_sweep_result {
-    DG_SWEEP_NO_RESULT,
-    DG_SWEEP_OLD_RESULT, /* the sweep has grown, or runs have ended, since */
-    DG_SWEEP_RESULT
+    DG_STANDING_NO_RESULT,
+    DG_STANDING_OLD_RESULT, /* the sweep has grown, or runs have ended, since */
+    DG_STANDING_RESULT
 } dg_sweep_result;
 
-typedef struct dg_sweep_status {
+typedef struct dg_standing {
     char *directory;
     dg_experiment *experiment;
     char *build;       /* that made the directory */
     dg_sweep_run *run; /* [experiment->runs] */
-    size_t count[DG_SWEEP_RUNS];
+    size_t count[DG_STANDING_RUNS];
     size_t begun;       /* runs in checkpoints that are in no batch */
     double begun_share; /* how far these are, 0 ... 1, on average of their work */
     int64_t agent_steps, agent_steps_safe; /* of all runs; of them on disk */
@@ -90,7 +90,7 @@ typedef struct dg_sweep_status {
     size_t batches, checkpoints;           /* files */
     int64_t batch_bytes, checkpoint_bytes; /* of the whole folders */
     dg_sweep_result result;
-} dg_sweep_status;
+} dg_standing;
 
 /**
  * @param check  read every byte of every run; else the structure of files alone
@@ -98,41 +98,40 @@ typedef struct dg_sweep_status {
  *         cannot be read; DG_ERR_ARGUMENT: no sweep there; DG_ERR_UNSUPPORTED: of another model
  *         version; DG_ERR_CONFIG: this program does not read its keys; DG_ERR_MEMORY
  */
-DG_MUST_CHECK dg_status dg_sweep_status_read(dg_sweep_status **out, const char *directory,
-                                             bool check);
+DG_MUST_CHECK dg_status dg_standing_read(dg_standing **out, const char *directory, bool check);
 
 /** Free and set *status to NULL; accepts NULL inside. */
-void dg_sweep_status_free(dg_sweep_status **status);
+void dg_standing_free(dg_standing **status);
 
 /** Runs that have ended, however. */
-size_t dg_sweep_ended(const dg_sweep_status *status);
+size_t dg_sweep_ended(const dg_standing *status);
 
 /** Calls at work now. */
-size_t dg_sweep_living(const dg_sweep_status *status);
+size_t dg_sweep_living(const dg_standing *status);
 
-dg_sweep_state dg_sweep_state_of(const dg_sweep_status *status);
+dg_sweep_state dg_sweep_state_of(const dg_standing *status);
 
 /** Is this call one that somebody should look at? */
-bool dg_sweep_call_troubled(const dg_sweep_status *status, const dg_sweep_call *call);
+bool dg_sweep_call_troubled(const dg_standing *status, const dg_sweep_call *call);
 
 /** What to do next, one line of at most `size` bytes; returns `text`. */
-const char *dg_sweep_next(const dg_sweep_status *status, char *text, size_t size);
+const char *dg_sweep_next(const dg_standing *status, char *text, size_t size);
 
-/** Fill `call` and mark the runs of those that run; sweep_calls.c */
-DG_MUST_CHECK dg_status dg_sweep_calls_read(dg_sweep_status *status);
+/** Fill `call` and mark the runs of those that run; standing_calls.c */
+DG_MUST_CHECK dg_status dg_sweep_calls_read(dg_standing *status);
 
-/* ---- conditions (sweep_conditions.c) ---------------------------------------------------------- */
+/* ---- conditions (standing_conditions.c) ---------------------------------------------------------- */
 
 /** Runs that differ in nothing but their seed. */
 typedef struct dg_sweep_condition {
     size_t first; /* run, for its values */
     size_t planned;
-    size_t count[DG_SWEEP_RUNS];
+    size_t count[DG_STANDING_RUNS];
 } dg_sweep_condition;
 
 /** All conditions in the order of the sweep, freed by the caller. */
 DG_MUST_CHECK dg_status dg_sweep_conditions(dg_sweep_condition **out, size_t *count,
-                                            const dg_sweep_status *status);
+                                            const dg_standing *status);
 
 /** Swept keys but the seed: does this axis tell conditions apart? */
 bool dg_sweep_axis_tells(const dg_axis *axis);

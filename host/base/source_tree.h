@@ -1,6 +1,6 @@
 /** Files of the checkout that this program was built in: data and tools that the program needs beside it. */
-#ifndef DG_CHECKOUT_H
-#define DG_CHECKOUT_H
+#ifndef DG_SOURCE_TREE_H
+#define DG_SOURCE_TREE_H
 
 /**
  * Path of `name` in the nearest folder above this program that has it: build/digico and
@@ -8,6 +8,6 @@
  * @param mode  what has to be allowed, as of access(2)
  * @return freed by the caller; NULL: there is none, or no memory
  */
-char *dg_checkout_find(const char *name, int mode);
+char *dg_source_tree_find(const char *name, int mode);
 
 #endif

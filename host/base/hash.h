@@ -1,6 +1,6 @@
 /** The 64-bit hash of a run's final state: XXH3 (xxHash), the same on every machine and backend. */
-#ifndef DG_STATE_HASH_H
-#define DG_STATE_HASH_H
+#ifndef DG_HASH_H
+#define DG_HASH_H
 
 #include "kernels/backend.h"
 

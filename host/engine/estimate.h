@@ -1,11 +1,11 @@
 /** What an experiment will take - runs, memory, time, disk - found out before anything starts. */
-#ifndef DG_PLAN_H
-#define DG_PLAN_H
+#ifndef DG_ESTIMATE_H
+#define DG_ESTIMATE_H
 
 #include "host/backends/devices.h"
 
 /** Runs that agree on their sizes; the engine holds them in batches of their own. */
-typedef struct dg_plan_shape {
+typedef struct dg_estimate_shape {
     dg_config config; /* of the first of them */
     size_t runs;
     int64_t agent_steps; /* of one run: agents x steps x generations */
@@ -16,11 +16,11 @@ typedef struct dg_plan_shape {
     int32_t probed;      /* runs that were timed together; on a CPU 1 */
     double run_seconds;  /* start included; nan: not measured. CPU: of one run on one thread;
                              GPU: of `probed` runs together / probed */
-} dg_plan_shape;
+} dg_estimate_shape;
 
-typedef struct dg_plan {
+typedef struct dg_estimate {
     size_t runs;
-    dg_plan_shape *shape; /* [shapes] in order of first appearance */
+    dg_estimate_shape *shape; /* [shapes] in order of first appearance */
     size_t shapes;
     dg_devices devices;  /* that the plan is for */
     size_t batches;      /* the engine's, one after the other on each device */
@@ -33,22 +33,22 @@ typedef struct dg_plan {
     int64_t
         saved_bytes; /* of checkpoints at most: two of a batch on each device, before compression */
     double seconds;  /* wall time of all runs; nan: not measured */
-} dg_plan;
+} dg_estimate;
 
 /**
  * Count, add up and time: the first run of each shape is advanced for a moment, 0.3 s in all.
  *
- * @param out      filled in; freed with dg_plan_free()
+ * @param out      filled in; freed with dg_estimate_free()
  * On GPUs a whole batch is: runs of a batch share the device, so one alone would tell nothing.
  *
  * @param options  device, threads, vector and batch count; may be NULL
  * @return DG_OK, DG_ERR_ARGUMENT (options), DG_ERR_UNSUPPORTED (device, policy.forward),
  *         DG_ERR_MEMORY (also where a run does not fit a GPU)
  */
-DG_MUST_CHECK dg_status dg_plan_make(dg_plan *out, const dg_experiment *experiment,
-                                     const dg_options *options);
+DG_MUST_CHECK dg_status dg_estimate_make(dg_estimate *out, const dg_experiment *experiment,
+                                         const dg_options *options);
 
 /** Free what the plan holds. */
-void dg_plan_free(dg_plan *plan);
+void dg_estimate_free(dg_estimate *plan);
 
 #endif

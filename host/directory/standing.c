@@ -1,5 +1,5 @@
-/** What a result directory tells of its sweep; see sweep_status.h. */
-#include "host/directory/sweep_status.h"
+/** What a result directory tells of its sweep; see standing.h. */
+#include "host/directory/standing.h"
 
 #include "host/directory/assemble.h"
 #include "host/directory/manifest.h"
@@ -24,7 +24,7 @@ const char *dg_sweep_run_key(dg_sweep_run run)
 {
     static const char *const key[] = {
 #define RUN_KEY(code, name, words) name,
-        DG_SWEEP_RUN_LIST(RUN_KEY)
+        DG_STANDING_RUN_LIST(RUN_KEY)
 #undef RUN_KEY
     };
     return key[run];
@@ -34,7 +34,7 @@ const char *dg_sweep_run_text(dg_sweep_run run)
 {
     static const char *const text[] = {
 #define RUN_TEXT(code, name, words) words,
-        DG_SWEEP_RUN_LIST(RUN_TEXT)
+        DG_STANDING_RUN_LIST(RUN_TEXT)
 #undef RUN_TEXT
     };
     return text[run];
@@ -44,7 +44,7 @@ const char *dg_sweep_run_text(dg_sweep_run run)
 
 static void note_damage(void *user, const char *line)
 {
-    dg_sweep_status *s = user;
+    dg_standing *s = user;
     if (!dg_names_add(&s->damages, line)) {
         /* one line less */
     }
@@ -90,8 +90,7 @@ static dg_status look_once(dg_inventory *out, const dg_inventory_request *reques
  * A batch that is stored between a look at the batches and one at the checkpoints is in neither list: so
  * look until nothing moves. In a storm of batches the last look has to do.
  */
-static dg_status look(dg_inventory *out, dg_sweep_status *s, const dg_fingerprint *sorted,
-                      bool check)
+static dg_status look(dg_inventory *out, dg_standing *s, const dg_fingerprint *sorted, bool check)
 {
     const dg_inventory_request request = {s->directory, sorted, check ? s->experiment->runs : 0,
                                           note_damage, s};
@@ -109,10 +108,10 @@ static dg_status look(dg_inventory *out, dg_sweep_status *s, const dg_fingerprin
 static dg_sweep_run run_of(int32_t status)
 {
     switch (status) {
-    case DG_RUN_COMPLETE: return DG_SWEEP_COMPLETED;
-    case DG_RUN_CONVERGED: return DG_SWEEP_CONVERGED;
-    case DG_RUN_NONFINITE: return DG_SWEEP_NONFINITE;
-    default: return DG_SWEEP_MISSING;
+    case DG_RUN_COMPLETED: return DG_STANDING_COMPLETED;
+    case DG_RUN_CONVERGED: return DG_STANDING_CONVERGED;
+    case DG_RUN_NONFINITE: return DG_STANDING_NONFINITE;
+    default: return DG_STANDING_MISSING;
     }
 }
 
@@ -129,7 +128,7 @@ static int64_t agent_steps_of(const dg_config *c)
                                      : c->agents * c->steps * c->generations;
 }
 
-static void place_runs(dg_sweep_status *s, const dg_inventory *inventory, const dg_fingerprint *id)
+static void place_runs(dg_standing *s, const dg_inventory *inventory, const dg_fingerprint *id)
 {
     double begun = 0, planned = 0, safe = 0; /* agent-steps */
     for (size_t r = 0; r < s->experiment->runs; r++) {
@@ -140,7 +139,9 @@ static void place_runs(dg_sweep_status *s, const dg_inventory *inventory, const 
         if (!ended && place && place->head.status != DG_RUN_PLANNED) ended = place;
         if (ended) place = NULL;
         const int64_t agent_steps = agent_steps_of(c);
-        s->run[r] = ended ? run_of(ended->head.status) : place ? DG_SWEEP_SAVED : DG_SWEEP_MISSING;
+        s->run[r] = ended   ? run_of(ended->head.status)
+                    : place ? DG_STANDING_SAVED
+                            : DG_STANDING_MISSING;
         s->agent_steps += agent_steps;
         if (ended) safe += (double)agent_steps;
         if (!place) continue;
@@ -152,13 +153,13 @@ static void place_runs(dg_sweep_status *s, const dg_inventory *inventory, const 
     s->agent_steps_safe = (int64_t)(safe + begun);
 }
 
-static void count_runs(dg_sweep_status *s)
+static void count_runs(dg_standing *s)
 {
     memset(s->count, 0, sizeof s->count);
     for (size_t r = 0; r < s->experiment->runs; r++) s->count[s->run[r]]++;
 }
 
-static dg_status read_runs(dg_sweep_status *s, const dg_fingerprint *id, bool check)
+static dg_status read_runs(dg_standing *s, const dg_fingerprint *id, bool check)
 {
     dg_inventory inventory = {0};
     dg_fingerprint *sorted = NULL;
@@ -185,7 +186,7 @@ static dg_status read_runs(dg_sweep_status *s, const dg_fingerprint *id, bool ch
 /* ---- the result ------------------------------------------------------------------------------- */
 
 /** Does the result hold every run, ended? Then its batches may have been removed. */
-static dg_status take_result(dg_sweep_status *s)
+static dg_status take_result(dg_standing *s)
 {
     dg_results *results = NULL;
     const dg_status status = dg_results_open(&results, s->directory);
@@ -196,7 +197,7 @@ static dg_status take_result(dg_sweep_status *s)
     }
     bool whole = results->runs == s->experiment->runs;
     for (size_t r = 0; r < results->runs && whole; r++)
-        whole = run_of(results->status[r]) != DG_SWEEP_MISSING;
+        whole = run_of(results->status[r]) != DG_STANDING_MISSING;
     for (size_t r = 0; r < results->runs && whole; r++) s->run[r] = run_of(results->status[r]);
     if (whole) {
         s->begun = 0;
@@ -214,7 +215,7 @@ static bool is_newer(const struct stat *a, const struct stat *b)
 }
 
 /** Bytes of a folder; *newest receives its newest file, if there is any. */
-static dg_status measure_folder(const dg_sweep_status *s, const char *folder, int64_t *bytes,
+static dg_status measure_folder(const dg_standing *s, const char *folder, int64_t *bytes,
                                 struct stat *newest)
 {
     dg_names names = {0};
@@ -236,14 +237,14 @@ static dg_status measure_folder(const dg_sweep_status *s, const char *folder, in
 }
 
 /** By what its provenance says; by its date where that says nothing. */
-static dg_sweep_result age_of(const dg_sweep_status *s, const dg_fingerprint *id, bool batch_newer)
+static dg_sweep_result age_of(const dg_standing *s, const dg_fingerprint *id, bool batch_newer)
 {
     const dg_result_age age = dg_result_told(s->directory, s->experiment, id, dg_sweep_ended(s));
-    if (age == DG_RESULT_UNTOLD) return batch_newer ? DG_SWEEP_OLD_RESULT : DG_SWEEP_RESULT;
-    return age == DG_RESULT_OLD ? DG_SWEEP_OLD_RESULT : DG_SWEEP_RESULT;
+    if (age == DG_RESULT_UNTOLD) return batch_newer ? DG_STANDING_OLD_RESULT : DG_STANDING_RESULT;
+    return age == DG_RESULT_OLD ? DG_STANDING_OLD_RESULT : DG_STANDING_RESULT;
 }
 
-static dg_status read_result(dg_sweep_status *s, const dg_fingerprint *id)
+static dg_status read_result(dg_standing *s, const dg_fingerprint *id)
 {
     struct stat result, batch = {0}, checkpoint = {0};
     DG_TRY(measure_folder(s, DG_BATCH_FOLDER, &s->batch_bytes, &batch));
@@ -269,7 +270,7 @@ static dg_status check_directory(const char *directory)
     return DG_OK;
 }
 
-static dg_status read_all(dg_sweep_status *s, bool check)
+static dg_status read_all(dg_standing *s, bool check)
 {
     dg_fingerprint *id = NULL;
     DG_TRY(check_directory(s->directory));
@@ -284,22 +285,22 @@ static dg_status read_all(dg_sweep_status *s, bool check)
     return DG_OK;
 }
 
-dg_status dg_sweep_status_read(dg_sweep_status **out, const char *directory, bool check)
+dg_status dg_standing_read(dg_standing **out, const char *directory, bool check)
 {
-    dg_sweep_status *s = calloc(1, sizeof *s);
+    dg_standing *s = calloc(1, sizeof *s);
     if (!s) return no_memory();
     s->directory = strdup(directory);
     const dg_status status = s->directory ? read_all(s, check) : no_memory();
     if (status == DG_OK)
         *out = s;
     else
-        dg_sweep_status_free(&s);
+        dg_standing_free(&s);
     return status;
 }
 
-void dg_sweep_status_free(dg_sweep_status **status)
+void dg_standing_free(dg_standing **status)
 {
-    dg_sweep_status *s = *status;
+    dg_standing *s = *status;
     if (!s) return;
     dg_experiment_free(&s->experiment);
     dg_names_free(&s->damages);
@@ -313,25 +314,25 @@ void dg_sweep_status_free(dg_sweep_status **status)
 
 /* ---- verdict ---------------------------------------------------------------------------------- */
 
-size_t dg_sweep_ended(const dg_sweep_status *s)
+size_t dg_sweep_ended(const dg_standing *s)
 {
-    return s->count[DG_SWEEP_COMPLETED] + s->count[DG_SWEEP_CONVERGED] +
-           s->count[DG_SWEEP_NONFINITE];
+    return s->count[DG_STANDING_COMPLETED] + s->count[DG_STANDING_CONVERGED] +
+           s->count[DG_STANDING_NONFINITE];
 }
 
-bool dg_sweep_call_troubled(const dg_sweep_status *s, const dg_sweep_call *call)
+bool dg_sweep_call_troubled(const dg_standing *s, const dg_sweep_call *call)
 {
     if (call->life != DG_LIFE_FAILED && call->life != DG_LIFE_DEAD) return false;
-    return call->call.merge ? s->result != DG_SWEEP_RESULT : call->ended < call->planned;
+    return call->call.merge ? s->result != DG_STANDING_RESULT : call->ended < call->planned;
 }
 
-dg_sweep_state dg_sweep_state_of(const dg_sweep_status *s)
+dg_sweep_state dg_sweep_state_of(const dg_standing *s)
 {
     bool trouble = s->damages.count > 0;
     for (size_t k = 0; k < s->calls && !trouble; k++)
         trouble = dg_sweep_call_troubled(s, &s->call[k]);
-    if (trouble) return DG_SWEEP_TROUBLE;
-    return dg_sweep_ended(s) == s->experiment->runs ? DG_SWEEP_FINISHED : DG_SWEEP_OPEN;
+    if (trouble) return DG_STANDING_TROUBLE;
+    return dg_sweep_ended(s) == s->experiment->runs ? DG_STANDING_FINISHED : DG_STANDING_OPEN;
 }
 
 /** Of two calls with runs left the one to tell of: what was begun comes before what was not. */
@@ -341,7 +342,7 @@ static const dg_sweep_call *more_pressing(const dg_sweep_call *a, const dg_sweep
 }
 
 /** The first call that can be, or must be, begun again, NULL: none; and how many others. */
-static const dg_sweep_call *first_left(const dg_sweep_status *s, size_t *others)
+static const dg_sweep_call *first_left(const dg_standing *s, size_t *others)
 {
     const dg_sweep_call *first = NULL;
     size_t shards = 0;
@@ -355,15 +356,15 @@ static const dg_sweep_call *first_left(const dg_sweep_status *s, size_t *others)
     return first;
 }
 
-size_t dg_sweep_living(const dg_sweep_status *s)
+size_t dg_sweep_living(const dg_standing *s)
 {
     size_t count = 0;
     for (size_t k = 0; k < s->calls; k++) count += dg_call_lives(s->call[k].life);
     return count;
 }
 
-static void say_go_on(const dg_sweep_status *s, const dg_sweep_call *call, size_t others,
-                      char *text, size_t size)
+static void say_go_on(const dg_standing *s, const dg_sweep_call *call, size_t others, char *text,
+                      size_t size)
 {
     char shard[64] = "", more[64] = "";
     const bool begin = call && call->life == DG_LIFE_NONE;
@@ -376,12 +377,12 @@ static void say_go_on(const dg_sweep_status *s, const dg_sweep_call *call, size_
              begin ? "begins" : "goes on", more);
 }
 
-const char *dg_sweep_next(const dg_sweep_status *s, char *text, size_t size)
+const char *dg_sweep_next(const dg_standing *s, char *text, size_t size)
 {
     size_t others = 0;
     const size_t alive = dg_sweep_living(s);
     const dg_sweep_call *left = first_left(s, &others);
-    if (dg_sweep_ended(s) == s->experiment->runs && s->result == DG_SWEEP_RESULT)
+    if (dg_sweep_ended(s) == s->experiment->runs && s->result == DG_STANDING_RESULT)
         snprintf(text, size, "nothing is left to do; `digico summary %s` shows the result",
                  s->directory);
     else if (alive > 0 && (!left || left->life == DG_LIFE_NONE))

@@ -1,8 +1,8 @@
-/** host/directory/sweep_status.c, sweep_calls.c, sweep_conditions.c: how a sweep stands, from its directory alone. */
+/** host/directory/standing.c, standing_calls.c, standing_conditions.c: how a sweep stands, from its directory alone. */
 #include "host/directory/lock.h"
 #include "host/directory/provenance.h"
 #include "host/store/results.h"
-#include "host/directory/sweep_status.h"
+#include "host/directory/standing.h"
 #include "tests/support/load.h"
 #include "tests/support/records.h"
 #include "tests/support/stopper.h"
@@ -29,7 +29,7 @@ static const char long_sweep[] = "steps: 7\ngenerations: 4000\nniche: {points: 2
 
 static const char *text_of_sweep = sweep;
 static char *folder;
-static dg_sweep_status *s;
+static dg_standing *s;
 
 static void set_up(void)
 {
@@ -38,7 +38,7 @@ static void set_up(void)
 
 static void tear_down(void)
 {
-    dg_sweep_status_free(&s);
+    dg_standing_free(&s);
     records_remove(folder);
 }
 
@@ -77,8 +77,8 @@ static void stop_half_way(void)
 
 static void look(void)
 {
-    dg_sweep_status_free(&s);
-    cr_assert_eq(dg_sweep_status_read(&s, folder, false), DG_OK, "%s", dg_error());
+    dg_standing_free(&s);
+    cr_assert_eq(dg_standing_read(&s, folder, false), DG_OK, "%s", dg_error());
 }
 
 /** Write a status file as another program on another machine would. */
@@ -106,10 +106,10 @@ Test(sweep_status, a_finished_sweep_needs_nothing)
 {
     cr_assert_eq(compute(NULL), DG_OK, "%s", dg_error());
     look();
-    cr_expect_eq(dg_sweep_state_of(s), DG_SWEEP_FINISHED);
-    cr_expect_eq(s->count[DG_SWEEP_COMPLETED], 12);
+    cr_expect_eq(dg_sweep_state_of(s), DG_STANDING_FINISHED);
+    cr_expect_eq(s->count[DG_STANDING_COMPLETED], 12);
     cr_expect_eq(s->agent_steps_safe, s->agent_steps);
-    cr_expect_eq(s->result, DG_SWEEP_RESULT);
+    cr_expect_eq(s->result, DG_STANDING_RESULT);
     cr_expect(s->batches > 0 && s->batch_bytes > 0 && s->checkpoints == 0);
     cr_assert_eq(s->calls, 1);
     cr_expect_eq(s->call[0].life, DG_LIFE_DONE);
@@ -121,14 +121,14 @@ Test(sweep_status, runs_in_checkpoints_are_half_way)
 {
     stop_half_way();
     look();
-    cr_expect_eq(dg_sweep_state_of(s), DG_SWEEP_OPEN);
-    cr_expect_eq(s->begun, s->count[DG_SWEEP_SAVED]);
+    cr_expect_eq(dg_sweep_state_of(s), DG_STANDING_OPEN);
+    cr_expect_eq(s->begun, s->count[DG_STANDING_SAVED]);
     cr_expect(s->begun >= 1);
     cr_expect(s->begun_share > 0 && s->begun_share < 1);
     cr_expect(s->agent_steps_safe > 0 && s->agent_steps_safe < s->agent_steps);
-    cr_expect_eq(s->count[DG_SWEEP_MISSING], 12 - s->begun - dg_sweep_ended(s));
+    cr_expect_eq(s->count[DG_STANDING_MISSING], 12 - s->begun - dg_sweep_ended(s));
     cr_expect_eq(s->call[0].life, DG_LIFE_STOPPED);
-    cr_expect_eq(s->result, DG_SWEEP_NO_RESULT);
+    cr_expect_eq(s->result, DG_STANDING_NO_RESULT);
     SAYS("goes on");
 }
 
@@ -153,8 +153,8 @@ Test(sweep_status, a_result_stands_without_its_batches)
     snprintf(command, sizeof command, "/bin/rm -r '%s/batches'", folder);
     cr_assert_eq(system(command), 0);
     look();
-    cr_expect_eq(dg_sweep_state_of(s), DG_SWEEP_FINISHED);
-    cr_expect_eq(s->count[DG_SWEEP_COMPLETED], 12);
+    cr_expect_eq(dg_sweep_state_of(s), DG_STANDING_FINISHED);
+    cr_expect_eq(s->count[DG_STANDING_COMPLETED], 12);
 }
 
 Test(sweep_status, a_result_that_is_behind_is_told)
@@ -164,7 +164,7 @@ Test(sweep_status, a_result_that_is_behind_is_told)
     cr_assert_eq(utimensat(AT_FDCWD, in_folder("results.nc"), old, 0), 0);
     cr_assert_eq(unlink(in_folder("provenance.json")), 0);
     look();
-    cr_expect_eq(s->result, DG_SWEEP_OLD_RESULT);
+    cr_expect_eq(s->result, DG_STANDING_OLD_RESULT);
     SAYS("digico merge");
 }
 
@@ -174,7 +174,7 @@ Test(sweep_status, a_copied_result_is_as_new_as_its_provenance_says)
     cr_assert_eq(compute(NULL), DG_OK, "%s", dg_error());
     cr_assert_eq(utimensat(AT_FDCWD, in_folder("results.nc"), old, 0), 0);
     look();
-    cr_expect_eq(s->result, DG_SWEEP_RESULT);
+    cr_expect_eq(s->result, DG_STANDING_RESULT);
     SAYS("nothing is left to do");
 }
 
@@ -200,8 +200,8 @@ Test(sweep_status, damaged_structure_is_named)
     look();
     cr_assert(s->damages.count > 0);
     cr_expect(strstr(s->damages.name[0], ".batch: damaged") != NULL, "%s", s->damages.name[0]);
-    cr_expect_eq(dg_sweep_state_of(s), DG_SWEEP_TROUBLE);
-    cr_expect_eq(s->count[DG_SWEEP_MISSING], 12);
+    cr_expect_eq(dg_sweep_state_of(s), DG_STANDING_TROUBLE);
+    cr_expect_eq(s->count[DG_STANDING_MISSING], 12);
     SAYS("goes on");
 }
 
@@ -212,10 +212,10 @@ Test(sweep_status, damaged_contents_are_found_by_reading_all)
     hurt_file("batches", false);
     look();
     cr_expect_eq(s->damages.count, 0);
-    dg_sweep_status_free(&s);
-    cr_assert_eq(dg_sweep_status_read(&s, folder, true), DG_OK, "%s", dg_error());
+    dg_standing_free(&s);
+    cr_assert_eq(dg_standing_read(&s, folder, true), DG_OK, "%s", dg_error());
     cr_expect(s->damages.count > 0);
-    cr_expect(s->count[DG_SWEEP_MISSING] > 0);
+    cr_expect(s->count[DG_STANDING_MISSING] > 0);
 }
 
 Test(sweep_status, a_status_file_that_is_none_is_named)
@@ -225,16 +225,16 @@ Test(sweep_status, a_status_file_that_is_none_is_named)
     look();
     cr_assert_eq(s->damages.count, 1);
     cr_expect(strstr(s->damages.name[0], "status.json: damaged") != NULL);
-    cr_expect_eq(dg_sweep_state_of(s), DG_SWEEP_TROUBLE);
+    cr_expect_eq(dg_sweep_state_of(s), DG_STANDING_TROUBLE);
 }
 
 Test(sweep_status, what_is_no_sweep_is_refused)
 {
-    cr_expect_eq(dg_sweep_status_read(&s, folder, false), DG_ERR_ARGUMENT);
-    cr_expect_eq(dg_sweep_status_read(&s, "/nowhere", false), DG_ERR_IO);
-    cr_expect_eq(dg_sweep_status_read(&s, "/proc/version", false), DG_ERR_IO);
+    cr_expect_eq(dg_standing_read(&s, folder, false), DG_ERR_ARGUMENT);
+    cr_expect_eq(dg_standing_read(&s, "/nowhere", false), DG_ERR_IO);
+    cr_expect_eq(dg_standing_read(&s, "/proc/version", false), DG_ERR_IO);
     cr_assert_eq(dg_file_replace(in_folder("manifest.digico"), "no", false), DG_OK);
-    cr_expect_eq(dg_sweep_status_read(&s, folder, false), DG_ERR_IO);
+    cr_expect_eq(dg_standing_read(&s, folder, false), DG_ERR_IO);
     cr_expect(strstr(dg_error(), "manifest.digico: damaged") != NULL, "%s", dg_error());
     cr_expect_null(s);
 }
@@ -252,7 +252,7 @@ Test(sweep_status, shards_that_nobody_started_are_told)
     cr_expect_eq(s->call[2].last, 5);
     cr_expect_eq(s->call[0].planned + s->call[1].planned + s->call[2].planned, 12);
     cr_expect_eq(dg_sweep_ended(s), s->call[1].planned);
-    cr_expect_eq(dg_sweep_state_of(s), DG_SWEEP_OPEN);
+    cr_expect_eq(dg_sweep_state_of(s), DG_STANDING_OPEN);
     SAYS("--shard 1/5` begins; so do 3 other shards");
 }
 
@@ -261,7 +261,7 @@ Test(sweep_status, shards_of_one_sweep_are_merged_next)
     for (int k = 1; k <= 3; k++) compute_shard(k, 3);
     look();
     cr_expect_eq(s->calls, 3);
-    cr_expect_eq(dg_sweep_state_of(s), DG_SWEEP_FINISHED);
+    cr_expect_eq(dg_sweep_state_of(s), DG_STANDING_FINISHED);
     SAYS("digico merge");
     dg_outcome outcome;
     cr_assert_eq(dg_experiment_merge(folder, 0, NULL, &outcome), DG_OK, "%s", dg_error());
@@ -277,7 +277,7 @@ Test(sweep_status, another_partition_leaves_the_first_to_rest)
     cr_assert_eq(compute(NULL), DG_OK, "%s", dg_error());
     look();
     cr_expect_eq(s->calls, 2); /* shards 2 and 3 of 3 have nothing left to do */
-    cr_expect_eq(dg_sweep_state_of(s), DG_SWEEP_FINISHED);
+    cr_expect_eq(dg_sweep_state_of(s), DG_STANDING_FINISHED);
 }
 
 Test(sweep_status, files_of_other_names_are_no_calls)
@@ -307,10 +307,10 @@ Test(sweep_status, silence_is_death_where_no_lock_tells)
     dg_now(now, sizeof now);
     gethostname(here, sizeof here - 1);
     cr_expect_eq(life_of("running", "elsewhere", now), DG_LIFE_RUNNING);
-    cr_expect_eq(s->count[DG_SWEEP_RUNNING], 12 - dg_sweep_ended(s));
+    cr_expect_eq(s->count[DG_STANDING_RUNNING], 12 - dg_sweep_ended(s));
     SAYS("wait");
     cr_expect_eq(life_of("running", "elsewhere", "2020-01-01T00:00:00Z"), DG_LIFE_DEAD);
-    cr_expect_eq(dg_sweep_state_of(s), DG_SWEEP_TROUBLE);
+    cr_expect_eq(dg_sweep_state_of(s), DG_STANDING_TROUBLE);
     cr_expect_eq(life_of("merging", "elsewhere", now), DG_LIFE_MERGING);
     cr_expect_eq(life_of("running", here, now), DG_LIFE_DEAD, "nobody holds its lock");
     cr_expect_eq(life_of("stopped", here, now), DG_LIFE_STOPPED);
@@ -350,12 +350,12 @@ Test(sweep_status, a_failure_counts_while_its_runs_are_left)
     compute_shard(1, 2);
     write_status("status-2-of-2.json", "failed", "elsewhere", "2020-01-01T00:00:00Z");
     look();
-    cr_expect_eq(dg_sweep_state_of(s), DG_SWEEP_TROUBLE);
+    cr_expect_eq(dg_sweep_state_of(s), DG_STANDING_TROUBLE);
     cr_expect_str_eq(s->call[1].report.message, "no space left");
     SAYS("--shard 2/2` goes on");
     cr_assert_eq(compute(NULL), DG_OK, "%s", dg_error());
     look();
-    cr_expect_eq(dg_sweep_state_of(s), DG_SWEEP_FINISHED, "another call has done its runs");
+    cr_expect_eq(dg_sweep_state_of(s), DG_STANDING_FINISHED, "another call has done its runs");
 }
 
 Test(sweep_status, the_dead_come_before_the_unstarted)
@@ -400,8 +400,8 @@ Test(sweep_status, conditions_are_counted_in_the_order_of_the_sweep)
             dg_sweep_axis_text(s->experiment, &s->experiment->axis[0], c->first, text, sizeof text),
             value[k]);
         cr_expect_eq(c->planned, 4);
-        cr_expect_eq(c->count[DG_SWEEP_COMPLETED], 2, "shards are balanced");
-        cr_expect_eq(c->count[DG_SWEEP_MISSING], 2);
+        cr_expect_eq(c->count[DG_STANDING_COMPLETED], 2, "shards are balanced");
+        cr_expect_eq(c->count[DG_STANDING_MISSING], 2);
     }
     free(condition);
 }

@@ -1,6 +1,6 @@
-/** The calls of `digico run` and `digico merge` in a directory, dead or alive; see sweep_status.h. */
+/** The calls of `digico run` and `digico merge` in a directory, dead or alive; see standing.h. */
 #include "host/directory/lock.h"
-#include "host/directory/sweep_status.h"
+#include "host/directory/standing.h"
 
 #include <math.h>
 #include <signal.h>
@@ -89,7 +89,7 @@ static bool call_of_name(dg_call *out, const char *name)
            dg_shard_check(shard) == DG_OK;
 }
 
-static dg_sweep_call *add_call(dg_sweep_status *s, dg_call call)
+static dg_sweep_call *add_call(dg_standing *s, dg_call call)
 {
     dg_sweep_call *grown = realloc(s->call, (s->calls + 1) * sizeof *grown);
     if (!grown) return NULL;
@@ -109,7 +109,7 @@ static dg_status read_report(dg_sweep_call *c, const char *path)
 }
 
 /** @param merging  a merge is at work, and holds the lock of all runs */
-static dg_status judge(dg_sweep_status *s, dg_sweep_call *c, const char *path, bool merging)
+static dg_status judge(dg_standing *s, dg_sweep_call *c, const char *path, bool merging)
 {
     dg_status status = read_report(c, path);
     for (int k = 0; k < 2 && status == DG_OK; k++) {
@@ -128,7 +128,7 @@ static dg_status judge(dg_sweep_status *s, dg_sweep_call *c, const char *path, b
 }
 
 /** One status file: those of `merge` calls, or all others. */
-static dg_status read_call(dg_sweep_status *s, const char *name, bool merge, bool *merging)
+static dg_status read_call(dg_standing *s, const char *name, bool merge, bool *merging)
 {
     dg_call call;
     if (!call_of_name(&call, name) || call.merge != merge) return DG_OK;
@@ -141,7 +141,7 @@ static dg_status read_call(dg_sweep_status *s, const char *name, bool merge, boo
 }
 
 /** The merge first: it tells whose lock the others meet. */
-static dg_status read_files(dg_sweep_status *s)
+static dg_status read_files(dg_standing *s)
 {
     dg_names names = {0};
     bool merging = false;
@@ -154,7 +154,7 @@ static dg_status read_files(dg_sweep_status *s)
 }
 
 /** A first call that has locked the directory and not written yet has no file. */
-static dg_status note_beginner(dg_sweep_status *s)
+static dg_status note_beginner(dg_standing *s)
 {
     if (s->calls > 0 || dg_directory_locked(s->directory, (dg_shard){0, 0}) != DG_LOCK_HELD)
         return DG_OK;
@@ -174,18 +174,18 @@ typedef struct part {
 
 static bool has_ended(dg_sweep_run run)
 {
-    return run < DG_SWEEP_RUNNING;
+    return run < DG_STANDING_RUNNING;
 }
 
 /** What the calls of one partition hold; runs of those at work are marked. */
-static void count_parts(dg_sweep_status *s, const dg_shard_order *order, int32_t shards, part *p)
+static void count_parts(dg_standing *s, const dg_shard_order *order, int32_t shards, part *p)
 {
     for (size_t k = 0; k < order->runs; k++) {
         dg_sweep_run *run = &s->run[order->run[k]];
         part *own = &p[dg_shard_of(order, k, shards) - 1];
         own->planned++;
         own->ended += has_ended(*run);
-        if (own->lives && !has_ended(*run)) *run = DG_SWEEP_RUNNING;
+        if (own->lives && !has_ended(*run)) *run = DG_STANDING_RUNNING;
     }
 }
 
@@ -195,7 +195,7 @@ static bool is_of(const dg_sweep_call *c, int32_t count)
 }
 
 /** Shards side by side that have runs left and that nobody has started. */
-static dg_status add_unstarted(dg_sweep_status *s, int32_t count, const part *p)
+static dg_status add_unstarted(dg_standing *s, int32_t count, const part *p)
 {
     dg_sweep_call *open = NULL;
     for (int32_t i = 1; i <= count; i++) {
@@ -214,7 +214,7 @@ static dg_status add_unstarted(dg_sweep_status *s, int32_t count, const part *p)
 }
 
 /** All calls of the partition into `count` shards, 0: those of all runs. */
-static dg_status count_partition(dg_sweep_status *s, const dg_shard_order *order, int32_t count)
+static dg_status count_partition(dg_standing *s, const dg_shard_order *order, int32_t count)
 {
     const int32_t shards = count > 0 ? count : 1;
     const size_t calls = s->calls;
@@ -251,14 +251,14 @@ static int compare_calls(const void *a, const void *b)
 }
 
 /** A merge is of all runs. */
-static void count_merge(dg_sweep_status *s, dg_sweep_call *c)
+static void count_merge(dg_standing *s, dg_sweep_call *c)
 {
     c->planned = s->experiment->runs;
     for (size_t r = 0; r < s->experiment->runs; r++) c->ended += has_ended(s->run[r]);
 }
 
 /** Every partition that calls have used, once: sorted, calls of one stand side by side. */
-static dg_status count_all(dg_sweep_status *s, const dg_shard_order *order)
+static dg_status count_all(dg_standing *s, const dg_shard_order *order)
 {
     const size_t calls = s->calls;
     int32_t before = -1;
@@ -272,7 +272,7 @@ static dg_status count_all(dg_sweep_status *s, const dg_shard_order *order)
     return DG_OK;
 }
 
-dg_status dg_sweep_calls_read(dg_sweep_status *s)
+dg_status dg_sweep_calls_read(dg_standing *s)
 {
     dg_shard_order order = {0};
     DG_TRY(read_files(s));

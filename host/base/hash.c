@@ -1,5 +1,5 @@
 /** Hashing a run's state. */
-#include "host/base/state_hash.h"
+#include "host/base/hash.h"
 
 #include "host/base/error.h"
 

@@ -1,5 +1,5 @@
 /** Looks above the running program; see checkout.h. */
-#include "host/base/checkout.h"
+#include "host/base/source_tree.h"
 
 #include "host/base/files.h"
 
@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-char *dg_checkout_find(const char *name, int mode)
+char *dg_source_tree_find(const char *name, int mode)
 {
     char folder[PATH_MAX];
     const ssize_t length = readlink("/proc/self/exe", folder, sizeof folder - 1);

@@ -1,5 +1,5 @@
 /** Estimates of memory, time and disk; `digico plan` prints them. */
-#include "host/engine/plan.h"
+#include "host/engine/estimate.h"
 
 #include "host/models/batch_plan.h"
 #include "host/base/clock.h"
@@ -72,7 +72,7 @@ static int64_t echo_file_bytes(const dg_config *c)
     return 4 * c->echo_agents * (snapshots + 2) + 24 * snapshots + FILE_RUN;
 }
 
-static void size_up(dg_plan_shape *shape, const dg_config *c)
+static void size_up(dg_estimate_shape *shape, const dg_config *c)
 {
     memset(shape, 0, sizeof *shape);
     shape->config = *c;
@@ -101,12 +101,12 @@ static bool same_shape(const dg_config *a, const dg_config *b)
     return memcmp(&left, &right, sizeof left) == 0;
 }
 
-static dg_plan_shape *shape_of(dg_plan *plan, const dg_config *config)
+static dg_estimate_shape *shape_of(dg_estimate *plan, const dg_config *config)
 {
     for (size_t i = 0; i < plan->shapes; i++) {
         if (same_shape(&plan->shape[i].config, config)) return &plan->shape[i];
     }
-    dg_plan_shape *grown = realloc(plan->shape, (plan->shapes + 1) * sizeof *grown);
+    dg_estimate_shape *grown = realloc(plan->shape, (plan->shapes + 1) * sizeof *grown);
     if (grown == NULL) return NULL;
     plan->shape = grown;
     size_up(&grown[plan->shapes], config);
@@ -141,7 +141,7 @@ static dg_config probe_config(const dg_config *config)
     return probe;
 }
 
-static dg_status time_shape(dg_plan_shape *shape, const dg_options *options, double budget)
+static dg_status time_shape(dg_estimate_shape *shape, const dg_options *options, double budget)
 {
     dg_config config = probe_config(&shape->config);
     const dg_experiment probe = {.run = &config, .runs = 1};
@@ -181,7 +181,7 @@ static dg_status time_chained(dg_ensemble *ensemble, double budget, double *seco
 }
 
 /** The first `count` runs of a shape, cut as probe_config() cuts one; to be freed. */
-static dg_config *probe_runs(const dg_plan_shape *shape, const dg_experiment *experiment,
+static dg_config *probe_runs(const dg_estimate_shape *shape, const dg_experiment *experiment,
                              int32_t count)
 {
     dg_config *run = malloc((size_t)count * sizeof *run);
@@ -198,7 +198,7 @@ static dg_config *probe_runs(const dg_plan_shape *shape, const dg_experiment *ex
 }
 
 /** A batch as the engine would hold it, up to what a GPU takes on side by side. */
-static dg_status time_batch(dg_plan_shape *shape, const dg_experiment *experiment,
+static dg_status time_batch(dg_estimate_shape *shape, const dg_experiment *experiment,
                             const dg_device *device, const dg_options *options, double budget)
 {
     const int32_t most = PROBE_RUNS_EACH * device->info.multiprocessors;
@@ -226,13 +226,13 @@ static dg_status time_batch(dg_plan_shape *shape, const dg_experiment *experimen
 /* ---- time of all ------------------------------------------------------------------------------ */
 
 /* runs are independent: threads or GPUs share them, and the last ones to finish decide */
-static double wall_seconds(const dg_plan *plan)
+static double wall_seconds(const dg_estimate *plan)
 {
     const bool cpu = dg_devices_are_cpu(&plan->devices);
     double work = 0.0;
     double longest = 0.0;
     for (size_t i = 0; i < plan->shapes; i++) {
-        const dg_plan_shape *shape = &plan->shape[i];
+        const dg_estimate_shape *shape = &plan->shape[i];
         const double least = shape->run_seconds * (cpu ? 1 : shape->in_flight);
         work += shape->run_seconds * (double)shape->runs;
         if (least > longest) longest = least;
@@ -243,8 +243,8 @@ static double wall_seconds(const dg_plan *plan)
     return shared < longest ? longest : shared; /* nan stays nan: the comparison is false */
 }
 
-static dg_status time_one(dg_plan *plan, dg_plan_shape *shape, const dg_experiment *experiment,
-                          const dg_options *options, double budget)
+static dg_status time_one(dg_estimate *plan, dg_estimate_shape *shape,
+                          const dg_experiment *experiment, const dg_options *options, double budget)
 {
     const bool fits = plan->memory_free == 0 || shape->run_bytes < plan->memory_free / 2;
     if (shape->config.model == DG_MODEL_ECHO) {
@@ -256,7 +256,8 @@ static dg_status time_one(dg_plan *plan, dg_plan_shape *shape, const dg_experime
     return fits ? time_shape(shape, options, budget) : DG_OK;
 }
 
-static dg_status time_all(dg_plan *plan, const dg_experiment *experiment, const dg_options *options)
+static dg_status time_all(dg_estimate *plan, const dg_experiment *experiment,
+                          const dg_options *options)
 {
     const double budget = PROBE_SECONDS / (double)plan->shapes;
     for (size_t i = 0; i < plan->shapes; i++)
@@ -283,7 +284,7 @@ static int64_t memory_free(const dg_devices *devices)
 }
 
 /** What a batch leaves on the disk, finished and under way. */
-static void count_files(dg_plan *plan, const dg_batch_plan *batch)
+static void count_files(dg_estimate *plan, const dg_batch_plan *batch)
 {
     const dg_shape *s = &batch->shape;
     const int64_t measures = s->generations * dg_record_words(s) * (int64_t)sizeof(int64_t) +
@@ -295,7 +296,7 @@ static void count_files(dg_plan *plan, const dg_batch_plan *batch)
 }
 
 /** What a batch adds to its shape and to the whole. */
-static void count_batch(dg_plan *plan, dg_plan_shape *shape, const dg_batch_plan *batch)
+static void count_batch(dg_estimate *plan, dg_estimate_shape *shape, const dg_batch_plan *batch)
 {
     const dg_backend *backend = plan->devices.device[0].backend;
     const int64_t bytes = backend->bytes_per_run(&batch->shape, &batch->options);
@@ -309,7 +310,7 @@ static void count_batch(dg_plan *plan, dg_plan_shape *shape, const dg_batch_plan
 }
 
 /** Batches as the engine will cut them; an echo-chamber run is held alone. */
-static dg_status count_batches(dg_plan *plan, const dg_experiment *experiment,
+static dg_status count_batches(dg_estimate *plan, const dg_experiment *experiment,
                                const dg_options *options)
 {
     dg_batch_plan *batch = NULL;
@@ -329,12 +330,12 @@ static dg_status count_batches(dg_plan *plan, const dg_experiment *experiment,
 /* ---- plan ----------------------------------------------------------------------------------- */
 
 /** Runs by shape, and what they add up to. */
-static dg_status add_up(dg_plan *plan, const dg_experiment *experiment)
+static dg_status add_up(dg_estimate *plan, const dg_experiment *experiment)
 {
     plan->runs = experiment->runs;
     plan->file_bytes = FILE_FIXED;
     for (size_t run = 0; run < experiment->runs; run++) {
-        dg_plan_shape *shape = shape_of(plan, &experiment->run[run]);
+        dg_estimate_shape *shape = shape_of(plan, &experiment->run[run]);
         if (shape == NULL) return dg_fail(DG_ERR_MEMORY, "no memory to plan %zu runs", plan->runs);
         shape->runs++;
         plan->agent_steps += shape->agent_steps;
@@ -343,10 +344,11 @@ static dg_status add_up(dg_plan *plan, const dg_experiment *experiment)
     return DG_OK;
 }
 
-dg_status dg_plan_make(dg_plan *out, const dg_experiment *experiment, const dg_options *options)
+dg_status dg_estimate_make(dg_estimate *out, const dg_experiment *experiment,
+                           const dg_options *options)
 {
     static const dg_options defaults;
-    dg_plan plan = {.seconds = NAN};
+    dg_estimate plan = {.seconds = NAN};
     if (options == NULL) options = &defaults;
     DG_TRY(dg_devices_for(&plan.devices, experiment, options));
     plan.memory_free = memory_free(&plan.devices);
@@ -357,12 +359,12 @@ dg_status dg_plan_make(dg_plan *out, const dg_experiment *experiment, const dg_o
     if (status == DG_OK) {
         *out = plan;
     } else {
-        dg_plan_free(&plan);
+        dg_estimate_free(&plan);
     }
     return status;
 }
 
-void dg_plan_free(dg_plan *plan)
+void dg_estimate_free(dg_estimate *plan)
 {
     free(plan->shape);
     plan->shape = NULL;

@@ -1,5 +1,5 @@
-/** Runs of a sweep by condition: is it balanced, should it be cut off now? See sweep_status.h. */
-#include "host/directory/sweep_status.h"
+/** Runs of a sweep by condition: is it balanced, should it be cut off now? See standing.h. */
+#include "host/directory/standing.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -68,8 +68,7 @@ static dg_status label_all(labelled *run, const dg_experiment *e)
     return DG_OK;
 }
 
-static size_t count_all(dg_sweep_condition *condition, const labelled *run,
-                        const dg_sweep_status *s)
+static size_t count_all(dg_sweep_condition *condition, const labelled *run, const dg_standing *s)
 {
     size_t count = 0;
     for (size_t r = 0; r < s->experiment->runs; r++) {
@@ -81,7 +80,7 @@ static size_t count_all(dg_sweep_condition *condition, const labelled *run,
     return count;
 }
 
-dg_status dg_sweep_conditions(dg_sweep_condition **out, size_t *count, const dg_sweep_status *s)
+dg_status dg_sweep_conditions(dg_sweep_condition **out, size_t *count, const dg_standing *s)
 {
     const size_t runs = s->experiment->runs;
     labelled *run = calloc(runs, sizeof *run);
