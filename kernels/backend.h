@@ -10,7 +10,8 @@
 
 #include "digico/digico.h"
 #include "kernels/science/measures.h"
-#include "kernels/science/model.h"
+#include "kernels/science/params.h"
+#include "kernels/science/state.h"
 
 /** Runs of one shape, held by a backend; each backend defines its own. */
 typedef struct dg_batch dg_batch;

@@ -11,7 +11,8 @@
 
 #include "digico/digico.h"
 #include "kernels/science/echo.h"
-#include "kernels/science/model.h"
+#include "kernels/science/params.h"
+#include "kernels/science/state.h"
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -5,7 +5,7 @@
 #ifndef DG_LANES_CPU_H
 #define DG_LANES_CPU_H
 
-#include "kernels/science/model.h"
+#include "kernels/science/shape.h"
 #include "kernels/science/sum.h"
 
 #if defined(__SSE2__)

@@ -9,7 +9,8 @@
 
 #include "kernels/backend.h"
 #include "kernels/science/measures.h"
-#include "kernels/science/model.h"
+#include "kernels/science/params.h"
+#include "kernels/science/state.h"
 
 #include <time.h>
 

@@ -9,7 +9,8 @@
 #define DG_SCHEDULE_CUDA_H
 
 #include "kernels/science/measures.h"
-#include "kernels/science/model.h"
+#include "kernels/science/params.h"
+#include "kernels/science/state.h"
 
 #include <cuda_runtime_api.h>
 

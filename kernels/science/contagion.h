@@ -10,7 +10,7 @@
 #define DG_CONTAGION_H
 
 #include "fmath.h"
-#include "model.h"
+#include "choices.h"
 
 /** Where exp of a float32 overflows: 88.7228 (MODEL.md, section 3.5). */
 #define DG_CONTAGION_OVERFLOW 88.7228f

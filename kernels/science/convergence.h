@@ -10,6 +10,8 @@
 #define DG_CONVERGENCE_H
 
 #include "measures.h"
+#include "params.h"
+#include "state.h"
 
 /** Does a value hold enough pairs of this generation's record? */
 DG_HD int32_t dg_convergence_reached(const dg_shape *s, const dg_params *p, const int64_t *record,

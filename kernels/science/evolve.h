@@ -11,7 +11,7 @@
 #define DG_EVOLVE_H
 
 #include "fmath.h"
-#include "model.h"
+#include "params.h"
 #include "sum.h"
 
 /** Is a solver due after generation g? */

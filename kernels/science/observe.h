@@ -9,7 +9,7 @@
 #define DG_OBSERVE_H
 
 #include "fmath.h"
-#include "model.h"
+#include "choices.h"
 
 /** Cost of what can't be drawn. */
 #define DG_OBSERVE_NEVER ((float)INFINITY)

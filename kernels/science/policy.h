@@ -11,7 +11,7 @@
 #define DG_POLICY_H
 
 #include "fmath.h"
-#include "model.h"
+#include "choices.h"
 #include "sum.h"
 
 /** Offsets of the parts of a genotype. */

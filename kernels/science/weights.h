@@ -5,7 +5,7 @@
 #define DG_WEIGHTS_H
 
 #include "fmath.h"
-#include "model.h"
+#include "choices.h"
 #include "rng.h"
 
 /** W_ij(0) ~ U[0, 1]. */

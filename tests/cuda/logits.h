@@ -2,7 +2,8 @@
 #ifndef DG_TEST_CUDA_LOGITS_H
 #define DG_TEST_CUDA_LOGITS_H
 
-#include "kernels/science/model.h"
+#include "kernels/science/params.h"
+#include "kernels/science/state.h"
 
 /** A logit as it should be, and a bound of the error of any order of summation in float32. */
 typedef struct logit_reference {

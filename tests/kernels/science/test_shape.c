@@ -1,11 +1,9 @@
-/** kernels/science/model.h: sizes that follow from sizes, and where the fields of a state lie. */
+/** kernels/science/shape.h: sizes that follow from sizes. */
 #include "tests/support/fixture.h"
 
 #include <criterion/criterion.h>
 
-#include <stdlib.h>
-
-Test(model, shape_follows_from_the_groups)
+Test(shape, shape_follows_from_the_groups)
 {
     dg_config c = fixture_config(1);
     dg_shape s;
@@ -20,7 +18,7 @@ Test(model, shape_follows_from_the_groups)
     cr_assert(s.group[0].first == 0 && s.group[1].first == 10 && s.group[2].first == 20);
 }
 
-Test(model, genotypes_and_solvers_do_not_overlap)
+Test(shape, genotypes_and_solvers_do_not_overlap)
 {
     dg_config c = fixture_config(1);
     dg_shape s;
@@ -38,25 +36,7 @@ Test(model, genotypes_and_solvers_do_not_overlap)
     cr_assert(s.genotypes == genotype && s.solvers == solver);
 }
 
-Test(model, fields_follow_one_another_on_cache_lines)
-{
-    const dg_config c = fixture_config(1);
-    dg_shape shape;
-    dg_config_shape(&c, &shape);
-    const dg_shape *s = &shape;
-    char *block = fixture_memory(dg_state_bytes(s)), *end = block;
-    const dg_state st = dg_state_at(s, block);
-#define CHECK_FIELD(type, name, elements, meaning)                                                 \
-    cr_assert_eq((char *)st.name, end, #name " is not where the last field ends");                 \
-    cr_assert_eq((uintptr_t)st.name % 64, 0, #name " is not aligned");                             \
-    end += dg_round_up((int64_t)sizeof(type) * (elements), 64);
-    DG_STATE_FIELDS(CHECK_FIELD)
-#undef CHECK_FIELD
-    cr_assert_eq(end - block, dg_state_bytes(s));
-    free(block);
-}
-
-Test(model, rounds_up_to_multiples)
+Test(shape, rounds_up_to_multiples)
 {
     cr_assert_eq(dg_round_up(0, 16), 0);
     cr_assert_eq(dg_round_up(1, 16), 16);
