@@ -201,7 +201,8 @@ static void describe_end(dg_monitor *monitor, const arguments *a, dg_status stat
     }
     if (o->runs_converged > 0)
         snprintf(converged, sizeof converged, ", %zu converged early", o->runs_converged);
-    if (o->runs_failed > 0) snprintf(failed, sizeof failed, ", %zu not finite", o->runs_failed);
+    if (o->runs_nonfinite > 0)
+        snprintf(failed, sizeof failed, ", %zu not finite", o->runs_nonfinite);
     if (o->runs_kept > 0) snprintf(kept, sizeof kept, ", %zu of them before", o->runs_kept);
     if (status == DG_OK && a->options.shards == 0)
         snprintf(result, sizeof result, ", %s/results.nc", a->directory);

@@ -16,17 +16,14 @@
 
 /* ---- runs ------------------------------------------------------------------------------------- */
 
-void dg_assembled_count(dg_assembled *out, const dg_session *s)
+dg_run_counts dg_assembled_count(const dg_session *s)
 {
-    *out = (dg_assembled){0};
+    dg_run_counts counts = {{0}};
     for (size_t r = 0; r < s->experiment->runs; r++) {
         const dg_run_place *place = dg_inventory_finished(&s->inventory, &s->id[r]);
-        if (!place && out->missing++ == 0) out->first_missing = r;
-        if (!place) continue;
-        out->completed += place->head.status == DG_RUN_COMPLETED;
-        out->converged += place->head.status == DG_RUN_CONVERGED;
-        out->failed += place->head.status == DG_RUN_NONFINITE;
+        dg_run_count(&counts, place ? place->head.status : DG_RUN_PLANNED);
     }
+    return counts;
 }
 
 static dg_status store_digico(dg_store *store, const dg_config *config, size_t run,
@@ -151,14 +148,25 @@ static void put_batch(dg_json *list, const dg_archive *archive, size_t runs)
     dg_json_close(&json);
 }
 
+/** "runs_completed" and the like; runs that are planned and not there are missing. */
+static void put_counts(dg_json *json, const dg_run_counts *counts)
+{
+    for (int k = 0; k < DG_RUN_STATUSES; k++) {
+        char key[32];
+        if (k == DG_RUN_PLANNED) continue;
+        snprintf(key, sizeof key, "runs_%s", dg_run_status_word((dg_run_status)k));
+        dg_json_integer(json, key, (int64_t)counts->of[k]);
+    }
+    dg_json_integer(json, "runs_missing", (int64_t)counts->of[DG_RUN_PLANNED]);
+}
+
 /** @param of_run  archives_of() the session */
 static void put_provenance(FILE *file, const dg_session *s, const dg_archive *const *of_run,
                            uint64_t result, int64_t bytes)
 {
-    dg_assembled count;
+    const dg_run_counts count = dg_assembled_count(s);
     dg_json json, list = {.file = file};
     char now[32];
-    dg_assembled_count(&count, s);
     dg_json_open(&json, file, "  ");
     dg_json_text(&json, "result", DG_RESULT_NAME);
     dg_json_integer(&json, "bytes", bytes);
@@ -168,10 +176,7 @@ static void put_provenance(FILE *file, const dg_session *s, const dg_archive *co
     dg_json_text(&json, "written_by", dg_manifest_build());
     dg_json_text(&json, "written", dg_now(now, sizeof now));
     dg_json_integer(&json, "runs_planned", (int64_t)s->experiment->runs);
-    dg_json_integer(&json, "runs_completed", (int64_t)count.completed);
-    dg_json_integer(&json, "runs_converged", (int64_t)count.converged);
-    dg_json_integer(&json, "runs_failed", (int64_t)count.failed);
-    dg_json_integer(&json, "runs_missing", (int64_t)count.missing);
+    put_counts(&json, &count);
     dg_json_key(&json, "batches");
     fputc('[', file);
     for (size_t k = 0; k < s->inventory.batches; k++) {
@@ -241,12 +246,26 @@ static size_t count_of(const dg_node *root, const char *key)
     return text && *text && !*end ? (size_t)value : SIZE_MAX;
 }
 
+static dg_run_counts read_counts(const dg_node *root)
+{
+    dg_run_counts counts;
+    for (int k = 0; k < DG_RUN_STATUSES; k++) {
+        char key[32];
+        snprintf(key, sizeof key, "runs_%s", dg_run_status_word((dg_run_status)k));
+        counts.of[k] = count_of(root, k == DG_RUN_PLANNED ? "runs_missing" : key);
+    }
+    /* the word of files that are older than this vocabulary */
+    if (counts.of[DG_RUN_NONFINITE] == SIZE_MAX)
+        counts.of[DG_RUN_NONFINITE] = count_of(root, "runs_failed");
+    return counts;
+}
+
 /** What provenance.json says of results.nc. */
 typedef struct provenance_says {
     bool readable;
-    bool of_this;       /* experiment */
-    bool bytes;         /* that are there: the hash agrees */
-    dg_assembled count; /* of runs */
+    bool of_this;        /* experiment */
+    bool bytes;          /* that are there: the hash agrees */
+    dg_run_counts count; /* as it stands there; SIZE_MAX: not stated */
 } provenance_says;
 
 static provenance_says read_provenance(const char *text, size_t length, const dg_session *s,
@@ -260,17 +279,15 @@ static provenance_says read_provenance(const char *text, size_t length, const dg
         says.of_this = is_hash(dg_node_text(root, "experiment", NULL),
                                experiment_hash(s->experiment, s->id, dg_manifest_build()));
         says.bytes = is_hash(dg_node_text(root, "xxh3_64", NULL), result);
-        says.count.completed = count_of(root, "runs_completed");
-        says.count.converged = count_of(root, "runs_converged");
-        says.count.failed = count_of(root, "runs_failed");
-        says.count.missing = count_of(root, "runs_missing");
+        says.count = read_counts(root);
     }
     dg_pool_free(&pool);
     return says;
 }
 
 /** A result that is replaced because it is not what it was: a disk that fails should be known. */
-static void tell_damage(const dg_options *options, const char *result, const provenance_says *says)
+static void report_damage(const dg_options *options, const char *result,
+                          const provenance_says *says)
 {
     if (!options || !options->log || (says->readable && says->bytes)) return;
     char *line =
@@ -284,12 +301,11 @@ static void tell_damage(const dg_options *options, const char *result, const pro
 /** All runs of the experiment, in these bytes. */
 static bool is_whole(const provenance_says *says, size_t runs)
 {
-    const dg_assembled *count = &says->count;
-    return says->readable && says->of_this && says->bytes && count->missing == 0 &&
-           count->completed + count->converged + count->failed == runs;
+    return says->readable && says->of_this && says->bytes && says->count.of[DG_RUN_PLANNED] == 0 &&
+           dg_run_counts_ended(&says->count) == runs;
 }
 
-bool dg_assembled_already(dg_assembled *out, const dg_session *s, const dg_options *options)
+bool dg_assembled_already(dg_run_counts *out, const dg_session *s, const dg_options *options)
 {
     char *path = path_in(s, DG_PROVENANCE_NAME), *result = path_in(s, DG_RESULT_NAME), *text = NULL;
     size_t length = 0;
@@ -300,7 +316,7 @@ bool dg_assembled_already(dg_assembled *out, const dg_session *s, const dg_optio
     if (there && dg_file_load(path, &text, &length) == DG_OK &&
         dg_file_hash(result, &hash, &bytes) == DG_OK)
         says = read_provenance(text, length, s, hash);
-    if (there) tell_damage(options, result, &says);
+    if (there) report_damage(options, result, &says);
     const bool is = is_whole(&says, s->experiment->runs);
     if (is) *out = says.count;
     free(text);

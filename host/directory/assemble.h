@@ -7,20 +7,14 @@
 
 #include "host/directory/session.h"
 
-/** What is there and what is not. */
-typedef struct dg_assembled {
-    size_t completed, converged, failed, missing; /* runs */
-    size_t first_missing;                         /* index of the first, if any is */
-} dg_assembled;
-
-/** Count the runs of an experiment by what became of them. */
-void dg_assembled_count(dg_assembled *out, const dg_session *session);
+/** Count the runs of an experiment by what became of them; those in no batch are planned. */
+dg_run_counts dg_assembled_count(const dg_session *session);
 
 /**
- * Is results.nc whole, undamaged, and of exactly this experiment? Then *out tells what it holds, also where
+ * Is results.nc whole, undamaged, and of exactly this experiment? Then *out is what it holds, also where
  * its batches have been removed. The log of `options` (may be NULL) hears of one that is damaged.
  */
-bool dg_assembled_already(dg_assembled *out, const dg_session *session, const dg_options *options);
+bool dg_assembled_already(dg_run_counts *out, const dg_session *session, const dg_options *options);
 
 typedef enum dg_result_age {
     DG_RESULT_UNTOLD, /* provenance.json is not there, or says nothing of it */

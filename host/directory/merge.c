@@ -60,20 +60,22 @@ static dg_status check_builds(const dg_session *s)
     return DG_OK;
 }
 
-static dg_status fail_missing(const dg_session *s, const dg_assembled *count)
+static dg_status fail_missing(const dg_session *s, const dg_run_counts *count)
 {
-    const dg_config *first = &s->experiment->run[count->first_missing];
+    size_t r = 0;
+    while (dg_inventory_finished(&s->inventory, &s->id[r])) r++;
+    const dg_config *first = &s->experiment->run[r];
     return dg_fail(
         DG_ERR_MISSING, "%s: %zu of %zu runs are missing, the first is run %zu (%s%sseed %llu)",
-        s->directory, count->missing, s->experiment->runs, count->first_missing, first->condition,
+        s->directory, count->of[DG_RUN_PLANNED], s->experiment->runs, r, first->condition,
         first->condition[0] ? ", " : "", (unsigned long long)first->seed);
 }
 
 /** Holes do not replace runs that have ended and that no batch holds any more. */
-static dg_status check_loss(const dg_session *s, const dg_assembled *count)
+static dg_status check_loss(const dg_session *s, const dg_run_counts *count)
 {
-    const size_t ended = s->experiment->runs - count->missing;
-    const size_t before = count->missing > 0 ? dg_results_ended(s->directory) : 0;
+    const size_t ended = dg_run_counts_ended(count);
+    const size_t before = count->of[DG_RUN_PLANNED] > 0 ? dg_results_ended(s->directory) : 0;
     if (before <= ended) return DG_OK;
     return dg_fail(DG_ERR_MISSING,
                    "%s/" DG_RESULT_NAME ": holds %zu finished runs, the batches hold %zu: nothing "
@@ -81,13 +83,11 @@ static dg_status check_loss(const dg_session *s, const dg_assembled *count)
                    s->directory, before, ended);
 }
 
-static void tell_outcome(dg_outcome *out, const dg_session *s, const dg_assembled *count)
+static void report_outcome(dg_outcome *out, const dg_session *s, const dg_run_counts *count)
 {
-    *out = (dg_outcome){.runs_planned = s->experiment->runs,
-                        .runs_completed = count->completed,
-                        .runs_converged = count->converged,
-                        .runs_failed = count->failed,
-                        .runs_kept = s->experiment->runs - count->missing};
+    *out =
+        (dg_outcome){.runs_planned = s->experiment->runs, .runs_kept = dg_run_counts_ended(count)};
+    dg_outcome_add(out, count);
 }
 
 static void report(void *user, const dg_progress *progress)
@@ -96,9 +96,10 @@ static void report(void *user, const dg_progress *progress)
 }
 
 /** Write the result; those who poll see that it is being written, and how that ended. */
-static dg_status assemble(const dg_session *s, const dg_assembled *count, const dg_options *options)
+static dg_status assemble(const dg_session *s, const dg_run_counts *count,
+                          const dg_options *options)
 {
-    const size_t ended = s->experiment->runs - count->missing;
+    const size_t ended = dg_run_counts_ended(count);
     const dg_progress all = {.runs_planned = s->experiment->runs, .runs_kept = ended};
     dg_status_file file;
     dg_ticker ticker;
@@ -118,18 +119,18 @@ static dg_status assemble(const dg_session *s, const dg_assembled *count, const 
 
 static dg_status merge(dg_session *s, int partial, const dg_options *options, dg_outcome *outcome)
 {
-    dg_assembled count;
+    dg_run_counts count;
     if (dg_assembled_already(&count, s, options)) {
         dg_session_remove_checkpoints(s);
-        tell_outcome(outcome, s, &count);
+        report_outcome(outcome, s, &count);
         return DG_OK;
     }
     DG_TRY(dg_session_look(s, false, NULL, NULL));
     dg_session_prune(s);
-    dg_assembled_count(&count, s);
-    tell_outcome(outcome, s, &count);
+    count = dg_assembled_count(s);
+    report_outcome(outcome, s, &count);
     if (!options->mixed_builds) DG_TRY(check_builds(s));
-    if (count.missing > 0 && !partial) return fail_missing(s, &count);
+    if (count.of[DG_RUN_PLANNED] > 0 && !partial) return fail_missing(s, &count);
     DG_TRY(check_loss(s, &count));
     return assemble(s, &count, options);
 }

@@ -22,22 +22,30 @@ static dg_status no_memory(void)
 
 const char *dg_sweep_run_key(dg_sweep_run run)
 {
-    static const char *const key[] = {
-#define RUN_KEY(code, name, words) name,
-        DG_STANDING_RUN_LIST(RUN_KEY)
-#undef RUN_KEY
-    };
-    return key[run];
+    switch (run) {
+    case DG_STANDING_COMPLETED: return dg_run_status_word(DG_RUN_COMPLETED);
+    case DG_STANDING_CONVERGED: return dg_run_status_word(DG_RUN_CONVERGED);
+    case DG_STANDING_NONFINITE: return dg_run_status_word(DG_RUN_NONFINITE);
+    case DG_STANDING_RUNNING: return "running";
+    case DG_STANDING_SAVED: return "saved";
+    case DG_STANDING_MISSING:
+    case DG_STANDING_RUNS: break;
+    }
+    return "missing";
 }
 
 const char *dg_sweep_run_text(dg_sweep_run run)
 {
-    static const char *const text[] = {
-#define RUN_TEXT(code, name, words) words,
-        DG_STANDING_RUN_LIST(RUN_TEXT)
-#undef RUN_TEXT
-    };
-    return text[run];
+    switch (run) {
+    case DG_STANDING_COMPLETED: return dg_run_status_text(DG_RUN_COMPLETED);
+    case DG_STANDING_CONVERGED: return dg_run_status_text(DG_RUN_CONVERGED);
+    case DG_STANDING_NONFINITE: return dg_run_status_text(DG_RUN_NONFINITE);
+    case DG_STANDING_SAVED: return "saved half-way";
+    case DG_STANDING_RUNNING:
+    case DG_STANDING_MISSING:
+    case DG_STANDING_RUNS: break;
+    }
+    return dg_sweep_run_key(run);
 }
 
 /* ---- what is on disk -------------------------------------------------------------------------- */

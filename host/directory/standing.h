@@ -10,21 +10,15 @@
 #include "host/directory/inventory.h"
 #include "host/directory/status_file.h"
 
-/** What has become of a run so far; its name for programs, and for people. Each run is one of these. */
-#define DG_STANDING_RUN_LIST(X)                                                                    \
-    X(DG_STANDING_COMPLETED, "completed", "completed")                                             \
-    X(DG_STANDING_CONVERGED, "converged", "converged early")                                       \
-    X(DG_STANDING_NONFINITE, "not_finite", "not finite")                                           \
-    X(DG_STANDING_RUNNING, "running", "running") /* not ended, of a call that runs */              \
-    X(DG_STANDING_SAVED, "saved",                                                                  \
-      "saved half-way") /* in a checkpoint, and no call goes on with it */                         \
-    X(DG_STANDING_MISSING, "missing", "missing")
-
+/** How a run stands: ended, in the vocabulary of dg_run_status, or where it is. Each run is one of these. */
 typedef enum dg_sweep_run {
-#define DG_STANDING_RUN_ENUM(code, key, words) code,
-    DG_STANDING_RUN_LIST(DG_STANDING_RUN_ENUM)
-#undef DG_STANDING_RUN_ENUM
-        DG_STANDING_RUNS
+    DG_STANDING_COMPLETED,
+    DG_STANDING_CONVERGED,
+    DG_STANDING_NONFINITE,
+    DG_STANDING_RUNNING, /* not ended, of a call that runs */
+    DG_STANDING_SAVED,   /* in a checkpoint, and no call goes on with it */
+    DG_STANDING_MISSING,
+    DG_STANDING_RUNS
 } dg_sweep_run;
 
 /** What has become of a call: what its status file says, and whether its process lives. */
@@ -44,7 +38,7 @@ typedef enum dg_call_life {
 #undef DG_CALL_LIFE_ENUM
 } dg_call_life;
 
-/** Static storage. */
+/** Word of it for programs, and for people; static storage. */
 const char *dg_sweep_run_key(dg_sweep_run run);
 const char *dg_sweep_run_text(dg_sweep_run run);
 const char *dg_call_life_text(dg_call_life life);

@@ -39,10 +39,7 @@ static dg_status read_run(dg_run_head *head, const dg_batch_task *c, int32_t run
 static void count_run(dg_outcome_counts *tally, const dg_batch_task *c, const dg_run_head *head)
 {
     const dg_shape *s = &c->plan->shape;
-    tally->completed += head->status == DG_RUN_COMPLETED;
-    tally->converged += head->status == DG_RUN_CONVERGED;
-    tally->failed += head->status == DG_RUN_NONFINITE;
-    tally->unended += head->status == DG_RUN_PLANNED;
+    dg_run_count(&tally->runs, head->status);
     tally->agent_steps += (int64_t)head->generations * s->agents * s->steps;
 }
 
@@ -67,7 +64,7 @@ static dg_status add_runs(dg_archive_writer *writer, const dg_batch_task *c,
     void *block = aligned_alloc(64, (size_t)dg_state_bytes(&c->plan->shape));
     if (!block) return dg_fail(DG_ERR_MEMORY, "no memory to read a run back");
     dg_status status = DG_OK;
-    *tally = (dg_outcome_counts){0};
+    *tally = (dg_outcome_counts){.agent_steps = 0};
     for (int32_t r = 0; r < c->plan->options.runs && status == DG_OK; r++)
         status = add_run(writer, c, r, block, tally);
     free(block);
@@ -103,16 +100,17 @@ dg_status dg_batch_save(dg_batch_task *c, dg_outcome_counts *tally)
 {
     dg_archive_writer *writer = NULL;
     const int64_t agent_steps = agent_steps_of(c);
-    *tally = (dg_outcome_counts){.unended = 1, .agent_steps = agent_steps};
+    *tally = (dg_outcome_counts){.agent_steps = agent_steps};
+    tally->runs.of[DG_RUN_PLANNED] = (size_t)c->plan->options.runs;
     if (agent_steps == c->agent_steps) return DG_OK;
     char *path = checkpoint_path(c, c->checkpoint + 1);
     if (!path) return dg_fail(DG_ERR_MEMORY, "no memory for a checkpoint");
     dg_status status = dg_archive_create(&writer, path, DG_ARCHIVE_CHECKPOINT);
     if (status == DG_OK) status = add_runs(writer, c, tally);
-    if (status == DG_OK && tally->unended > 0) status = dg_archive_commit(&writer);
+    if (status == DG_OK && tally->runs.of[DG_RUN_PLANNED] > 0) status = dg_archive_commit(&writer);
     dg_archive_discard(&writer);
     free(path);
-    if (status != DG_OK || tally->unended == 0) return status;
+    if (status != DG_OK || tally->runs.of[DG_RUN_PLANNED] == 0) return status;
     c->agent_steps = agent_steps;
     remove_checkpoint(c, c->checkpoint++ - 1);
     return DG_OK;

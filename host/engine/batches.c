@@ -80,6 +80,11 @@ static void note_saved(worker *w, const dg_batch_task *c, double seconds)
     pthread_mutex_unlock(&queue->lock);
 }
 
+static size_t unended(const dg_outcome_counts *tally)
+{
+    return tally->runs.of[DG_RUN_PLANNED];
+}
+
 /**
  * Save a batch that was paused. A checkpoint that the disk refuses is no reason to give the runs up, unless
  * the call is to end: then it is lost work.
@@ -89,11 +94,11 @@ static dg_status save(worker *w, dg_batch_task *c, dg_outcome_counts *tally)
     batch_queue *queue = w->queue;
     const double begin = dg_clock();
     const int before = c->checkpoint;
-    dg_outcome_counts saved = {0};
+    dg_outcome_counts saved = {.agent_steps = 0};
     const dg_status status = dg_batch_save(c, &saved);
     if (status == DG_OK) {
         if (c->checkpoint > before) note_saved(w, c, dg_clock() - begin);
-        if (c->checkpoint > before || saved.unended == 0) *tally = saved;
+        if (c->checkpoint > before || unended(&saved) == 0) *tally = saved;
         return DG_OK;
     }
     pthread_mutex_lock(&queue->lock);
@@ -104,20 +109,21 @@ static dg_status save(worker *w, dg_batch_task *c, dg_outcome_counts *tally)
 }
 
 /**
- * To the end of all runs; tally->unended stays above 0 where the call ended first. Then the tally is of the
- * last checkpoint.
+ * To the end of all runs; where the call ended first, some are left as planned and the tally is of the last
+ * checkpoint.
  */
 static dg_status advance(worker *w, dg_batch_task *c, dg_outcome_counts *tally)
 {
     dg_watch watch = dg_ticker_watch(&w->queue->engine->ticker);
     watch.stop = &w->pause;
-    *tally = (dg_outcome_counts){.unended = 1, .agent_steps = c->agent_steps};
-    while (tally->unended > 0 && go_on(w)) {
+    *tally = (dg_outcome_counts){.agent_steps = c->agent_steps};
+    tally->runs.of[DG_RUN_PLANNED] = (size_t)c->plan->options.runs;
+    while (unended(tally) > 0 && go_on(w)) {
         DG_TRY(c->backend->advance(c->batch, c->plan->shape.generations, &watch));
         if (__atomic_load_n(&w->pause, __ATOMIC_RELAXED))
             DG_TRY(save(w, c, tally));
         else
-            tally->unended = 0;
+            tally->runs.of[DG_RUN_PLANNED] = 0; /* dg_batch_store() counts how they ended */
     }
     rest(w);
     return DG_OK;
@@ -134,17 +140,11 @@ static dg_status store(worker *w, dg_batch_task *c, dg_outcome_counts *tally)
 }
 
 /** Add to the outcome what a batch has come to, stored or saved. */
-static void count_batch(worker *w, const dg_batch_task *c, const dg_outcome_counts *tally,
-                        int64_t agent_steps_before)
+static void count_batch(worker *w, const dg_outcome_counts *tally, int64_t agent_steps_before)
 {
     dg_engine *engine = w->queue->engine;
-    engine->outcome.runs_completed += tally->completed;
-    engine->outcome.runs_converged += tally->converged;
-    engine->outcome.runs_failed += tally->failed;
     engine->outcome.agent_steps += tally->agent_steps - agent_steps_before;
-    if (tally->failed > 0)
-        dg_engine_log(engine, "%zu of %d runs met a number that is not finite and ended there",
-                      tally->failed, c->plan->options.runs);
+    dg_engine_count(engine, &tally->runs);
 }
 
 static dg_batch_task task_of(const worker *w, const dg_batch_plan *plan, char *name, size_t size)
@@ -171,19 +171,19 @@ static dg_status run_batch(worker *w, const dg_batch_plan *plan)
     char name[192];
     batch_queue *queue = w->queue;
     dg_batch_task task = task_of(w, plan, name, sizeof name);
-    dg_outcome_counts tally = {0};
+    dg_outcome_counts tally = {.agent_steps = 0};
     double seconds = 0;
     dg_status status = dg_batch_begin(&task, &seconds);
     const int64_t before = task.agent_steps;
     const double begin = dg_clock();
     if (status == DG_OK) status = advance(w, &task, &tally);
     const double advanced = dg_clock() - begin;
-    if (status == DG_OK && tally.unended == 0) status = store(w, &task, &tally);
+    if (status == DG_OK && unended(&tally) == 0) status = store(w, &task, &tally);
     dg_batch_end(&task);
     pthread_mutex_lock(&queue->lock);
     queue->engine->outcome.seconds_start += seconds;
     queue->engine->outcome.seconds_advance += advanced;
-    if (status == DG_OK) count_batch(w, &task, &tally, before);
+    if (status == DG_OK) count_batch(w, &tally, before);
     pthread_mutex_unlock(&queue->lock);
     return status;
 }

@@ -152,7 +152,9 @@ static dg_status echo_add(dg_engine *engine, dg_archive_writer *writer, uint32_t
     const void *part[DG_PARTS] = {[DG_PART_ECHO] = packed};
     const dg_status status = dg_run_add(writer, index, &head, part);
     free(packed);
-    dg_engine_count(engine, (dg_run_status)head.status, of_experiment);
+    dg_run_counts one = {{0}};
+    dg_run_count(&one, head.status);
+    dg_engine_count(engine, &one);
     return status;
 }
 

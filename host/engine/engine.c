@@ -36,13 +36,13 @@ void dg_engine_log(const dg_engine *engine, const char *format, ...)
     engine->options->log(engine->options->user, line);
 }
 
-void dg_engine_count(dg_engine *engine, dg_run_status status, size_t run)
+void dg_engine_count(dg_engine *engine, const dg_run_counts *runs)
 {
-    if (status == DG_RUN_COMPLETED) engine->outcome.runs_completed++;
-    if (status == DG_RUN_CONVERGED) engine->outcome.runs_converged++;
-    if (status != DG_RUN_NONFINITE) return;
-    engine->outcome.runs_failed++;
-    dg_engine_log(engine, "run %zu met a number that is not finite and ended there", run);
+    const size_t nonfinite = runs->of[DG_RUN_NONFINITE];
+    dg_outcome_add(&engine->outcome, runs);
+    if (nonfinite > 0)
+        dg_engine_log(engine, "%zu of %zu runs met a number that is not finite and ended there",
+                      nonfinite, runs->of[DG_RUN_PLANNED] + dg_run_counts_ended(runs));
 }
 
 /* ---- work ------------------------------------------------------------------------------------------- */
@@ -78,20 +78,19 @@ static dg_progress planned_work(const dg_session *s)
 static void count_kept(dg_engine *engine)
 {
     const dg_session *s = engine->session;
+    dg_run_counts kept = {{0}};
     engine->outcome.runs_planned = s->owned;
     engine->outcome.runs_kept = s->owned - s->left;
     for (size_t k = 0; k < s->owned; k++) {
         const dg_run_place *place = dg_inventory_finished(&s->inventory, &s->id[s->own[k]]);
-        if (!place) continue;
-        engine->outcome.runs_completed += place->head.status == DG_RUN_COMPLETED;
-        engine->outcome.runs_converged += place->head.status == DG_RUN_CONVERGED;
-        engine->outcome.runs_failed += place->head.status == DG_RUN_NONFINITE;
+        if (place) dg_run_count(&kept, place->head.status);
     }
+    dg_outcome_add(&engine->outcome, &kept);
 }
 
 static size_t runs_ended(const dg_outcome *outcome)
 {
-    return outcome->runs_completed + outcome->runs_converged + outcome->runs_failed;
+    return outcome->runs_completed + outcome->runs_converged + outcome->runs_nonfinite;
 }
 
 /* ---- a call ----------------------------------------------------------------------------------------- */
@@ -153,19 +152,19 @@ static void log_beginning(const dg_engine *engine)
 /** The result, once all runs of all shards are there; made anew only if it has to be. */
 static dg_status finish(dg_engine *engine)
 {
-    dg_assembled count;
     const double begin = dg_clock();
     DG_TRY(dg_session_look(engine->session, false, engine->options->log, engine->options->user));
     dg_session_prune(engine->session);
     if (engine->session->shard.count > 0) return DG_OK;
-    dg_assembled_count(&count, engine->session);
-    if (count.missing > 0 && runs_ended(&engine->outcome) == engine->session->owned)
+    dg_run_counts count = dg_assembled_count(engine->session);
+    const size_t missing = count.of[DG_RUN_PLANNED];
+    if (missing > 0 && runs_ended(&engine->outcome) == engine->session->owned)
         return dg_fail(DG_ERR_IO,
                        "%s/" DG_BATCH_FOLDER
                        ": %zu runs were finished and cannot be read any more; "
                        "the same command computes them anew",
-                       engine->session->directory, count.missing);
-    if (count.missing > 0 || dg_assembled_already(&count, engine->session, NULL)) return DG_OK;
+                       engine->session->directory, missing);
+    if (missing > 0 || dg_assembled_already(&count, engine->session, NULL)) return DG_OK;
     dg_status_file_merging(&engine->status_file);
     const dg_status status = dg_assemble(engine->session);
     engine->outcome.seconds_store += dg_clock() - begin;
@@ -175,16 +174,14 @@ static dg_status finish(dg_engine *engine)
 /** Nothing is left of the whole sweep, and the result of it is there. */
 static bool is_done(dg_engine *engine)
 {
-    dg_assembled count;
+    dg_run_counts count;
     dg_outcome *o = &engine->outcome;
     if (engine->session->shard.count > 0 ||
         !dg_assembled_already(&count, engine->session, engine->options))
         return false;
     dg_session_remove_checkpoints(engine->session);
     o->runs_planned = o->runs_kept = engine->experiment->runs;
-    o->runs_completed = count.completed;
-    o->runs_converged = count.converged;
-    o->runs_failed = count.failed;
+    dg_outcome_add(o, &count);
     log_kept(engine, o->runs_kept, o->runs_planned);
     return true;
 }

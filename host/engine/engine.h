@@ -33,8 +33,8 @@ bool dg_engine_stopped(const dg_engine *engine);
 void dg_engine_log(const dg_engine *engine, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/** Count what became of a run. */
-void dg_engine_count(dg_engine *engine, dg_run_status status, size_t run);
+/** Count what became of runs. */
+void dg_engine_count(dg_engine *engine, const dg_run_counts *runs);
 
 /** dg_experiment_run() on devices already chosen. */
 DG_MUST_CHECK dg_status dg_engine_run(const dg_experiment *experiment, const char *directory,
@@ -51,9 +51,8 @@ DG_MUST_CHECK dg_status dg_engine_echo(dg_engine *engine);
 
 /** What saving or storing a batch found. */
 typedef struct dg_outcome_counts {
-    size_t completed, converged, failed; /* runs that have ended */
-    int32_t unended;                     /* those that have not */
-    int64_t agent_steps;                 /* of all generations that are done */
+    dg_run_counts runs;  /* those that have not ended are planned */
+    int64_t agent_steps; /* of all generations that are done */
 } dg_outcome_counts;
 
 /** A batch under way, and its way to the disk. */
@@ -71,8 +70,8 @@ typedef struct dg_batch_task {
 DG_MUST_CHECK dg_status dg_batch_begin(dg_batch_task *task, double *seconds);
 
 /**
- * Save all runs in a checkpoint; two are kept. Nothing is written where nothing has changed, nor, with
- * tally->unended == 0, where the batch is better stored.
+ * Save all runs in a checkpoint; two are kept. Nothing is written where nothing has changed, nor
+ * where every run has ended: then the batch is better stored.
  */
 DG_MUST_CHECK dg_status dg_batch_save(dg_batch_task *task, dg_outcome_counts *tally);
 

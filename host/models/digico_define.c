@@ -94,12 +94,12 @@ static const dg_variable
 static dg_status flag_status(dg_store *store)
 {
     static const signed char value[] = {
-#define STATUS_VALUE(code, word) code,
+#define STATUS_VALUE(code, word, text) code,
         DG_RUN_STATUS_LIST(STATUS_VALUE)
 #undef STATUS_VALUE
     };
     static const char meaning[] =
-#define STATUS_WORD(code, word) " " word
+#define STATUS_WORD(code, word, text) " " word
         DG_RUN_STATUS_LIST(STATUS_WORD)
 #undef STATUS_WORD
         ;

@@ -9,24 +9,12 @@
 #ifndef DG_STORE_H
 #define DG_STORE_H
 
+#include "host/base/run_status.h"
 #include "host/config/config.h"
 #include "kernels/backend.h"
 
 /** Name of the file within its directory; ".part" follows it until the file is whole. */
 #define DG_RESULT_NAME "results.nc"
-
-/** What became of a run. */
-#define DG_RUN_STATUS_LIST(X)                                                                      \
-    X(DG_RUN_PLANNED, "planned")     /* not finished: stopped or never begun */                    \
-    X(DG_RUN_COMPLETED, "complete")  /* reached the last generation, all numbers finite */         \
-    X(DG_RUN_NONFINITE, "nonfinite") /* met a number that is not finite and ended there */         \
-    X(DG_RUN_CONVERGED, "converged") /* ended by early_stop.share, all numbers finite */
-
-typedef enum dg_run_status {
-#define DG_RUN_STATUS_ENUM(code, word) code,
-    DG_RUN_STATUS_LIST(DG_RUN_STATUS_ENUM)
-#undef DG_RUN_STATUS_ENUM
-} dg_run_status;
 
 typedef struct dg_store dg_store;
 

@@ -120,9 +120,11 @@ static dg_status fill_counts(const comparison *c, dg_text_table *table, size_t l
     for (size_t k = 0; k < c->columns; k++) {
         const dg_summary_row *row = find_row(c, line, k);
         if (row == NULL) continue;
-        DG_TRY(dg_text_table_set(table, line + 2, at + k, "%zu/%zu", row->completed, row->planned));
+        DG_TRY(dg_text_table_set(table, line + 2, at + k, "%zu/%zu",
+                                 row->counts.of[DG_RUN_COMPLETED], row->planned));
         if (c->counts < 2) continue;
-        DG_TRY(dg_text_table_set(table, line + 2, at + c->columns + k, "%zu", row->converged));
+        DG_TRY(dg_text_table_set(table, line + 2, at + c->columns + k, "%zu",
+                                 row->counts.of[DG_RUN_CONVERGED]));
     }
     return DG_OK;
 }

@@ -46,7 +46,9 @@ static void put_row(const dg_summary *summary, const dg_summary_row *row, FILE *
         put_text(file, summary->key[k]->text[row->first]);
         fputc(',', file);
     }
-    fprintf(file, "%zu,%zu,%zu,%zu", row->planned, row->completed, row->converged, row->nonfinite);
+    const size_t *of = row->counts.of;
+    fprintf(file, "%zu,%zu,%zu,%zu", row->planned, of[DG_RUN_COMPLETED], of[DG_RUN_CONVERGED],
+            of[DG_RUN_NONFINITE]);
     for (int m = 0; m < DG_SUMMARY_METRICS; m++) {
         const dg_spread *spread = &row->spread[m];
         const dg_published_row *published = row->published[m];

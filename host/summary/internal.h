@@ -25,8 +25,9 @@ typedef struct dg_spread {
 
 /** Runs that share the values of the keys. */
 typedef struct dg_summary_row {
-    size_t first; /* first run of the row, in sweep order: its values of the keys are the row's */
-    size_t planned, completed, converged, nonfinite;
+    size_t first;   /* first run of the row, in sweep order: its values of the keys are the row's */
+    size_t planned; /* all of its runs */
+    dg_run_counts counts; /* by what became of them */
     dg_spread spread[DG_SUMMARY_METRICS];
     const dg_published_row *published[DG_SUMMARY_METRICS]; /* NULL: none, or not asked */
 } dg_summary_row;

@@ -89,15 +89,14 @@ static dg_summary_row *row_of(dg_summary *summary, size_t run)
 static void count_run(dg_summary_row *row, uint8_t status)
 {
     row->planned++;
-    row->completed += status == DG_RUN_COMPLETED;
-    row->converged += status == DG_RUN_CONVERGED;
-    row->nonfinite += status == DG_RUN_NONFINITE;
+    dg_run_count(&row->counts, status);
 }
 
 size_t dg_summary_converged(const dg_summary *summary)
 {
     size_t converged = 0;
-    for (size_t r = 0; r < summary->rows; r++) converged += summary->row[r].converged;
+    for (size_t r = 0; r < summary->rows; r++)
+        converged += summary->row[r].counts.of[DG_RUN_CONVERGED];
     return converged;
 }
 

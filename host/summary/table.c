@@ -69,8 +69,8 @@ void dg_summary_footer(const dg_summary *summary, FILE *file)
     const size_t converged = dg_summary_converged(summary);
     size_t completed = 0, nonfinite = 0;
     for (size_t r = 0; r < summary->rows; r++) {
-        completed += summary->row[r].completed;
-        nonfinite += summary->row[r].nonfinite;
+        completed += summary->row[r].counts.of[DG_RUN_COMPLETED];
+        nonfinite += summary->row[r].counts.of[DG_RUN_NONFINITE];
     }
     const size_t runs = summary->results->runs;
     fprintf(file, "\n%zu completed / %zu planned", completed, runs);
@@ -101,9 +101,10 @@ static dg_status fill_row(const dg_summary *summary, dg_text_table *table, size_
             table, r + 1, column++, "%s",
             dg_summary_format(spread->mean, spread->deviation, false, text, sizeof text)));
     }
-    DG_TRY(dg_text_table_set(table, r + 1, column++, "%zu/%zu", row->completed, row->planned));
+    DG_TRY(dg_text_table_set(table, r + 1, column++, "%zu/%zu", row->counts.of[DG_RUN_COMPLETED],
+                             row->planned));
     return dg_summary_converged(summary) > 0
-               ? dg_text_table_set(table, r + 1, column, "%zu", row->converged)
+               ? dg_text_table_set(table, r + 1, column, "%zu", row->counts.of[DG_RUN_CONVERGED])
                : DG_OK;
 }
 

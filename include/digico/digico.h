@@ -139,10 +139,9 @@ typedef struct dg_options {
 /** What a call did. Runs are those of its shard, finished before or in it. */
 typedef struct dg_outcome {
     size_t runs_planned;
-    size_t
-        runs_completed; /**< reached the last generation; not those that early_stop.share ended */
+    size_t runs_completed; /**< reached the last generation: status `completed` */
     size_t runs_converged; /**< ended by early_stop.share: status `converged` */
-    size_t runs_failed;    /**< met a number that is not finite: status `nonfinite` */
+    size_t runs_nonfinite; /**< met a number that is not finite: status `nonfinite` */
     size_t runs_kept;      /**< of all three: finished by earlier calls */
     int64_t agent_steps;   /**< computed in this call */
     double seconds;        /**< wall time of this call */

@@ -119,7 +119,7 @@ def facts(numbers: Numbers, results: Mapping[str, Result]) -> tuple[tuple[str, s
     """Runs and verdicts, at a glance."""
     counts = [result.counts for result in results.values()]
     completed, planned = sum(c.completed for c in counts), sum(c.planned for c in counts)
-    lost = sum(c.failed + c.missing for c in counts)
+    lost = sum(c.nonfinite + c.missing for c in counts)
     runs = f"{completed:,} completed / {planned:,} planned" + (
         f", {lost:,} failed or missing" if lost else ""
     )

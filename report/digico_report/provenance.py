@@ -24,7 +24,7 @@ EXPERIMENTS = (
     Column("planned", "Planned", "integer", help="Runs of the experiment."),
     Column("completed", "Completed", "integer"),
     Column("converged", "Converged", "integer", help="Runs that an early stop ended."),
-    Column("failed", "Not finite", "integer", help="Runs that met a number that is not finite."),
+    Column("nonfinite", "Not finite", "integer", help="Runs that met a number that is not finite."),
     Column("missing", "Missing", "integer"),
     Column(
         "generations",
@@ -96,7 +96,7 @@ def experiment(result: Result) -> dict[str, Any]:
         "planned": counts.planned,
         "completed": counts.completed,
         "converged": counts.converged,
-        "failed": counts.failed,
+        "nonfinite": counts.nonfinite,
         "missing": counts.missing,
         "generations": lengths(result),
         "agents": agents(result),

@@ -48,7 +48,7 @@ class Counts:
     planned: int
     completed: int
     converged: int  #: ended early by early_stop
-    failed: int  #: met a number that is not finite
+    nonfinite: int  #: met a number that is not finite
     missing: int
 
     @property
@@ -58,7 +58,7 @@ class Counts:
             f"{n} {what}"
             for n, what in (
                 (self.converged, "converged early"),
-                (self.failed, "not finite"),
+                (self.nonfinite, "not finite"),
                 (self.missing, "missing"),
             )
             if n
@@ -120,9 +120,11 @@ class Result:
 
     @cached_property
     def status(self) -> np.ndarray:
-        """Per run: planned (not there), complete, nonfinite, converged."""
+        """Per run: planned (not there), completed, nonfinite, converged."""
         names = self.data["status"].attrs["flag_meanings"].split()
         values = [int(v) for v in np.atleast_1d(self.data["status"].attrs["flag_values"])]
+        # older files say `complete`
+        names = ["completed" if name == "complete" else name for name in names]
         table = dict(zip(values, names, strict=True))
         return np.array([table[int(v)] for v in self.data["status"].values])
 
@@ -131,10 +133,10 @@ class Result:
         """Runs by what became of them."""
         count = {
             name: int((self.status == name).sum())
-            for name in ("complete", "converged", "nonfinite", "planned")
+            for name in ("completed", "converged", "nonfinite", "planned")
         }
         return Counts(
-            len(self.status), count["complete"], count["converged"], count["nonfinite"], count["planned"]
+            len(self.status), count["completed"], count["converged"], count["nonfinite"], count["planned"]
         )
 
     @cached_property
@@ -155,8 +157,8 @@ class Result:
 
     @cached_property
     def ended(self) -> xarray.Dataset:
-        """The runs that count: complete or converged. Others are counted, never averaged in."""
-        return self.data.isel(run=np.flatnonzero(np.isin(self.status, ("complete", "converged"))))
+        """The runs that count: completed or converged. Others are counted, never averaged in."""
+        return self.data.isel(run=np.flatnonzero(np.isin(self.status, ("completed", "converged"))))
 
     def where(self, **values: Any) -> xarray.Dataset:
         """Runs that count whose coordinates have these values: where(ai_type="all", reading=("text",))."""

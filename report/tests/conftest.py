@@ -14,7 +14,7 @@ from browser import chromium
 
 from digico_report.results import AI_TYPES, METRICS, UPDATES, Result
 
-STATUS = ("planned", "complete", "nonfinite", "converged")
+STATUS = ("planned", "completed", "nonfinite", "converged")
 KEYS = {  # variable: configuration key
     "seed": "seed",
     "agents": "agents",
@@ -58,7 +58,7 @@ def write_result(directory: Path, rows: list[Row], **more: Any) -> Path:
         "configuration": ("run", np.array([_configuration(row) for row in rows], dtype=object)),
         "status": (
             "run",
-            np.array([STATUS.index(row.get("status", "complete")) for row in rows], dtype="i1"),
+            np.array([STATUS.index(row.get("status", "completed")) for row in rows], dtype="i1"),
             {"flag_values": np.arange(4, dtype="i1"), "flag_meanings": " ".join(STATUS)},
         ),
         "generations_completed": (

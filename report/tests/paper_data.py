@@ -12,7 +12,7 @@ import xarray
 from digico_report.results import AI_TYPES, UPDATES
 
 READINGS = ("tables", "text")
-STATUS = ("planned", "complete", "nonfinite", "converged")
+STATUS = ("planned", "completed", "nonfinite", "converged")
 CONFIGS = Path(__file__).parents[2] / "configs" / "paper"
 SEEDS = {"table4": 3}  #: as published; the others have too few to be compared
 
@@ -49,7 +49,7 @@ def finished(data: xarray.Dataset, model: str) -> xarray.Dataset:
     data["seed"].attrs["configuration_key"] = "seed"
     data["status"] = (
         "run",
-        np.full(data.sizes["run"], STATUS.index("complete"), dtype="i1"),
+        np.full(data.sizes["run"], STATUS.index("completed"), dtype="i1"),
         {"flag_values": np.arange(4, dtype="i1"), "flag_meanings": " ".join(STATUS)},
     )
     return data.assign_attrs(digico_version="0.0.0", model=model, configuration="# text\n")

@@ -85,7 +85,7 @@ def test_what_was_planned_and_computed(tmp_path):
         "planned": 3,
         "completed": 2,
         "converged": 1,
-        "failed": 0,
+        "nonfinite": 0,
         "missing": 0,
         "generations": 60,
         "agents": 30,

@@ -129,13 +129,13 @@ Test(assemble, tells_who_computed_what_beside_the_result)
 static bool already(const char *yaml)
 {
     dg_session *s = NULL;
-    dg_assembled count = {.missing = 77};
+    dg_run_counts count = {{77}};
     dg_experiment *e = load_text(yaml, NULL, NULL);
     const dg_options plain = {0};
     OK(dg_session_open(&s, e, folder, &plain));
     const bool is = dg_assembled_already(&count, s, NULL);
-    if (is) cr_expect_eq(count.completed, e->runs);
-    cr_expect_eq(count.missing, is ? 0 : 77, "left untouched");
+    if (is) cr_expect_eq(count.of[DG_RUN_COMPLETED], e->runs);
+    cr_expect_eq(count.of[DG_RUN_PLANNED], is ? 0 : 77, "left untouched");
     dg_session_close(&s);
     dg_experiment_free(&e);
     return is;
@@ -190,6 +190,16 @@ static void change_provenance(const char *text, const char *from, const char *to
     free(changed);
 }
 
+Test(assemble, understands_the_words_of_older_files)
+{
+    size_t length;
+    OK(folder_run(folder, six, NULL, NULL, NULL));
+    char *text = file_bytes(folder_path(folder, DG_PROVENANCE_NAME), &length);
+    change_provenance(text, "\"runs_nonfinite\"", "\"runs_failed\"");
+    cr_expect(already(six));
+    free(text);
+}
+
 Test(assemble, does_not_trust_another_provenance)
 {
     static const char *const changes[][2] = {
@@ -198,7 +208,7 @@ Test(assemble, does_not_trust_another_provenance)
         {"\"xxh3_64\"", "\"xxh3\""},
         {"\"runs_missing\": 0", "\"runs_missing\": 1"},
         {"\"runs_completed\": 6", "\"runs_completed\": 5"},
-        {"\"runs_failed\": 0", "\"runs_failed\": -1"},
+        {"\"runs_nonfinite\": 0", "\"runs_nonfinite\": -1"},
         {"\"runs_converged\": 0", "\"runs_converged\": \"\""},
         {"{", "["},
     };
@@ -234,18 +244,18 @@ Test(assemble, knows_that_another_experiment_needs_another_result)
 Test(assemble, counts_what_is_there_and_what_is_not)
 {
     dg_session *s = NULL;
-    dg_assembled count;
     dg_experiment *e = load_text(six, NULL, NULL);
     const dg_options second = {.shard = 2, .shards = 3}, plain = {0};
     OK(folder_run(folder, six, &second, NULL, NULL));
     OK(dg_session_open(&s, e, folder, &plain));
-    dg_assembled_count(&count, s);
-    cr_expect_eq(count.completed, 2);
-    cr_expect_eq(count.missing, 4);
-    cr_expect_eq(count.failed + count.converged, 0);
-    for (size_t r = 0; r < count.first_missing; r++)
-        cr_expect_not_null(dg_inventory_finished(&s->inventory, &s->id[r]));
-    cr_expect_null(dg_inventory_finished(&s->inventory, &s->id[count.first_missing]));
+    const dg_run_counts count = dg_assembled_count(s);
+    cr_expect_eq(count.of[DG_RUN_COMPLETED], 2);
+    cr_expect_eq(count.of[DG_RUN_PLANNED], 4);
+    cr_expect_eq(count.of[DG_RUN_NONFINITE] + count.of[DG_RUN_CONVERGED], 0);
+    size_t finished = 0;
+    for (size_t r = 0; r < e->runs; r++)
+        finished += dg_inventory_finished(&s->inventory, &s->id[r]) != NULL;
+    cr_expect_eq(finished, 2);
     dg_session_close(&s);
     dg_experiment_free(&e);
 }

@@ -63,7 +63,7 @@ Test(merge, of_all_shards_is_the_unbroken_result)
     cr_expect_eq(outcome.runs_planned, 6);
     cr_expect_eq(outcome.runs_completed, 6);
     cr_expect_eq(outcome.runs_kept, 6);
-    cr_expect_eq(outcome.runs_failed, 0);
+    cr_expect_eq(outcome.runs_nonfinite, 0);
     expect_unbroken(six);
     struct stat before, after;
     cr_assert_eq(stat(folder_result(folder), &before), 0);

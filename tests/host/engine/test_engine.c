@@ -341,10 +341,10 @@ Test(engine, goes_on_beside_runs_that_have_failed, .timeout = 60)
         const dg_devices cpu = fake_cpu(&(fake_settings){.portion = k, .stop = &stop});
         stop = 0;
         cr_assert_eq(folder_run(folder, failing, &options, &cpu, &outcome), DG_ERR_STOPPED);
-        cr_expect_eq(outcome.runs_failed, k < 4 ? 0 : k < 7 ? 2 : 4, "after %d generations", k);
+        cr_expect_eq(outcome.runs_nonfinite, k < 4 ? 0 : k < 7 ? 2 : 4, "after %d generations", k);
         cr_expect_eq(outcome.runs_completed, 0);
         cr_assert_eq(folder_run(folder, failing, NULL, NULL, &outcome), DG_OK, "%s", dg_error());
-        cr_expect_eq(outcome.runs_failed, 4);
+        cr_expect_eq(outcome.runs_nonfinite, 4);
         cr_expect_eq(outcome.runs_completed, 4);
         contents_expect_same_bytes(folder_result(folder), folder_result(unbroken));
         records_remove(folder);
@@ -550,7 +550,7 @@ Test(engine, ends_runs_whose_beliefs_have_converged)
     cr_expect(converged > 4 && converged < 16, "%zu converged: nothing to tell apart", converged);
     cr_expect_eq(outcome.runs_converged, converged);
     cr_expect_eq(outcome.runs_completed, results->runs - converged);
-    cr_expect_eq(outcome.runs_failed, 0);
+    cr_expect_eq(outcome.runs_nonfinite, 0);
     cr_expect_eq(outcome.agent_steps, (int64_t)steps);
     free(count);
     free(completed);

@@ -297,7 +297,7 @@ Test(store, names_groups_and_keys)
                      "seed belief_weights_update observation_belief_factor");
     cr_assert_str_eq(text_attribute(variable("ai_views"), "units"), "1");
     cr_assert_str_eq(text_attribute(variable("status"), "flag_meanings"),
-                     "planned complete nonfinite converged");
+                     "planned completed nonfinite converged");
     dg_experiment_free(&experiment);
 }
 
