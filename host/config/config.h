@@ -31,7 +31,7 @@
 /* clang-format on */
 
 #define DG_CHOICE_ENUM(code, word) code,
-typedef enum dg_model { DG_MODEL_LIST(DG_CHOICE_ENUM) } dg_model;
+typedef enum dg_model_kind { DG_MODEL_LIST(DG_CHOICE_ENUM) } dg_model_kind;
 typedef enum dg_reading { DG_READING_LIST(DG_CHOICE_ENUM) } dg_reading;
 typedef enum dg_ai_type { DG_AI_TYPE_LIST(DG_CHOICE_ENUM) } dg_ai_type;
 #undef DG_CHOICE_ENUM
@@ -56,7 +56,7 @@ typedef struct dg_group_config {
 /** `nan` in a double below means `not set` (null in YAML), where the help says it may. */
 typedef struct dg_config {
     /* what */
-    int32_t model;   /* dg_model */
+    int32_t model;   /* dg_model_kind */
     int32_t reading; /* dg_reading */
     int32_t ai_type; /* dg_ai_type */
     uint64_t seed;
@@ -154,7 +154,7 @@ double dg_field_number(const dg_config *config, const dg_field *field, int32_t g
 const char *dg_field_key(const dg_config *config, const dg_field *field, int32_t group, char *text,
                          size_t size);
 
-/** Whether a key has a meaning in a dg_model; `model`, `seed` and the like do in both. */
+/** Whether a key has a meaning in a dg_model_kind; `model`, `seed` and the like do in both. */
 bool dg_field_applies(const dg_field *field, int32_t group, int32_t model);
 
 /** The table for a reader at a terminal. */
