@@ -1,7 +1,8 @@
 /** Timing short runs of the engine. */
 #include "bench/measure.h"
 
-#include "host/models/batch_plan.h"
+#include "host/engine/batch_plan.h"
+#include "host/models/batch_shape.h"
 #include "host/base/clock.h"
 #include "host/base/error.h"
 #include "host/engine/starts.h"

@@ -1,7 +1,8 @@
 /** Counting instead of timing: `digico bench --trace`. */
 #include "bench/trace.h"
 
-#include "host/models/batch_plan.h"
+#include "host/engine/batch_plan.h"
+#include "host/models/batch_shape.h"
 #include "host/base/error.h"
 #include "host/engine/starts.h"
 

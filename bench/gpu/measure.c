@@ -1,7 +1,7 @@
 /** Timing batches on a device. */
 #include "bench/gpu/gpu.h"
 
-#include "host/models/batch_plan.h"
+#include "host/engine/batch_plan.h"
 #include "host/base/clock.h"
 #include "host/base/error.h"
 #include "host/engine/starts.h"

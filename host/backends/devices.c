@@ -125,54 +125,9 @@ dg_status dg_devices_find(dg_devices *out, const char *request)
     return dg_devices_of(out, dg_backend_cpu(), dg_backend_cuda(), request);
 }
 
-/* ---- what an experiment asks for -------------------------------------------------------------- */
-
-static bool is_echo(const dg_experiment *experiment)
-{
-    return experiment->run[0].model == DG_MODEL_ECHO;
-}
-
 bool dg_devices_are_cpu(const dg_devices *devices)
 {
     return strcmp(devices->device[0].backend->name, "cpu") == 0;
-}
-
-static dg_status check_vector(const char *vector)
-{
-    if (dg_backend_cpu_vector(vector)) return DG_OK;
-    return dg_fail(DG_ERR_ARGUMENT, "vector: %s, expected one that this CPU has, %s at most",
-                   vector, dg_backend_cpu_vector(NULL));
-}
-
-/* devices share a backend, so the first one answers for all */
-static dg_status check_forward(const dg_device *device, const dg_experiment *experiment)
-{
-    for (size_t r = 0; r < experiment->runs; r++)
-        DG_TRY(device->backend->accepts(experiment->run[r].policy_forward));
-    return DG_OK;
-}
-
-dg_status dg_devices_check(const dg_devices *devices, const dg_experiment *experiment,
-                           const dg_options *options)
-{
-    const bool cpu = dg_devices_are_cpu(devices);
-    if (cpu) DG_TRY(check_vector(options->vector));
-    if (!is_echo(experiment)) return check_forward(&devices->device[0], experiment);
-    if (cpu) return DG_OK;
-    return dg_fail(DG_ERR_UNSUPPORTED,
-                   "device: %s, expected cpu or auto: model echo-chamber is computed on CPUs alone",
-                   options->device ? options->device : "auto");
-}
-
-dg_status dg_devices_for(dg_devices *out, const dg_experiment *experiment,
-                         const dg_options *options)
-{
-    const bool any = !options->device || strcmp(options->device, "auto") == 0;
-    dg_devices found = {0};
-    DG_TRY(dg_devices_find(&found, any && is_echo(experiment) ? "cpu" : options->device));
-    DG_TRY(dg_devices_check(&found, experiment, options));
-    *out = found;
-    return DG_OK;
 }
 
 /* ---- text ------------------------------------------------------------------------------------- */

@@ -2,8 +2,10 @@
 #ifndef DG_DEVICES_H
 #define DG_DEVICES_H
 
-#include "host/config/config.h"
 #include "kernels/backend.h"
+
+#include <stdbool.h>
+#include <stddef.h>
 
 /** Most devices that one call uses; further ones are left alone. */
 #define DG_MAX_DEVICES 64
@@ -42,18 +44,6 @@ DG_MUST_CHECK dg_status dg_devices_find(dg_devices *out, const char *request);
 /** dg_devices_find() with these backends; `cuda` is NULL in a build without. */
 DG_MUST_CHECK dg_status dg_devices_of(dg_devices *out, const dg_backend *cpu,
                                       const dg_backend *cuda, const char *request);
-
-/** The devices that an experiment is computed on, checked with dg_devices_check(). */
-DG_MUST_CHECK dg_status dg_devices_for(dg_devices *out, const dg_experiment *experiment,
-                                       const dg_options *options);
-
-/**
- * Can these devices compute every run: its model, its policy.forward, and on a CPU options->vector?
- *
- * @return DG_OK, DG_ERR_ARGUMENT (vector), DG_ERR_UNSUPPORTED
- */
-DG_MUST_CHECK dg_status dg_devices_check(const dg_devices *devices, const dg_experiment *experiment,
-                                         const dg_options *options);
 
 /** Are they CPUs? */
 bool dg_devices_are_cpu(const dg_devices *devices);

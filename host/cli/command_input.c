@@ -1,6 +1,6 @@
 /** FILE and --set for every command that reads an experiment, and small helpers of all commands. */
 #include "host/cli/command.h"
-#include "host/store/results.h"
+#include "host/directory/result.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -48,7 +48,7 @@ int64_t dg_command_integer(const struct argp_state *state, const char *option, c
 
 dg_exit dg_command_results(dg_results **results, const char *directory)
 {
-    const dg_status status = dg_results_open(results, directory);
+    const dg_status status = dg_result_open(results, directory);
     if (status == DG_OK) return DG_EXIT_OK;
     dg_command_fail(status);
     return status == DG_ERR_MEMORY ? DG_EXIT_FAILURE : DG_EXIT_INPUT;

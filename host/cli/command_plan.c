@@ -1,6 +1,7 @@
 /** digico plan: what an experiment will take, before anything starts. */
 #include "host/cli/command.h"
 #include "host/engine/estimate.h"
+#include "host/models/model.h"
 #include "host/base/quantity.h"
 
 #include <math.h>
@@ -103,15 +104,10 @@ static void print_speed(const dg_estimate_shape *shape, const dg_devices *device
 static void print_shape(const dg_estimate_shape *shape, const dg_devices *devices)
 {
     char memory[32];
-    const dg_config *c = &shape->config;
-    if (c->model == DG_MODEL_ECHO) {
-        printf("  %zu run%s: echo-chamber, %lld agents x %lld steps", shape->runs,
-               plural(shape->runs), (long long)c->echo_agents, (long long)c->echo_steps);
-    } else {
-        printf("  %zu run%s: %lld agents, %d groups, %lld values, %lld generations x %lld steps",
-               shape->runs, plural(shape->runs), (long long)c->agents, c->group_count,
-               (long long)c->values, (long long)c->generations, (long long)c->steps);
-    }
+    char sizes[192];
+    const dg_model *model = dg_model_of(shape->config.model);
+    printf("  %zu run%s: %s", shape->runs, plural(shape->runs),
+           model->describe(&shape->config, sizes, sizeof sizes));
     printf("; %s a run", dg_quantity_bytes(shape->run_bytes, memory, sizeof memory));
     print_speed(shape, devices);
     putchar('\n');

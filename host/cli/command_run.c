@@ -1,7 +1,7 @@
 /** digico run: an experiment into a result file, with progress, log and a clean stop on signals. */
 #include "host/base/clock.h"
 #include "host/cli/command.h"
-#include "host/backends/devices.h"
+#include "host/models/requirements.h"
 #include "host/base/duration.h"
 #include "host/cli/progress.h"
 #include "host/base/quantity.h"

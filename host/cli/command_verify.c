@@ -1,21 +1,17 @@
 /** digico verify: repeats some runs of a result and compares the hashes of their final states. */
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE /* nftw() */
-#endif
 #include "host/cli/command.h"
 #include "host/backends/devices.h"
 #include "host/base/error.h"
 #include "host/base/files.h"
-#include "host/store/results.h"
+#include "host/engine/repeat.h"
+#include "host/models/model.h"
 #include "host/base/text_table.h"
 
-#include <ftw.h>
 #include <inttypes.h>
 #include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define SAMPLE 5
 
@@ -100,45 +96,6 @@ static void choose_runs(const dg_results *results, size_t finished, repeat *chos
 
 /* ---- repeat --------------------------------------------------------------------------------- */
 
-static dg_status repeat_in_memory(const dg_experiment *experiment, const dg_options *how,
-                                  uint64_t *hash)
-{
-    dg_ensemble *ensemble = NULL;
-    dg_status status = dg_ensemble_create(&ensemble, experiment, 0, 1, how);
-    if (status == DG_OK) status = dg_ensemble_advance(ensemble, INT32_MAX);
-    if (status == DG_OK) status = dg_ensemble_hash(ensemble, 0, hash);
-    dg_ensemble_free(&ensemble);
-    return status;
-}
-
-static int remove_one(const char *path, const struct stat *info, int type, struct FTW *place)
-{
-    (void)info;
-    (void)type;
-    (void)place;
-    return remove(path);
-}
-
-/* an echo-chamber run has no ensemble: it is run to a file, and its hash read from there */
-static dg_status repeat_in_file(const dg_experiment *experiment, const dg_options *how,
-                                uint64_t *hash)
-{
-    const char *base = getenv("TMPDIR");
-    dg_results *results = NULL;
-    char *folder = dg_text("%s/digico-verify-XXXXXX", base != NULL ? base : "/tmp");
-    if (folder == NULL) return dg_fail(DG_ERR_MEMORY, "no memory to repeat a run");
-    dg_status status = mkdtemp(folder) ? DG_OK : dg_fail_errno(folder, "cannot create");
-    if (status == DG_OK) {
-        status = dg_experiment_run(experiment, folder, how, NULL);
-        if (status == DG_OK) status = dg_results_open(&results, folder);
-        if (status == DG_OK) *hash = results->hash[0];
-        dg_results_close(&results);
-        nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-    }
-    free(folder);
-    return status;
-}
-
 static void note(repeat *r, dg_status status)
 {
     r->status = status;
@@ -146,16 +103,14 @@ static void note(repeat *r, dg_status status)
 }
 
 /* netCDF is not thread-safe: whatever touches a file comes one after the other */
-static dg_status open_all(const arguments *a, const dg_results *results, repeat *list, size_t count)
+static dg_status open_all(const dg_results *results, repeat *list, size_t count)
 {
-    dg_options how = a->options;
-    how.threads = 1;
     for (size_t i = 0; i < count; i++) {
         repeat *r = &list[i];
         const dg_status status = dg_results_experiment(results, r->run, &r->experiment);
         if (status != DG_OK) return status;
-        r->cublas = r->experiment->run[0].policy_forward == DG_FORWARD_CUBLAS;
-        if (results->echo) note(r, repeat_in_file(r->experiment, &how, &r->hash));
+        const dg_model *model = dg_model_of_experiment(r->experiment);
+        r->cublas = model->same_everywhere && !model->same_everywhere(&r->experiment->run[0]);
     }
     return DG_OK;
 }
@@ -167,7 +122,7 @@ static void repeat_on(const dg_device *device, const arguments *a, repeat *r)
     dg_options how = a->options;
     how.threads = 1;
     how.device = dg_device_name(device, name, sizeof name);
-    note(r, repeat_in_memory(r->experiment, &how, &r->hash));
+    note(r, dg_run_repeat(r->experiment, &how, &r->hash));
 }
 
 /* a thread to each GPU, or all of them to the CPU */
@@ -176,8 +131,8 @@ static dg_status repeat_all(const arguments *a, const dg_results *results, repea
 {
     dg_devices devices;
     dg_status status = dg_devices_find(&devices, a->options.device);
-    if (status == DG_OK) status = open_all(a, results, list, count);
-    if (status != DG_OK || results->echo) return status;
+    if (status == DG_OK) status = open_all(results, list, count);
+    if (status != DG_OK) return status;
     const int all = a->options.threads > 0 ? a->options.threads : omp_get_num_procs();
     const int threads = dg_devices_are_cpu(&devices) ? all : devices.count;
 #pragma omp parallel for schedule(dynamic) num_threads(threads)

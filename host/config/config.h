@@ -225,18 +225,6 @@ void dg_config_complete(dg_config *config);
 /** A checked `digico` configuration of three groups without any key set. */
 void dg_config_default(dg_config *config);
 
-/** Snapshots of an echo-chamber run: one every so many steps, and one at the end. */
-static inline int64_t dg_echo_snapshots(const dg_config *config)
-{
-    const int64_t every = config->echo_snapshot_every;
-    return (config->echo_steps + every - 1) / every;
-}
-
-/** Sizes and parameters of a `digico` run; the shape is complete (dg_shape_build). world.c */
-void dg_config_shape(const dg_config *config, dg_shape *shape);
-DG_MUST_CHECK dg_status dg_config_params(const dg_config *config, const dg_shape *shape,
-                                         dg_params *params);
-
 /** Effective values of one run as YAML, appended to `file`; loads again to the same values. */
 void dg_config_write(const dg_config *config, FILE *file);
 

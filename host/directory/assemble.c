@@ -1,9 +1,8 @@
 /** Batches into one result; see assemble.h. */
 #include "host/directory/assemble.h"
 
-#include "host/models/batch_plan.h"
+#include "host/models/batch_shape.h"
 #include "host/config/tree.h"
-#include "host/models/echo_pack.h"
 #include "host/base/files.h"
 #include "host/base/json.h"
 #include "host/directory/manifest.h"
@@ -26,55 +25,45 @@ dg_run_counts dg_assembled_count(const dg_session *s)
     return counts;
 }
 
-static dg_status store_digico(dg_store *store, const dg_config *config, size_t run,
-                              const dg_run_place *place)
+/** Read the parts of a run that its model keeps and hand them to it. */
+static dg_status store_run(dg_store *store, const dg_config *config, size_t run,
+                           const dg_run_place *place)
 {
     static const dg_options plain;
+    const dg_model *model = dg_model_of(config->model);
+    const dg_run_head *head = &place->head;
     dg_shape shape;
     dg_batch_options options;
-    void *records = NULL, *trace = NULL;
+    void *part[DG_PARTS] = {NULL};
     dg_status status = DG_OK;
-    dg_batch_describe(config, &plain, &shape, &options);
-    DG_TRY_GOTO(dg_run_part_for(place, DG_PART_RECORDS, &shape, &options, &records), end);
-    DG_TRY_GOTO(dg_run_part_for(place, DG_PART_TRACE, &shape, &options, &trace), end);
-    status = dg_store_run(store, &(dg_run_result){.run = run,
-                                                  .status = (dg_run_status)place->head.status,
-                                                  .generations = place->head.generations,
-                                                  .hash = place->head.hash,
-                                                  .shape = &shape,
-                                                  .records = records,
-                                                  .trace = trace,
-                                                  .traced = &options});
-end:
-    free(records);
-    free(trace);
-    return status;
-}
-
-static dg_status store_echo(dg_store *store, size_t run, const dg_run_place *place)
-{
-    void *packed = NULL;
-    dg_echo_result result;
-    DG_TRY(dg_run_part(place, DG_PART_ECHO, &packed));
-    dg_status status = dg_echo_unpack(&result, packed, place->head.bytes[DG_PART_ECHO]);
-    if (status == DG_OK) {
-        result.run = run;
-        result.status = (dg_run_status)place->head.status;
-        result.hash = place->head.hash;
-        status = dg_store_echo(store, &result);
+    for (int p = DG_PART_RECORDS; p < DG_PARTS; p++) {
+        const int64_t bytes = model->part_bytes(config, (dg_part)p, head->generations);
+        DG_TRY_GOTO(dg_run_part_for(place, (dg_part)p, bytes, &part[p]), end);
     }
-    free(packed);
+    dg_kept_run kept = {.outcome = {.run = run,
+                                    .status = (dg_run_status)head->status,
+                                    .generations = head->generations,
+                                    .hash = head->hash},
+                        .records = part[DG_PART_RECORDS],
+                        .trace = part[DG_PART_TRACE],
+                        .packed = part[DG_PART_PACKED],
+                        .packed_bytes = head->bytes[DG_PART_PACKED]};
+    if (dg_model_on_backends(model)) {
+        dg_batch_describe(config, &plain, &shape, &options);
+        kept.shape = &shape;
+        kept.traced = &options;
+    }
+    status = model->store(store, &kept);
+end:
+    for (int p = 0; p < DG_PARTS; p++) free(part[p]);
     return status;
 }
 
 static dg_status store_runs(dg_store *store, const dg_session *s)
 {
     for (size_t r = 0; r < s->experiment->runs; r++) {
-        const dg_config *config = &s->experiment->run[r];
         const dg_run_place *place = dg_inventory_finished(&s->inventory, &s->id[r]);
-        if (!place) continue;
-        DG_TRY(config->model == DG_MODEL_ECHO ? store_echo(store, r, place)
-                                              : store_digico(store, config, r, place));
+        if (place) DG_TRY(store_run(store, &s->experiment->run[r], r, place));
     }
     return DG_OK;
 }
@@ -220,7 +209,8 @@ static dg_status write_provenance(const dg_session *s)
 dg_status dg_assemble(const dg_session *s)
 {
     dg_store *store = NULL;
-    DG_TRY(dg_store_begin(&store, s->experiment, s->directory));
+    const dg_model *model = dg_model_of_experiment(s->experiment);
+    DG_TRY(dg_store_begin(&store, s->experiment, model->layout, s->directory));
     const dg_status status = store_runs(store, s);
     if (status != DG_OK) {
         dg_store_abandon(&store);

@@ -141,10 +141,10 @@ static void compare_groups(FILE *file, int *found, const dg_experiment *there,
                            const dg_experiment *here, const dg_config *of, const dg_config *other)
 {
     char key[DG_KEY_LENGTH];
-    if (of->model != DG_MODEL_DIGICO) return;
     for (int32_t g = 0; g < of->group_count; g++)
         for (const dg_field *f = dg_group_fields; f->key; f++)
-            if (!other || !has_group(other, of->group[g].name))
+            if (dg_field_applies(f, g, of->model) &&
+                (!other || !has_group(other, of->group[g].name)))
                 compare_key(file, found, there, here, dg_field_key(of, f, g, key, sizeof key));
 }
 

@@ -79,26 +79,13 @@ dg_status dg_run_part(const dg_run_place *place, dg_part part, void **out)
     return dg_archive_take(place->archive, section_of(place->archive, place->section, part), out);
 }
 
-int64_t dg_run_bytes(dg_part part, const dg_shape *shape, const dg_batch_options *options,
-                     int32_t generations)
-{
-    switch (part) {
-    case DG_PART_STATE: return dg_state_bytes(shape);
-    case DG_PART_RECORDS: return generations * dg_record_words(shape) * (int64_t)sizeof(int64_t);
-    case DG_PART_TRACE: return dg_trace_words(shape, options) * (int64_t)sizeof(int16_t);
-    default: return 0;
-    }
-}
-
-dg_status dg_run_part_for(const dg_run_place *place, dg_part part, const dg_shape *shape,
-                          const dg_batch_options *options, void **out)
+dg_status dg_run_part_for(const dg_run_place *place, dg_part part, int64_t expected, void **out)
 {
     static const char *const name[DG_PARTS] = {[DG_PART_STATE] = "a state",
                                                [DG_PART_RECORDS] = "records",
                                                [DG_PART_TRACE] = "a trace",
-                                               [DG_PART_ECHO] = "snapshots"};
+                                               [DG_PART_PACKED] = "a packed run"};
     const int64_t held = place->head.bytes[part];
-    const int64_t expected = dg_run_bytes(part, shape, options, place->head.generations);
     if (held == expected) return dg_run_part(place, part, out);
     return dg_fail(DG_ERR_UNSUPPORTED,
                    "%s: written by another build: %s of %lld bytes, expected %lld",

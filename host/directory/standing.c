@@ -123,22 +123,10 @@ static dg_sweep_run run_of(int32_t status)
     }
 }
 
-/** Part of a run that its checkpoint holds. */
-static double share_of(const dg_config *c, const dg_run_head *head)
-{
-    const int64_t planned = c->model == DG_MODEL_ECHO ? dg_echo_snapshots(c) : c->generations;
-    return planned > 0 ? (double)head->generations / (double)planned : 0;
-}
-
-static int64_t agent_steps_of(const dg_config *c)
-{
-    return c->model == DG_MODEL_ECHO ? c->echo_agents * c->echo_steps
-                                     : c->agents * c->steps * c->generations;
-}
-
 static void place_runs(dg_standing *s, const dg_inventory *inventory, const dg_fingerprint *id)
 {
-    double begun = 0, planned = 0, safe = 0; /* agent-steps */
+    const dg_model *model = dg_model_of_experiment(s->experiment);
+    int64_t begun = 0, planned = 0, safe = 0; /* agent-steps */
     for (size_t r = 0; r < s->experiment->runs; r++) {
         const dg_config *c = &s->experiment->run[r];
         const dg_run_place *place = dg_inventory_begun(inventory, &id[r]);
@@ -146,19 +134,19 @@ static void place_runs(dg_standing *s, const dg_inventory *inventory, const dg_f
         /* a run that has ended in a checkpoint, its neighbours not, waits there for its batch */
         if (!ended && place && place->head.status != DG_RUN_PLANNED) ended = place;
         if (ended) place = NULL;
-        const int64_t agent_steps = agent_steps_of(c);
+        const int64_t agent_steps = model->agent_steps(c, model->generations(c));
         s->run[r] = ended   ? run_of(ended->head.status)
                     : place ? DG_STANDING_SAVED
                             : DG_STANDING_MISSING;
         s->agent_steps += agent_steps;
-        if (ended) safe += (double)agent_steps;
+        if (ended) safe += agent_steps;
         if (!place) continue;
         s->begun++;
-        planned += (double)agent_steps;
-        begun += (double)agent_steps * share_of(c, &place->head);
+        planned += agent_steps;
+        begun += model->agent_steps(c, place->head.generations);
     }
-    s->begun_share = planned > 0 ? begun / planned : 0;
-    s->agent_steps_safe = (int64_t)(safe + begun);
+    s->begun_share = planned > 0 ? (double)begun / (double)planned : 0;
+    s->agent_steps_safe = safe + begun;
 }
 
 static void count_runs(dg_standing *s)

@@ -3,6 +3,7 @@
 #include "host/base/error.h"
 #include "host/base/files.h"
 #include "host/directory/run_archive.h"
+#include "host/models/batch_shape.h"
 #include "host/engine/starts.h"
 #include "host/base/hash.h"
 
@@ -31,8 +32,9 @@ static dg_status read_run(dg_run_head *head, const dg_batch_task *c, int32_t run
         .generations = generations,
     };
     const dg_batch_options *options = &c->plan->options;
-    head->bytes[DG_PART_RECORDS] = dg_run_bytes(DG_PART_RECORDS, shape, options, generations);
-    head->bytes[DG_PART_TRACE] = dg_run_bytes(DG_PART_TRACE, shape, options, generations);
+    head->bytes[DG_PART_RECORDS] =
+        dg_batch_part_bytes(DG_PART_RECORDS, shape, options, generations);
+    head->bytes[DG_PART_TRACE] = dg_batch_part_bytes(DG_PART_TRACE, shape, options, generations);
     return DG_OK;
 }
 

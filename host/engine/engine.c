@@ -4,6 +4,7 @@
 #include "host/directory/assemble.h"
 #include "host/base/clock.h"
 #include "host/base/error.h"
+#include "host/models/requirements.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -47,29 +48,22 @@ void dg_engine_count(dg_engine *engine, const dg_run_counts *runs)
 
 /* ---- work ------------------------------------------------------------------------------------------- */
 
-/** Generations (echo chamber: snapshots) and agent-steps of one run. */
-static void work_of(const dg_config *c, int64_t *generations, int64_t *agent_steps)
-{
-    const bool echo = c->model == DG_MODEL_ECHO;
-    *generations = echo ? dg_echo_snapshots(c) : c->generations;
-    *agent_steps = echo ? c->echo_agents * c->echo_steps : c->agents * c->steps * c->generations;
-}
-
 /** Work of the shard's runs, and of that what earlier calls have done. */
 static dg_progress planned_work(const dg_session *s)
 {
+    const dg_model *model = dg_model_of_experiment(s->experiment);
     dg_progress p = {.runs_planned = s->owned, .runs_kept = s->owned - s->left};
     for (size_t k = 0; k < s->owned; k++) {
         const size_t r = s->own[k];
-        int64_t generations, agent_steps;
-        work_of(&s->experiment->run[r], &generations, &agent_steps);
+        const dg_config *config = &s->experiment->run[r];
+        const int64_t generations = model->generations(config);
         p.generations_planned += generations;
-        p.agent_steps_planned += agent_steps;
+        p.agent_steps_planned += model->agent_steps(config, generations);
         const dg_run_place *begun = dg_inventory_begun(&s->inventory, &s->id[r]);
         const bool finished = dg_inventory_finished(&s->inventory, &s->id[r]) != NULL;
         const int64_t done = finished ? generations : begun ? begun->head.generations : 0;
         p.generations_kept += done;
-        p.agent_steps_kept += agent_steps / generations * done;
+        p.agent_steps_kept += model->agent_steps(config, done);
     }
     return p;
 }
@@ -95,9 +89,9 @@ static size_t runs_ended(const dg_outcome *outcome)
 
 /* ---- a call ----------------------------------------------------------------------------------------- */
 
-static bool is_echo(const dg_experiment *experiment)
+static bool on_backends(const dg_experiment *experiment)
 {
-    return experiment->run[0].model == DG_MODEL_ECHO;
+    return dg_model_on_backends(dg_model_of_experiment(experiment));
 }
 
 /** A few times a second, from the ticker's thread. */
@@ -110,15 +104,15 @@ static void report(void *user, const dg_progress *progress)
 
 static dg_status compute(dg_engine *engine, dg_batch_plan *plans, size_t count)
 {
-    return is_echo(engine->experiment) ? dg_engine_echo(engine)
-                                       : dg_engine_batches(engine, plans, count);
+    return on_backends(engine->experiment) ? dg_engine_batches(engine, plans, count)
+                                           : dg_engine_singles(engine);
 }
 
 /** Batches of what is left; runs in checkpoints go on from there. */
 static dg_status plan_batches(const dg_engine *engine, dg_batch_plan **plans, size_t *count)
 {
     const dg_session *s = engine->session;
-    if (is_echo(engine->experiment) || s->left == 0) return DG_OK;
+    if (!on_backends(engine->experiment) || s->left == 0) return DG_OK;
     int32_t *begun = calloc(s->left, sizeof *begun);
     if (!begun) return dg_fail(DG_ERR_MEMORY, "no memory for a plan of %zu runs", s->left);
     for (size_t k = 0; k < s->left; k++) {
@@ -248,7 +242,7 @@ static dg_status check_plan(const dg_engine *engine)
 {
     dg_batch_plan *plans = NULL;
     size_t count = 0;
-    if (is_echo(engine->experiment)) return DG_OK;
+    if (!on_backends(engine->experiment)) return DG_OK;
     const dg_status status = dg_batch_plans_make(&plans, &count, engine->experiment, NULL,
                                                  engine->options, engine->devices);
     dg_batch_plans_free(&plans, count);

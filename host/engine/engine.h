@@ -1,14 +1,14 @@
 /**
  * What the parts of the engine share while an experiment runs.
  *
- * engine.c: one call, from its directory to the assembled result. engine_batches.c: batches onto devices,
- * when to stop and when to save. engine_batch.c: one batch, advanced, saved and stored. engine_echo.c: the
- * echo-chamber model.
+ * engine.c: one call, from its directory to the assembled result. batches.c: batches onto devices, when to
+ * stop and when to save. batch.c: one batch, advanced, saved and stored. singles.c: runs of models that
+ * compute a run at a time.
  */
 #ifndef DG_ENGINE_H
 #define DG_ENGINE_H
 
-#include "host/models/batch_plan.h"
+#include "host/engine/batch_plan.h"
 #include "host/backends/devices.h"
 #include "host/directory/provenance.h"
 #include "host/directory/session.h"
@@ -41,13 +41,13 @@ DG_MUST_CHECK dg_status dg_engine_run(const dg_experiment *experiment, const cha
                                       const dg_options *options, const dg_devices *devices,
                                       dg_outcome *outcome);
 
-/** All runs of a `digico` experiment that are left, cut into `count` batches; engine_batches.c */
+/** All runs that are left, cut into `count` batches for the backends; batches.c */
 DG_MUST_CHECK dg_status dg_engine_batches(dg_engine *engine, dg_batch_plan *plans, size_t count);
 
-/** Those of an echo-chamber experiment; engine_echo.c */
-DG_MUST_CHECK dg_status dg_engine_echo(dg_engine *engine);
+/** All runs that are left of a model that computes a run at a time (dg_model.compute); singles.c */
+DG_MUST_CHECK dg_status dg_engine_singles(dg_engine *engine);
 
-/* ---- one batch (engine_batch.c) ----------------------------------------------------------------- */
+/* ---- one batch (batch.c) ----------------------------------------------------------------- */
 
 /** What saving or storing a batch found. */
 typedef struct dg_outcome_counts {

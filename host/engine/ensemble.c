@@ -1,8 +1,10 @@
 /** Runs in memory: the public interface of a batch. */
-#include "host/models/batch_plan.h"
+#include "host/engine/batch_plan.h"
 #include "host/base/error.h"
 #include "host/engine/starts.h"
 #include "host/base/hash.h"
+#include "host/models/batch_shape.h"
+#include "host/models/requirements.h"
 #include "host/models/statistics.h"
 
 #include <stdlib.h>
@@ -49,8 +51,11 @@ static dg_status check_range(const dg_experiment *experiment, size_t first, size
         count > experiment->runs - first)
         return dg_fail(DG_ERR_ARGUMENT, "runs %zu and %zu more, expected within the %zu planned",
                        first, count, experiment->runs);
-    if (experiment->run[first].model != DG_MODEL_DIGICO)
-        return dg_fail(DG_ERR_ARGUMENT, "an ensemble holds runs of model digico");
+    const dg_model *model = dg_model_of_experiment(experiment);
+    if (!dg_model_on_backends(model))
+        return dg_fail(DG_ERR_ARGUMENT,
+                       "model: %s, expected one that is advanced generation by generation",
+                       model->word);
     return DG_OK;
 }
 

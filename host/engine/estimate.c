@@ -1,9 +1,11 @@
 /** Estimates of memory, time and disk; `digico plan` prints them. */
 #include "host/engine/estimate.h"
 
-#include "host/models/batch_plan.h"
+#include "host/engine/batch_plan.h"
 #include "host/base/clock.h"
 #include "host/base/error.h"
+#include "host/models/model.h"
+#include "host/models/requirements.h"
 
 #include <assert.h>
 #include <math.h>
@@ -27,14 +29,6 @@
 #define PROBE_RUNS_EACH 2
 #define PROBE_CHAINED   512
 
-/* echo-chamber runs are a multiply-add per agent and step, bound by its latency: not measured */
-#define ECHO_SECONDS_PER_AGENT_STEP 2e-9
-
-/* quantities of a run and generation in the result file, each a float: about this many of the whole
-   population and of each group (store_define.c) */
-#define FILE_RATES       20
-#define FILE_GROUP_RATES 8
-
 /* of every run: its configuration text, packed, its coordinates, status and hash; the chunks of the
    variables above grow with it (measured: 480 ... 700) */
 #define FILE_RUN 800
@@ -44,61 +38,21 @@
 
 /* ---- sizes ---------------------------------------------------------------------------------- */
 
-static int64_t recorded_generations(const dg_config *c)
-{
-    if (!c->output_agents || c->output_every < 1 || c->output_last < c->output_first) return 0;
-    return (c->output_last - c->output_first) / c->output_every + 1;
-}
-
-/** Where agents live: a niche each, an influence per niche (store_niches.c). */
-static int64_t home_bytes(const dg_config *c)
-{
-    return recorded_generations(c) > 0 ? 4 * c->agents + 8 * c->niche_centroids : 0;
-}
-
-static int64_t digico_file_bytes(const dg_config *c)
-{
-    const int64_t groups = c->group_count;
-    const int64_t measured = c->diversity_every > 0 ? c->generations / c->diversity_every + 1 : 0;
-    return 4 * c->generations * (FILE_RATES + groups * (FILE_GROUP_RATES + c->values)) +
-           4 * measured * groups * groups +
-           2 * recorded_generations(c) * DG_TRACES * c->steps * c->agents + home_bytes(c) +
-           FILE_RUN;
-}
-
-static int64_t echo_file_bytes(const dg_config *c)
-{
-    const int64_t snapshots = dg_echo_snapshots(c);
-    return 4 * c->echo_agents * (snapshots + 2) + 24 * snapshots + FILE_RUN;
-}
-
 static void size_up(dg_estimate_shape *shape, const dg_config *c)
 {
+    const dg_model *model = dg_model_of(c->model);
     memset(shape, 0, sizeof *shape);
     shape->config = *c;
     shape->run_seconds = NAN;
-    if (c->model == DG_MODEL_ECHO) {
-        shape->agent_steps = c->echo_agents * c->echo_steps;
-        shape->run_bytes = 16 * c->echo_agents + echo_file_bytes(c);
-        shape->file_bytes = echo_file_bytes(c);
-    } else {
-        shape->agent_steps = c->agents * c->steps * c->generations;
-        shape->file_bytes = digico_file_bytes(c);
-    }
+    shape->agent_steps = model->agent_steps(c, model->generations(c));
+    shape->file_bytes = model->file_bytes(c) + FILE_RUN;
+    shape->run_bytes = model->memory_bytes ? model->memory_bytes(c) : 0; /* else count_batch() */
 }
 
 /* sizes that decide the shape; the names and order of groups do not matter here */
 static bool same_shape(const dg_config *a, const dg_config *b)
 {
-    if (a->model != b->model) return false;
-    if (a->model == DG_MODEL_ECHO) {
-        return a->echo_agents == b->echo_agents && a->echo_steps == b->echo_steps &&
-               a->echo_snapshot_every == b->echo_snapshot_every;
-    }
-    dg_shape left, right;
-    dg_config_shape(a, &left);
-    dg_config_shape(b, &right);
-    return memcmp(&left, &right, sizeof left) == 0;
+    return a->model == b->model && dg_model_of(a->model)->same_shape(a, b);
 }
 
 static dg_estimate_shape *shape_of(dg_estimate *plan, const dg_config *config)
@@ -247,8 +201,9 @@ static dg_status time_one(dg_estimate *plan, dg_estimate_shape *shape,
                           const dg_experiment *experiment, const dg_options *options, double budget)
 {
     const bool fits = plan->memory_free == 0 || shape->run_bytes < plan->memory_free / 2;
-    if (shape->config.model == DG_MODEL_ECHO) {
-        shape->run_seconds = ECHO_SECONDS_PER_AGENT_STEP * (double)shape->agent_steps;
+    const double known = dg_model_of(shape->config.model)->seconds_per_agent_step;
+    if (known > 0) {
+        shape->run_seconds = known * (double)shape->agent_steps;
         return DG_OK;
     }
     if (!dg_devices_are_cpu(&plan->devices))
@@ -309,7 +264,7 @@ static void count_batch(dg_estimate *plan, dg_estimate_shape *shape, const dg_ba
     count_files(plan, batch);
 }
 
-/** Batches as the engine will cut them; an echo-chamber run is held alone. */
+/** Batches as the engine will cut them; a run of a model that computes one at a time is held alone. */
 static dg_status count_batches(dg_estimate *plan, const dg_experiment *experiment,
                                const dg_options *options)
 {
@@ -318,7 +273,7 @@ static dg_status count_batches(dg_estimate *plan, const dg_experiment *experimen
     assert(plan->shapes > 0); /* an experiment has a run */
     plan->batches = plan->runs;
     plan->held_bytes = plan->shape[0].run_bytes;
-    if (plan->shape[0].config.model == DG_MODEL_ECHO) return DG_OK;
+    if (!dg_model_on_backends(dg_model_of_experiment(experiment))) return DG_OK;
     DG_TRY(dg_batch_plans_make(&batch, &count, experiment, NULL, options, &plan->devices));
     plan->batches = count;
     for (size_t i = 0; i < count; i++)

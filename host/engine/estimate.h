@@ -3,6 +3,7 @@
 #define DG_ESTIMATE_H
 
 #include "host/backends/devices.h"
+#include "host/config/config.h"
 
 /** Runs that agree on their sizes; the engine holds them in batches of their own. */
 typedef struct dg_estimate_shape {

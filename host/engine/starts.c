@@ -3,6 +3,7 @@
 
 #include "host/base/clock.h"
 #include "host/base/error.h"
+#include "host/models/batch_shape.h"
 #include "host/models/world.h"
 
 #include <omp.h>
@@ -62,6 +63,14 @@ static dg_status start_run(dg_batch *batch, const dg_backend *backend, const dg_
     return backend->upload(batch, run, params, block);
 }
 
+/** A part of a run in a checkpoint, of the size that this batch asks for. */
+static dg_status take(const dg_run_place *place, dg_part part, const dg_shape *shape,
+                      const dg_batch_options *options, void **out)
+{
+    const int64_t bytes = dg_batch_part_bytes(part, shape, options, place->head.generations);
+    return dg_run_part_for(place, part, bytes, out);
+}
+
 /** One run where its checkpoint left it. */
 static dg_status restore_run(dg_batch *batch, const dg_backend *backend, const dg_config *config,
                              const dg_batch_plan *plan, int32_t run, const dg_run_place *place,
@@ -72,9 +81,9 @@ static dg_status restore_run(dg_batch *batch, const dg_backend *backend, const d
     void *state = NULL, *records = NULL, *trace = NULL;
     dg_status status = DG_OK;
     DG_TRY(dg_config_params(config, shape, params));
-    DG_TRY_GOTO(dg_run_part_for(place, DG_PART_STATE, shape, options, &state), end);
-    DG_TRY_GOTO(dg_run_part_for(place, DG_PART_RECORDS, shape, options, &records), end);
-    DG_TRY_GOTO(dg_run_part_for(place, DG_PART_TRACE, shape, options, &trace), end);
+    DG_TRY_GOTO(take(place, DG_PART_STATE, shape, options, &state), end);
+    DG_TRY_GOTO(take(place, DG_PART_RECORDS, shape, options, &records), end);
+    DG_TRY_GOTO(take(place, DG_PART_TRACE, shape, options, &trace), end);
     DG_TRY_GOTO(backend->upload(batch, run, params, state), end);
     status = backend->restore(batch, run, place->head.generations, records, trace);
 end:

@@ -2,7 +2,7 @@
 #ifndef DG_STARTS_H
 #define DG_STARTS_H
 
-#include "host/models/batch_plan.h"
+#include "host/engine/batch_plan.h"
 #include "host/directory/inventory.h"
 
 /** Where runs stand that were begun before. */

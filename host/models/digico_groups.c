@@ -1,5 +1,5 @@
 /** Groups as a result file knows them: names along the dimension, sizes and kinds of each run. */
-#include "host/store/internal.h"
+#include "host/models/digico_file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,8 +67,9 @@ static const dg_variable kind = {
 /** Size and kind of each group in each run: a sweep may vary them. */
 static dg_status define_group_shapes(dg_store *store)
 {
-    DG_TRY(dg_store_define(store, &size, &store->group_size));
-    DG_TRY(dg_store_define(store, &kind, &store->group_kind));
+    dg_digico_file *own = store->own;
+    DG_TRY(dg_store_define(store, &size, &own->group_size));
+    DG_TRY(dg_store_define(store, &kind, &own->group_kind));
     const size_t runs = store->experiment->runs, groups = store->length[DG_DIMENSION_group];
     int *sizes = malloc(runs * groups * sizeof *sizes);
     const char **kinds = malloc(runs * groups * sizeof *kinds);
@@ -81,11 +82,11 @@ static dg_status define_group_shapes(dg_store *store)
     }
     errno = 0;
     if (status == DG_OK) {
-        status = dg_netcdf_check(nc_put_var_int(store->file, store->group_size, sizes), store->part,
+        status = dg_netcdf_check(nc_put_var_int(store->file, own->group_size, sizes), store->part,
                                  "group_size");
     }
     if (status == DG_OK) {
-        status = dg_netcdf_check(nc_put_var_string(store->file, store->group_kind, kinds),
+        status = dg_netcdf_check(nc_put_var_string(store->file, own->group_kind, kinds),
                                  store->part, "group_kind");
     }
     free(sizes);
@@ -93,7 +94,7 @@ static dg_status define_group_shapes(dg_store *store)
     return status;
 }
 
-dg_status dg_store_define_groups(dg_store *store)
+dg_status dg_digico_define_groups(dg_store *store)
 {
     DG_TRY(define_group_names(store, DG_DIMENSION_group, "group"));
     if (store->length[DG_DIMENSION_other_group] > 0) {

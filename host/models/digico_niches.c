@@ -2,7 +2,7 @@
  * Where agents live, beside per-agent output: the niche of each, and what influence it lends. Both are a
  * function of the seed and the keys `niche.*` (MODEL.md, section 2), so they are written before any run.
  */
-#include "host/store/internal.h"
+#include "host/models/digico_file.h"
 #include "host/models/world.h"
 
 #include <math.h>
@@ -83,7 +83,7 @@ static dg_status put_values(dg_store *store, const niche_values *values)
     return DG_OK;
 }
 
-dg_status dg_store_define_niches(dg_store *store)
+dg_status dg_digico_define_niches(dg_store *store)
 {
     const size_t runs = store->experiment->runs;
     const size_t by_agent = runs * store->length[DG_DIMENSION_agent] * sizeof(int32_t);

@@ -1,32 +1,15 @@
 /** One finished run into the file: measures of every generation, worked out in double. */
-#include "host/store/internal.h"
+#include "host/models/digico_file.h"
 
 #include <math.h>
 #include <string.h>
 
-dg_status dg_store_write_outcome(dg_store *store, size_t run, uint64_t hash, dg_run_status status,
-                                 int32_t generations)
-{
-    const unsigned long long word = hash;
-    const signed char flag = (signed char)status;
-    const int completed = generations;
-    DG_NETCDF_TRY(nc_put_var1_ulonglong(store->file, store->hash, &run, &word), store->part,
-                  "hash");
-    DG_NETCDF_TRY(nc_put_var1_schar(store->file, store->status, &run, &flag), store->part,
-                  "status");
-    if (store->length[DG_DIMENSION_generation] > 0) {
-        DG_NETCDF_TRY(nc_put_var1_int(store->file, store->generations_completed, &run, &completed),
-                      store->part, "generations_completed");
-    }
-    return DG_OK;
-}
-
 /** Record of one generation of a run. */
-static dg_record record_at(const dg_store *store, const dg_run_result *result, int32_t generation)
+static dg_record record_at(const dg_store *store, const dg_kept_run *result, int32_t generation)
 {
     const dg_record record = {result->shape,
                               result->records + generation * dg_record_words(result->shape),
-                              (float)store->experiment->run[result->run].truthfulness};
+                              (float)store->experiment->run[result->outcome.run].truthfulness};
     return record;
 }
 
@@ -43,139 +26,143 @@ static void scatter(float *column, size_t cells, size_t at, const void *quantiti
 static dg_status put_columns(dg_store *store, size_t run, size_t generations, size_t groups,
                              const int *id, int count)
 {
+    dg_digico_file *own = store->own;
     const size_t cells = generations * (groups > 0 ? groups : 1);
     const size_t start[3] = {run, 0, 0}, extent[3] = {1, generations, groups};
     for (int q = 0; q < count; q++) {
         DG_NETCDF_TRY(
-            nc_put_vara_float(store->file, id[q], start, extent, store->column + (size_t)q * cells),
+            nc_put_vara_float(store->file, id[q], start, extent, own->column + (size_t)q * cells),
             store->part, "measures of a run");
     }
     return DG_OK;
 }
 
 /** Rates of each generation, their last and their mean; nan in a generation makes the mean nan. */
-static dg_status write_dominance(dg_store *store, const dg_run_result *result)
+static dg_status write_dominance(dg_store *store, const dg_kept_run *result)
 {
+    dg_digico_file *own = store->own;
     double last[DG_DOMINANCE_QUANTITIES], sum[DG_DOMINANCE_QUANTITIES] = {0};
-    for (int32_t g = 0; g < result->generations; g++) {
+    for (int32_t g = 0; g < result->outcome.generations; g++) {
         const dg_record record = record_at(store, result, g);
         dg_generation_summary summary;
         dg_record_dominance(&record, &summary);
-        scatter(store->column, (size_t)result->generations, (size_t)g, &summary,
+        scatter(own->column, (size_t)result->outcome.generations, (size_t)g, &summary,
                 DG_DOMINANCE_QUANTITIES);
         memcpy(last, &summary, sizeof last);
         for (int q = 0; q < DG_DOMINANCE_QUANTITIES; q++) sum[q] += last[q];
     }
     for (int q = 0; q < DG_DOMINANCE_QUANTITIES; q++) {
-        const double mean = sum[q] / result->generations;
-        DG_NETCDF_TRY(nc_put_var1_double(store->file, store->last[q], &result->run, &last[q]),
+        const double mean = sum[q] / result->outcome.generations;
+        DG_NETCDF_TRY(nc_put_var1_double(store->file, own->last[q], &result->outcome.run, &last[q]),
                       store->part, "statistics of a run");
-        DG_NETCDF_TRY(nc_put_var1_double(store->file, store->mean[q], &result->run, &mean),
+        DG_NETCDF_TRY(nc_put_var1_double(store->file, own->mean[q], &result->outcome.run, &mean),
                       store->part, "statistics of a run");
     }
-    return put_columns(store, result->run, (size_t)result->generations, 0, store->dominance,
-                       DG_DOMINANCE_QUANTITIES);
+    return put_columns(store, result->outcome.run, (size_t)result->outcome.generations, 0,
+                       own->dominance, DG_DOMINANCE_QUANTITIES);
 }
 
-static dg_status write_health(dg_store *store, const dg_run_result *result, dg_scope scope)
+static dg_status write_health(dg_store *store, const dg_kept_run *result, dg_scope scope)
 {
-    for (int32_t g = 0; g < result->generations; g++) {
+    dg_digico_file *own = store->own;
+    for (int32_t g = 0; g < result->outcome.generations; g++) {
         const dg_record record = record_at(store, result, g);
         dg_health health;
         dg_record_health(&record, scope, &health);
-        scatter(store->column, (size_t)result->generations, (size_t)g, &health,
+        scatter(own->column, (size_t)result->outcome.generations, (size_t)g, &health,
                 DG_HEALTH_QUANTITIES);
     }
-    return put_columns(store, result->run, (size_t)result->generations, 0, store->health[scope],
-                       DG_HEALTH_QUANTITIES);
+    return put_columns(store, result->outcome.run, (size_t)result->outcome.generations, 0,
+                       own->health[scope], DG_HEALTH_QUANTITIES);
 }
 
-static dg_status write_groups(dg_store *store, const dg_run_result *result)
+static dg_status write_groups(dg_store *store, const dg_kept_run *result)
 {
-    const size_t generations = (size_t)result->generations, groups = (size_t)result->shape->groups;
-    for (int32_t g = 0; g < result->generations; g++) {
+    dg_digico_file *own = store->own;
+    const size_t generations = (size_t)result->outcome.generations,
+                 groups = (size_t)result->shape->groups;
+    for (int32_t g = 0; g < result->outcome.generations; g++) {
         const dg_record record = record_at(store, result, g);
         for (size_t k = 0; k < groups; k++) {
             dg_group_statistics group;
             dg_record_group_statistics(&record, (int32_t)k, &group);
-            scatter(store->column, generations * groups, (size_t)g * groups + k, &group,
+            scatter(own->column, generations * groups, (size_t)g * groups + k, &group,
                     DG_GROUP_QUANTITIES);
         }
     }
-    return put_columns(store, result->run, generations, groups, store->group_quantity,
+    return put_columns(store, result->outcome.run, generations, groups, own->group_quantity,
                        DG_GROUP_QUANTITIES);
 }
 
 /* ---- beliefs and genotypes ------------------------------------------------------------------- */
 
-static dg_status write_histograms(dg_store *store, const dg_run_result *result)
+static dg_status write_histograms(dg_store *store, const dg_kept_run *result)
 {
+    dg_digico_file *own = store->own;
     const dg_shape *shape = result->shape;
     const size_t groups = (size_t)shape->groups, values = (size_t)shape->values;
-    int32_t *count = store->count;
-    for (int32_t g = 0; g < result->generations; g++) {
+    int32_t *count = own->count;
+    for (int32_t g = 0; g < result->outcome.generations; g++) {
         const dg_record record = record_at(store, result, g);
         for (int32_t k = 0; k < shape->groups; k++) {
             const int64_t *histogram = dg_record_histogram(&record, k);
             for (size_t v = 0; v < values; v++) *count++ = (int32_t)histogram[v];
         }
     }
-    const size_t start[4] = {result->run, 0, 0, 0};
-    const size_t extent[4] = {1, (size_t)result->generations, groups, values};
-    DG_NETCDF_TRY(nc_put_vara_int(store->file, store->belief_count, start, extent, store->count),
+    const size_t start[4] = {result->outcome.run, 0, 0, 0};
+    const size_t extent[4] = {1, (size_t)result->outcome.generations, groups, values};
+    DG_NETCDF_TRY(nc_put_vara_int(store->file, own->belief_count, start, extent, own->count),
                   store->part, "belief_count");
     return DG_OK;
 }
 
 /** Latest generation in which anyone of the scope held the value, -1 if never. */
-static int last_appearance(const dg_store *store, const dg_run_result *result, dg_scope scope,
+static int last_appearance(const dg_store *store, const dg_kept_run *result, dg_scope scope,
                            int32_t value)
 {
-    for (int32_t g = result->generations - 1; g >= 0; g--) {
+    for (int32_t g = result->outcome.generations - 1; g >= 0; g--) {
         const dg_record record = record_at(store, result, g);
         if (dg_record_holds(&record, scope, value)) return g;
     }
     return -1;
 }
 
-static dg_status write_last_appearance(dg_store *store, const dg_run_result *result, dg_scope scope)
+static dg_status write_last_appearance(dg_store *store, const dg_kept_run *result, dg_scope scope)
 {
+    dg_digico_file *own = store->own;
     for (int32_t v = 0; v < result->shape->values; v++) {
-        const size_t at[2] = {result->run, (size_t)v};
+        const size_t at[2] = {result->outcome.run, (size_t)v};
         const int generation = last_appearance(store, result, scope, v);
-        DG_NETCDF_TRY(nc_put_var1_int(store->file, store->last_appearance[scope], at, &generation),
+        DG_NETCDF_TRY(nc_put_var1_int(store->file, own->last_appearance[scope], at, &generation),
                       store->part, "last_appearance");
     }
     return DG_OK;
 }
 
 /** Distances of the generations that this run measured. */
-static dg_status write_distances(dg_store *store, const dg_run_result *result)
+static dg_status write_distances(dg_store *store, const dg_kept_run *result)
 {
+    dg_digico_file *own = store->own;
     const int32_t groups = result->shape->groups;
-    for (int32_t g = 0; g < result->generations; g++) {
+    for (int32_t g = 0; g < result->outcome.generations; g++) {
         if (!dg_diversity_due(result->shape, g)) continue;
         const dg_record record = record_at(store, result, g);
         for (int32_t k = 0; k < groups * groups; k++) {
-            store->column[k] = (float)dg_record_distance_mean(&record, k / groups, k % groups);
+            own->column[k] = (float)dg_record_distance_mean(&record, k / groups, k % groups);
         }
-        const size_t start[4] = {result->run, (size_t)store->diversity_slot[g], 0, 0};
+        const size_t start[4] = {result->outcome.run, (size_t)own->diversity_slot[g], 0, 0};
         const size_t extent[4] = {1, 1, (size_t)groups, (size_t)groups};
         DG_NETCDF_TRY(
-            nc_put_vara_float(store->file, store->genotype_distance, start, extent, store->column),
+            nc_put_vara_float(store->file, own->genotype_distance, start, extent, own->column),
             store->part, "genotype_distance");
     }
     return DG_OK;
 }
 
-dg_status dg_store_run(dg_store *store, const dg_run_result *result)
+dg_status dg_digico_store(dg_store *store, const dg_kept_run *result)
 {
-    if (result->run >= store->length[DG_DIMENSION_run]) {
-        return dg_fail(DG_ERR_ARGUMENT, "run %zu: expected one of %zu", result->run,
-                       store->length[DG_DIMENSION_run]);
-    }
-    DG_TRY(dg_store_claim(store, store->run_bytes));
-    if (result->generations > 0) {
+    DG_TRY(dg_store_begin_run(store, result->outcome.run));
+    if (result->outcome.generations > 0) {
         DG_TRY(write_dominance(store, result));
         DG_TRY(write_health(store, result, DG_SCOPE_POPULATION));
         DG_TRY(write_health(store, result, DG_SCOPE_HUMANS));
@@ -185,8 +172,6 @@ dg_status dg_store_run(dg_store *store, const dg_run_result *result)
         DG_TRY(write_last_appearance(store, result, DG_SCOPE_HUMANS));
         DG_TRY(write_distances(store, result));
     }
-    if (result->trace != NULL) DG_TRY(dg_store_write_agents(store, result));
-    /* last, so that a failed write leaves the run as planned */
-    return dg_store_write_outcome(store, result->run, result->hash, result->status,
-                                  result->generations);
+    if (result->trace != NULL) DG_TRY(dg_digico_write_agents(store, result));
+    return dg_store_end_run(store, &result->outcome);
 }

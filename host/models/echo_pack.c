@@ -1,9 +1,6 @@
 /** Echo-chamber runs as bytes; see echo_pack.h. */
 #include "host/models/echo_pack.h"
 
-#include "host/base/error.h"
-
-#include <stdlib.h>
 #include <string.h>
 
 /* arrays of eight bytes first, so that all stay aligned; S snapshots, A agents */
@@ -26,39 +23,34 @@ int64_t dg_echo_packed_bytes(int32_t agents, int32_t snapshots)
     return bytes;
 }
 
-void *dg_echo_pack(const dg_echo_result *result)
+/** Point the arrays into a block of these sizes. */
+static void point(dg_echo_arrays *out, char *at, sizes size)
 {
-    const size_t A = (size_t)result->agents, S = (size_t)result->snapshots;
-    const sizes size = {result->agents, result->snapshots};
-    char *packed = malloc((size_t)dg_echo_packed_bytes(size.agents, size.snapshots)), *at = packed;
-    if (!packed) return NULL;
-    memcpy(at, &size, sizeof size);
-    at += sizeof size;
-#define COPY(type, name, count)                                                                    \
-    memcpy(at, result->name, sizeof(type) * (count));                                              \
-    at += sizeof(type) * (count);
-    ECHO_ARRAYS(COPY)
-#undef COPY
-    return packed;
-}
-
-dg_status dg_echo_unpack(dg_echo_result *out, const void *packed, int64_t bytes)
-{
-    sizes size = {0};
-    const char *at = packed;
-    if (bytes >= (int64_t)sizeof size) memcpy(&size, packed, sizeof size);
-    if (size.agents < 1 || size.snapshots < 1 ||
-        bytes != dg_echo_packed_bytes(size.agents, size.snapshots))
-        return dg_fail(DG_ERR_IO, "an echo-chamber run of %lld bytes is none", (long long)bytes);
     const size_t A = (size_t)size.agents, S = (size_t)size.snapshots;
-    memset(out, 0, sizeof *out);
     out->agents = size.agents;
     out->snapshots = size.snapshots;
     at += sizeof size;
 #define POINT(type, name, count)                                                                   \
-    out->name = (const type *)(const void *)at;                                                    \
+    out->name = (type *)(void *)at;                                                                \
     at += sizeof(type) * (count);
     ECHO_ARRAYS(POINT)
 #undef POINT
+}
+
+void dg_echo_pack(dg_echo_arrays *out, void *block, int32_t agents, int32_t snapshots)
+{
+    const sizes size = {agents, snapshots};
+    memcpy(block, &size, sizeof size);
+    point(out, block, size);
+}
+
+dg_status dg_echo_unpack(dg_echo_arrays *out, const void *block, int64_t bytes)
+{
+    sizes size = {0};
+    if (bytes >= (int64_t)sizeof size) memcpy(&size, block, sizeof size);
+    if (size.agents < 1 || size.snapshots < 1 ||
+        bytes != dg_echo_packed_bytes(size.agents, size.snapshots))
+        return dg_fail(DG_ERR_IO, "an echo-chamber run of %lld bytes is none", (long long)bytes);
+    point(out, (char *)(uintptr_t)block, size);
     return DG_OK;
 }

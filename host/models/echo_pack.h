@@ -1,16 +1,28 @@
-/** A finished echo-chamber run as one part of an archive, and back. */
+/** An echo-chamber run as one block of memory: it is computed into it, and archives keep it as it is. */
 #ifndef DG_ECHO_PACK_H
 #define DG_ECHO_PACK_H
 
-#include "host/store/store.h"
+#include "host/base/error.h"
 
-/** Bytes of a run. */
+/** Arrays of a run, pointers into the block. */
+typedef struct dg_echo_arrays {
+    int32_t agents;
+    int32_t snapshots;
+    int64_t *step;     /* [snapshots] steps done */
+    double *utility;   /* [snapshots] mean over agents, taken before the step's update */
+    double *deviation; /* [snapshots] largest |belief - closed form|, nan: has none */
+    float *belief;     /* [snapshots][agents] */
+    float *evidence;   /* [agents] */
+    float *initial;    /* [agents] b_i(0) */
+} dg_echo_arrays;
+
+/** Bytes of a block. */
 int64_t dg_echo_packed_bytes(int32_t agents, int32_t snapshots);
 
-/** All arrays of a result, one after the other; freed by the caller. NULL without memory. */
-void *dg_echo_pack(const dg_echo_result *result);
+/** Lay out a new block of dg_echo_packed_bytes(), 8-byte aligned; the arrays are the caller's to fill. */
+void dg_echo_pack(dg_echo_arrays *out, void *block, int32_t agents, int32_t snapshots);
 
-/** Point a result into packed bytes; run, status and hash are the caller's. DG_ERR_IO: not such bytes. */
-DG_MUST_CHECK dg_status dg_echo_unpack(dg_echo_result *out, const void *packed, int64_t bytes);
+/** Find the arrays of a block that was kept; they are read alone. DG_ERR_IO: not such bytes. */
+DG_MUST_CHECK dg_status dg_echo_unpack(dg_echo_arrays *out, const void *block, int64_t bytes);
 
 #endif

@@ -4,7 +4,7 @@
  * The configurations are one compressed character array: 80 of them deflate to a few kilobytes,
  * since they differ in a few words, where 80 strings would be stored as they are.
  */
-#include "host/store/internal.h"
+#include "host/store/writer.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /** The result file's life: temporary name, sync, rename. Only a whole file ever bears the name. */
 #include "host/base/files.h"
-#include "host/store/internal.h"
+#include "host/store/writer.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -14,15 +14,11 @@
 static void store_free(dg_store **store)
 {
     dg_store *s = *store;
+    if (s->layout->release) s->layout->release(s);
     if (s->room >= 0) close(s->room);
     free(s->path);
     free(s->part);
-    free(s->diversity_slot);
-    free(s->recorded_slot);
     free(s->coordinates);
-    free(s->column);
-    free(s->count);
-    free(s->trace);
     free(s);
     *store = NULL;
 }
@@ -38,12 +34,15 @@ static dg_status open_part(dg_store *store)
     return dg_store_claim(store, (int64_t)store->experiment->runs * RUN_LABELS);
 }
 
-dg_status dg_store_begin(dg_store **out, const dg_experiment *experiment, const char *directory)
+dg_status dg_store_begin(dg_store **out, const dg_experiment *experiment,
+                         const dg_store_layout *layout, const char *directory)
 {
     dg_store *store = calloc(1, sizeof *store);
     if (store == NULL) return dg_fail(DG_ERR_MEMORY, "no memory for the result file");
     dg_status status = DG_OK;
     store->experiment = experiment;
+    store->layout = layout;
+    store->length[DG_DIMENSION_run] = experiment->runs;
     store->file = -1;
     store->room = -1;
     store->path = dg_text("%s/" DG_RESULT_NAME, directory);
@@ -52,7 +51,7 @@ dg_status dg_store_begin(dg_store **out, const dg_experiment *experiment, const 
         status = dg_fail(DG_ERR_MEMORY, "no memory for the result file");
         goto failed;
     }
-    DG_TRY_GOTO(dg_store_measure(store), failed);
+    DG_TRY_GOTO(layout->measure(store), failed);
     DG_TRY_GOTO(open_part(store), failed);
     DG_TRY_GOTO(dg_store_provenance(store), failed);
     DG_TRY_GOTO(dg_store_define_all(store), failed);

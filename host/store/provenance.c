@@ -3,7 +3,7 @@
  * computed stands in provenance.json: the same runs are the same bytes wherever they come from.
  */
 #include "host/base/build_info.h"
-#include "host/store/internal.h"
+#include "host/store/writer.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -29,10 +29,7 @@ static dg_status describe(dg_store *store)
     char source[96];
     snprintf(source, sizeof source, "digico %s, model version %d", dg_version(), DG_MODEL_VERSION);
     DG_TRY(dg_store_attribute(store, "Conventions", "CF-1.11"));
-    DG_TRY(dg_store_attribute(store, "title",
-                              store->experiment->run[0].model == DG_MODEL_ECHO
-                                  ? "Echo chambers"
-                                  : "The Digital Ecosystem of Beliefs"));
+    DG_TRY(dg_store_attribute(store, "title", store->layout->title));
     DG_TRY(dg_store_attribute(store, "source", source));
     return dg_store_attribute(store, "references", "arXiv:2412.14500");
 }
@@ -45,25 +42,18 @@ static dg_status describe_program(dg_store *store)
 }
 
 /** Which runs other machines repeat byte for byte. */
-static const char *same_everywhere(const dg_experiment *experiment)
+static const char *same_everywhere(const dg_store *store)
 {
-    for (size_t r = 0; r < experiment->runs; r++)
-        if (experiment->run[r].policy_forward == DG_FORWARD_CUBLAS)
-            return "all runs but those with policy.forward: cublas, whose hashes hold for this "
-                   "device and its libraries alone";
-    return "all runs";
+    const dg_store_layout *layout = store->layout;
+    const char *differs = layout->differs ? layout->differs(store->experiment) : NULL;
+    return differs ? differs : "all runs";
 }
 
 /** The experiment as it was given; the effective configurations are variables of runs. */
 static dg_status describe_experiment(dg_store *store)
 {
-    static const char *const model[] = {
-#define MODEL_WORD(code, word) word,
-        DG_MODEL_LIST(MODEL_WORD)
-#undef MODEL_WORD
-    };
-    DG_TRY(dg_store_attribute(store, "model", model[store->experiment->run[0].model]));
-    DG_TRY(dg_store_attribute(store, "same_everywhere", same_everywhere(store->experiment)));
+    DG_TRY(dg_store_attribute(store, "model", store->layout->model));
+    DG_TRY(dg_store_attribute(store, "same_everywhere", same_everywhere(store)));
     DG_TRY(dg_store_attribute(store, "configuration_name", dg_experiment_file(store->experiment)));
     return dg_store_attribute(store, "configuration", store->experiment->text);
 }

@@ -4,7 +4,6 @@
 #include "host/config/value.h"
 #include "host/base/files.h"
 #include "host/store/netcdf.h"
-#include "host/directory/standing.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,30 +17,14 @@ static dg_status no_memory(void)
     return dg_fail(DG_ERR_MEMORY, "no memory for the result file");
 }
 
-/** Say what is there instead of a result: nothing, or a sweep under way. */
-static dg_status fail_absent(const char *directory)
-{
-    dg_standing *sweep = NULL;
-    char next[512];
-    const dg_status status = dg_standing_read(&sweep, directory, false);
-    if (status != DG_OK)
-        return dg_fail(DG_ERR_IO, "%s/" DG_RESULT_NAME ": no result there", directory);
-    const size_t ended = dg_sweep_ended(sweep), planned = sweep->experiment->runs;
-    dg_sweep_next(sweep, next, sizeof next);
-    const bool holes = ended > 0 && ended < planned && dg_sweep_living(sweep) == 0;
-    dg_standing_free(&sweep);
-    return dg_fail(DG_ERR_IO, "%s: no result yet: %zu of %zu runs have ended; %s%s", directory,
-                   ended, planned, next,
-                   holes ? "; `digico merge --partial` makes one with holes" : "");
-}
-
 static dg_status open_file(dg_results *results, const char *directory)
 {
     const size_t size = strlen(directory) + sizeof "/" DG_RESULT_NAME;
     results->path = malloc(size);
     if (results->path == NULL) return no_memory();
     snprintf(results->path, size, "%s/%s", directory, DG_RESULT_NAME);
-    if (access(results->path, F_OK) != 0) return fail_absent(directory);
+    if (access(results->path, F_OK) != 0)
+        return dg_fail(DG_ERR_IO, "%s: no result there", results->path);
     dg_netcdf_begin();
     DG_NETCDF_TRY(nc_open(results->path, NC_NOWRITE, &results->file), results->path, "open");
     return DG_OK;
@@ -84,29 +67,6 @@ static dg_status get_outcomes(dg_results *results, int hash, int status)
     return DG_OK;
 }
 
-/** Hash and status of every run. */
-static dg_status read_outcomes(dg_results *results)
-{
-    int hash, status;
-    nc_type type = NC_NAT;
-    bool of_runs = false;
-    results->runs = dg_results_length(results, "run");
-    results->echo = dg_results_length(results, "snapshot") > 0;
-    if (results->runs == 0) return dg_fail(DG_ERR_IO, "%s: no dimension `run`", results->path);
-    DG_TRY(find(results, "hash", &hash));
-    DG_TRY(inspect(results, hash, &type, &of_runs));
-    if (!of_runs || type != NC_UINT64) return fail_foreign(results, "hash", "uint64 (run)");
-    DG_TRY(find(results, "status", &status));
-    DG_TRY(inspect(results, status, &type, &of_runs));
-    if (!of_runs || type != NC_BYTE) return fail_foreign(results, "status", "byte (run)");
-    results->hash = calloc(results->runs, sizeof *results->hash);
-    results->status = calloc(results->runs, sizeof *results->status);
-    if (results->hash == NULL || results->status == NULL) return no_memory();
-    return get_outcomes(results, hash, status);
-}
-
-/* ---- swept keys ------------------------------------------------------------------------------ */
-
 /** Text attribute of a variable or NC_GLOBAL, to be freed; NULL if there is none or no memory. */
 static char *attribute_of(const dg_results *results, int variable, const char *name)
 {
@@ -122,6 +82,46 @@ static char *attribute_of(const dg_results *results, int variable, const char *n
     }
     return text;
 }
+
+/** Find the model by its word. */
+static dg_status read_model(dg_results *results)
+{
+    static const char *const word[] = {
+#define MODEL_WORD(code, text) [code] = text,
+        DG_MODEL_LIST(MODEL_WORD)
+#undef MODEL_WORD
+    };
+    char *text = attribute_of(results, NC_GLOBAL, "model");
+    const int32_t models = (int32_t)(sizeof word / sizeof *word);
+    results->model = 0;
+    while (text && results->model < models && strcmp(word[results->model], text) != 0)
+        results->model++;
+    const bool known = text && results->model < models;
+    free(text);
+    return known ? DG_OK : fail_foreign(results, "attribute model", "a model of this program");
+}
+
+/** Hash and status of every run. */
+static dg_status read_outcomes(dg_results *results)
+{
+    int hash, status;
+    nc_type type = NC_NAT;
+    bool of_runs = false;
+    results->runs = dg_results_length(results, "run");
+    if (results->runs == 0) return dg_fail(DG_ERR_IO, "%s: no dimension `run`", results->path);
+    DG_TRY(find(results, "hash", &hash));
+    DG_TRY(inspect(results, hash, &type, &of_runs));
+    if (!of_runs || type != NC_UINT64) return fail_foreign(results, "hash", "uint64 (run)");
+    DG_TRY(find(results, "status", &status));
+    DG_TRY(inspect(results, status, &type, &of_runs));
+    if (!of_runs || type != NC_BYTE) return fail_foreign(results, "status", "byte (run)");
+    results->hash = calloc(results->runs, sizeof *results->hash);
+    results->status = calloc(results->runs, sizeof *results->status);
+    if (results->hash == NULL || results->status == NULL) return no_memory();
+    return get_outcomes(results, hash, status);
+}
+
+/* ---- swept keys ------------------------------------------------------------------------------ */
 
 /** One value of an axis as text, to be freed. */
 static dg_status read_text(const dg_results *results, int variable, nc_type type, size_t run,
@@ -197,6 +197,7 @@ dg_status dg_results_open(dg_results **out, const char *directory)
     results->file = -1;
     DG_TRY_GOTO(open_file(results, directory), failed);
     DG_TRY_GOTO(read_outcomes(results), failed);
+    DG_TRY_GOTO(read_model(results), failed);
     DG_TRY_GOTO(read_axes(results), failed);
     *out = results;
     return DG_OK;

@@ -18,9 +18,9 @@ typedef struct dg_results_axis {
 
 /** An open file. Everything in it is owned by it and valid until dg_results_close(). */
 typedef struct dg_results {
-    char *path; /* directory/results.nc */
-    int file;   /* netCDF id */
-    bool echo;  /* the model is echo-chamber */
+    char *path;    /* directory/results.nc */
+    int file;      /* netCDF id */
+    int32_t model; /* dg_model_kind */
     size_t runs;
     uint64_t *hash;        /* [runs] of the final state */
     uint8_t *status;       /* [runs] dg_run_status */

@@ -8,7 +8,7 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* fallocate() */
 #endif
-#include "host/store/internal.h"
+#include "host/store/writer.h"
 
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /** Define one variable of the result file: attributes, missing values, chunks, compression. */
-#include "host/store/internal.h"
+#include "host/store/writer.h"
 
 #include <math.h>
 #include <stdio.h>

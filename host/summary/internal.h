@@ -3,17 +3,8 @@
 #define DG_SUMMARY_INTERNAL_H
 
 #include "host/summary/published.h"
-#include "host/store/results.h"
+#include "host/models/model.h"
 #include "host/summary/summary.h"
-
-#define DG_SUMMARY_METRICS 3
-
-/** A number of every run. */
-typedef struct dg_metric {
-    const char *name;  /* "ai_views", of columns for machines */
-    const char *label; /* "AI views" */
-    double *value;     /* [runs] */
-} dg_metric;
 
 /** How a metric spreads over the runs of a row that completed or converged; all nan if n is 0. */
 typedef struct dg_spread {
@@ -35,6 +26,7 @@ typedef struct dg_summary_row {
 typedef struct dg_summary {
     const dg_summary_options *options;
     dg_results *results;
+    const dg_model *model;   /* of the results */
     dg_published *published; /* NULL: not asked */
     dg_metric metric[DG_SUMMARY_METRICS];
     const dg_results_axis **key; /* [keys] borrowed */
@@ -49,9 +41,6 @@ bool dg_summary_same(const dg_summary *summary, size_t run, size_t other,
 
 /** Runs that converged early, in all rows. */
 size_t dg_summary_converged(const dg_summary *summary);
-
-/** Numbers of every run: dominance, or of the last snapshot of echo chambers. summary_metrics.c */
-DG_MUST_CHECK dg_status dg_summary_metrics(dg_summary *summary);
 
 /** One row per group of runs, aligned. */
 DG_MUST_CHECK dg_status dg_summary_table(const dg_summary *summary, FILE *file);

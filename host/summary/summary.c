@@ -1,4 +1,5 @@
 /** Groups the runs of a result file by swept keys and works out how their numbers spread. */
+#include "host/directory/result.h"
 #include "host/summary/internal.h"
 
 #include <math.h>
@@ -172,11 +173,11 @@ static long agents_of(const double *size, size_t groups, size_t run)
 static dg_status find_published(dg_summary *summary)
 {
     if (summary->options->compare == NULL) return DG_OK;
-    if (summary->results->echo) {
+    if (!summary->model->published) {
         return dg_fail(DG_ERR_CONFIG,
-                       "--compare: %s holds echo chambers; the published numbers "
-                       "are of the model `digico`",
-                       summary->results->path);
+                       "--compare: %s holds runs of the model %s, expected one that the paper has "
+                       "published numbers of",
+                       summary->results->path, summary->model->word);
     }
     double *size;
     size_t length;
@@ -209,9 +210,11 @@ static void summary_free(dg_summary *summary)
 
 static dg_status summary_make(dg_summary *summary, const char *directory)
 {
-    DG_TRY(dg_results_open(&summary->results, directory));
+    DG_TRY(dg_result_open(&summary->results, directory));
+    summary->model = dg_model_of_results(summary->results);
     DG_TRY(choose_keys(summary));
-    DG_TRY(dg_summary_metrics(summary));
+    DG_TRY(
+        summary->model->summarise(summary->results, summary->options->statistic, summary->metric));
     DG_TRY(make_rows(summary));
     return find_published(summary);
 }

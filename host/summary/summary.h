@@ -2,16 +2,10 @@
 #ifndef DG_SUMMARY_H
 #define DG_SUMMARY_H
 
-#include "host/base/error.h"
+#include "host/models/model.h"
 
 #include <stdbool.h>
 #include <stdio.h>
-
-/** Which number of a run is averaged over runs. */
-typedef enum dg_statistic {
-    DG_STATISTIC_LAST, /* that of its last generation, as the paper's tables */
-    DG_STATISTIC_MEAN  /* the mean over all its generations */
-} dg_statistic;
 
 /** Zero-initialise, then set what matters. */
 typedef struct dg_summary_options {

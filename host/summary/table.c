@@ -43,9 +43,7 @@ const char *dg_summary_format(double mean, double deviation, bool dense, char *t
 
 void dg_summary_heading(const dg_summary *summary, FILE *file)
 {
-    const char *of = summary->results->echo ? "last snapshot, radicalisation of the median agent"
-                     : summary->options->statistic == DG_STATISTIC_LAST ? "last generation"
-                                                                        : "mean over generations";
+    const char *of = summary->model->heading(summary->options->statistic);
     fprintf(file, "%s; mean ± standard deviation over completed runs%s\n\n", of,
             dg_summary_converged(summary) > 0 ? " and those that converged early" : "");
 }

@@ -1,5 +1,5 @@
 /** kernels/cuda/layout.cu: what it chooses for an emulated device of 132 multiprocessors. */
-#include "host/models/batch_plan.h"
+#include "host/engine/batch_plan.h"
 #include "host/base/error.h"
 #include "kernels/cuda/schedule.h"
 

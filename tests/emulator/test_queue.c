@@ -1,5 +1,5 @@
 /** host/backends/cuda_queue.c: what is handed to an emulated device, and when no more is. */
-#include "host/models/batch_plan.h"
+#include "host/engine/batch_plan.h"
 #include "host/base/error.h"
 #include "host/engine/starts.h"
 

@@ -5,7 +5,7 @@
 #ifndef DG_TEST_FIXTURE_H
 #define DG_TEST_FIXTURE_H
 
-#include "host/config/config.h"
+#include "host/models/world.h"
 #include "kernels/backend.h"
 
 /** What a finished run left; free with fixture_free(). */

@@ -1,6 +1,7 @@
 /** host/directory/run_archive.c: runs as sections of an archive. */
 #include "host/directory/run_archive.h"
 
+#include "host/models/batch_shape.h"
 #include "tests/support/folders.h"
 
 #include <criterion/criterion.h>
@@ -206,24 +207,26 @@ Test(run_archive, has_parts_of_the_size_that_is_kept)
     size_t count = 0;
     void *records_of = calloc(4, (size_t)dg_record_words(&shape) * sizeof(int64_t)), *got = NULL;
     const void *const part[DG_PARTS] = {[DG_PART_RECORDS] = records_of};
-    head.bytes[DG_PART_RECORDS] = dg_run_bytes(DG_PART_RECORDS, &shape, &plain, 4);
+    head.bytes[DG_PART_RECORDS] = dg_batch_part_bytes(DG_PART_RECORDS, &shape, &plain, 4);
     cr_assert_eq(head.bytes[DG_PART_RECORDS], 4 * 8 * dg_record_words(&shape));
-    cr_assert_eq(dg_run_bytes(DG_PART_TRACE, &shape, &traced, 4),
+    cr_assert_eq(dg_batch_part_bytes(DG_PART_TRACE, &shape, &traced, 4),
                  2 * 2 * DG_TRACES * RECORDS_STEPS * RECORDS_AGENTS);
     dg_archive_writer *writer = begin("a");
     OK(dg_run_add(writer, 0, &head, part));
     OK(dg_archive_commit(&writer));
     dg_archive *archive = open_it("a");
     OK(dg_run_places(&place, &count, archive));
-    OK(dg_run_part_for(place, DG_PART_RECORDS, &shape, &plain, &got));
+    const int64_t of_trace = dg_batch_part_bytes(DG_PART_TRACE, &shape, &traced, 4);
+    OK(dg_run_part_for(place, DG_PART_RECORDS, head.bytes[DG_PART_RECORDS], &got));
     cr_expect_eq(memcmp(got, records_of, (size_t)head.bytes[DG_PART_RECORDS]), 0);
     free(got);
-    OK(dg_run_part_for(place, DG_PART_TRACE, &shape, &plain, &got));
+    OK(dg_run_part_for(place, DG_PART_TRACE, 0, &got));
     cr_expect_null(got, "none is kept");
-    cr_expect_eq(dg_run_part_for(place, DG_PART_TRACE, &shape, &traced, &got), DG_ERR_UNSUPPORTED);
-    cr_expect_eq(dg_run_part_for(place, DG_PART_STATE, &shape, &plain, &got), DG_ERR_UNSUPPORTED);
-    place->head.generations++;
-    cr_expect_eq(dg_run_part_for(place, DG_PART_RECORDS, &shape, &plain, &got), DG_ERR_UNSUPPORTED);
+    cr_expect_eq(dg_run_part_for(place, DG_PART_TRACE, of_trace, &got), DG_ERR_UNSUPPORTED);
+    cr_expect_eq(dg_run_part_for(place, DG_PART_STATE, dg_state_bytes(&shape), &got),
+                 DG_ERR_UNSUPPORTED);
+    const int64_t of_five = dg_batch_part_bytes(DG_PART_RECORDS, &shape, &plain, 5);
+    cr_expect_eq(dg_run_part_for(place, DG_PART_RECORDS, of_five, &got), DG_ERR_UNSUPPORTED);
     free(records_of);
     free(place);
     dg_archive_close(&archive);

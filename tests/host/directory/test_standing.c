@@ -2,6 +2,7 @@
 #include "host/directory/lock.h"
 #include "host/directory/provenance.h"
 #include "host/store/results.h"
+#include "host/directory/result.h"
 #include "host/directory/standing.h"
 #include "tests/support/load.h"
 #include "tests/support/records.h"
@@ -42,7 +43,7 @@ static void tear_down(void)
     records_remove(folder);
 }
 
-TestSuite(sweep_status, .init = set_up, .fini = tear_down);
+TestSuite(standing, .init = set_up, .fini = tear_down);
 
 /** Path of a name in the folder, valid until the next call. */
 static const char *in_folder(const char *name)
@@ -102,7 +103,7 @@ static const char *next_step(void)
 
 /* ---- runs ------------------------------------------------------------------------------------- */
 
-Test(sweep_status, a_finished_sweep_needs_nothing)
+Test(standing, a_finished_sweep_needs_nothing)
 {
     cr_assert_eq(compute(NULL), DG_OK, "%s", dg_error());
     look();
@@ -117,7 +118,7 @@ Test(sweep_status, a_finished_sweep_needs_nothing)
     SAYS("nothing is left to do");
 }
 
-Test(sweep_status, runs_in_checkpoints_are_half_way)
+Test(standing, runs_in_checkpoints_are_half_way)
 {
     stop_half_way();
     look();
@@ -132,7 +133,7 @@ Test(sweep_status, runs_in_checkpoints_are_half_way)
     SAYS("goes on");
 }
 
-Test(sweep_status, reading_changes_nothing)
+Test(standing, reading_changes_nothing)
 {
     struct stat before, after;
     stop_half_way();
@@ -146,7 +147,7 @@ Test(sweep_status, reading_changes_nothing)
     cr_expect_not(dg_file_exists(in_folder(".lock")));
 }
 
-Test(sweep_status, a_result_stands_without_its_batches)
+Test(standing, a_result_stands_without_its_batches)
 {
     char command[700];
     cr_assert_eq(compute(NULL), DG_OK, "%s", dg_error());
@@ -157,7 +158,7 @@ Test(sweep_status, a_result_stands_without_its_batches)
     cr_expect_eq(s->count[DG_STANDING_COMPLETED], 12);
 }
 
-Test(sweep_status, a_result_that_is_behind_is_told)
+Test(standing, a_result_that_is_behind_is_told)
 {
     const struct timespec old[2] = {{1000000000, 0}, {1000000000, 0}};
     cr_assert_eq(compute(NULL), DG_OK, "%s", dg_error());
@@ -168,7 +169,7 @@ Test(sweep_status, a_result_that_is_behind_is_told)
     SAYS("digico merge");
 }
 
-Test(sweep_status, a_copied_result_is_as_new_as_its_provenance_says)
+Test(standing, a_copied_result_is_as_new_as_its_provenance_says)
 {
     const struct timespec old[2] = {{1000000000, 0}, {1000000000, 0}};
     cr_assert_eq(compute(NULL), DG_OK, "%s", dg_error());
@@ -192,7 +193,7 @@ static void hurt_file(const char *inside, bool cut)
     cr_assert_eq(system(command), 0);
 }
 
-Test(sweep_status, damaged_structure_is_named)
+Test(standing, damaged_structure_is_named)
 {
     cr_assert_eq(compute(NULL), DG_OK, "%s", dg_error());
     unlink(in_folder("results.nc"));
@@ -205,7 +206,7 @@ Test(sweep_status, damaged_structure_is_named)
     SAYS("goes on");
 }
 
-Test(sweep_status, damaged_contents_are_found_by_reading_all)
+Test(standing, damaged_contents_are_found_by_reading_all)
 {
     cr_assert_eq(compute(NULL), DG_OK, "%s", dg_error());
     unlink(in_folder("results.nc"));
@@ -218,7 +219,7 @@ Test(sweep_status, damaged_contents_are_found_by_reading_all)
     cr_expect(s->count[DG_STANDING_MISSING] > 0);
 }
 
-Test(sweep_status, a_status_file_that_is_none_is_named)
+Test(standing, a_status_file_that_is_none_is_named)
 {
     stop_half_way();
     cr_assert_eq(dg_file_replace(in_folder("status.json"), "{\"state\": \"run", false), DG_OK);
@@ -228,7 +229,7 @@ Test(sweep_status, a_status_file_that_is_none_is_named)
     cr_expect_eq(dg_sweep_state_of(s), DG_STANDING_TROUBLE);
 }
 
-Test(sweep_status, what_is_no_sweep_is_refused)
+Test(standing, what_is_no_sweep_is_refused)
 {
     cr_expect_eq(dg_standing_read(&s, folder, false), DG_ERR_ARGUMENT);
     cr_expect_eq(dg_standing_read(&s, "/nowhere", false), DG_ERR_IO);
@@ -241,7 +242,7 @@ Test(sweep_status, what_is_no_sweep_is_refused)
 
 /* ---- shards ----------------------------------------------------------------------------------- */
 
-Test(sweep_status, shards_that_nobody_started_are_told)
+Test(standing, shards_that_nobody_started_are_told)
 {
     compute_shard(2, 5);
     look();
@@ -256,7 +257,7 @@ Test(sweep_status, shards_that_nobody_started_are_told)
     SAYS("--shard 1/5` begins; so do 3 other shards");
 }
 
-Test(sweep_status, shards_of_one_sweep_are_merged_next)
+Test(standing, shards_of_one_sweep_are_merged_next)
 {
     for (int k = 1; k <= 3; k++) compute_shard(k, 3);
     look();
@@ -271,7 +272,7 @@ Test(sweep_status, shards_of_one_sweep_are_merged_next)
     SAYS("nothing is left");
 }
 
-Test(sweep_status, another_partition_leaves_the_first_to_rest)
+Test(standing, another_partition_leaves_the_first_to_rest)
 {
     compute_shard(1, 3);
     cr_assert_eq(compute(NULL), DG_OK, "%s", dg_error());
@@ -280,7 +281,7 @@ Test(sweep_status, another_partition_leaves_the_first_to_rest)
     cr_expect_eq(dg_sweep_state_of(s), DG_STANDING_FINISHED);
 }
 
-Test(sweep_status, files_of_other_names_are_no_calls)
+Test(standing, files_of_other_names_are_no_calls)
 {
     static const char *const name[] = {"status-1-of-2.json.part", "status-0-of-2.json",
                                        "status-3-of-2.json", "status-1-of-2x.json", "status-.json"};
@@ -300,7 +301,7 @@ static dg_call_life life_of(const char *state, const char *host, const char *upd
     return s->call[0].life;
 }
 
-Test(sweep_status, silence_is_death_where_no_lock_tells)
+Test(standing, silence_is_death_where_no_lock_tells)
 {
     char now[32], here[256] = "";
     stop_half_way();
@@ -316,7 +317,7 @@ Test(sweep_status, silence_is_death_where_no_lock_tells)
     cr_expect_eq(life_of("stopped", here, now), DG_LIFE_STOPPED);
 }
 
-Test(sweep_status, who_holds_the_lock_lives)
+Test(standing, who_holds_the_lock_lives)
 {
     int lock = -1;
     stop_half_way();
@@ -332,7 +333,7 @@ Test(sweep_status, who_holds_the_lock_lives)
     cr_expect_eq(s->calls, 0);
 }
 
-Test(sweep_status, the_lock_of_another_part_is_not_meant)
+Test(standing, the_lock_of_another_part_is_not_meant)
 {
     int lock = -1;
     stop_half_way();
@@ -345,7 +346,7 @@ Test(sweep_status, the_lock_of_another_part_is_not_meant)
     cr_expect_eq(dg_directory_locked(folder, (dg_shard){1, 2}), DG_LOCK_FREE);
 }
 
-Test(sweep_status, a_failure_counts_while_its_runs_are_left)
+Test(standing, a_failure_counts_while_its_runs_are_left)
 {
     compute_shard(1, 2);
     write_status("status-2-of-2.json", "failed", "elsewhere", "2020-01-01T00:00:00Z");
@@ -358,7 +359,7 @@ Test(sweep_status, a_failure_counts_while_its_runs_are_left)
     cr_expect_eq(dg_sweep_state_of(s), DG_STANDING_FINISHED, "another call has done its runs");
 }
 
-Test(sweep_status, the_dead_come_before_the_unstarted)
+Test(standing, the_dead_come_before_the_unstarted)
 {
     compute_shard(1, 4);
     write_status("status-3-of-4.json", "running", "elsewhere", "2020-01-01T00:00:00Z");
@@ -366,7 +367,7 @@ Test(sweep_status, the_dead_come_before_the_unstarted)
     SAYS("--shard 3/4` goes on; so do 2 other shards");
 }
 
-Test(sweep_status, a_call_that_fails_early_tells_what_it_planned)
+Test(standing, a_call_that_fails_early_tells_what_it_planned)
 {
     char command[700];
     stop_half_way();
@@ -384,7 +385,7 @@ Test(sweep_status, a_call_that_fails_early_tells_what_it_planned)
 
 /* ---- conditions ------------------------------------------------------------------------------- */
 
-Test(sweep_status, conditions_are_counted_in_the_order_of_the_sweep)
+Test(standing, conditions_are_counted_in_the_order_of_the_sweep)
 {
     dg_sweep_condition *condition = NULL;
     size_t count = 0;
@@ -408,14 +409,14 @@ Test(sweep_status, conditions_are_counted_in_the_order_of_the_sweep)
 
 /* ---- no result yet ---------------------------------------------------------------------------- */
 
-Test(sweep_status, a_result_that_is_not_there_yet_is_told_how_to_get)
+Test(standing, a_result_that_is_not_there_yet_is_told_how_to_get)
 {
     dg_results *results = NULL;
     compute_shard(1, 2);
-    cr_expect_eq(dg_results_open(&results, folder), DG_ERR_IO);
+    cr_expect_eq(dg_result_open(&results, folder), DG_ERR_IO);
     cr_expect(strstr(dg_error(), "6 of 12 runs have ended") != NULL, "%s", dg_error());
     cr_expect(strstr(dg_error(), "--partial") != NULL, "%s", dg_error());
     compute_shard(2, 2);
-    cr_expect_eq(dg_results_open(&results, folder), DG_ERR_IO);
+    cr_expect_eq(dg_result_open(&results, folder), DG_ERR_IO);
     cr_expect(strstr(dg_error(), "digico merge") != NULL, "%s", dg_error());
 }

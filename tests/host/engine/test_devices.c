@@ -4,6 +4,7 @@
 #include "host/base/files.h"
 #include "host/store/results.h"
 
+#include "host/models/requirements.h"
 #include "tests/support/contents.h"
 #include "tests/support/fake_devices.h"
 #include "tests/support/folders.h"

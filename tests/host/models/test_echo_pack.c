@@ -1,5 +1,5 @@
 /** host/models/echo_pack.c: an echo-chamber run as bytes and back. */
-#include "host/models/echo_pack.h"
+#include "tests/support/kept.h"
 
 #include "host/base/error.h"
 
@@ -11,26 +11,19 @@
 
 enum { AGENTS = 3, SNAPSHOTS = 2 };
 
-static const int64_t step[] = {5, INT64_C(1) << 40};
-static const float belief[] = {1.0f, -2.0f, 0.5f, 2.0f, -4.0f, -1.0f};
-static const float evidence[] = {1.5f, -1.25f, 3e-39f}, initial[] = {-0.0f, 7.0f, 0.01f};
-static const double utility[] = {0.25, -1e300};
+static int64_t step[] = {5, INT64_C(1) << 40};
+static float belief[] = {1.0f, -2.0f, 0.5f, 2.0f, -4.0f, -1.0f};
+static float evidence[] = {1.5f, -1.25f, 3e-39f}, initial[] = {-0.0f, 7.0f, 0.01f};
+static double utility[] = {0.25, -1e300};
 static double deviation[] = {1.25e-7, 0};
 
-static dg_echo_result result(void)
+/** The arrays above as a packed run; freed by the caller. */
+static void *pack(void)
 {
+    dg_kept_run run = {.trace = NULL};
     deviation[1] = (double)NAN;
-    return (dg_echo_result){.run = 7,
-                            .status = DG_RUN_COMPLETED,
-                            .hash = 9,
-                            .agents = AGENTS,
-                            .snapshots = SNAPSHOTS,
-                            .step = step,
-                            .belief = belief,
-                            .evidence = evidence,
-                            .initial = initial,
-                            .utility = utility,
-                            .deviation = deviation};
+    return kept_echo(&run, &(dg_echo_arrays){AGENTS, SNAPSHOTS, step, utility, deviation, belief,
+                                             evidence, initial});
 }
 
 #define SAME(name)                                                                                 \
@@ -39,13 +32,12 @@ static dg_echo_result result(void)
 
 Test(echo_pack, comes_back_bit_by_bit)
 {
-    const dg_echo_result there = result();
-    dg_echo_result back;
+    dg_echo_arrays back;
     memset(&back, 0xff, sizeof back);
     /* two counts of 4 bytes, three arrays of 8 bytes and three of 4 */
     const int64_t bytes = 8 + 3 * 8 * SNAPSHOTS + 4 * (SNAPSHOTS * AGENTS + 2 * AGENTS);
     cr_assert_eq(dg_echo_packed_bytes(AGENTS, SNAPSHOTS), bytes);
-    void *packed = dg_echo_pack(&there);
+    void *packed = pack();
     cr_assert_eq(dg_echo_unpack(&back, packed, bytes), DG_OK, "%s", dg_error());
     cr_expect_eq(back.agents, AGENTS);
     cr_expect_eq(back.snapshots, SNAPSHOTS);
@@ -60,10 +52,9 @@ Test(echo_pack, comes_back_bit_by_bit)
 
 Test(echo_pack, refuses_other_bytes)
 {
-    const dg_echo_result there = result();
     const int64_t bytes = dg_echo_packed_bytes(AGENTS, SNAPSHOTS);
-    int32_t *packed = dg_echo_pack(&there);
-    dg_echo_result back = {.agents = -7};
+    int32_t *packed = pack();
+    dg_echo_arrays back = {.agents = -7};
     for (int64_t less = 0; less < bytes; less++)
         cr_expect_eq(dg_echo_unpack(&back, packed, less), DG_ERR_IO, "%d bytes", (int)less);
     cr_expect_eq(dg_echo_unpack(&back, packed, bytes + 8), DG_ERR_IO);

@@ -4,10 +4,11 @@
 #endif
 #include "host/store/results.h"
 #include "host/models/statistics.h"
-#include "host/store/store.h"
+#include "host/models/digico_file.h"
 #include "host/models/world.h"
 #include "kernels/science/rng.h"
 
+#include "tests/support/kept.h"
 #include "tests/support/records.h"
 
 #include <criterion/criterion.h>
@@ -73,13 +74,10 @@ static void put(dg_store *store, size_t run, dg_run_status status, int32_t plann
 {
     const dg_shape shape = records_shape(planned);
     int64_t *records = records_make(&shape);
-    const dg_run_result done = {.run = run,
-                                .status = status,
-                                .generations = finished,
-                                .hash = UINT64_C(0xfedcba9876543210) + run,
-                                .shape = &shape,
-                                .records = records};
-    OK(dg_store_run(store, &done));
+    const uint64_t hash = UINT64_C(0xfedcba9876543210) + run;
+    const dg_kept_run done = {
+        .outcome = {run, status, finished, hash}, .shape = &shape, .records = records};
+    OK(dg_digico_store(store, &done));
     free(records);
 }
 
@@ -132,7 +130,7 @@ static void write_two(dg_run_status status, int32_t finished)
 {
     dg_experiment *experiment = experiment_of("generations: 3\nsweep: {product: {seed: [7, 9]}}\n");
     dg_store *store = NULL;
-    OK(dg_store_begin(&store, experiment, folder));
+    OK(kept_begin(&store, experiment, folder));
     put(store, 0, DG_RUN_COMPLETED, 3, 3);
     if (finished > 0) put(store, 1, status, 3, finished);
     OK(dg_store_finish(&store));
@@ -255,7 +253,7 @@ Test(store, gives_the_same_bytes_for_the_same_numbers_in_any_order)
     static int counts[2][2][3][2][4];
     for (int turn = 0; turn < 2; turn++) {
         dg_store *store = NULL;
-        OK(dg_store_begin(&store, experiment, folder));
+        OK(kept_begin(&store, experiment, folder));
         put(store, (size_t)turn, DG_RUN_COMPLETED, 3, 3);
         put(store, (size_t)(1 - turn), DG_RUN_COMPLETED, 3, 3);
         OK(dg_store_finish(&store));
@@ -277,7 +275,7 @@ Test(store, names_groups_and_keys)
         experiment_of("generations: 3\nsweep: {product: {belief_weights.update: [fixed, reward], "
                       "observation.belief_factor: [0, 0.5]}}\n");
     dg_store *store = NULL;
-    OK(dg_store_begin(&store, experiment, folder));
+    OK(kept_begin(&store, experiment, folder));
     OK(dg_store_finish(&store));
     char *group[2], *update[4], *kind[8];
     READ(nc_get_var_string, "group", group);
@@ -326,7 +324,7 @@ Test(store, lists_every_key_of_a_wide_sweep)
     dg_experiment *experiment = NULL;
     dg_store *store = NULL;
     OK(dg_experiment_parse(&experiment, "wide.yaml", yaml, strlen(yaml), NULL, 0));
-    OK(dg_store_begin(&store, experiment, folder));
+    OK(kept_begin(&store, experiment, folder));
     OK(dg_store_finish(&store));
     const char *list = text_attribute(variable("ai_views"), "coordinates");
     cr_assert_gt(strlen(list), 1024);
@@ -389,16 +387,14 @@ Test(store, keeps_agents_at_chosen_generations)
     const dg_shape shape = records_shape(3);
     int64_t *records = records_make(&shape);
     const dg_batch_options traced = {.trace_first = 0, .trace_last = 2, .trace_every = 2};
-    const dg_run_result done = {.run = 0,
-                                .status = DG_RUN_COMPLETED,
-                                .generations = 3,
-                                .shape = &shape,
-                                .records = records,
-                                .trace = trace,
-                                .traced = &traced};
+    const dg_kept_run done = {.outcome = {0, DG_RUN_COMPLETED, 3, 0},
+                              .shape = &shape,
+                              .records = records,
+                              .trace = trace,
+                              .traced = &traced};
     dg_store *store = NULL;
-    OK(dg_store_begin(&store, experiment, folder));
-    OK(dg_store_run(store, &done));
+    OK(kept_begin(&store, experiment, folder));
+    OK(dg_digico_store(store, &done));
     OK(dg_store_finish(&store));
     IS(2.0, "recorded_generation", 1, 0, 0, 0);
     IS(7.0, "agent_belief", 0, 0, 1, 2); /* step 1, agent 2 */
@@ -458,7 +454,7 @@ Test(store, says_where_agents_live)
                       "sweep:\n  zip: {niche.centroids: [4, 2, 4], groups.people.size: [3, 6, 2]}\n"
                       "  product: {seed: [9, 7]}\n");
     dg_store *store = NULL;
-    OK(dg_store_begin(&store, experiment, folder));
+    OK(kept_begin(&store, experiment, folder));
     OK(dg_store_finish(&store));
     cr_assert_eq(experiment->runs, 6);
     for (size_t r = 0; r < 6; r++) expect_niches(experiment, r, 8, 4);
@@ -490,24 +486,24 @@ Test(store, keeps_snapshots_of_echo_chambers)
                                "echo: {agents: 3, steps: 4, snapshot_every: 2}\n";
     dg_experiment *experiment = NULL;
     OK(dg_experiment_parse(&experiment, "echo.yaml", yaml, strlen(yaml), NULL, 0));
-    const int64_t step[] = {2, 4};
-    const float belief[] = {1.0f, -2.0f, 0.5f, 2.0f, -4.0f, -1.0f};
-    const float evidence[] = {1.0f, -1.0f, -1.0f}, initial[] = {0.5f, -1.0f, 1.0f};
-    const double utility[] = {0.25, 0.75}, deviation[] = {0.0, 1e-7};
-    const dg_echo_result done = {.run = 0,
-                                 .status = DG_RUN_COMPLETED,
-                                 .hash = 42,
-                                 .agents = 3,
-                                 .snapshots = 2,
-                                 .step = step,
-                                 .belief = belief,
-                                 .evidence = evidence,
-                                 .initial = initial,
-                                 .utility = utility,
-                                 .deviation = deviation};
+    static int64_t step[] = {2, 4};
+    static float belief[] = {1.0f, -2.0f, 0.5f, 2.0f, -4.0f, -1.0f};
+    static float evidence[] = {1.0f, -1.0f, -1.0f}, initial[] = {0.5f, -1.0f, 1.0f};
+    static double utility[] = {0.25, 0.75}, deviation[] = {0.0, 1e-7};
+    dg_kept_run done = {.outcome = {0, DG_RUN_COMPLETED, 2, 42}};
+    const dg_echo_arrays arrays = {.agents = 3,
+                                   .snapshots = 2,
+                                   .step = step,
+                                   .belief = belief,
+                                   .evidence = evidence,
+                                   .initial = initial,
+                                   .utility = utility,
+                                   .deviation = deviation};
     dg_store *store = NULL;
-    OK(dg_store_begin(&store, experiment, folder));
-    OK(dg_store_echo(store, &done));
+    OK(kept_begin(&store, experiment, folder));
+    void *packed = kept_echo(&done, &arrays);
+    OK(dg_model_echo.store(store, &done));
+    free(packed);
     OK(dg_store_finish(&store));
     IS(4.0, "step", 0, 1, 0, 0);
     cr_assert_str_eq(text_attribute(variable("belief"), "coordinates"), "seed step");
@@ -531,7 +527,7 @@ Test(store, has_no_result_before_it_is_whole)
 {
     dg_experiment *experiment = experiment_of("generations: 3\n");
     dg_store *store = NULL;
-    OK(dg_store_begin(&store, experiment, folder));
+    OK(kept_begin(&store, experiment, folder));
     put(store, 0, DG_RUN_COMPLETED, 3, 3);
     cr_assert(exists(part));
     cr_assert_not(exists(result));
@@ -550,7 +546,7 @@ Test(store, replaces_the_leavings_of_a_crash)
     if (child == 0) {
         dg_experiment *experiment = experiment_of("generations: 3\n");
         dg_store *store = NULL;
-        if (dg_store_begin(&store, experiment, folder) != DG_OK) _exit(1);
+        if (kept_begin(&store, experiment, folder) != DG_OK) _exit(1);
         put(store, 0, DG_RUN_COMPLETED, 3, 3);
         _exit(0);
     }
@@ -569,11 +565,11 @@ Test(store, leaves_the_old_result_until_the_new_one_is_whole)
     dg_experiment *experiment = experiment_of("generations: 3\nsweep: {product: {seed: [3, 4]}}\n");
     dg_store *store = NULL;
     write_two(DG_RUN_COMPLETED, 3);
-    OK(dg_store_begin(&store, experiment, folder));
+    OK(kept_begin(&store, experiment, folder));
     put(store, 0, DG_RUN_COMPLETED, 3, 3);
     dg_store_abandon(&store);
     IS(9.0, "seed", 1, 0, 0, 0);
-    OK(dg_store_begin(&store, experiment, folder));
+    OK(kept_begin(&store, experiment, folder));
     put(store, 0, DG_RUN_COMPLETED, 3, 3);
     OK(dg_store_finish(&store));
     NC(nc_close(file));
@@ -588,7 +584,7 @@ Test(store, needs_its_directory)
     dg_store *store = NULL;
     char deep[700];
     snprintf(deep, sizeof deep, "%s/absent", folder);
-    cr_assert_eq(dg_store_begin(&store, experiment, deep), DG_ERR_IO);
+    cr_assert_eq(kept_begin(&store, experiment, deep), DG_ERR_IO);
     cr_assert(strstr(dg_error(), deep) != NULL, "%s", dg_error());
     cr_assert_null(store);
     cr_assert_not(exists(deep));
@@ -605,10 +601,11 @@ Test(store, says_that_the_disk_is_full)
     dg_experiment *experiment = experiment_of("generations: 3000\n");
     const dg_shape shape = records_shape(3000);
     int64_t *records = calloc((size_t)(3000 * dg_record_words(&shape)), sizeof *records);
-    const dg_run_result done = {.generations = 3000, .shape = &shape, .records = records};
+    const dg_kept_run done = {
+        .outcome = {.generations = 3000}, .shape = &shape, .records = records};
     dg_store *store = NULL;
-    OK(dg_store_begin(&store, experiment, folder));
-    cr_assert_eq(dg_store_run(store, &done), DG_ERR_IO);
+    OK(kept_begin(&store, experiment, folder));
+    cr_assert_eq(dg_digico_store(store, &done), DG_ERR_IO);
     cr_assert(strstr(dg_error(), part) != NULL, "%s", dg_error());
     cr_assert(strstr(dg_error(), "No space left") != NULL, "%s", dg_error());
     dg_store_abandon(&store);
@@ -630,14 +627,12 @@ Test(store, leaves_nothing_where_the_disk_was_full_half_way)
         "generations: 3000\nsweep: {product: {seed: {from: 1, to: 40, count: 40}}}\n");
     const dg_shape shape = records_shape(GENERATIONS);
     int64_t *records = calloc((size_t)(GENERATIONS * dg_record_words(&shape)), sizeof *records);
-    dg_run_result done = {.status = DG_RUN_COMPLETED,
-                          .generations = GENERATIONS,
-                          .shape = &shape,
-                          .records = records};
+    dg_kept_run done = {
+        .outcome = {0, DG_RUN_COMPLETED, GENERATIONS, 0}, .shape = &shape, .records = records};
     dg_store *store = NULL;
-    OK(dg_store_begin(&store, experiment, folder));
-    while (done.run < RUNS && dg_store_run(store, &done) == DG_OK) done.run++;
-    cr_assert(done.run > 0 && done.run < RUNS, "%zu runs stored", done.run);
+    OK(kept_begin(&store, experiment, folder));
+    while (done.outcome.run < RUNS && dg_digico_store(store, &done) == DG_OK) done.outcome.run++;
+    cr_assert(done.outcome.run > 0 && done.outcome.run < RUNS, "%zu runs stored", done.outcome.run);
     cr_assert(strstr(dg_error(), part) != NULL, "%s", dg_error());
     cr_assert(strstr(dg_error(), "No space left") != NULL, "%s", dg_error());
     dg_store_abandon(&store);
@@ -652,7 +647,7 @@ Test(store, removes_a_whole_file_that_cannot_be_renamed)
 {
     dg_experiment *experiment = experiment_of("generations: 3\n");
     dg_store *store = NULL;
-    OK(dg_store_begin(&store, experiment, folder));
+    OK(kept_begin(&store, experiment, folder));
     put(store, 0, DG_RUN_COMPLETED, 3, 3);
     cr_assert_eq(mkdir(result, 0777), 0);
     cr_assert_eq(dg_store_finish(&store), DG_ERR_IO);
@@ -695,7 +690,7 @@ Test(store, configuration_of_a_run_is_the_run)
         "[18446744073709551615, 2]}}\n");
     dg_store *store = NULL;
     dg_results *results = NULL;
-    OK(dg_store_begin(&store, experiment, folder));
+    OK(kept_begin(&store, experiment, folder));
     OK(dg_store_finish(&store));
     OK(dg_results_open(&results, folder));
     cr_assert_str_eq(dg_results_find_axis(results, "seed")->text[0], "18446744073709551615");
@@ -729,7 +724,8 @@ Test(store, says_what_is_there_instead_of_a_result)
 typedef struct foreign {
     nc_type hash, status, axis, configuration;
     int hash_rank, status_rank, axis_rank, configuration_rank;
-    size_t versions; /* numbers in the attribute */
+    size_t versions;   /* numbers in the attribute */
+    const char *model; /* attribute */
 } foreign;
 
 static void write_foreign(const foreign *as)
@@ -747,11 +743,12 @@ static void write_foreign(const foreign *as)
     NC(nc_put_att_text(file, id, "configuration_key", 4, "seed"));
     NC(nc_def_var(file, "configuration", as->configuration, as->configuration_rank, text, &id));
     NC(nc_put_att_int(file, NC_GLOBAL, "model_version", NC_INT, as->versions, version));
+    NC(nc_put_att_text(file, NC_GLOBAL, "model", strlen(as->model), as->model));
     NC(nc_close(file));
     file = -1;
 }
 
-static const foreign alike = {NC_UINT64, NC_BYTE, NC_UINT64, NC_CHAR, 1, 1, 1, 2, 1};
+static const foreign alike = {NC_UINT64, NC_BYTE, NC_UINT64, NC_CHAR, 1, 1, 1, 2, 1, "digico"};
 
 static void refuses_to_open(const foreign *as, const char *variable)
 {
@@ -786,6 +783,9 @@ Test(store, refuses_variables_of_other_types_and_sizes)
     as = alike;
     as.axis = NC_CHAR;
     refuses_to_open(&as, "seed");
+    as = alike;
+    as.model = "another";
+    refuses_to_open(&as, "attribute model");
 }
 
 static void refuses_to_repeat(const foreign *as, const char *why)

@@ -4,6 +4,7 @@
 #include "host/summary/summary.h"
 #include "host/base/text_table.h"
 
+#include "tests/support/kept.h"
 #include "tests/support/records.h"
 
 #include <criterion/criterion.h>
@@ -76,18 +77,16 @@ static void write_runs(const char *yaml, const int32_t *generations)
     dg_experiment *experiment = NULL;
     dg_store *store = NULL;
     OK(dg_experiment_parse(&experiment, "test.yaml", yaml, strlen(yaml), NULL, 0));
-    OK(dg_store_begin(&store, experiment, folder));
+    OK(kept_begin(&store, experiment, folder));
     for (size_t r = 0; r < dg_experiment_runs(experiment); r++) {
         const int32_t finished = abs(generations[r]) % 100;
         if (finished == 0) continue;
         const dg_shape shape = records_shape(5);
         int64_t *records = records_make(&shape);
-        const dg_run_result done = {.run = r,
-                                    .status = status_of(generations[r]),
-                                    .generations = finished,
-                                    .shape = &shape,
-                                    .records = records};
-        OK(dg_store_run(store, &done));
+        const dg_kept_run done = {.outcome = {r, status_of(generations[r]), finished, 0},
+                                  .shape = &shape,
+                                  .records = records};
+        OK(dg_model_digico.store(store, &done));
         free(records);
     }
     OK(dg_store_finish(&store));
@@ -373,22 +372,23 @@ Test(summary, shows_echo_chambers_at_their_last_snapshot)
     dg_experiment *experiment = NULL;
     dg_store *store = NULL;
     OK(dg_experiment_parse(&experiment, "echo.yaml", yaml, strlen(yaml), NULL, 0));
-    const int64_t step[] = {2, 4};
-    const float belief[] = {1.0f, -2.0f, 0.5f, 2.0f, -4.0f, -1.0f};
-    const float evidence[] = {1.0f, -1.0f, 1.0f}, initial[] = {1.0f, -1.0f, 0.01f};
-    const double utility[] = {0.25, 0.75}, deviation[] = {0.0, 1.25e-7};
-    const dg_echo_result done = {.run = 0,
-                                 .status = DG_RUN_COMPLETED,
-                                 .agents = 3,
-                                 .snapshots = 2,
-                                 .step = step,
-                                 .belief = belief,
-                                 .evidence = evidence,
-                                 .initial = initial,
-                                 .utility = utility,
-                                 .deviation = deviation};
-    OK(dg_store_begin(&store, experiment, folder));
-    OK(dg_store_echo(store, &done));
+    static int64_t step[] = {2, 4};
+    static float belief[] = {1.0f, -2.0f, 0.5f, 2.0f, -4.0f, -1.0f};
+    static float evidence[] = {1.0f, -1.0f, 1.0f}, initial[] = {1.0f, -1.0f, 0.01f};
+    static double utility[] = {0.25, 0.75}, deviation[] = {0.0, 1.25e-7};
+    dg_kept_run done = {.outcome = {0, DG_RUN_COMPLETED, 2, 0}};
+    const dg_echo_arrays arrays = {.agents = 3,
+                                   .snapshots = 2,
+                                   .step = step,
+                                   .belief = belief,
+                                   .evidence = evidence,
+                                   .initial = initial,
+                                   .utility = utility,
+                                   .deviation = deviation};
+    OK(kept_begin(&store, experiment, folder));
+    void *packed = kept_echo(&done, &arrays);
+    OK(dg_model_echo.store(store, &done));
+    free(packed);
     OK(dg_store_finish(&store));
     const char *text = printed(NULL);
     assert_has(text, "radicalisation  deviation  sign agreement  completed/planned\n");

@@ -1,35 +1,15 @@
 /** Cutting an experiment into batches of one shape. */
-#include "host/models/batch_plan.h"
+#include "host/engine/batch_plan.h"
 
 #include "host/base/error.h"
 #include "host/base/memory.h"
+#include "host/models/batch_shape.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 /* More runs at once gain nothing on a CPU and delay the first finished ones reaching the disk. */
 #define BATCH_RUNS 256
-
-void dg_batch_describe(const dg_config *config, const dg_options *how, dg_shape *shape,
-                       dg_batch_options *options)
-{
-    dg_config_shape(config, shape);
-    memset(options, 0, sizeof *options);
-    options->runs = 1;
-    options->threads = how->threads;
-    options->vector = how->vector;
-    options->cublas = config->policy_forward == DG_FORWARD_CUBLAS;
-    if (!config->output_agents) return;
-    options->trace_first = (int32_t)config->output_first;
-    options->trace_last = (int32_t)config->output_last;
-    options->trace_every = (int32_t)config->output_every;
-}
-
-/* shapes are compared as bytes: nothing may pad them */
-_Static_assert(sizeof(dg_group_shape) == 8 * sizeof(int32_t) + 2 * sizeof(int64_t), "no padding");
-_Static_assert(sizeof(dg_shape) == 10 * sizeof(int32_t) + 2 * sizeof(int64_t) +
-                                       DG_MAX_GROUPS * sizeof(dg_group_shape),
-               "no padding");
 
 /** Do two runs fit one batch? */
 static bool same_batch(const dg_batch_plan *plan, const dg_shape *shape,

@@ -20,10 +20,6 @@ typedef struct dg_run_selection {
     size_t count;
 } dg_run_selection;
 
-/** Shape, trace and cuBLAS of one run; options->runs is 1, threads and vector come from `how`. */
-void dg_batch_describe(const dg_config *config, const dg_options *how, dg_shape *shape,
-                       dg_batch_options *options);
-
 /** Agent-steps of a batch that are left: the measure of its work. */
 double dg_batch_work(const dg_batch_plan *plan);
 

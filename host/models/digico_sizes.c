@@ -1,12 +1,7 @@
 /** Lengths along the file's dimensions: the largest of any run; shorter runs are padded. */
-#include "host/store/internal.h"
+#include "host/models/digico_file.h"
 
 #include <stdlib.h>
-
-static size_t larger(size_t a, int64_t b)
-{
-    return b > 0 && (size_t)b > a ? (size_t)b : a;
-}
 
 static bool is_recorded(const dg_config *config, int64_t generation)
 {
@@ -47,35 +42,29 @@ static dg_status number_kept(dg_store *store, dg_dimension dimension, int32_t **
     return DG_OK;
 }
 
-static void measure_run(size_t *length, const dg_config *config)
+static void measure_run(dg_store *store, const dg_config *config)
 {
-    if (config->model == DG_MODEL_ECHO) {
-        length[DG_DIMENSION_agent] = larger(length[DG_DIMENSION_agent], config->echo_agents);
-        length[DG_DIMENSION_snapshot] =
-            larger(length[DG_DIMENSION_snapshot], dg_echo_snapshots(config));
-        return;
-    }
-    length[DG_DIMENSION_generation] = larger(length[DG_DIMENSION_generation], config->generations);
-    length[DG_DIMENSION_group] = larger(length[DG_DIMENSION_group], config->group_count);
-    length[DG_DIMENSION_belief] = larger(length[DG_DIMENSION_belief], config->values);
+    dg_store_extend(store, DG_DIMENSION_generation, config->generations);
+    dg_store_extend(store, DG_DIMENSION_group, config->group_count);
+    dg_store_extend(store, DG_DIMENSION_belief, config->values);
     if (!config->output_agents) return;
-    length[DG_DIMENSION_step] = larger(length[DG_DIMENSION_step], config->steps);
-    length[DG_DIMENSION_agent] = larger(length[DG_DIMENSION_agent], config->agents);
-    length[DG_DIMENSION_niche] = larger(length[DG_DIMENSION_niche], config->niche_centroids);
+    dg_store_extend(store, DG_DIMENSION_step, config->steps);
+    dg_store_extend(store, DG_DIMENSION_agent, config->agents);
+    dg_store_extend(store, DG_DIMENSION_niche, config->niche_centroids);
 }
 
 /** Room for one run's numbers of one kind. */
 static dg_status make_room(dg_store *store)
 {
+    dg_digico_file *own = store->own;
     const size_t *length = store->length;
     const size_t cells = length[DG_DIMENSION_generation] * length[DG_DIMENSION_group];
     const size_t quantities = DG_GROUP_QUANTITIES + DG_HEALTH_QUANTITIES + DG_DOMINANCE_QUANTITIES;
-    const size_t column = larger(quantities * cells, (int64_t)length[DG_DIMENSION_agent]);
-    store->column = malloc((column + 1) * sizeof *store->column);
-    store->count = malloc((cells * length[DG_DIMENSION_belief] + 1) * sizeof *store->count);
-    store->trace =
-        malloc((length[DG_DIMENSION_step] * length[DG_DIMENSION_agent] + 1) * sizeof *store->trace);
-    if (store->column != NULL && store->count != NULL && store->trace != NULL) return DG_OK;
+    own->column = malloc((quantities * cells + 1) * sizeof *own->column);
+    own->count = malloc((cells * length[DG_DIMENSION_belief] + 1) * sizeof *own->count);
+    own->trace =
+        malloc((length[DG_DIMENSION_step] * length[DG_DIMENSION_agent] + 1) * sizeof *own->trace);
+    if (own->column != NULL && own->count != NULL && own->trace != NULL) return DG_OK;
     return dg_fail(DG_ERR_MEMORY, "no memory for the result file");
 }
 
@@ -92,18 +81,32 @@ static dg_status check_counts(const dg_config *config)
     return DG_OK;
 }
 
-dg_status dg_store_measure(dg_store *store)
+dg_status dg_digico_measure(dg_store *store)
 {
-    size_t *length = store->length;
-    length[DG_DIMENSION_run] = store->experiment->runs;
+    dg_digico_file *own = calloc(1, sizeof *own);
+    if (own == NULL) return dg_fail(DG_ERR_MEMORY, "no memory for the result file");
+    store->own = own;
     for (size_t r = 0; r < store->experiment->runs; r++) {
         DG_TRY(check_counts(&store->experiment->run[r]));
-        measure_run(length, &store->experiment->run[r]);
+        measure_run(store, &store->experiment->run[r]);
     }
-    DG_TRY(number_kept(store, DG_DIMENSION_diversity_generation, &store->diversity_slot));
-    DG_TRY(number_kept(store, DG_DIMENSION_recorded_generation, &store->recorded_slot));
-    if (length[DG_DIMENSION_diversity_generation] > 0) {
-        length[DG_DIMENSION_other_group] = length[DG_DIMENSION_group];
-    }
+    DG_TRY(number_kept(store, DG_DIMENSION_diversity_generation, &own->diversity_slot));
+    DG_TRY(number_kept(store, DG_DIMENSION_recorded_generation, &own->recorded_slot));
+    if (store->length[DG_DIMENSION_diversity_generation] > 0)
+        dg_store_extend(store, DG_DIMENSION_other_group,
+                        (int64_t)store->length[DG_DIMENSION_group]);
     return make_room(store);
+}
+
+void dg_digico_release(dg_store *store)
+{
+    dg_digico_file *own = store->own;
+    if (own == NULL) return;
+    free(own->diversity_slot);
+    free(own->recorded_slot);
+    free(own->column);
+    free(own->count);
+    free(own->trace);
+    free(own);
+    store->own = NULL;
 }

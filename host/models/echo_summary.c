@@ -1,34 +1,10 @@
-/** The numbers of a run that a summary is about. */
-#include "host/models/statistics.h"
-#include "host/summary/internal.h"
+/** What a summary shows of an echo-chamber run: its last snapshot. */
+#include "host/models/echo_file.h"
+
+#include "host/base/error.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
-
-static dg_status read_dominance(dg_summary *summary)
-{
-    static const char *const label[DG_SUMMARY_METRICS] = {"AI views", "AI fitness",
-                                                          "human belief 0"};
-    _Static_assert(DG_DOMINANCE_QUANTITIES == DG_SUMMARY_METRICS, "a label for each");
-    const bool last = summary->options->statistic == DG_STATISTIC_LAST;
-    for (int m = 0; m < DG_SUMMARY_METRICS; m++) {
-        dg_metric *metric = &summary->metric[m];
-        char variable[64];
-        size_t length;
-        metric->name = dg_dominance_quantities[m].name;
-        metric->label = label[m];
-        snprintf(variable, sizeof variable, "%s_%s", metric->name, last ? "last" : "mean");
-        DG_TRY(dg_results_numbers(summary->results, variable, &metric->value, &length));
-        if (length != summary->results->runs) {
-            return dg_fail(DG_ERR_IO, "%s: %s: expected one number per run", summary->results->path,
-                           variable);
-        }
-    }
-    return DG_OK;
-}
-
-/* ---- echo chambers --------------------------------------------------------------------------- */
 
 static int ascending(const void *a, const void *b)
 {
@@ -68,20 +44,21 @@ static void reduce(double *value, size_t runs, size_t snapshots, size_t agents,
  * Radicalisation is a ratio to |b(0)|, which may be close to 0: the median agent stands for a run,
  * where a mean would be that of the agent who began nearest to 0.
  */
-static dg_status read_echo(dg_summary *summary)
+dg_status dg_echo_summarise(const dg_results *results, dg_statistic statistic,
+                            dg_metric metric[DG_SUMMARY_METRICS])
 {
+    (void)statistic; /* snapshots are no generations: there is nothing to average */
     static const struct {
         const char *name, *label;
     } known[DG_SUMMARY_METRICS] = {{"radicalisation", "radicalisation"},
                                    {"deviation", "deviation"},
                                    {"sign_agreement", "sign agreement"}};
-    const dg_results *results = summary->results;
     const size_t runs = results->runs, snapshots = dg_results_length(results, "snapshot");
     for (int m = 0; m < DG_SUMMARY_METRICS; m++) {
         size_t length, agents = m == 0 ? dg_results_length(results, "agent") : 1;
-        summary->metric[m].name = known[m].name;
-        summary->metric[m].label = known[m].label;
-        DG_TRY(dg_results_numbers(results, known[m].name, &summary->metric[m].value, &length));
+        metric[m].name = known[m].name;
+        metric[m].label = known[m].label;
+        DG_TRY(dg_results_numbers(results, known[m].name, &metric[m].value, &length));
         if (length != runs * snapshots * agents) {
             return dg_fail(DG_ERR_IO, "%s: %s: unexpected size", results->path, known[m].name);
         }
@@ -89,16 +66,11 @@ static dg_status read_echo(dg_summary *summary)
     size_t *last = malloc(runs * sizeof *last);
     if (last == NULL) return dg_fail(DG_ERR_MEMORY, "no memory for the summary");
     for (size_t r = 0; r < runs; r++) {
-        last[r] = last_snapshot(summary->metric[2].value + r * snapshots, snapshots);
+        last[r] = last_snapshot(metric[2].value + r * snapshots, snapshots);
     }
-    reduce(summary->metric[0].value, runs, snapshots, dg_results_length(results, "agent"), last);
-    reduce(summary->metric[1].value, runs, snapshots, 1, last);
-    reduce(summary->metric[2].value, runs, snapshots, 1, last);
+    reduce(metric[0].value, runs, snapshots, dg_results_length(results, "agent"), last);
+    reduce(metric[1].value, runs, snapshots, 1, last);
+    reduce(metric[2].value, runs, snapshots, 1, last);
     free(last);
     return DG_OK;
-}
-
-dg_status dg_summary_metrics(dg_summary *summary)
-{
-    return summary->results->echo ? read_echo(summary) : read_dominance(summary);
 }

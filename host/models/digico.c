@@ -1,0 +1,146 @@
+/** The model of "The Digital Ecosystem of Beliefs" (MODEL.md, sections 1 to 9), computed by backends. */
+#include "host/models/batch_shape.h"
+#include "host/models/digico_file.h"
+#include "host/models/world.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+/* ---- work --------------------------------------------------------------------------------------- */
+
+static int64_t generations(const dg_config *c)
+{
+    return c->generations;
+}
+
+static int64_t agent_steps(const dg_config *c, int64_t done)
+{
+    return c->agents * c->steps * done;
+}
+
+/** What decides the shape: names and order of groups do not matter here. */
+static bool same_shape(const dg_config *a, const dg_config *b)
+{
+    dg_shape left, right;
+    dg_config_shape(a, &left);
+    dg_config_shape(b, &right);
+    return memcmp(&left, &right, sizeof left) == 0;
+}
+
+static const char *describe(const dg_config *c, char *text, size_t size)
+{
+    snprintf(text, size,
+             "%" PRId64 " agents, %d groups, %" PRId64 " values, %" PRId64 " generations x %" PRId64
+             " steps",
+             c->agents, c->group_count, c->values, c->generations, c->steps);
+    return text;
+}
+
+/* ---- room --------------------------------------------------------------------------------------- */
+
+static int64_t recorded_generations(const dg_config *c)
+{
+    if (!c->output_agents || c->output_every < 1 || c->output_last < c->output_first) return 0;
+    return (c->output_last - c->output_first) / c->output_every + 1;
+}
+
+/** Per-agent output, and where agents live: a niche each, an influence per niche. */
+static int64_t agent_bytes(const dg_config *c)
+{
+    const int64_t recorded = recorded_generations(c);
+    if (recorded == 0) return 0;
+    return (int64_t)sizeof(int16_t) * (recorded * DG_TRACES * c->steps + 1) * c->agents +
+           (int64_t)sizeof(int32_t) * c->agents + (int64_t)sizeof(double) * c->niche_centroids;
+}
+
+/** The variables that digico_define.c makes of the lists of statistics.h, and the histograms. */
+static int64_t file_bytes(const dg_config *c)
+{
+    const int64_t groups = c->group_count, word = sizeof(float);
+    const int64_t measured = c->diversity_every > 0 ? c->generations / c->diversity_every + 1 : 0;
+    const int64_t rates = DG_DOMINANCE_QUANTITIES + 2 * DG_HEALTH_QUANTITIES;
+    const int64_t of_generation = rates + groups * (DG_GROUP_QUANTITIES + c->values);
+    return word * c->generations * of_generation + word * measured * groups * groups +
+           2 * word * c->values + 2 * (int64_t)sizeof(double) * DG_DOMINANCE_QUANTITIES +
+           agent_bytes(c);
+}
+
+static int64_t part_bytes(const dg_config *config, dg_part part, int32_t done)
+{
+    static const dg_options plain;
+    dg_shape shape;
+    dg_batch_options options;
+    dg_batch_describe(config, &plain, &shape, &options);
+    return dg_batch_part_bytes(part, &shape, &options, done);
+}
+
+/* ---- results ------------------------------------------------------------------------------------ */
+
+static bool same_everywhere(const dg_config *config)
+{
+    return config->policy_forward != DG_FORWARD_CUBLAS;
+}
+
+static const char *differs(const dg_experiment *experiment)
+{
+    for (size_t r = 0; r < experiment->runs; r++)
+        if (!same_everywhere(&experiment->run[r]))
+            return "all runs but those with policy.forward: cublas, whose hashes hold for this "
+                   "device and its libraries alone";
+    return NULL;
+}
+
+const dg_store_layout dg_digico_layout = {
+    .model = "digico",
+    .title = "The Digital Ecosystem of Beliefs",
+    .measure = dg_digico_measure,
+    .define = dg_digico_define,
+    .release = dg_digico_release,
+    .differs = differs,
+};
+
+static dg_status summarise(const dg_results *results, dg_statistic statistic,
+                           dg_metric metric[DG_SUMMARY_METRICS])
+{
+    static const char *const label[] = {"AI views", "AI fitness", "human belief 0"};
+    _Static_assert(DG_DOMINANCE_QUANTITIES == DG_SUMMARY_METRICS, "a label for each");
+    _Static_assert(sizeof label / sizeof *label == DG_SUMMARY_METRICS, "a label for each");
+    for (int m = 0; m < DG_SUMMARY_METRICS; m++) {
+        char variable[64];
+        size_t length;
+        metric[m].name = dg_dominance_quantities[m].name;
+        metric[m].label = label[m];
+        snprintf(variable, sizeof variable, "%s_%s", metric[m].name,
+                 statistic == DG_STATISTIC_LAST ? "last" : "mean");
+        DG_TRY(dg_results_numbers(results, variable, &metric[m].value, &length));
+        if (length != results->runs)
+            return dg_fail(DG_ERR_IO, "%s: %s: expected one number per run", results->path,
+                           variable);
+    }
+    return DG_OK;
+}
+
+static const char *heading(dg_statistic statistic)
+{
+    switch (statistic) {
+    case DG_STATISTIC_LAST: return "last generation";
+    case DG_STATISTIC_MEAN: break;
+    }
+    return "mean over generations";
+}
+
+const dg_model dg_model_digico = {
+    .word = "digico",
+    .generations = generations,
+    .agent_steps = agent_steps,
+    .same_shape = same_shape,
+    .describe = describe,
+    .file_bytes = file_bytes,
+    .part_bytes = part_bytes,
+    .same_everywhere = same_everywhere,
+    .layout = &dg_digico_layout,
+    .store = dg_digico_store,
+    .summarise = summarise,
+    .heading = heading,
+    .published = true,
+};

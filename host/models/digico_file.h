@@ -1,0 +1,56 @@
+/**
+ * What the model `digico` puts into a result file: ids of its variables and room for one run's numbers.
+ *
+ * digico_sizes.c: lengths of dimensions. digico_define.c: measures. digico_groups.c: groups. digico_agents.c:
+ * per-agent output. digico_niches.c: where agents live. digico_write.c: one run.
+ */
+#ifndef DG_DIGICO_FILE_H
+#define DG_DIGICO_FILE_H
+
+#include "host/models/model.h"
+#include "host/models/statistics.h"
+#include "host/store/writer.h"
+
+/** Kept in dg_store.own. */
+typedef struct dg_digico_file {
+    int32_t *diversity_slot; /* [generation] place along diversity_generation, -1: none */
+    int32_t *recorded_slot;  /* [generation] place along recorded_generation, -1: none */
+    /* one run at a time */
+    float *column;  /* [quantities][generation][group] */
+    int32_t *count; /* [generation][group][belief] */
+    int16_t *trace; /* [step][agent] */
+    /* variables of a run */
+    int last[DG_DOMINANCE_QUANTITIES], mean[DG_DOMINANCE_QUANTITIES];
+    int group_size, group_kind;
+    /* of a run and generation */
+    int dominance[DG_DOMINANCE_QUANTITIES];
+    int health[2][DG_HEALTH_QUANTITIES]; /* by dg_scope */
+    int group_quantity[DG_GROUP_QUANTITIES];
+    int belief_count, genotype_distance;
+    int last_appearance[2]; /* by dg_scope */
+    int trace_variable[DG_TRACES], agent_group;
+} dg_digico_file;
+
+extern const dg_store_layout dg_digico_layout;
+
+/** Lengths of the dimensions, and room; dg_store_layout.measure and .release. */
+DG_MUST_CHECK dg_status dg_digico_measure(dg_store *store);
+void dg_digico_release(dg_store *store);
+
+/** All variables; dg_store_layout.define. */
+DG_MUST_CHECK dg_status dg_digico_define(dg_store *store);
+
+/** Names, sizes and kinds of groups. */
+DG_MUST_CHECK dg_status dg_digico_define_groups(dg_store *store);
+
+/** Variables of per-agent output, and of the niches that its agents live in. */
+DG_MUST_CHECK dg_status dg_digico_define_agents(dg_store *store);
+DG_MUST_CHECK dg_status dg_digico_define_niches(dg_store *store);
+
+/** Write one run; dg_model.store. Not thread-safe: netCDF is not. */
+DG_MUST_CHECK dg_status dg_digico_store(dg_store *store, const dg_kept_run *run);
+
+/** Per-agent output of one run. */
+DG_MUST_CHECK dg_status dg_digico_write_agents(dg_store *store, const dg_kept_run *run);
+
+#endif

@@ -1,0 +1,222 @@
+/**
+ * The echo-chamber model (MODEL.md, section 10): a run takes some milliseconds, so that each is computed
+ * from start to end on one thread, and none is saved half-way.
+ */
+#include "host/base/hash.h"
+#include "host/models/echo_file.h"
+#include "host/models/echo_pack.h"
+#include "kernels/cpu/echo.h"
+#include "kernels/science/echo.h"
+#include "kernels/science/rng.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* an agent-step is a multiply-add, bound by its latency: an estimate, not measured */
+#define SECONDS_PER_AGENT_STEP 2e-9
+
+/* ---- work --------------------------------------------------------------------------------------- */
+
+/** Snapshots: one every so many steps, and one at the end. */
+static int64_t generations(const dg_config *c)
+{
+    return (c->echo_steps + c->echo_snapshot_every - 1) / c->echo_snapshot_every;
+}
+
+/** Steps done at the end of so many snapshots: the last interval may be a short one. */
+static int64_t steps_after(const dg_config *c, int64_t snapshots)
+{
+    const int64_t steps = snapshots * c->echo_snapshot_every;
+    return steps < c->echo_steps ? steps : c->echo_steps;
+}
+
+static int64_t agent_steps(const dg_config *c, int64_t snapshots)
+{
+    return c->echo_agents * steps_after(c, snapshots);
+}
+
+static bool same_shape(const dg_config *a, const dg_config *b)
+{
+    return a->echo_agents == b->echo_agents && a->echo_steps == b->echo_steps &&
+           a->echo_snapshot_every == b->echo_snapshot_every;
+}
+
+static const char *describe(const dg_config *c, char *text, size_t size)
+{
+    snprintf(text, size, "echo-chamber, %" PRId64 " agents x %" PRId64 " steps", c->echo_agents,
+             c->echo_steps);
+    return text;
+}
+
+/* ---- room --------------------------------------------------------------------------------------- */
+
+static int64_t file_bytes(const dg_config *c)
+{
+    const int64_t snapshots = generations(c), word = sizeof(float);
+    /* belief, radicalisation; evidence, initial belief; step, utility, deviation; sign agreement */
+    return word * c->echo_agents * (2 * snapshots + 2) + (3 * 8 + word) * snapshots;
+}
+
+static int64_t part_bytes(const dg_config *c, dg_part part, int32_t snapshots)
+{
+    return part == DG_PART_PACKED ? dg_echo_packed_bytes((int32_t)c->echo_agents, snapshots) : 0;
+}
+
+/** The block that is kept, and three rows that are not. */
+static int64_t memory_bytes(const dg_config *c)
+{
+    return part_bytes(c, DG_PART_PACKED, (int32_t)generations(c)) +
+           3 * c->echo_agents * (int64_t)sizeof(float);
+}
+
+/* ---- computing ---------------------------------------------------------------------------------- */
+
+typedef struct vector_echo {
+    const char *name;
+    void (*steps)(const dg_echo_run *run);
+} vector_echo;
+
+static const vector_echo vector_echoes[] = {
+#define VECTOR_ECHO(set) {#set, dg_echo_##set},
+    DG_VECTOR_LIST(VECTOR_ECHO)
+#undef VECTOR_ECHO
+};
+
+/** A run under way. */
+typedef struct echo_run {
+    const dg_config *config;
+    const vector_echo *set;
+    dg_echo_arrays kept;
+    float *belief;   /* [agents] b_i now */
+    float *evidence; /* [agents] right behind it: the two are the state that is hashed */
+    float *other;    /* [agents] scratch of the schedule */
+} echo_run;
+
+/** b_i(0) and e_i: N(0, 1) times `echo.scale`. */
+static void begin(echo_run *run)
+{
+    const dg_draw belief = dg_draw_of(run->config->seed, DG_STREAM_ECHO_BELIEF, 0, 0);
+    const dg_draw evidence = dg_draw_of(run->config->seed, DG_STREAM_ECHO_EVIDENCE, 0, 0);
+    const float scale = (float)run->config->echo_scale;
+    for (int32_t i = 0; i < run->kept.agents; i++) {
+        run->belief[i] = run->kept.initial[i] = scale * dg_normal(belief, (uint32_t)i, 0);
+        run->evidence[i] = run->kept.evidence[i] = scale * dg_normal(evidence, (uint32_t)i, 0);
+    }
+}
+
+/** Largest |b_i(t) - (b_i(0) + eta t e_i)|; nan for a utility without a closed form. */
+static double deviation(const echo_run *run, int64_t step)
+{
+    if (run->config->echo_utility != DG_ECHO_PRODUCT) return (double)NAN;
+    double largest = 0;
+    for (int32_t i = 0; i < run->kept.agents; i++) {
+        const double exact = (double)run->kept.initial[i] +
+                             run->config->echo_rate * (double)step * (double)run->evidence[i];
+        const double off = fabs((double)run->belief[i] - exact);
+        largest = off > largest ? off : largest;
+    }
+    return largest;
+}
+
+/** Advance to the end of snapshot k. */
+static void advance(echo_run *run, int32_t k)
+{
+    const dg_config *c = run->config;
+    const int64_t last = steps_after(c, k + 1);
+    const int32_t agents = run->kept.agents;
+    const dg_echo_run steps = {.seed = c->seed,
+                               .agents = agents,
+                               .utility = c->echo_utility,
+                               .rate = (float)c->echo_rate,
+                               .confidence = (float)c->echo_confidence,
+                               .first = (int32_t)steps_after(c, k),
+                               .last = (int32_t)last,
+                               .belief = run->belief,
+                               .evidence = run->evidence,
+                               .other = run->other,
+                               .mean_utility = &run->kept.utility[k]};
+    run->set->steps(&steps);
+    run->kept.step[k] = last;
+    run->kept.deviation[k] = deviation(run, last);
+    memcpy(run->kept.belief + (int64_t)k * agents, run->belief,
+           (size_t)agents * sizeof *run->belief);
+}
+
+static bool all_finite(const echo_run *run)
+{
+    for (int32_t i = 0; i < run->kept.agents; i++)
+        if (!isfinite(run->belief[i])) return false;
+    return true;
+}
+
+/** All snapshots, or until a stop is asked for; returns how many. */
+static int32_t advance_all(echo_run *run, const dg_compute_options *options)
+{
+    int32_t k = 0;
+    begin(run);
+    for (; k < run->kept.snapshots && !(options->stopped && options->stopped(options->user)); k++) {
+        advance(run, k);
+        dg_watch_add(options->watch, 1,
+                     agent_steps(run->config, k + 1) - agent_steps(run->config, k),
+                     k + 1 == run->kept.snapshots);
+    }
+    return k;
+}
+
+static dg_status compute(const dg_config *config, const dg_compute_options *options,
+                         dg_computed_run *out)
+{
+    const size_t agents = (size_t)config->echo_agents;
+    const int32_t snapshots = (int32_t)generations(config);
+    echo_run run = {.config = config, .set = vector_echoes};
+    memset(out, 0, sizeof *out);
+    out->packed_bytes = dg_echo_packed_bytes((int32_t)agents, snapshots);
+    out->packed = malloc((size_t)out->packed_bytes);
+    run.belief = calloc(3 * agents, sizeof *run.belief);
+    if (!out->packed || !run.belief) {
+        free(out->packed);
+        free(run.belief);
+        out->packed = NULL;
+        return dg_fail(DG_ERR_MEMORY, "no memory for an echo chamber of %zu agents", agents);
+    }
+    dg_echo_pack(&run.kept, out->packed, (int32_t)agents, snapshots);
+    run.evidence = run.belief + agents;
+    run.other = run.evidence + agents;
+    while (strcmp(run.set->name, options->vector) != 0) run.set++;
+    const int32_t done = advance_all(&run, options);
+    out->agent_steps = agent_steps(config, done);
+    if (done == snapshots) {
+        out->status = all_finite(&run) ? DG_RUN_COMPLETED : DG_RUN_NONFINITE;
+        out->generations = snapshots;
+        out->hash = dg_hash_bytes(run.belief, 2 * (int64_t)(agents * sizeof *run.belief));
+    }
+    free(run.belief);
+    return DG_OK;
+}
+
+/* ---- results ------------------------------------------------------------------------------------ */
+
+static const char *heading(dg_statistic statistic)
+{
+    (void)statistic; /* snapshots are no generations: there is nothing to average */
+    return "last snapshot, radicalisation of the median agent";
+}
+
+const dg_model dg_model_echo = {
+    .word = "echo-chamber",
+    .generations = generations,
+    .agent_steps = agent_steps,
+    .same_shape = same_shape,
+    .describe = describe,
+    .memory_bytes = memory_bytes,
+    .file_bytes = file_bytes,
+    .part_bytes = part_bytes,
+    .compute = compute,
+    .seconds_per_agent_step = SECONDS_PER_AGENT_STEP,
+    .layout = &dg_echo_layout,
+    .store = dg_echo_store,
+    .summarise = dg_echo_summarise,
+    .heading = heading,
+};

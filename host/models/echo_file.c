@@ -1,0 +1,155 @@
+/** Variables of an echo-chamber experiment and one run into them. */
+#include "host/models/echo_file.h"
+
+#include "host/models/echo_pack.h"
+#include "host/store/writer.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/** Kept in dg_store.own: ids of the variables, and a row of one snapshot. */
+typedef struct echo_file {
+    int step, belief, evidence, initial, utility, deviation;
+    int radicalisation, sign;
+    float *column; /* [agents] */
+} echo_file;
+
+static dg_status measure(dg_store *store)
+{
+    for (size_t r = 0; r < store->experiment->runs; r++) {
+        const dg_config *config = &store->experiment->run[r];
+        dg_store_extend(store, DG_DIMENSION_agent, config->echo_agents);
+        dg_store_extend(store, DG_DIMENSION_snapshot, dg_model_echo.generations(config));
+    }
+    echo_file *own = calloc(1, sizeof *own);
+    store->own = own;
+    if (own != NULL) own->column = malloc(store->length[DG_DIMENSION_agent] * sizeof *own->column);
+    if (own != NULL && own->column != NULL) return DG_OK;
+    return dg_fail(DG_ERR_MEMORY, "no memory for the result file");
+}
+
+static void release(dg_store *store)
+{
+    echo_file *own = store->own;
+    if (own != NULL) free(own->column);
+    free(own);
+    store->own = NULL;
+}
+
+static dg_status define(dg_store *store)
+{
+    echo_file *own = store->own;
+    enum { R = DG_DIMENSION_run, S = DG_DIMENSION_snapshot, A = DG_DIMENSION_agent };
+    const struct {
+        int *id;
+        dg_variable variable;
+    } all[] = {
+        /* clang-format off */
+        {&own->step, {"step", NC_INT64, "1", "steps done at the snapshot", {R, S, DG_END}}},
+        {&own->belief, {"belief", NC_FLOAT, "1", "b_i at the snapshot", {R, S, A, DG_END}}},
+        {&own->evidence, {"evidence", NC_FLOAT, "1", "e_i, constant", {R, A, DG_END}}},
+        {&own->initial, {"initial_belief", NC_FLOAT, "1", "b_i at step 0", {R, A, DG_END}}},
+        {&own->utility, {"utility_mean", NC_DOUBLE, "1",
+            "mean utility over agents, before the step's update", {R, S, DG_END}}},
+        {&own->deviation, {"deviation", NC_DOUBLE, "1",
+            "largest |float32 recurrence - closed form| over agents", {R, S, DG_END}}},
+        {&own->radicalisation, {"radicalisation", NC_FLOAT, "1",
+            "|b_i at the snapshot| / |b_i at step 0|", {R, S, A, DG_END}}},
+        {&own->sign, {"sign_agreement", NC_FLOAT, "1",
+            "share of agents whose belief has the evidence's sign", {R, S, DG_END}}},
+        /* clang-format on */
+    };
+    DG_TRY(dg_store_define_index(store, DG_DIMENSION_agent, "index of the agent", NULL, 0));
+    for (size_t v = 0; v < sizeof all / sizeof *all; v++) {
+        DG_TRY(dg_store_define(store, &all[v].variable, all[v].id));
+    }
+    return DG_OK;
+}
+
+/** Do belief and evidence point the same way? Two zeros do. */
+static int same_sign(float belief, float evidence)
+{
+    return (belief > 0.0f) - (belief < 0.0f) == (evidence > 0.0f) - (evidence < 0.0f);
+}
+
+/** Radicalisation of each agent into `column`; returns the share that agrees with its evidence. */
+static float derive(const dg_echo_arrays *run, const float *belief, float *column)
+{
+    int agree = 0;
+    for (int32_t i = 0; i < run->agents; i++) {
+        column[i] = fabsf(belief[i]) / fabsf(run->initial[i]);
+        agree += same_sign(belief[i], run->evidence[i]);
+    }
+    return (float)agree / (float)run->agents;
+}
+
+static dg_status write_agents(dg_store *store, size_t run, const dg_echo_arrays *a)
+{
+    const echo_file *own = store->own;
+    const size_t start[2] = {run, 0}, extent[2] = {1, (size_t)a->agents};
+    DG_NETCDF_TRY(nc_put_vara_float(store->file, own->evidence, start, extent, a->evidence),
+                  store->part, "evidence");
+    DG_NETCDF_TRY(nc_put_vara_float(store->file, own->initial, start, extent, a->initial),
+                  store->part, "initial_belief");
+    return DG_OK;
+}
+
+static dg_status write_snapshots(dg_store *store, size_t run, const dg_echo_arrays *a)
+{
+    const echo_file *own = store->own;
+    const size_t start[2] = {run, 0}, extent[2] = {1, (size_t)a->snapshots};
+    for (size_t k = 0; k < extent[1]; k++) {
+        const size_t at[2] = {run, k};
+        const long long step = a->step[k]; /* int64_t is long here, netCDF asks long long */
+        DG_NETCDF_TRY(nc_put_var1_longlong(store->file, own->step, at, &step), store->part, "step");
+    }
+    DG_NETCDF_TRY(nc_put_vara_double(store->file, own->utility, start, extent, a->utility),
+                  store->part, "utility_mean");
+    DG_NETCDF_TRY(nc_put_vara_double(store->file, own->deviation, start, extent, a->deviation),
+                  store->part, "deviation");
+    return DG_OK;
+}
+
+/** Beliefs of one snapshot and what follows from them. */
+static dg_status write_snapshot(dg_store *store, size_t run, const dg_echo_arrays *a,
+                                size_t snapshot)
+{
+    const echo_file *own = store->own;
+    const float *belief = a->belief + snapshot * (size_t)a->agents;
+    const size_t start[3] = {run, snapshot, 0}, extent[3] = {1, 1, (size_t)a->agents};
+    const float agreement = derive(a, belief, own->column);
+    DG_NETCDF_TRY(nc_put_vara_float(store->file, own->belief, start, extent, belief), store->part,
+                  "belief");
+    DG_NETCDF_TRY(nc_put_vara_float(store->file, own->radicalisation, start, extent, own->column),
+                  store->part, "radicalisation");
+    DG_NETCDF_TRY(nc_put_var1_float(store->file, own->sign, start, &agreement), store->part,
+                  "sign_agreement");
+    return DG_OK;
+}
+
+dg_status dg_echo_store(dg_store *store, const dg_kept_run *run)
+{
+    const size_t r = run->outcome.run;
+    dg_echo_arrays arrays;
+    DG_TRY(dg_echo_unpack(&arrays, run->packed, run->packed_bytes));
+    if ((size_t)arrays.snapshots > store->length[DG_DIMENSION_snapshot] ||
+        (size_t)arrays.agents > store->length[DG_DIMENSION_agent])
+        return dg_fail(DG_ERR_ARGUMENT,
+                       "run %zu with %d snapshots of %d agents: expected at most %zu of %zu", r,
+                       arrays.snapshots, arrays.agents, store->length[DG_DIMENSION_snapshot],
+                       store->length[DG_DIMENSION_agent]);
+    DG_TRY(dg_store_begin_run(store, r));
+    DG_TRY(write_agents(store, r, &arrays));
+    DG_TRY(write_snapshots(store, r, &arrays));
+    for (size_t k = 0; k < (size_t)arrays.snapshots; k++)
+        DG_TRY(write_snapshot(store, r, &arrays, k));
+    return dg_store_end_run(store, &run->outcome);
+}
+
+const dg_store_layout dg_echo_layout = {
+    .model = "echo-chamber",
+    .title = "Echo chambers",
+    .measure = measure,
+    .define = define,
+    .release = release,
+};

@@ -1,0 +1,46 @@
+/** The list of models; see model.h. */
+#include "host/models/model.h"
+
+/* a model's word stands in DG_MODEL_LIST, its row here: a forgotten one is NULL, which no test passes */
+static const dg_model *const models[] = {
+    [DG_MODEL_DIGICO] = &dg_model_digico,
+    [DG_MODEL_ECHO] = &dg_model_echo,
+};
+
+#define COUNT_MODEL(code, word) +1
+_Static_assert(sizeof models / sizeof *models == 0 DG_MODEL_LIST(COUNT_MODEL), "a row for each");
+#undef COUNT_MODEL
+
+const dg_model *dg_model_of(int32_t kind)
+{
+    return models[kind];
+}
+
+const dg_model *dg_model_of_experiment(const dg_experiment *experiment)
+{
+    return models[experiment->run[0].model];
+}
+
+const dg_model *dg_model_of_results(const dg_results *results)
+{
+    return models[results->model];
+}
+
+bool dg_model_on_backends(const dg_model *model)
+{
+    return model->compute == NULL;
+}
+
+int64_t dg_model_work(const dg_config *config)
+{
+    const dg_model *model = models[config->model];
+    return model->agent_steps(config, model->generations(config));
+}
+
+void dg_watch_add(const dg_watch *watch, int64_t generations, int64_t agent_steps, bool over)
+{
+    if (watch == NULL) return;
+    if (watch->generations_done) *watch->generations_done += generations;
+    if (watch->agent_steps_done) *watch->agent_steps_done += agent_steps;
+    if (over && watch->runs_done) ++*watch->runs_done;
+}
