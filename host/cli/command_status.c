@@ -2,6 +2,7 @@
 #include "host/cli/command_status.h"
 
 #include "host/cli/command.h"
+#include "host/directory/standing_read.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,6 @@
 /** `digico status --json`: the same for programs; names of members stay, others may join them. */
 #include "host/cli/command_status.h"
+#include "host/directory/standing_conditions.h"
 #include "host/base/json.h"
 
 #include <math.h>

@@ -1,5 +1,6 @@
 /** `digico status` for people. */
 #include "host/cli/command_status.h"
+#include "host/directory/standing_conditions.h"
 #include "host/base/quantity.h"
 #include "host/base/text_table.h"
 

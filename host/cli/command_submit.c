@@ -6,7 +6,7 @@
 #include "host/cli/command.h"
 #include "host/config/config.h"
 #include "host/base/files.h"
-#include "host/directory/session.h"
+#include "host/directory/session_manifest.h"
 #include "host/slurm/slurm.h"
 
 #include <errno.h>

@@ -2,7 +2,7 @@
 #include "host/base/source_tree.h"
 #include "host/cli/command.h"
 #include "host/summary/summary.h"
-#include "host/directory/standing.h"
+#include "host/directory/standing_read.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,6 @@
 /** Shards into one result (digico.h): strict, or with holes that are told. */
 #include "host/directory/assemble.h"
+#include "host/directory/session_open.h"
 #include "host/config/tree.h"
 #include "host/base/error.h"
 #include "host/base/files.h"

@@ -1,7 +1,7 @@
 /** Opening the result of a directory; see result.h. */
 #include "host/directory/result.h"
 
-#include "host/directory/standing.h"
+#include "host/directory/standing_read.h"
 
 #include <stdlib.h>
 

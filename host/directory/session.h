@@ -31,27 +31,6 @@ typedef struct dg_session {
     dg_inventory inventory; /* when the session was opened, repairs done */
 } dg_session;
 
-/**
- * Open a directory, made if absent: lock it, compare its manifest, list what it holds, put aside what is
- * damaged.
- *
- * @param options  overwrite, shard, mixed_builds, log
- * @return DG_OK; DG_ERR_ARGUMENT: it holds another configuration (the keys are named); DG_ERR_IO: locked,
- *         or files fail; DG_ERR_UNSUPPORTED: made by another model version; DG_ERR_MEMORY
- */
-DG_MUST_CHECK dg_status dg_session_open(dg_session **out, const dg_experiment *experiment,
-                                        const char *directory, const dg_options *options);
-
-/**
- * Would a session of this experiment be let in? Reads alone, locks nothing; a directory that is not there
- * is as good as an empty one.
- *
- * @param options  mixed_builds
- * @return as dg_session_open()
- */
-DG_MUST_CHECK dg_status dg_session_check(const dg_experiment *experiment, const char *directory,
-                                         const dg_options *options);
-
 /** Unlock and free; accepts NULL inside. */
 void dg_session_close(dg_session **session);
 

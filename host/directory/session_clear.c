@@ -1,6 +1,7 @@
 /** What is removed of a result directory: all of it, or what killed calls left half-written. */
-#include "host/directory/session_internal.h"
+#include "host/directory/session_clear.h"
 
+#include "host/directory/session_internal.h"
 #include "host/base/files.h"
 #include "host/directory/manifest.h"
 #include "host/directory/provenance.h"

@@ -1,6 +1,7 @@
 /** Does an experiment belong into a result directory? Its manifest, and what is there, tell. */
-#include "host/directory/session_internal.h"
+#include "host/directory/session_manifest.h"
 
+#include "host/directory/session_internal.h"
 #include "host/base/files.h"
 #include "host/directory/manifest.h"
 #include "host/store/results.h"

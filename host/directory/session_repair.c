@@ -1,6 +1,7 @@
 /** Damaged files of a result directory: intact runs are kept, the rest is put aside. */
-#include "host/directory/session_internal.h"
+#include "host/directory/session_repair.h"
 
+#include "host/directory/session_internal.h"
 #include "host/base/files.h"
 
 #include <stdlib.h>

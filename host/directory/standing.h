@@ -86,14 +86,6 @@ typedef struct dg_standing {
     dg_sweep_result result;
 } dg_standing;
 
-/**
- * @param check  read every byte of every run; else the structure of files alone
- * @return DG_OK, also with damaged batches and checkpoints; DG_ERR_IO: the directory or its manifest
- *         cannot be read; DG_ERR_ARGUMENT: no sweep there; DG_ERR_UNSUPPORTED: of another model
- *         version; DG_ERR_CONFIG: this program does not read its keys; DG_ERR_MEMORY
- */
-DG_MUST_CHECK dg_status dg_standing_read(dg_standing **out, const char *directory, bool check);
-
 /** Free and set *status to NULL; accepts NULL inside. */
 void dg_standing_free(dg_standing **status);
 
@@ -110,28 +102,5 @@ bool dg_sweep_call_troubled(const dg_standing *status, const dg_sweep_call *call
 
 /** What to do next, one line of at most `size` bytes; returns `text`. */
 const char *dg_sweep_next(const dg_standing *status, char *text, size_t size);
-
-/** Fill `call` and mark the runs of those that run; standing_calls.c */
-DG_MUST_CHECK dg_status dg_sweep_calls_read(dg_standing *status);
-
-/* ---- conditions (standing_conditions.c) ---------------------------------------------------------- */
-
-/** Runs that differ in nothing but their seed. */
-typedef struct dg_sweep_condition {
-    size_t first; /* run, for its values */
-    size_t planned;
-    size_t count[DG_STANDING_RUNS];
-} dg_sweep_condition;
-
-/** All conditions in the order of the sweep, freed by the caller. */
-DG_MUST_CHECK dg_status dg_sweep_conditions(dg_sweep_condition **out, size_t *count,
-                                            const dg_standing *status);
-
-/** Swept keys but the seed: does this axis tell conditions apart? */
-bool dg_sweep_axis_tells(const dg_axis *axis);
-
-/** Value of an axis in a run, at most `size` bytes; returns `text`. */
-const char *dg_sweep_axis_text(const dg_experiment *experiment, const dg_axis *axis, size_t run,
-                               char *text, size_t size);
 
 #endif

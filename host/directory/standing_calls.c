@@ -1,6 +1,6 @@
 /** The calls of `digico run` and `digico merge` in a directory, dead or alive; see standing.h. */
 #include "host/directory/lock.h"
-#include "host/directory/standing.h"
+#include "host/directory/standing_calls.h"
 
 #include <math.h>
 #include <signal.h>
@@ -14,21 +14,6 @@
 static dg_status no_memory(void)
 {
     return dg_fail(DG_ERR_MEMORY, "no memory for the calls of a sweep");
-}
-
-const char *dg_call_life_text(dg_call_life life)
-{
-    static const char *const text[] = {
-#define LIFE_TEXT(code, words) words,
-        DG_CALL_LIFE_LIST(LIFE_TEXT)
-#undef LIFE_TEXT
-    };
-    return text[life];
-}
-
-bool dg_call_lives(dg_call_life life)
-{
-    return life == DG_LIFE_STARTING || life == DG_LIFE_RUNNING || life == DG_LIFE_MERGING;
 }
 
 /* ---- dead or alive ---------------------------------------------------------------------------- */

@@ -1,5 +1,5 @@
 /** Runs of a sweep by condition: is it balanced, should it be cut off now? See standing.h. */
-#include "host/directory/standing.h"
+#include "host/directory/standing_conditions.h"
 
 #include <stdlib.h>
 #include <string.h>

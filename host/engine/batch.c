@@ -1,5 +1,5 @@
 /** One batch: from its runs' starts or their checkpoints to the file of the finished ones. */
-#include "host/engine/engine.h"
+#include "host/engine/batch.h"
 #include "host/base/error.h"
 #include "host/base/files.h"
 #include "host/directory/run_archive.h"

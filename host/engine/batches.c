@@ -6,7 +6,8 @@
  * nothing more, so it shows in no result.
  */
 #include "host/base/clock.h"
-#include "host/engine/engine.h"
+#include "host/engine/batches.h"
+#include "host/engine/batch.h"
 #include "host/base/error.h"
 
 #include <math.h>

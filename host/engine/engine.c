@@ -1,13 +1,16 @@
 /** Running a whole experiment: what is refused, what is left to do, progress, the result at the end. */
 #include "host/engine/engine.h"
 
+#include "host/engine/batches.h"
+#include "host/engine/call.h"
+#include "host/engine/singles.h"
 #include "host/directory/assemble.h"
+#include "host/directory/session_open.h"
 #include "host/base/clock.h"
 #include "host/base/error.h"
 #include "host/models/requirements.h"
 
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -17,34 +20,6 @@ static const dg_options default_options;
 #define WALLTIME_SHARE 0.05
 #define WALLTIME_LEAST 1.0
 #define WALLTIME_MOST  60.0
-
-/* ---- what an experiment engine shares with its models ------------------------------------------- */
-
-bool dg_engine_stopped(const dg_engine *engine)
-{
-    const volatile int *stop = engine->options->stop;
-    return (stop && __atomic_load_n(stop, __ATOMIC_RELAXED)) || dg_clock() >= engine->stop_at;
-}
-
-void dg_engine_log(const dg_engine *engine, const char *format, ...)
-{
-    if (!engine->options->log) return;
-    char line[512];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(line, sizeof line, format, arguments);
-    va_end(arguments);
-    engine->options->log(engine->options->user, line);
-}
-
-void dg_engine_count(dg_engine *engine, const dg_run_counts *runs)
-{
-    const size_t nonfinite = runs->of[DG_RUN_NONFINITE];
-    dg_outcome_add(&engine->outcome, runs);
-    if (nonfinite > 0)
-        dg_engine_log(engine, "%zu of %zu runs met a number that is not finite and ended there",
-                      nonfinite, runs->of[DG_RUN_PLANNED] + dg_run_counts_ended(runs));
-}
 
 /* ---- work ------------------------------------------------------------------------------------------- */
 

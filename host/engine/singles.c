@@ -4,7 +4,7 @@
  */
 #include "host/base/clock.h"
 #include "host/base/error.h"
-#include "host/engine/engine.h"
+#include "host/engine/singles.h"
 
 #include <omp.h>
 #include <stdio.h>

@@ -2,7 +2,8 @@
  * A summary beside the paper: one line per AI type (or what --by names), and for each metric a
  * column for the published number and one for each reading.
  */
-#include "host/summary/internal.h"
+#include "host/summary/comparison.h"
+#include "host/summary/table.h"
 #include "host/base/text_table.h"
 
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /** A summary for machines: RFC 4180, every digit that matters, empty where there is no number. */
 #include "host/config/value.h"
-#include "host/summary/internal.h"
+#include "host/summary/csv.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /** A summary for readers: one row per group of runs. */
-#include "host/summary/internal.h"
+#include "host/summary/table.h"
 #include "host/base/text_table.h"
 
 #include <math.h>

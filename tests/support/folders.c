@@ -6,6 +6,7 @@
 #include "load.h"
 
 #include "host/engine/engine.h"
+#include "host/store/store.h"
 #include "host/base/files.h"
 
 #include <criterion/criterion.h>

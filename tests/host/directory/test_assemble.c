@@ -1,5 +1,6 @@
 /** host/directory/assemble.c: one result, however its runs were cut into batches, and how it is known again. */
 #include "host/directory/assemble.h"
+#include "host/directory/session_open.h"
 
 #include "tests/support/contents.h"
 #include "tests/support/folders.h"

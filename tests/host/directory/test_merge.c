@@ -5,7 +5,8 @@
 #include "tests/support/folders.h"
 #include "host/directory/manifest.h"
 #include "host/store/results.h"
-#include "host/directory/session.h"
+#include "host/directory/session_manifest.h"
+#include "host/directory/session_open.h"
 #include "host/summary/summary.h"
 #include "tests/support/load.h"
 

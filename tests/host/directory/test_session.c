@@ -1,5 +1,6 @@
 /** host/directory/session.c: a directory that an earlier call has left, whole, grown, damaged or another's. */
-#include "host/directory/session.h"
+#include "host/directory/session_manifest.h"
+#include "host/directory/session_open.h"
 
 #include "tests/support/contents.h"
 #include "tests/support/fake_devices.h"

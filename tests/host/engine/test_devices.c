@@ -1,4 +1,7 @@
-/** host/backends/devices.c, host/models/batch_plan.c, host/engine/batches.c: on fake GPUs that compute on the CPU. */
+/** host/backends/devices.c, host/engine/batch_plan.c, host/engine/batches.c: on fake GPUs that compute on the CPU. */
+#include "host/directory/provenance.h"
+#include "host/engine/batch_plan.h"
+#include "host/directory/inventory.h"
 #include "host/engine/engine.h"
 #include "host/base/error.h"
 #include "host/base/files.h"

@@ -1,6 +1,7 @@
 /** Tests host/engine/engine.c: whole experiments to a file, and that nothing but the configuration shows. */
 #include "digico/digico.h"
 
+#include "host/directory/inventory.h"
 #include "host/engine/engine.h"
 #include "host/base/files.h"
 #include "host/store/results.h"

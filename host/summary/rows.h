@@ -1,6 +1,6 @@
-/** What summary.c works out and summary_table.c, _comparison.c and _csv.c print. */
-#ifndef DG_SUMMARY_INTERNAL_H
-#define DG_SUMMARY_INTERNAL_H
+/** What a summary is made of: rows of runs that share the values of the keys, and how their numbers spread. */
+#ifndef DG_SUMMARY_ROWS_H
+#define DG_SUMMARY_ROWS_H
 
 #include "host/summary/published.h"
 #include "host/models/model.h"
@@ -42,22 +42,14 @@ bool dg_summary_same(const dg_summary *summary, size_t run, size_t other,
 /** Runs that converged early, in all rows. */
 size_t dg_summary_converged(const dg_summary *summary);
 
-/** One row per group of runs, aligned. */
-DG_MUST_CHECK dg_status dg_summary_table(const dg_summary *summary, FILE *file);
+/**
+ * Read a result and work out its rows.
+ *
+ * @param summary  its options are set, the rest is zero; free it with dg_summary_free(), also after a failure
+ */
+DG_MUST_CHECK dg_status dg_summary_make(dg_summary *summary, const char *directory);
 
-/** Beside published numbers: one row per group of runs but for `reading`, which makes columns. */
-DG_MUST_CHECK dg_status dg_summary_comparison(const dg_summary *summary, FILE *file);
-
-/** "0.337 ± 0.041", dense: ".337±.041"; a dash without a number. Returns `text` or a constant. */
-const char *dg_summary_format(double mean, double deviation, bool dense, char *text, size_t size);
-
-/** What stands above a table: which numbers these are. */
-void dg_summary_heading(const dg_summary *summary, FILE *file);
-
-/** What stands below: every run that is in no mean, and the path of the file. */
-void dg_summary_footer(const dg_summary *summary, FILE *file);
-
-/** Comma-separated, all digits. */
-void dg_summary_csv(const dg_summary *summary, FILE *file);
+/** Free what the summary holds. */
+void dg_summary_free(dg_summary *summary);
 
 #endif

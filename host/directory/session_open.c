@@ -1,0 +1,99 @@
+/** Opening a result directory for a call; see session_open.h. */
+#include "host/directory/session_open.h"
+
+#include "host/base/files.h"
+#include "host/directory/session_clear.h"
+#include "host/directory/session_internal.h"
+#include "host/directory/session_manifest.h"
+#include "host/directory/session_repair.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/** The runs of the shard, those left to do among them. */
+static dg_status find_todo(dg_session *s)
+{
+    s->todo = malloc((s->owned + 1) * sizeof *s->todo);
+    if (!s->todo) return dg_session_no_memory();
+    for (size_t k = 0; k < s->owned; k++)
+        if (!dg_inventory_finished(&s->inventory, &s->id[s->own[k]]))
+            s->todo[s->left++] = s->own[k];
+    return DG_OK;
+}
+
+/** Repair what was found, after another look: another shard may have done it since. */
+static dg_status repair(dg_session *s, const dg_fingerprint *own, const dg_options *options)
+{
+    bool changed = false;
+    if (!dg_session_repair_is_due(s)) return DG_OK;
+    if (s->shard.count > 0) DG_TRY(dg_session_look_at(s, own, s->owned, NULL, NULL));
+    DG_TRY(dg_session_repair(s, options, &changed));
+    return changed ? dg_session_look_at(s, own, s->owned, NULL, NULL) : DG_OK;
+}
+
+static dg_status look_and_repair(dg_session *s, const dg_options *options)
+{
+    dg_fingerprint *own = malloc((s->owned + 1) * sizeof *own), *all = NULL;
+    dg_status status = DG_OK;
+    if (!own) return dg_session_no_memory();
+    for (size_t k = 0; k < s->owned; k++) own[k] = s->id[s->own[k]];
+    qsort(own, s->owned, sizeof *own, dg_fingerprint_compare);
+    DG_TRY_GOTO(dg_session_look_at(s, own, s->owned, options->log, options->user), end);
+    all = dg_session_sorted_ids(s);
+    if (!all) {
+        status = dg_session_no_memory();
+        goto end;
+    }
+    /* shards may begin at the same moment: one at a time writes the manifest and mends what is shared */
+    dg_directory_lock_shared(s->lock);
+    status = dg_session_adopt(s, all, options);
+    if (status == DG_OK) status = repair(s, own, options);
+    dg_directory_unlock_shared(s->lock);
+end:
+    free(own);
+    free(all);
+    return status;
+}
+
+static dg_status make_folders(const dg_session *s)
+{
+    static const char *const folder[] = {DG_BATCH_FOLDER, DG_CHECKPOINT_FOLDER};
+    for (int k = 0; k < 2; k++) {
+        char *path = dg_text("%s/%s", s->directory, folder[k]);
+        const dg_status status = path ? dg_directory_make(path) : dg_session_no_memory();
+        free(path);
+        DG_TRY(status);
+    }
+    return DG_OK;
+}
+
+static dg_status open_session(dg_session *s, const dg_options *options)
+{
+    DG_TRY(dg_fingerprints_of(&s->id, s->experiment));
+    DG_TRY(dg_shard_runs(&s->own, &s->owned, s->experiment, s->shard));
+    if (!options->overwrite) DG_TRY(dg_session_check_foreign(s->directory));
+    DG_TRY(dg_directory_make(s->directory));
+    DG_TRY(dg_directory_lock(&s->lock, s->directory, s->shard));
+    if (options->overwrite) DG_TRY(dg_session_start_anew(s->directory));
+    DG_TRY(make_folders(s));
+    if (s->shard.count == 0) DG_TRY(dg_session_remove_parts(s->directory));
+    DG_TRY(look_and_repair(s, options));
+    return find_todo(s);
+}
+
+dg_status dg_session_open(dg_session **out, const dg_experiment *experiment, const char *directory,
+                          const dg_options *options)
+{
+    dg_session *s = calloc(1, sizeof *s);
+    if (!s) return dg_session_no_memory();
+    s->experiment = experiment;
+    s->shard = (dg_shard){options->shard, options->shards};
+    s->lock = -1;
+    s->directory = strdup(directory);
+    const dg_status status = s->directory ? open_session(s, options) : dg_session_no_memory();
+    if (status == DG_OK)
+        *out = s;
+    else
+        dg_session_close(&s);
+    return status;
+}
