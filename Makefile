@@ -144,6 +144,7 @@ $(foreach v,$(vectors),$(eval $(call vector_rule,$(v))))
 
 include make/test.mk
 include make/check.mk
+include make/layers.mk
 include make/use.mk
 include make/report.mk
 include make/instructions.mk

@@ -21,7 +21,7 @@ paper-run: all
 report: report-setup
 	tools/report sweep $(DIR) $(ARGS)
 
-# style and behaviour of the report, its pages in a headless browser among it; search=<pattern>
+# style of the Python in tools/, style and behaviour of the report, its pages in a headless browser among it; search=<pattern>
 test-report:
 	@tools/setup test
 	@tools/venv test
@@ -29,6 +29,8 @@ test-report:
 
 test-report-run: all
 	@if [ -x build/venv/bin/ruff ]; then build/venv/bin/ruff check report && \
-	    build/venv/bin/ruff format --check report; else echo 'no ruff here: style not checked'; fi
+	    build/venv/bin/ruff format --check report && \
+	    build/venv/bin/ruff check --config report/pyproject.toml tools tests/tools && \
+	    build/venv/bin/ruff format --check --config report/pyproject.toml tools tests/tools; else echo 'no ruff here: style not checked'; fi
 	cd report && DIGICO=$(abspath $(program)) DIGICO_REQUIRE_BROWSER=1 ../build/venv/bin/python -m pytest \
 	    -q -p no:cacheprovider $(if $(search),-k '$(search)')

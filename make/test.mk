@@ -1,6 +1,6 @@
 # Tests. Each test_<stem>.c below tests/host/, tests/kernels/ and tests/support/ is a Criterion program of its
 # own; other sources of these folders help them. tests/include/ compiles the public header as C and as C++
-# and links the library.
+# and links the library. tests/tools/ tests the tools that read the sources.
 
 test_folders := $(patsubst %/,%,$(sort $(dir $(wildcard tests/kernels/*/ tests/host/*/)))) tests/support
 test_sources := $(wildcard $(test_folders:%=%/test_*.c))
@@ -9,6 +9,7 @@ test_programs := $(test_sources:%.c=$(BUILD)/%)
 help_objects  := $(help_sources:%.c=$(BUILD)/%.o)
 header_tests  := $(patsubst %,$(BUILD)/tests/include/header_%,\
     $(patsubst .%,%,$(suffix $(wildcard tests/include/header.c tests/include/header.cpp))))
+tool_tests    := $(wildcard tests/tools/test_*.py)
 
 $(BUILD)/tests/%.o: INCLUDES += $(shell pkg-config --cflags criterion)
 # Criterion's macros leave fields out and shadow their own temporaries
@@ -90,7 +91,7 @@ tests: $(program) $(test_programs) $(header_tests)
 
 # build and run, no set-up
 check: tests
-	@DIGICO=$(program) tests/run '$(search)' $(header_tests) $(test_programs)
+	@DIGICO=$(program) tests/run '$(search)' $(header_tests) $(tool_tests) $(test_programs)
 
 # a second make, because set-up may bring the libraries that the first one did not find
 test:
