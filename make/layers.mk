@@ -1,7 +1,9 @@
-# Floors of the sources: who may include whom (tools/layers/floors.py), held without a build. Python 3 alone.
+# Floors of the sources: who may include whom (tools/layers/floors.py), checked without a build; and what the
+# pages point at. Python 3 alone.
 
-layers = python3 -B tools/layers
-
-.PHONY: layers
+.PHONY: layers links
 layers:
-	@$(layers)
+	@python3 -B tools/layers
+
+links:
+	@python3 -B tools/links.py

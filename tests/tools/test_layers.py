@@ -1,42 +1,18 @@
 #!/usr/bin/env -S python3 -B
 """Tests of tools/layers: mistakes are planted in a copy of the sources, each is named with its line."""
 
-import shutil
-import subprocess
-import sys
-import tempfile
 import unittest
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-COPIED = ("include", "kernels", "host", "bench", "tests/emulator")
+from scratch import ROOT, ScratchTest
 
 
-class Layers(unittest.TestCase):
+class Layers(ScratchTest):
+    tool = "tools/layers"
+    copied = ("include", "kernels", "host", "bench", "tests/emulator")
+
     @classmethod
     def setUpClass(cls):
         cls.before = cls.run_on(ROOT)
-
-    def setUp(self):
-        self.scratch = tempfile.TemporaryDirectory()
-        self.addCleanup(self.scratch.cleanup)
-        self.tree = Path(self.scratch.name)
-        for top in COPIED:
-            shutil.copytree(ROOT / top, self.tree / top)
-
-    @staticmethod
-    def run_on(tree):
-        """Return the lines that the tool prints; its exit code tells whether there are any."""
-        tool = [sys.executable, "-B", str(ROOT / "tools/layers"), str(tree)]
-        done = subprocess.run(tool, capture_output=True, text=True, check=False)
-        assert done.stderr == "", done.stderr
-        lines = done.stdout.splitlines()
-        assert done.returncode == (1 if lines else 0), done.returncode
-        return lines
-
-    def plant(self, file, *lines):
-        (self.tree / file).parent.mkdir(exist_ok=True)
-        (self.tree / file).write_text("\n".join(lines) + "\n")
 
     def expect(self, *expected):
         """Expect these findings and no others beside those that the tree has by itself."""
