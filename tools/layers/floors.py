@@ -25,7 +25,7 @@ ROWS = (
     (Floor("host/backends", "the devices of this machine"),),
     (Floor("host/store", "netCDF: define, write, read"),),
     (Floor("host/models", "the models: start, batches, statistics, variables"),),
-    (Floor("host/directory", "a result folder: batches, checkpoints, merge"),),
+    (Floor("host/directory", "a result directory: batches, checkpoints, merge"),),
     (Floor("host/engine", "runs: batches onto devices, estimates"),),
     (
         Floor("host/summary", "tables, beside the published numbers"),
