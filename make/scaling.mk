@@ -14,7 +14,7 @@ test-scaling:
 	@$(MAKE) $(parallel) --no-print-directory test-scaling-run
 
 test-scaling-run: all
-	@if [ -x build/venv/bin/ruff ]; then build/venv/bin/ruff check bench/scaling bench/tests && \
-	    build/venv/bin/ruff format --check bench/scaling bench/tests; else echo 'no ruff here: style not checked'; fi
+	@if [ -x build/venv/bin/ruff ]; then build/venv/bin/ruff check bench/scaling bench/rows.py bench/tests && \
+	    build/venv/bin/ruff format --check bench/scaling bench/rows.py bench/tests; else echo 'no ruff here: style not checked'; fi
 	cd bench && DIGICO=$(abspath $(program)) ../build/venv/bin/python -m pytest -q -p no:cacheprovider \
-	    tests/test_scaling.py $(if $(search),-k '$(search)')
+	    tests $(if $(search),-k '$(search)')

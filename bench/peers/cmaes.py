@@ -17,7 +17,6 @@ one thread, JAX as many as it likes. Compilation is timed apart.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 import warnings
@@ -28,6 +27,9 @@ from cmaes_solvers import UnavailableError
 from cmaes_tables import print_all
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "bench"))
+
+from rows import rows_text  # noqa: E402
 
 
 class Parser(argparse.ArgumentParser):
@@ -73,7 +75,7 @@ def main(words: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     if asked.json:
-        asked.json.write_text(json.dumps(result, indent=1) + "\n")
+        asked.json.write_text(rows_text(result) + "\n", encoding="utf-8")
     print_all(result)
     return 0
 

@@ -29,6 +29,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(HERE.parent))
 
+from rows import rows_text  # noqa: E402
 from scaling.measure import ProgramError, Sample, run_process  # noqa: E402
 from scaling.progress import duration  # noqa: E402
 
@@ -278,7 +279,7 @@ def main(words: list[str] | None = None) -> int:
         print("side_by_side.py: stopped; nothing is written", file=sys.stderr)
         return EXIT_STOPPED
     if asked.json:
-        asked.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+        asked.json.write_text(rows_text(result) + "\n", encoding="utf-8")
     programs = f"digico {result['digico']['commit']}, JAX {result['jax']}"
     print(f"{asked.machine}, {result['cores']} cores, {programs} on {asked.device}")
     print(table(result))

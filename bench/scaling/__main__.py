@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any, NoReturn
 
+from rows import rows_text
 from scaling.cases import QUICK_REPEATS, QUICK_SERIES, REPEATS, SERIES
 from scaling.measure import Program, ProgramError
 from scaling.progress import Progress
@@ -96,7 +97,7 @@ def call(arguments: argparse.Namespace) -> int:
     if not arguments.draw:
         folder = QUICK if arguments.quick else RESULTS
         path = arguments.json or folder / f"scaling-{document['machine']}.json"
-        print(replace(path, json.dumps(document, indent=1, ensure_ascii=False) + "\n"))
+        print(replace(path, rows_text(document) + "\n"))
     print(replace(arguments.figure or (QUICK / FIGURE.name if document["quick"] else FIGURE), svg(document)))
     report(document)
     return 0
