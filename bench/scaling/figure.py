@@ -14,6 +14,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from digico_report.figures.style import COLOURS, canvas, legend, styled, to_figure
 from scaling.fit import PowerLaw
+from scaling.small import small
 from scaling.study import MEASURES, median
 
 UNITS = {"seconds": 1.0, "bytes": 1e-6}
@@ -43,9 +44,9 @@ def draw(document: Mapping[str, Any]) -> Figure:
 
 def svg(document: Mapping[str, Any]) -> str:
     """A file of its own: with a size, which a page would give."""
-    text = to_figure(draw(document), NAME, TITLE, alt=alternative(document)).svg
+    text = to_figure(draw(document), NAME, TITLE, alt=alternative(document), letters="none").svg
     width, height = re.search(r'viewBox="\S+ \S+ (\S+) (\S+)"', text).groups()
-    return re.sub(r'style="width: 100%[^"]*"', f'width="{width}pt" height="{height}pt"', text, count=1)
+    return small(re.sub(r'style="width: 100%[^"]*"', f'width="{width}pt" height="{height}pt"', text, count=1))
 
 
 def alternative(document: Mapping[str, Any]) -> str:
@@ -78,7 +79,7 @@ def _panel(
     ax.axhline(median(document["fixed"], key) * unit, color=FIXED_COLOUR, linewidth=0.8, linestyle=":")
     ax.errorbar(
         sizes, middle, yerr=np.abs(spread - middle), fmt="o", color=MEASURED_COLOUR, markersize=3.5,
-        capsize=2, elinewidth=0.9,
+        elinewidth=0.9,
     )  # fmt: skip
     at = values = ()
     if fit is not None:
@@ -97,6 +98,9 @@ def _axes(ax: Axes, sizes: Sequence[float]) -> None:
         axis.set_minor_locator(NullLocator())
         axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
     ax.grid(True)
+    ax.tick_params(length=0)  # where the lines of the grid end
+    for line in (*ax.lines, *ax.collections, *ax.get_xgridlines(), *ax.get_ygridlines()):
+        line.set_clip_on(False)  # nothing lies outside, and each clipped line would say so
     ax.legend(loc="upper left", borderaxespad=0.1, handlelength=1.6)
 
 

@@ -2,7 +2,9 @@
 
 import copy
 import io
+import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -19,6 +21,7 @@ from scaling.cases import LEAST, QUICK_SERIES, SERIES, Case, Series
 from scaling.fit import DECADE, power_law
 from scaling.measure import Program, ProgramError, Sample, run, run_process
 from scaling.progress import Progress, duration
+from scaling.small import small
 
 ROOT = Path(__file__).resolve().parents[2]
 DIGICO = Path(os.environ.get("DIGICO", ROOT / "build/digico"))
@@ -235,11 +238,53 @@ def test_the_file_stands_alone_on_light_and_dark():
     text = figure.svg(document())
     root = ElementTree.fromstring(text)
     assert root.attrib["width"].endswith("pt")
-    assert len(text) < 120_000
     with style():
         assert to_hex(figure.draw(document()).get_facecolor()) == "#ffffff"
-    assert "fill: #ffffff" in text[: text.index("axes") if "axes" in text else 4000]
+    page = next(element for element in root if element.tag.endswith("path"))
+    assert f".{page.attrib['class']}{{fill:#ffffff}}" in text
     assert "memory against generations: fixed costs dominate" in text
+
+
+def test_the_file_is_small_and_its_words_are_words():
+    text = figure.svg(document())
+    assert text == figure.svg(document())
+    assert len(text) < 25_000
+    assert text.count("\n") < 400
+    assert "clip" not in text
+    words = [element.text for element in ElementTree.fromstring(text).iter() if element.tag.endswith("text")]
+    assert {"time [s]", "generations", "10,000", "exponent 2.00 ± 0.00"} <= set(words)
+
+
+def test_small_keeps_what_is_seen():
+    given = """<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"><title>t</title>
+<g><g><path d="M 0 0
+z" style="fill: #fff; stroke: none"/></g></g>
+<g clip-path="url(#a)"><use xlink:href="#b" style="fill: #fff; stroke: none"/></g>
+<text transform="rotate(-90 1 2)" style="fill: red"> a &lt; b </text></svg>"""
+    assert small(given).splitlines() == [
+        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">',
+        "<title>t</title>",
+        "<style>",
+        ".s0{fill:#fff;stroke:none}",
+        ".s1{fill:red}",
+        "</style>",
+        '<path d="M 0 0 z" class="s0"/>',
+        '<g clip-path="url(#a)">',
+        '<use xlink:href="#b" class="s0"/>',
+        "</g>",
+        '<text transform="rotate(-90 1 2)" class="s1"> a &lt; b </text>',
+        "</svg>",
+    ]
+
+
+def test_the_figure_in_the_tree_is_of_the_figures_in_the_tree():
+    """But for letters, whose widths a machine's fonts decide: the same numbers and words."""
+    for file in (ROOT / "bench/results").glob("scaling-*.json"):
+        wanted = figure.svg(json.loads(file.read_text(encoding="utf-8")))
+        present = (ROOT / "docs/images/scaling.svg").read_text(encoding="utf-8")
+        found, expected = (re.findall(r"<desc.*?</desc>|[^<>]+</text>", svg) for svg in (present, wanted))
+        assert len(expected) > 30
+        assert found == expected
 
 
 def test_a_quick_figure_says_so():

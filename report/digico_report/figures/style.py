@@ -202,10 +202,17 @@ def whole_ticks(ax: Axes) -> None:
 
 
 def to_figure(
-    figure: Figure, name: str, title: str, caption: str = "", alt: str = "", notice: str = ""
+    figure: Figure,
+    name: str,
+    title: str,
+    caption: str = "",
+    alt: str = "",
+    notice: str = "",
+    letters: str = RC["svg.fonttype"],
 ) -> elements.Figure:
     """The SVG of a matplotlib figure, once: legend and notice are put above its axes here."""
     with style():
+        matplotlib.rcParams["svg.fonttype"] = letters
         _put_head(figure, notice)
         out = io.StringIO()
         figure.savefig(out, format="svg", metadata={"Date": None})
