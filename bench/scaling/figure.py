@@ -1,4 +1,4 @@
-"""The figure of the README: time above, memory below, a column per size; dots measured, lines fitted."""
+"""The figure of docs/performance.md: time above, memory below; dots measured, lines fitted."""
 
 from __future__ import annotations
 
