@@ -89,9 +89,10 @@ test-gpu: gpu-programs
 .PHONY: tests check test
 tests: $(program) $(test_programs) $(header_tests)
 
-# build and run, no set-up
+# build and run, no set-up; then the floors, which take no time
 check: tests
 	@DIGICO=$(program) tests/run '$(search)' $(header_tests) $(tool_tests) $(test_programs)
+	@$(MAKE) --no-print-directory layers
 
 # a second make, because set-up may bring the libraries that the first one did not find
 test:
