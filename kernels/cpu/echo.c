@@ -4,8 +4,8 @@
  * Loops only; utility, slope and ascent are echo.h's.
  */
 #include "kernels/science/echo.h"
-#include "echo.h"
-#include "lanes.h"
+#include "kernels/cpu/echo.h"
+#include "kernels/cpu/lanes.h"
 #include "kernels/science/rng.h"
 
 /** Mean utility of a step over agents, before its update; agents without a partner count as 0. */

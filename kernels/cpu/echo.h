@@ -2,7 +2,7 @@
 #ifndef DG_ECHO_CPU_H
 #define DG_ECHO_CPU_H
 
-#include "schedule.h"
+#include "kernels/cpu/schedule.h"
 
 /** A run in the hands of a thread. */
 typedef struct dg_echo_run {

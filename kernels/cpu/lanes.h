@@ -1,6 +1,6 @@
 /**
- * Instruction sets of the CPU schedule. Each *_cpu.c is compiled once per set with DG_VECTOR naming
- * it; loops over element functions vectorise to the set's width, and the bits are the same.
+ * Instruction sets of the CPU schedule. Each source of kernels/cpu/ is compiled once per set, DG_VECTOR
+ * naming the set; loops over element functions vectorise to its width, and the bits are the same.
  */
 #ifndef DG_LANES_CPU_H
 #define DG_LANES_CPU_H

@@ -8,7 +8,7 @@
 #ifndef DG_NOISE_CPU_H
 #define DG_NOISE_CPU_H
 
-#include "lanes.h"
+#include "kernels/cpu/lanes.h"
 #include "kernels/science/rng.h"
 
 /* two words are stored as one number of 64 bits; the hashes of states take bytes, too */

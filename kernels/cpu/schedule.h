@@ -1,7 +1,7 @@
 /**
  * The CPU schedule: one thread takes one run through a generation, then through evolution.
  *
- * Each function exists once per instruction set (lanes_cpu.h); backend_cpu.c picks a set at run time.
+ * Each function exists once per instruction set (lanes.h); host/backends/cpu.c picks a set at run time.
  * The sources hold loops alone: every formula stands in a science header.
  */
 #ifndef DG_SCHEDULE_CPU_H
@@ -49,7 +49,9 @@ static inline void dg_stage_end(const dg_run_cpu *run, dg_stage stage, double *s
     void dg_evolve_begin_##set(const dg_run_cpu *run);                                             \
     /** All steps of a generation; measures into the record. */                                    \
     void dg_generation_##set(const dg_run_cpu *run);                                               \
-    /** Diversity into the record; then each solver that is due: update, new samples. */           \
+    /** Genotype diversity into the record; absent where it is not due. */                         \
+    void dg_diversity_##set(const dg_run_cpu *run);                                                \
+    /** dg_diversity(), then each solver that is due: update, new samples. */                      \
     void dg_evolve_##set(const dg_run_cpu *run);
 DG_VECTOR_LIST(DG_SCHEDULE_DECLARE)
 #undef DG_SCHEDULE_DECLARE

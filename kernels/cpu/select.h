@@ -6,7 +6,7 @@
 #define DG_SELECT_CPU_H
 
 #include "kernels/science/fmath.h"
-#include "lanes.h"
+#include "kernels/cpu/lanes.h"
 
 #include <float.h>
 

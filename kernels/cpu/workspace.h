@@ -2,8 +2,8 @@
 #ifndef DG_WORKSPACE_CPU_H
 #define DG_WORKSPACE_CPU_H
 
-#include "lanes.h"
-#include "schedule.h"
+#include "kernels/cpu/lanes.h"
+#include "kernels/cpu/schedule.h"
 
 /** Scratch of one thread, in bytes. */
 static inline int64_t dg_workspace_bytes(const dg_shape *s)
