@@ -9,8 +9,8 @@
 #ifndef DG_CONTAGION_H
 #define DG_CONTAGION_H
 
-#include "fmath.h"
-#include "choices.h"
+#include "kernels/science/fmath.h"
+#include "kernels/science/choices.h"
 
 /** Where exp of a float32 overflows: 88.7228 (MODEL.md, section 3.5). */
 #define DG_CONTAGION_OVERFLOW 88.7228f

@@ -9,9 +9,9 @@
 #ifndef DG_CONVERGENCE_H
 #define DG_CONVERGENCE_H
 
-#include "measures.h"
-#include "params.h"
-#include "state.h"
+#include "kernels/science/measures.h"
+#include "kernels/science/params.h"
+#include "kernels/science/state.h"
 
 /** Does a value hold enough pairs of this generation's record? */
 DG_HD int32_t dg_convergence_reached(const dg_shape *s, const dg_params *p, const int64_t *record,

@@ -7,7 +7,7 @@
 #ifndef DG_ECHO_H
 #define DG_ECHO_H
 
-#include "hd.h"
+#include "kernels/science/hd.h"
 
 #include <math.h>
 

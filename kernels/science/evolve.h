@@ -10,9 +10,9 @@
 #ifndef DG_EVOLVE_H
 #define DG_EVOLVE_H
 
-#include "fmath.h"
-#include "params.h"
-#include "sum.h"
+#include "kernels/science/fmath.h"
+#include "kernels/science/params.h"
+#include "kernels/science/sum.h"
 
 /** Is a solver due after generation g? */
 DG_HD int32_t dg_evolve_due(int32_t generation, int32_t evolve_period)

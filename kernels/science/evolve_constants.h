@@ -5,7 +5,7 @@
 #ifndef DG_EVOLVE_CONSTANTS_H
 #define DG_EVOLVE_CONSTANTS_H
 
-#include "params.h"
+#include "kernels/science/params.h"
 
 #include <math.h>
 

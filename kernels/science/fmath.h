@@ -11,7 +11,7 @@
 #ifndef DG_FMATH_H
 #define DG_FMATH_H
 
-#include "hd.h"
+#include "kernels/science/hd.h"
 
 #include <math.h>
 

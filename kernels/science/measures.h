@@ -8,8 +8,8 @@
 #ifndef DG_MEASURES_H
 #define DG_MEASURES_H
 
-#include "choices.h"
-#include "shape.h"
+#include "kernels/science/choices.h"
+#include "kernels/science/shape.h"
 
 /** Words of a group's part of a record; the belief histogram of V words follows them. */
 typedef enum dg_count {

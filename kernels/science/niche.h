@@ -7,7 +7,7 @@
 #ifndef DG_NICHE_H
 #define DG_NICHE_H
 
-#include "fmath.h"
+#include "kernels/science/fmath.h"
 
 /** Squared Euclidean distance, coordinate by coordinate. */
 static inline double dg_niche_distance2(const double *a, const double *b, int64_t dimensions)

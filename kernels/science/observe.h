@@ -8,8 +8,8 @@
 #ifndef DG_OBSERVE_H
 #define DG_OBSERVE_H
 
-#include "fmath.h"
-#include "choices.h"
+#include "kernels/science/fmath.h"
+#include "kernels/science/choices.h"
 
 /** Cost of what can't be drawn. */
 #define DG_OBSERVE_NEVER ((float)INFINITY)

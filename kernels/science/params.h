@@ -4,8 +4,8 @@
 #ifndef DG_PARAMS_H
 #define DG_PARAMS_H
 
-#include "choices.h"
-#include "shape.h"
+#include "kernels/science/choices.h"
+#include "kernels/science/shape.h"
 
 /** sep-CMA-ES constants of one group (MODEL.md, section 4); made by dg_evolve_constants_make(). */
 typedef struct dg_evolve_constants {

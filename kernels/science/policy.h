@@ -10,9 +10,9 @@
 #ifndef DG_POLICY_H
 #define DG_POLICY_H
 
-#include "fmath.h"
-#include "choices.h"
-#include "sum.h"
+#include "kernels/science/fmath.h"
+#include "kernels/science/choices.h"
+#include "kernels/science/sum.h"
 
 /** Offsets of the parts of a genotype. */
 typedef struct dg_policy_layout {

@@ -6,7 +6,7 @@
 #ifndef DG_REWARD_H
 #define DG_REWARD_H
 
-#include "fmath.h"
+#include "kernels/science/fmath.h"
 
 /** |b_i - m_i|, the penalty before lambda; silence costs b_i + 1 where it is penalised, else 0. */
 DG_HD int32_t dg_reward_penalty(int32_t belief, int32_t message, int32_t penalise_silence)

@@ -14,7 +14,7 @@
 #ifndef DG_RNG_H
 #define DG_RNG_H
 
-#include "fmath.h"
+#include "kernels/science/fmath.h"
 
 /* DG_DRAW: functions that need random words; the two libraries share names, so nvcc sees cuRAND alone
    and draws in device code alone */

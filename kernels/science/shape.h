@@ -4,7 +4,7 @@
 #ifndef DG_SHAPE_H
 #define DG_SHAPE_H
 
-#include "hd.h"
+#include "kernels/science/hd.h"
 
 /** Most groups a run may have; a bound of arrays, not of the model. */
 #define DG_MAX_GROUPS 16

@@ -5,7 +5,7 @@
 #ifndef DG_STATE_H
 #define DG_STATE_H
 
-#include "shape.h"
+#include "kernels/science/shape.h"
 
 /* clang-format off */
 /*    type     name          elements                      meaning [unit] */

@@ -8,7 +8,7 @@
 #ifndef DG_SUM_H
 #define DG_SUM_H
 
-#include "hd.h"
+#include "kernels/science/hd.h"
 
 #include <math.h>
 

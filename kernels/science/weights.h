@@ -4,9 +4,9 @@
 #ifndef DG_WEIGHTS_H
 #define DG_WEIGHTS_H
 
-#include "fmath.h"
-#include "choices.h"
-#include "rng.h"
+#include "kernels/science/fmath.h"
+#include "kernels/science/choices.h"
+#include "kernels/science/rng.h"
 
 /** W_ij(0) ~ U[0, 1]. */
 DG_HD float dg_weight_initial(uint32_t word)
