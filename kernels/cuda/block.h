@@ -11,8 +11,8 @@
 #define DG_BLOCK_CUDA_H
 
 #include "kernels/science/policy.h"
-#include "schedule.h"
-#include "warp.h"
+#include "kernels/cuda/schedule.h"
+#include "kernels/cuda/warp.h"
 
 /** Most threads of a block. */
 #define DG_BLOCK_THREADS 1024
@@ -194,7 +194,7 @@ DG_DEVICE void dg_mirror(const dg_block_view<Packed> &v, int32_t *mirror, const 
 
 /**
  * All threads of a run meet. Blocks count themselves in global memory and wait until every one of them
- * has come; they are on the device together (schedule_cuda.h).
+ * has come; they are on the device together (schedule.h).
  */
 template <bool Packed> DG_DEVICE void dg_run_meet(const dg_block_view<Packed> &v)
 {

@@ -4,7 +4,7 @@
  * partials of the 16 squared distances are those of sum.h.
  */
 #include "kernels/science/evolve.h"
-#include "fold.h"
+#include "kernels/cuda/fold.h"
 #include "kernels/science/measures.h"
 
 enum { SIDE = 4, WARPS = 4 };

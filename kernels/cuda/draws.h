@@ -11,13 +11,13 @@
  *   lanes 16 ... 31   noise of the belief weights, senders 4 (lane - 16) ...; or the next step's
  *                     observation, message and contagion
  *
- * A value v belongs to lanes 2v and 2v + 1 (fold_cuda.h): the even one holds the message's clock, the
+ * A value v belongs to lanes 2v and 2v + 1 (fold.h): the even one holds the message's clock, the
  * odd one contagion's.
  */
 #ifndef DG_DRAWS_CUDA_H
 #define DG_DRAWS_CUDA_H
 
-#include "block.h"
+#include "kernels/cuda/block.h"
 #include "kernels/science/rng.h"
 
 /** What a lane drew for the whole step; packed only. */

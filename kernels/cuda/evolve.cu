@@ -9,46 +9,11 @@
  *   variance    a thread a parameter: p_c, C; is it sound? The clock advances.
  *   sample      a block an agent: new genotype, base vector, second layer
  */
-#include "block.h"
+#include "kernels/cuda/solver.h"
 #include "kernels/science/convergence.h"
-#include "kernels/science/evolve.h"
 #include "kernels/science/reward.h"
-#include "kernels/science/rng.h"
 
-enum { RANK_THREADS = 128, PARAMETER_THREADS = 256, SAMPLE_THREADS = 256 };
-
-/** One group's solver on the device. */
-typedef struct solver_view {
-    const dg_device_batch *b;
-    const dg_group_shape *group;
-    const dg_params *p;
-    const dg_evolve_constants *c;
-    dg_state st;
-    int32_t run, index;
-    int32_t generation; /* under way; -1: the run has ended */
-    bool due;
-} solver_view;
-
-DG_DEVICE solver_view solver_at(const dg_device_batch *b, int32_t run, int32_t g)
-{
-    solver_view v;
-    v.b = b;
-    v.run = run;
-    v.index = g;
-    v.group = &b->shape.group[g];
-    v.p = b->params + run;
-    v.c = &v.p->group[g].evolve;
-    v.st = dg_state_at(&b->shape, b->state + run * b->state_bytes);
-    v.generation = b->stage[run];
-    v.due = v.generation >= 0 && dg_evolve_due(v.generation, v.p->group[g].evolve_period);
-    return v;
-}
-
-/** Per solver and run: a place in arrays [runs][DG_MAX_GROUPS]. */
-DG_DEVICE int32_t solver_slot(const solver_view &v)
-{
-    return v.run * DG_MAX_GROUPS + v.index;
-}
+enum { RANK_THREADS = 128, PARAMETER_THREADS = 256 };
 
 /* ---- rank -------------------------------------------------------------------------------------------- */
 
@@ -64,8 +29,8 @@ DG_DEVICE int32_t rank_of(const int32_t *fitness, int32_t size, int32_t a)
 
 __global__ void __launch_bounds__(RANK_THREADS) dg_rank(DG_ARGUMENT b)
 {
-    const solver_view v =
-        solver_at(&b, dg_block_index() / b.shape.groups, dg_block_index() % b.shape.groups);
+    const dg_solver_view v =
+        dg_solver_at(&b, dg_block_index() / b.shape.groups, dg_block_index() % b.shape.groups);
     if (!v.due) return;
     const int32_t first = v.group->first, size = v.group->size;
     /* nobody tells anything between generations: their place holds the bits of the fitness */
@@ -82,7 +47,7 @@ __global__ void __launch_bounds__(RANK_THREADS) dg_rank(DG_ARGUMENT b)
 
 /** A parameter of a solver. */
 typedef struct parameter_view {
-    solver_view solver;
+    dg_solver_view solver;
     int32_t p;       /* within the group; >= its parameters: padding */
     int64_t at;      /* within `mean` and its like */
     int64_t scratch; /* within arrays [runs][solvers] */
@@ -97,7 +62,7 @@ DG_DEVICE parameter_view parameter_at(const dg_device_batch *b)
     int32_t g = 0;
     while (g + 1 < s->groups && at >= s->group[g + 1].solver) g++;
     parameter_view v;
-    v.solver = solver_at(b, run, g);
+    v.solver = dg_solver_at(b, run, g);
     v.p = static_cast<int32_t>(at - s->group[g].solver);
     v.at = at;
     v.scratch = run * s->solvers + at;
@@ -113,7 +78,7 @@ __global__ void __launch_bounds__(PARAMETER_THREADS) dg_recombine(DG_ARGUMENT b)
 {
     const parameter_view v = parameter_at(&b);
     if (!parameter_due(v)) return;
-    const solver_view &solver = v.solver;
+    const dg_solver_view &solver = v.solver;
     const dg_group_shape *group = solver.group;
     const dg_state &st = solver.st;
     const float *genotype = st.genotype + group->genotype + v.p;
@@ -154,7 +119,7 @@ DG_DEVICE float norm_of(const float *path, int32_t n)
  * Beliefs that have converged for long enough end the run. The record is whole, and no kernel of this
  * generation asks any more whether the run has ended: it ends for all blocks of the next one alike.
  */
-DG_DEVICE void watch_beliefs(const solver_view &v)
+DG_DEVICE void watch_beliefs(const dg_solver_view &v)
 {
     const dg_shape *s = &v.b->shape;
     if (v.generation < 0 || v.p->early_stop_count == 0) return;
@@ -168,15 +133,15 @@ DG_DEVICE void watch_beliefs(const solver_view &v)
 
 __global__ void __launch_bounds__(DG_LANES) dg_norm(DG_ARGUMENT b)
 {
-    const solver_view v =
-        solver_at(&b, dg_block_index() / b.shape.groups, dg_block_index() % b.shape.groups);
+    const dg_solver_view v =
+        dg_solver_at(&b, dg_block_index() / b.shape.groups, dg_block_index() % b.shape.groups);
     if (v.index == 0) watch_beliefs(v);
     if (!v.due) return;
     const float norm = norm_of(v.st.path_sigma + v.group->solver, v.group->parameters);
     if (dg_lane() != 0) return;
     const float decay = dg_evolve_decay(v.c, v.st.path_decay[v.index]);
     v.st.path_decay[v.index] = decay;
-    b.stall[solver_slot(v)] = dg_evolve_stall(v.c, norm, decay);
+    b.stall[dg_solver_slot(v)] = dg_evolve_stall(v.c, norm, decay);
     v.st.sigma[v.index] = dg_evolve_sigma(v.c, v.st.sigma[v.index], norm);
 }
 
@@ -185,146 +150,26 @@ __global__ void __launch_bounds__(DG_LANES) dg_norm(DG_ARGUMENT b)
 __global__ void __launch_bounds__(PARAMETER_THREADS) dg_variance(DG_ARGUMENT b)
 {
     const parameter_view v = parameter_at(&b);
-    const solver_view &solver = v.solver;
+    const dg_solver_view &solver = v.solver;
     if (v.at == 0 && solver.generation >= 0) { /* kernels of this generation read the stage */
         b.clock[solver.run] = solver.generation + 1;
         b.arrived[solver.run] = 0;
     }
     if (!parameter_due(v)) return;
     const dg_state &st = solver.st;
-    const float h_sigma = b.stall[solver_slot(solver)];
+    const float h_sigma = b.stall[dg_solver_slot(solver)];
     const float path = dg_evolve_path_c(solver.c, st.path_c[v.at], b.step_mean[v.scratch], h_sigma);
     const float variance =
         dg_evolve_variance(solver.c, st.variance[v.at], path, b.rank_mu[v.scratch], h_sigma);
     st.path_c[v.at] = path;
     st.variance[v.at] = variance;
     if (dg_evolve_sound(st.sigma[solver.index], variance)) return;
-    b.unsound[solver_slot(solver)] = solver.generation + 1;
+    b.unsound[dg_solver_slot(solver)] = solver.generation + 1;
     /* 0 before this generation: all write the same */
     st.ended[DG_ENDED_NONFINITE] = solver.generation + 1;
 }
 
-/* ---- sample ------------------------------------------------------------------------------------------------ */
-
-/** An agent that gets a new genotype. */
-typedef struct sample_view {
-    solver_view solver;
-    int32_t agent;
-    float *x;
-} sample_view;
-
-/** x = m + sigma D z, four parameters of a block of philox a thread. */
-DG_DEVICE void sample_genotype(const sample_view &v, int32_t next)
-{
-    const solver_view &s = v.solver;
-    const dg_draw draw = dg_draw_of(s.p->seed, DG_STREAM_GENOTYPE, next, 0);
-    const float *mean = s.st.mean + s.group->solver, *variance = s.st.variance + s.group->solver;
-    const float sigma = s.st.sigma[s.index];
-    const int32_t n = s.group->parameters, diagonal = s.c->diagonal;
-    for (int32_t q = dg_thread(); 4 * q < n; q += dg_threads()) {
-        const dg_philox_block block =
-            dg_philox(draw, static_cast<uint32_t>(q), static_cast<uint32_t>(v.agent));
-        float normal[4];
-        dg_normal_block(normal, block);
-#pragma unroll
-        for (int32_t k = 0; k < 4; k++) {
-            const int32_t p = 4 * q + k;
-            if (p < n)
-                v.x[p] = dg_evolve_sample(mean[p], sigma, dg_evolve_scale(variance[p], diagonal),
-                                          normal[k]);
-        }
-    }
-}
-
-/** The bias less every column of W1, in ascending j. */
-DG_DEVICE void make_base(const sample_view &v, const dg_policy_layout &at)
-{
-    const dg_shape *s = &v.solver.b->shape;
-    const int32_t hidden = v.solver.group->hidden;
-    float *base = v.solver.st.base + (int64_t)v.agent * s->hidden;
-    for (int32_t u = dg_thread(); u < hidden; u += dg_threads()) {
-        float sum = v.x[at.bias_1 + u];
-#pragma unroll 8
-        for (int32_t j = 0; j < s->agents; j++)
-            sum = dg_policy_base_term(sum, v.x[(int64_t)j * hidden + u]);
-        base[u] = sum;
-    }
-}
-
-/** W2 by value, units contiguous, and its biases. */
-DG_DEVICE void pack_by_value(const sample_view &v, const dg_policy_layout &at, float *second)
-{
-    const dg_shape *s = &v.solver.b->shape;
-    const int32_t hidden = v.solver.group->hidden;
-    for (int32_t k = dg_thread(); k < hidden * s->values; k += dg_threads())
-        second[(int64_t)(k % s->values) * s->hidden + k / s->values] = v.x[at.weight_2 + k];
-    for (int32_t k = dg_thread(); k < s->values; k += dg_threads())
-        second[(int64_t)s->values * s->hidden + k] = v.x[at.bias_2 + k];
-}
-
-/** The same, a row a lane (DG_LANE_ROW); what is not there weighs 0. */
-DG_DEVICE void pack_by_lane(const sample_view &v, const dg_policy_layout &at, float *second)
-{
-    const int32_t hidden = v.solver.group->hidden, values = v.solver.b->shape.values;
-    for (int32_t k = dg_thread(); k < 2 * DG_VALUE_FOLD * DG_LANES; k += dg_threads()) {
-        const int32_t lane = k / (2 * DG_VALUE_FOLD), slot = k % (2 * DG_VALUE_FOLD);
-        const int32_t unit = lane + slot / DG_VALUE_FOLD * DG_LANES;
-        const int32_t value = slot % DG_VALUE_FOLD ^ lane / 2;
-        const bool there = unit < hidden && value < values;
-        second[lane * DG_LANE_ROW + slot] = there ? v.x[at.weight_2 + unit * values + value] : 0.0f;
-    }
-    for (int32_t lane = dg_thread(); lane < DG_LANES; lane += dg_threads())
-        second[lane * DG_LANE_ROW + 2 * DG_VALUE_FOLD] =
-            lane / 2 < values ? v.x[at.bias_2 + lane / 2] : 0.0f;
-}
-
-DG_DEVICE void pack_second(const sample_view &v, const dg_policy_layout &at)
-{
-    const dg_device_batch *b = v.solver.b;
-    const int64_t agent = (int64_t)v.solver.run * b->shape.agents + v.agent;
-    float *second = b->second + agent * dg_second_floats(&b->shape);
-    if (b->layout.packed)
-        pack_by_lane(v, at, second);
-    else
-        pack_by_value(v, at, second);
-}
-
-__global__ void __launch_bounds__(SAMPLE_THREADS) dg_sample(DG_ARGUMENT b)
-{
-    sample_view v;
-    const int32_t run = dg_block_index() / b.shape.agents;
-    v.agent = dg_block_index() % b.shape.agents;
-    v.solver = solver_at(&b, run, dg_group_of(&b.shape, v.agent));
-    const dg_group_shape *group = v.solver.group;
-    v.x =
-        v.solver.st.genotype + group->genotype + (int64_t)(v.agent - group->first) * group->stride;
-    const dg_policy_layout at = dg_policy_layout_of(b.shape.agents, group->hidden, b.shape.values);
-    const int32_t next = b.begin ? b.clock[run] : v.solver.generation + 1;
-    if (v.agent == 0 && dg_thread() == 0) b.ended[run] = dg_ended_after(v.solver.st.ended);
-    const bool unsound = b.unsound[solver_slot(v.solver)] == next;
-    if (!b.begin && (!v.solver.due || unsound)) return;
-    if (!b.begin || next == 0) {
-        sample_genotype(v, next);
-        dg_block_meet(); /* each reads what others sampled */
-        make_base(v, at);
-    }
-    pack_second(v, at);
-}
-
 /* ---- launches ------------------------------------------------------------------------------------------------ */
-
-static cudaError_t launch_sample(const dg_device_batch *batch, cudaStream_t stream)
-{
-    return dg_launch(dg_sample, (int64_t)batch->runs * batch->shape.agents, SAMPLE_THREADS, 0,
-                     false, *batch, stream);
-}
-
-cudaError_t dg_cuda_begin(const dg_device_batch *batch, cudaStream_t stream)
-{
-    dg_device_batch first = *batch;
-    first.begin = 1;
-    return launch_sample(&first, stream);
-}
 
 cudaError_t dg_cuda_evolve(const dg_device_batch *batch, cudaStream_t stream)
 {
@@ -338,5 +183,5 @@ cudaError_t dg_cuda_evolve(const dg_device_batch *batch, cudaStream_t stream)
         error = dg_launch(dg_norm, solvers, DG_LANES, 0, false, *batch, stream);
     if (error == cudaSuccess)
         error = dg_launch(dg_variance, parameters, PARAMETER_THREADS, 0, false, *batch, stream);
-    return error == cudaSuccess ? launch_sample(batch, stream) : error;
+    return error == cudaSuccess ? dg_cuda_samples(batch, stream) : error;
 }

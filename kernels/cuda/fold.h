@@ -4,7 +4,7 @@
 #ifndef DG_FOLD_CUDA_H
 #define DG_FOLD_CUDA_H
 
-#include "block.h"
+#include "kernels/cuda/block.h"
 #include "kernels/science/sum.h"
 
 /** One width of the fold: a lane keeps `Half` of its sums and gives away the others. */

@@ -1,11 +1,15 @@
 /**
  * All steps of one generation of all runs on the GPU, in one launch (MODEL.md, section 3): a block (or
- * a few) a run, a warp an agent at a time. Who computes what when; the formulas are the science
- * headers', the phases of one agent are in messages_cuda.h, observation_cuda.h and spread_cuda.h.
+ * a few) for each run; a warp takes one agent at a time. The order of a step; the phases of one agent stand
+ * in messages.h, observation.h, reward.h, weights.h and contagion.h beside this file.
  */
-#include "messages.h"
-#include "observation.h"
-#include "spread.h"
+#include "kernels/cuda/contagion.h"
+#include "kernels/cuda/counts.h"
+#include "kernels/cuda/messages.h"
+#include "kernels/cuda/observation.h"
+#include "kernels/cuda/rows.h"
+#include "kernels/cuda/trace.h"
+#include "kernels/cuda/weights.h"
 
 /* ---- the start of a launch ------------------------------------------------------------------------- */
 
@@ -85,64 +89,6 @@ template <bool Packed> DG_DEVICE void dg_load_mirror(const dg_block_view<Packed>
         DG_MINE(v, int32_t, last_message)[j] = DG_HELD(v, last_message)[j];
 }
 
-/** carry: generation brings W and Delta back to the start of the run, which the seed still knows. */
-template <bool Packed>
-DG_DEVICE void dg_restore_rows(const dg_block_view<Packed> &v, const dg_agent_view &a)
-{
-    const dg_draw weight = dg_draw_of(v.p->seed, DG_STREAM_WEIGHT, 0, 0);
-    const dg_draw momentum = dg_draw_of(v.p->seed, DG_STREAM_MOMENTUM, 0, 0);
-    if (v.p->update == DG_UPDATE_FIXED && !v.p->clip) return; /* nothing moved them */
-    for (int32_t j = dg_lane(); j < v.s->agents; j += DG_LANES) {
-        const uint32_t element = static_cast<uint32_t>(j), index = static_cast<uint32_t>(a.i);
-        a.weight[j] = dg_weight_initial(dg_word(weight, element, index));
-        a.momentum[j] = dg_momentum_initial(dg_word(momentum, element, index));
-    }
-}
-
-template <typename Type> DG_DEVICE void dg_copy(Type *to, const Type *from, int64_t count)
-{
-    for (int64_t k = dg_lane(); k < count; k += DG_LANES) to[k] = from[k];
-}
-
-/** An agent's rows into shared memory, and those that changed back. */
-DG_DEVICE void dg_load_rows(const dg_block_view<true> &v, int32_t i)
-{
-    const dg_shape *s = v.s;
-    const int64_t slots = (int64_t)i * s->capacity, row = (int64_t)i * s->row;
-    const int64_t base = (int64_t)i * s->hidden, second = dg_second_floats(s);
-    dg_copy(DG_MINE(v, int32_t, observed) + slots, DG_HELD(v, observed) + slots, s->capacity);
-    dg_copy(DG_MINE(v, int32_t, registers) + slots, DG_HELD(v, registers) + slots, s->capacity);
-    dg_copy(DG_MINE(v, float, static_cost) + row, DG_HELD(v, static_cost) + row, s->row);
-    dg_copy(DG_MINE(v, float, weight) + row, DG_HELD(v, weight) + row, s->row);
-    dg_copy(DG_MINE(v, float, momentum) + row, DG_HELD(v, momentum) + row, s->row);
-    dg_copy(DG_MINE(v, float, base) + base, DG_HELD(v, base) + base, s->hidden);
-    dg_copy(DG_MINE(v, float, second) + i * second,
-            v.b->second + ((int64_t)v.run * s->agents + i) * second, second);
-}
-
-DG_DEVICE void dg_store_rows(const dg_block_view<true> &v, int32_t i)
-{
-    const dg_shape *s = v.s;
-    const int64_t slots = (int64_t)i * s->capacity, row = (int64_t)i * s->row;
-    dg_copy(DG_HELD(v, observed) + slots, DG_MINE(v, int32_t, observed) + slots, s->capacity);
-    dg_copy(DG_HELD(v, registers) + slots, DG_MINE(v, int32_t, registers) + slots, s->capacity);
-    dg_copy(DG_HELD(v, weight) + row, DG_MINE(v, float, weight) + row, s->row);
-    dg_copy(DG_HELD(v, momentum) + row, DG_MINE(v, float, momentum) + row, s->row);
-}
-
-/* not packed: rows stay in global memory */
-DG_DEVICE void dg_load_rows(const dg_block_view<false> &v, int32_t i)
-{
-    (void)v;
-    (void)i;
-}
-
-DG_DEVICE void dg_store_rows(const dg_block_view<false> &v, int32_t i)
-{
-    (void)v;
-    (void)i;
-}
-
 /** What an agent tells before the first step, and its sums of the generation. */
 template <bool Packed>
 DG_DEVICE void dg_begin_agent(const dg_block_view<Packed> &v, const dg_agent_view &a)
@@ -162,47 +108,6 @@ DG_DEVICE void dg_begin_agent(const dg_block_view<Packed> &v, const dg_agent_vie
 
 /* ---- the end of a launch ----------------------------------------------------------------------------- */
 
-/** What waited in registers: an agent's beliefs and messages into the record, its sums into the state. */
-DG_DEVICE void dg_count_tally(const dg_block_view<true> &v, const dg_agent_view &a,
-                              const dg_tally &tally)
-{
-    int64_t *count = DG_MINE(v, dg_pages, pages)->record + dg_record_group(v.s, a.group);
-    if (dg_lane() < v.s->values) dg_add_long(count + DG_COUNTS + dg_lane(), tally.believed);
-    if (dg_lane() != 0) return;
-    dg_add_long(count + DG_COUNT_MESSAGES, tally.messages);
-    dg_add(DG_HELD(v, views) + a.i, tally.views);
-    dg_add(DG_HELD(v, penalty) + a.i, tally.penalty);
-}
-
-/** Moments of views and penalties: an agent's share of its group's. */
-template <bool Packed>
-DG_DEVICE void dg_count_agent(const dg_block_view<Packed> &v, const dg_agent_view &a)
-{
-    const int64_t views = dg_read_fresh_int(DG_HELD(v, views) + a.i);
-    const int64_t penalty = dg_read_fresh_int(DG_HELD(v, penalty) + a.i);
-    int64_t *count = DG_MINE(v, dg_pages, pages)->record + dg_record_group(v.s, a.group);
-    dg_add_long(count + DG_COUNT_VIEWS, views);
-    dg_add_long(count + DG_COUNT_PENALTY, penalty);
-    dg_add_long(count + DG_COUNT_VIEWS_SQUARED, views * views);
-    dg_add_long(count + DG_COUNT_VIEWS_PENALTY, views * penalty);
-    dg_add_long(count + DG_COUNT_PENALTY_SQUARED, penalty * penalty);
-    if (a.i == v.s->group[a.group].first)
-        count[DG_COUNT_SIGMA] = dg_bits_of(DG_HELD(v, sigma)[a.group]);
-}
-
-/** Weights that left the range of float32 end the run. */
-template <bool Packed>
-DG_DEVICE void dg_watch_row(const dg_block_view<Packed> &v, const dg_agent_view &a)
-{
-    if (v.p->update == DG_UPDATE_FIXED) return;
-    bool unsound = false;
-    for (int32_t j = dg_lane(); j < v.s->agents; j += DG_LANES)
-        unsound = unsound || !dg_weight_sound(a.weight[j]);
-    /* it was 0 when the launch began; whoever finds trouble writes the same */
-    if (dg_ballot(unsound) != 0 && dg_lane() == 0)
-        DG_HELD(v, ended)[DG_ENDED_NONFINITE] = v.generation + 1;
-}
-
 /** Bring what an agent owns back into the state; after the last step, measure it. */
 template <bool Packed>
 DG_DEVICE void dg_end_agent(const dg_block_view<Packed> &v, const dg_agent_view &a)
@@ -218,6 +123,17 @@ DG_DEVICE void dg_end_agent(const dg_block_view<Packed> &v, const dg_agent_view 
 }
 
 /* ---- steps -------------------------------------------------------------------------------------------- */
+
+/** All that follows the observation. */
+template <bool Packed>
+DG_DEVICE void dg_spread_phase(const dg_block_view<Packed> &v, const dg_agent_view &a, int32_t step,
+                               const dg_draws &draws, dg_tally *tally)
+{
+    dg_count_reward(v, a, step, tally);
+    dg_weights_phase(v, a, step, draws);
+    dg_contagion_phase(v, a, step, draws, tally);
+    dg_trace_phase(v, a.i, step);
+}
 
 /** All steps of this launch: a warp an agent. Draws are made before anybody waits. */
 DG_DEVICE void dg_steps(const dg_block_view<true> &v)

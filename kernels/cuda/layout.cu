@@ -2,7 +2,7 @@
  * How the generation kernel is laid over a device: the one place where blocks, warps and what lies in
  * shared memory are chosen. None of it can change a bit.
  */
-#include "block.h"
+#include "kernels/cuda/block.h"
 
 /* 64 registers a thread: a multiprocessor holds one block of so many warps */
 #define WARPS_MOST (DG_BLOCK_THREADS / DG_LANES)

@@ -4,8 +4,8 @@
 #ifndef DG_MESSAGES_CUDA_H
 #define DG_MESSAGES_CUDA_H
 
-#include "draws.h"
-#include "fold.h"
+#include "kernels/cuda/draws.h"
+#include "kernels/cuda/fold.h"
 
 /** Units u and u + 32 of a lane, of which the second may be missing. */
 typedef struct dg_two_units {

@@ -4,9 +4,9 @@
 #ifndef DG_OBSERVATION_CUDA_H
 #define DG_OBSERVATION_CUDA_H
 
-#include "draws.h"
+#include "kernels/cuda/draws.h"
 #include "kernels/science/observe.h"
-#include "select.h"
+#include "kernels/cuda/select.h"
 
 /** What j offers to everybody in this step. */
 template <bool Packed>

@@ -1,8 +1,8 @@
 /**
  * Around cuBLAS (`policy.forward: cublas`): registers and biases before its products, tanh between
- * them. The products are host/cublas.c's; the race that follows is the generation kernel's.
+ * them. The products are host/backends/cuda_cublas.c's; the race that follows is the generation kernel's.
  */
-#include "block.h"
+#include "kernels/cuda/block.h"
 
 enum { THREADS = 128 };
 

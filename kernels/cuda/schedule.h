@@ -47,7 +47,7 @@ extern "C" {
 
 /**
  * Packed second layer, a row of so many floats a lane: its weights of unit l, then of unit l + 32, slot k
- * for value k ^ (l / 2) (fold_cuda.h); then the bias of value l / 2. A multiple of 4, and odd in fours, so
+ * for value k ^ (l / 2) (fold.h); then the bias of value l / 2. A multiple of 4, and odd in fours, so
  * that lanes read four floats at once without meeting in a bank.
  */
 #define DG_LANE_ROW 36
@@ -144,11 +144,11 @@ enum { DG_EXCHANGE_BELIEF, DG_EXCHANGE_MESSAGE, DG_EXCHANGE_VIEWS, DG_EXCHANGES 
 cudaError_t dg_cuda_layout_choose(dg_cuda_layout *out, const dg_shape *shape, int32_t runs,
                                   int32_t blocks, int32_t warps, const dg_cuda_limits *limits);
 
-/** Blocks of this layout that the device holds at once. generation_cuda.cu */
+/** Blocks of this layout that the device holds at once. generation.cu */
 cudaError_t dg_cuda_blocks_together(int32_t *out, const dg_cuda_layout *layout,
                                     const dg_cuda_limits *limits);
 
-/** Let the layout's generation kernel have the device's shared memory. generation_cuda.cu */
+/** Let the layout's generation kernel have the device's shared memory. generation.cu */
 cudaError_t dg_cuda_generation_prepare(const dg_cuda_layout *layout, const dg_cuda_limits *limits);
 
 /** First genotypes of runs at generation 0; of the others what follows from their genotypes. */

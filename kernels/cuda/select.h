@@ -1,6 +1,7 @@
 /**
  * Choosing the smallest of a row of numbers by a warp, exactly: comparisons of integer keys
- * (dg_key_of), ties to the smaller index. The result is the same set that select_cpu.h finds.
+ * (dg_key_of), ties to the smaller index. The result is the same set that kernels/cpu/select.h
+ * finds.
  *
  * A row lies in memory; lane l writes and reads its elements l, l + 32, ... alone, so that no meeting is
  * needed between.
@@ -8,7 +9,7 @@
 #ifndef DG_SELECT_CUDA_H
 #define DG_SELECT_CUDA_H
 
-#include "warp.h"
+#include "kernels/cuda/warp.h"
 
 #include <float.h>
 

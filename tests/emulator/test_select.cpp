@@ -1,5 +1,5 @@
 /**
- * kernels/cuda/select.h and fold_cuda.h on the emulator, against sorting and sum.h: rows whose keys repeat,
+ * kernels/cuda/select.h and fold.h on the emulator, against sorting and sum.h: rows whose keys repeat,
  * so that ties decide, which whole runs hardly ever meet.
  */
 #include "kernels/cuda/fold.h"

@@ -1,0 +1,175 @@
+/** Contagion of one agent on its warp: sums of weights, exponents, race (contagion.h of science). */
+#ifndef DG_CONTAGION_CUDA_H
+#define DG_CONTAGION_CUDA_H
+
+#include "kernels/cuda/counts.h"
+#include "kernels/cuda/draws.h"
+#include "kernels/cuda/fold.h"
+#include "kernels/cuda/select.h"
+#include "kernels/science/contagion.h"
+
+/** Who leaves J_i under belief sparsity: the smallest W_ij. */
+template <bool Packed>
+DG_DEVICE dg_bound dg_unheard(const dg_block_view<Packed> &v, const dg_agent_view &a)
+{
+    const dg_bound nobody = {0, -1};
+    if (v.p->contagion_dropped == 0) return nobody;
+    for (int32_t j = dg_lane(); j < v.s->agents; j += DG_LANES) a.row[j] = dg_key_of(a.weight[j]);
+    return dg_bound_of(a.row, v.s->agents, v.p->contagion_dropped);
+}
+
+/** The same with a sender a lane, as a mask of lanes. */
+template <bool Packed>
+DG_DEVICE uint32_t dg_unheard_lanes(const dg_block_view<Packed> &v, const dg_agent_view &a)
+{
+    if (v.p->contagion_dropped == 0) return 0;
+    const bool sender = dg_lane() < v.s->agents;
+    const uint32_t key = sender ? dg_key_of(a.weight[dg_lane()]) : DG_KEY_NEVER;
+    return dg_pick_lanes(key, v.p->contagion_dropped);
+}
+
+/** Those who leave J_i, in the form that the shape asks for. */
+typedef struct dg_silenced {
+    dg_bound bound;
+    uint32_t lanes;
+} dg_silenced;
+
+template <bool Packed>
+DG_DEVICE dg_silenced dg_silenced_of(const dg_block_view<Packed> &v, const dg_agent_view &a)
+{
+    dg_silenced silenced = {{0, -1}, 0};
+    if (Packed)
+        silenced.lanes = dg_unheard_lanes(v, a);
+    else
+        silenced.bound = dg_unheard(v, a);
+    return silenced;
+}
+
+/** W_ij, 0 for those who left J_i. */
+template <bool Packed>
+DG_DEVICE float dg_source_weight(const dg_agent_view &a, const dg_silenced &silenced, int32_t j)
+{
+    const float weight = a.weight[j];
+    const bool left =
+        Packed ? (silenced.lanes >> j & 1) != 0 : dg_within(silenced.bound, dg_key_of(weight), j);
+    return left ? 0.0f : weight;
+}
+
+/** Sum of W_ij over what i received for this lane's value, in ascending j. */
+template <bool Packed>
+DG_DEVICE float dg_received_sum(const dg_block_view<Packed> &v, const dg_agent_view &a,
+                                int32_t step, const dg_silenced &silenced, int32_t value)
+{
+    float sum = 0.0f;
+#pragma unroll 4
+    for (int32_t slot = 0; slot < v.s->capacity; slot++) {
+        const int32_t registers = a.registers[slot];
+        if (registers < 0) continue; /* silent, or nobody */
+        const int32_t j = a.observed[slot];
+        const float weight = dg_source_weight<Packed>(a, silenced, j);
+        const int32_t belief =
+            v.p->content == DG_CONTENT_MESSAGE ? registers : dg_belief_of(v, step, j);
+        if (dg_contagion_content(v.p->content, registers, belief) == value) sum += weight;
+    }
+    return sum;
+}
+
+/** Sum of W_ij over all agents that believe a value, in the order of sum.h. */
+template <bool Packed>
+DG_DEVICE float dg_everyone_sum(const dg_block_view<Packed> &v, const dg_agent_view &a,
+                                int32_t step, const dg_silenced &silenced, int32_t tile)
+{
+    float sum[DG_VALUE_FOLD];
+#pragma unroll
+    for (int32_t k = 0; k < DG_VALUE_FOLD; k++) sum[k] = 0.0f;
+    for (int32_t j = dg_lane(); j < v.s->agents; j += DG_LANES) {
+        const float weight = dg_source_weight<Packed>(a, silenced, j);
+        const int32_t slot = dg_crossed_value(dg_belief_of(v, step, j) - tile);
+#pragma unroll
+        for (int32_t k = 0; k < DG_VALUE_FOLD; k++)
+            sum[k] = dg_sum_term(sum[k], weight, slot == k ? 1.0f : 0.0f);
+    }
+    return dg_fold_crossed(sum);
+}
+
+/** x_i(v) of this lane's value of a tile. */
+template <bool Packed>
+DG_DEVICE float dg_exponent(const dg_block_view<Packed> &v, const dg_agent_view &a, int32_t step,
+                            const dg_silenced &silenced, int32_t tile)
+{
+    const int32_t value = dg_folded_value(tile);
+    const float sum = dg_contagion_everyone(v.p->sources, v.p->content)
+                          ? dg_everyone_sum(v, a, step, silenced, tile)
+                          : dg_received_sum(v, a, step, silenced, value);
+    const float distance = dg_contagion_distance(value, dg_belief_of(v, step, a.i), v.p->distance,
+                                                 v.p->contagion_delta);
+    return dg_contagion_exponent(v.p->contagion_factor, sum, distance);
+}
+
+/** Key of the largest exponent of the lanes that hold one, and of 0. */
+DG_DEVICE uint32_t dg_largest(float exponent, bool held)
+{
+    const uint32_t zero = dg_key_of(0.0f),
+                   largest = ~dg_warp_least(held ? ~dg_key_of(exponent) : ~zero);
+    return largest > zero ? largest : zero;
+}
+
+/** The value that agent i believes next: one tile of values. */
+DG_DEVICE int32_t dg_next_belief(const dg_block_view<true> &v, const dg_agent_view &a, int32_t step,
+                                 const dg_draws &draws)
+{
+    const dg_silenced silenced = dg_silenced_of(v, a);
+    const float x = dg_exponent(v, a, step, silenced, 0);
+    const bool held = dg_folded_value(0) < v.s->values;
+    int32_t uniform = 0;
+    if (v.p->overflow == DG_OVERFLOW_FLOAT32)
+        uniform = dg_contagion_uniform(v.p->overflow, dg_number_of(dg_largest(x, held)));
+    dg_race race = dg_race_begin();
+    dg_race_tile(&race, 0, dg_contagion_clock(x, draws.value, uniform),
+                 held && (dg_lane() & 1) == 1);
+    return race.value;
+}
+
+/** All exponents into the warp's scratch; would a float32 softmax of them overflow? */
+DG_DEVICE int32_t dg_exponents(const dg_block_view<false> &v, const dg_agent_view &a, int32_t step,
+                               const dg_silenced &silenced)
+{
+    uint32_t most = dg_key_of(0.0f);
+    for (int32_t tile = 0; tile < v.s->values; tile += DG_VALUE_FOLD) {
+        const float x = dg_exponent(v, a, step, silenced, tile);
+        if (dg_lane() & 1) a.exponent[dg_folded_value(tile)] = x; /* this lane reads it again */
+        const uint32_t largest = dg_largest(x, dg_folded_value(tile) < v.s->values);
+        most = largest > most ? largest : most;
+    }
+    return dg_contagion_uniform(v.p->overflow, dg_number_of(most));
+}
+
+DG_DEVICE int32_t dg_next_belief(const dg_block_view<false> &v, const dg_agent_view &a,
+                                 int32_t step, const dg_draws &draws)
+{
+    const dg_silenced silenced = dg_silenced_of(v, a);
+    const int32_t uniform = dg_exponents(v, a, step, silenced);
+    dg_race race = dg_race_begin();
+    (void)draws;
+    for (int32_t tile = 0; tile < v.s->values; tile += DG_VALUE_FOLD) {
+        const int32_t value = dg_folded_value(tile);
+        const bool runs = value < v.s->values && (dg_lane() & 1) == 1;
+        const float log_exponential = dg_value_draw(v, DG_STREAM_CONTAGION, step, a.i, value);
+        const float x = runs ? a.exponent[value] : 0.0f;
+        dg_race_tile(&race, tile, dg_contagion_clock(x, log_exponential, uniform), runs);
+    }
+    return race.value;
+}
+
+/** Contagion: the new belief is counted and told. */
+template <bool Packed>
+DG_DEVICE void dg_contagion_phase(const dg_block_view<Packed> &v, const dg_agent_view &a,
+                                  int32_t step, const dg_draws &draws, dg_tally *tally)
+{
+    const int32_t belief = v.p->group[a.group].belief_fixed ? dg_belief_of(v, step, a.i)
+                                                            : dg_next_belief(v, a, step, draws);
+    dg_count_belief(v, a, belief, tally);
+    if (dg_lane() == 0) dg_shared_belief(v)[dg_half(v, step + 1) + a.i] = belief;
+}
+
+#endif
