@@ -139,16 +139,7 @@ static void check_parameters(const dg_config *c, const dg_group_config *group, d
 static void check_memory(const dg_config *c, dg_fault *fault)
 {
     dg_shape shape;
-    memset(&shape, 0, sizeof shape);
-    shape.agents = (int32_t)c->agents;
-    shape.values = (int32_t)c->values;
-    shape.groups = c->group_count;
-    for (int32_t g = 0; g < c->group_count; g++) {
-        shape.group[g].size = (int32_t)c->group[g].size;
-        shape.group[g].capacity = (int32_t)c->group[g].observation_capacity;
-        shape.group[g].hidden = (int32_t)c->group[g].hidden;
-    }
-    dg_shape_build(&shape);
+    dg_config_shape(c, &shape);
     if (dg_state_bytes(&shape) <= STATE_MAX) return;
     blame(fault, "agents", "expected a run of at most 64 GiB");
     blame(fault, "policy.hidden", "expected a run of at most 64 GiB");

@@ -2,15 +2,15 @@
  * The configuration of one run, and how a file becomes a list of them.
  *
  * A value reaches a run in this order, the later over the earlier: the key's default, the reading,
- * the AI type, the file's base, the sweep, `--set`. One table (fields.c) holds every key with its
- * type, bounds, default, unit, source and help: reading, checking, printing, `--help`, configs and
- * coordinates of the result all come from it.
+ * the AI type, the file's base, the sweep, `--set`. One list of keys (keys.h) makes the members below
+ * and the table (fields.c) that everything else asks: reading, checking, printing, `--help`,
+ * configs and the coordinates of a result.
  */
 #ifndef DG_CONFIG_H
 #define DG_CONFIG_H
 
 #include "digico/digico.h"
-#include "kernels/science/echo.h"
+#include "host/config/keys.h"
 #include "kernels/science/params.h"
 #include "kernels/science/state.h"
 
@@ -21,20 +21,10 @@
 #define DG_NAME_LENGTH 32 /* bytes of a group or condition name, terminator included */
 #define DG_KEY_LENGTH  96 /* bytes of a full key, terminator included */
 
-/* clang-format off */
-#define DG_MODEL_LIST(X) X(DG_MODEL_DIGICO, "digico") X(DG_MODEL_ECHO, "echo-chamber")
-#define DG_READING_LIST(X) X(DG_READING_TEXT, "text") X(DG_READING_TABLES, "tables")
-#define DG_AI_TYPE_LIST(X)                                                          \
-    X(DG_AI_NONE, "none") X(DG_AI_ACT, "act") X(DG_AI_EVOLVE, "evolve")             \
-    X(DG_AI_INFLUENCE, "influence") X(DG_AI_FIX, "fix") X(DG_AI_ALL, "all")         \
-    X(DG_AI_FIX_AT_ZERO, "fix_at_zero") X(DG_AI_ALL_ZERO, "all_zero")
-/* clang-format on */
-
-#define DG_CHOICE_ENUM(code, word) code,
-typedef enum dg_model_kind { DG_MODEL_LIST(DG_CHOICE_ENUM) } dg_model_kind;
-typedef enum dg_reading { DG_READING_LIST(DG_CHOICE_ENUM) } dg_reading;
-typedef enum dg_ai_type { DG_AI_TYPE_LIST(DG_CHOICE_ENUM) } dg_ai_type;
-#undef DG_CHOICE_ENUM
+typedef enum dg_model_kind { DG_MODEL_LIST(DG_CHOICE_CODE) } dg_model_kind;
+typedef enum dg_reading { DG_READING_LIST(DG_CHOICE_CODE) } dg_reading;
+typedef enum dg_ai_type { DG_AI_TYPE_LIST(DG_CHOICE_CODE) } dg_ai_type;
+enum { DG_MODEL_COUNT = DG_CHOICES(DG_MODEL_LIST) };
 
 /* `belief` of a group: free, fixed (its random initial value), or fixed_at: v with v >= 0 */
 #define DG_BELIEF_FREE  (-2)
@@ -43,89 +33,54 @@ typedef enum dg_ai_type { DG_AI_TYPE_LIST(DG_CHOICE_ENUM) } dg_ai_type;
 /** One group as configured; every number is effective, nothing is left to a default. */
 typedef struct dg_group_config {
     char name[DG_NAME_LENGTH];
-    int32_t kind; /* dg_kind */
-    int64_t size;
-    int64_t act_period;
-    int64_t evolve_period; /* 0: never */
-    double influence_bonus;
-    int64_t belief; /* DG_BELIEF_FREE, DG_BELIEF_FIXED or a value */
-    int64_t observation_capacity;
-    int64_t hidden;
+    DG_GROUP_KEYS(DG_MEMBER)
 } dg_group_config;
 
-/** `nan` in a double below means `not set` (null in YAML), where the help says it may. */
+/** `nan` in a double means `not set` (null in YAML), where the help says it may. */
 typedef struct dg_config {
-    /* what */
-    int32_t model;   /* dg_model_kind */
-    int32_t reading; /* dg_reading */
-    int32_t ai_type; /* dg_ai_type */
-    uint64_t seed;
-    char condition[DG_NAME_LENGTH]; /* name of the sweep's condition, "" if none */
-    /* sizes */
-    int64_t agents, values, generations, steps;
     int32_t group_count;
     dg_group_config group[DG_MAX_GROUPS];
-    /* niche */
-    int64_t niche_points, niche_dimensions, niche_centroids, niche_iterations;
-    /* policy */
-    int64_t policy_hidden; /* H of groups that state none */
-    int32_t policy_output, policy_forward;
-    /* observation */
-    double coordinate_factor, influence_factor, belief_factor; /* K_c, K_I, K_b */
-    double observation_sparsity;
-    int64_t observation_capacity; /* N_o of groups that state none */
-    int32_t silent;
-    /* reward */
-    double truthfulness; /* lambda */
-    bool penalise_silence;
-    /* belief weights */
-    int32_t update, carry;
-    bool clip;
-    double clip_low, clip_high;
-    double random_sigma, momentum_sigma, momentum_factor, reward_scale;
-    /* contagion */
-    int32_t sources, content, distance, overflow;
-    double contagion_factor, contagion_delta, contagion_sparsity;
-    /* evolution */
-    int32_t variant, sampling;
-    double sigma, mean_rate, covariance_rate; /* rates: nan = not set */
-    /* early stop: ours, not the paper's (DESIGN.md, section 9) */
-    double early_stop_share; /* nan = not set: never */
-    int64_t early_stop_generations;
-    int32_t early_stop_scope; /* dg_scope */
-    /* measures and output */
-    int64_t diversity_every;
-    bool output_agents; /* per-agent output (measures.h, dg_trace_field) at chosen generations */
-    int64_t output_first, output_last, output_every; /* the chosen generations, 0-based */
-    int64_t output_compression;                      /* deflate level 0 ... 9 */
-    double checkpoint_minutes;                       /* 0: none but when stopped */
-    /* echo-chamber model (MODEL.md, section 10) */
-    int64_t echo_agents, echo_steps, echo_snapshot_every;
-    double echo_rate, echo_scale, echo_confidence;
-    int32_t echo_utility; /* dg_echo_utility */
+    DG_KEY_LISTS(DG_MEMBERS)
 } dg_config;
 
 /* ---- one table of keys (fields.c) ----------------------------------------------------------- */
 
-typedef enum dg_field_type {
-    DG_FIELD_INTEGER, /* int64_t */
-    DG_FIELD_SEED,    /* uint64_t */
-    DG_FIELD_REAL,    /* double */
-    DG_FIELD_BOOL,    /* bool */
-    DG_FIELD_CHOICE,  /* int32_t, one of `words` */
-    DG_FIELD_BELIEF,  /* int64_t: free | fixed | {fixed_at: v}; as text also fixed_at_<v> */
-    DG_FIELD_CLIP,    /* none | [lo, hi]: clip, clip_low, clip_high */
-    DG_FIELD_TEXT     /* char[DG_NAME_LENGTH], a name */
-} dg_field_type;
+/* clang-format off */
+/*    enumerator         what it is  what a message expects                                        */
+#define DG_FIELD_TYPE_LIST(X)                                                                      \
+    X(DG_FIELD_INTEGER,  "integer",  "an integer in") /* int64_t */                                \
+    X(DG_FIELD_SEED,     "integer",  "an integer in") /* uint64_t */                               \
+    X(DG_FIELD_REAL,     "number",   "a number in")   /* double */                                 \
+    X(DG_FIELD_BOOL,     "boolean",  "one of")        /* bool */                                   \
+    X(DG_FIELD_CHOICE,   "word",     "one of")        /* int32_t, one of `words` */                \
+    X(DG_FIELD_BELIEF,   "belief",   "one of")        /* int64_t: free | fixed | {fixed_at: v} */  \
+    X(DG_FIELD_CLIP,     "interval", "one of")        /* dg_interval: none | [low, high] */        \
+    X(DG_FIELD_TEXT,     "name",     "a name of")     /* char[DG_NAME_LENGTH] */
+
+/* when a key may change during a run (an event sets it): never, between generations, at any step */
+#define DG_MAY_CHANGE_LIST(X)                                                                      \
+    X(DG_CHANGE_NEVER, "never") X(DG_CHANGE_GENERATION, "generation") X(DG_CHANGE_STEP, "step")
+/* clang-format on */
+
+typedef enum dg_field_type { DG_FIELD_TYPE_LIST(DG_CHOICE_CODE) } dg_field_type;
+typedef enum dg_may_change { DG_MAY_CHANGE_LIST(DG_CHOICE_CODE) } dg_may_change;
+
+/** Bounds, or none. */
+typedef struct dg_interval {
+    bool set;
+    double low, high; /* 0 where there are none */
+} dg_interval;
 
 /** One key. Keys of a group stand in the table once, without their prefix `groups.<name>.`. */
 typedef struct dg_field {
     const char *key; /* dotted path, "contagion.factor" */
     dg_field_type type;
+    uint32_t models;          /* bit m: it has a meaning in model m of dg_model_kind */
     size_t offset;            /* within dg_config or, of a group key, dg_group_config */
     double low, high;         /* inclusive bounds of numbers */
     bool nullable;            /* null allowed: not set */
     bool constant;            /* the same in all runs of an experiment: no axis may vary it */
+    dg_may_change may_change; /* never, if it is constant */
     const char *const *words; /* of a choice, NULL-terminated */
     const char *fallback;     /* default as text; NULL where `rule` decides */
     const char *rule;         /* what decides the default: "reading", "ai_type", "agents" */
@@ -154,8 +109,11 @@ double dg_field_number(const dg_config *config, const dg_field *field, int32_t g
 const char *dg_field_key(const dg_config *config, const dg_field *field, int32_t group, char *text,
                          size_t size);
 
-/** Whether a key has a meaning in a dg_model_kind; `model`, `seed` and the like do in both. */
-bool dg_field_applies(const dg_field *field, int32_t group, int32_t model);
+/** Whether a key has a meaning in a dg_model_kind; `model`, `seed` and the like do in all. */
+static inline bool dg_field_applies(const dg_field *field, int32_t model)
+{
+    return (field->models >> model & 1) != 0;
+}
 
 /** The table for a reader at a terminal. */
 void dg_fields_print(FILE *file);
@@ -204,7 +162,7 @@ typedef struct dg_fault {
 
 /**
  * Look for what no single key can show: group sizes sum to `agents`, capacity < agents, fixed_at <
- * V, groups that evolve have >= 2 agents, AI groups first, and the like. config_check.c
+ * V, groups that evolve have >= 2 agents, AI groups first, and the like. check.c
  *
  * @return true if all is well; else false, with the first contradiction found in *fault
  */
@@ -224,6 +182,16 @@ void dg_config_complete(dg_config *config);
 
 /** A checked `digico` configuration of three groups without any key set. */
 void dg_config_default(dg_config *config);
+
+/** Sizes of a `digico` run, complete (dg_shape_build). params.c */
+void dg_config_shape(const dg_config *from, dg_shape *to);
+
+/** Parameters of a `digico` run of that shape. DG_ERR_MEMORY. */
+DG_MUST_CHECK dg_status dg_config_params(const dg_config *from, const dg_shape *shape,
+                                         dg_params *to);
+
+/** Parameters of an echo-chamber run. */
+dg_echo_params dg_config_echo_params(const dg_config *from);
 
 /** Effective values of one run as YAML, appended to `file`; loads again to the same values. */
 void dg_config_write(const dg_config *config, FILE *file);

@@ -11,12 +11,11 @@
 
 static dg_status check_applies(const dg_layers *layers, const dg_settings *settings, size_t values)
 {
-    static const char *const name[] = {
-        [DG_MODEL_DIGICO] = "digico", [DG_MODEL_ECHO] = "echo-chamber"};
+    static const char *const name[] = {DG_MODEL_LIST(DG_CHOICE_WORD)};
     for (size_t i = 0; i < settings->count && i < values; i++) {
         const dg_setting *s = &settings->item[i];
         char key[DG_KEY_LENGTH];
-        if (!dg_field_applies(s->field, s->group, layers->roster.model))
+        if (!dg_field_applies(s->field, layers->roster.model))
             return dg_node_refuse(
                 s->at, dg_field_key(&layers->roster, s->field, s->group, key, sizeof key),
                 "expected a key that applies to model %s", name[layers->roster.model]);

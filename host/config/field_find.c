@@ -65,12 +65,3 @@ double dg_field_number(const dg_config *config, const dg_field *field, int32_t g
     default: return (double)NAN;
     }
 }
-
-bool dg_field_applies(const dg_field *field, int32_t group, int32_t model)
-{
-    static const char *const shared[] = {"model", "seed", "condition", "output.compression", NULL};
-    if (group >= 0) return model == DG_MODEL_DIGICO;
-    for (size_t i = 0; shared[i]; i++)
-        if (strcmp(shared[i], field->key) == 0) return true;
-    return (strncmp(field->key, "echo.", 5) == 0) == (model == DG_MODEL_ECHO);
-}

@@ -48,10 +48,7 @@ static const char sweep_text[] =
     "# --set condition=near picks one condition. Keys that hold for the whole file are no axes:\n"
     "# model, output.* and the kind of a group.\n";
 
-static const char *const types[] = {
-    [DG_FIELD_INTEGER] = "integer", [DG_FIELD_SEED] = "integer", [DG_FIELD_REAL] = "number",
-    [DG_FIELD_BOOL] = "boolean",    [DG_FIELD_CHOICE] = "word",  [DG_FIELD_BELIEF] = "belief",
-    [DG_FIELD_CLIP] = "interval",   [DG_FIELD_TEXT] = "name"};
+static const char *const types[] = {DG_FIELD_TYPE_LIST(DG_CHOICE_WORD)};
 
 static const char *default_of(const dg_field *field, char *text, size_t size)
 {
@@ -118,8 +115,7 @@ static void write_other_model(const dg_config *config, FILE *file)
             "\n# With model: echo-chamber, these, and of the above model, seed, condition and\n"
             "# output.compression alone:\n#\n# echo:\n");
     for (const dg_field *field = dg_run_fields; field->key; field++)
-        if (!dg_field_applies(field, -1, DG_MODEL_DIGICO))
-            write_entry(config, field, -1, "#   ", file);
+        if (!dg_field_applies(field, DG_MODEL_DIGICO)) write_entry(config, field, -1, "#   ", file);
 }
 
 void dg_fields_manual(FILE *file)
@@ -131,7 +127,7 @@ void dg_fields_manual(FILE *file)
     for (const dg_field *field = dg_run_fields; field->key; field++) {
         const char *dot = strchr(field->key, '.');
         const size_t section = dot ? (size_t)(dot - field->key) + 1 : 0;
-        if (!dg_field_applies(field, -1, DG_MODEL_DIGICO)) continue;
+        if (!dg_field_applies(field, DG_MODEL_DIGICO)) continue;
         fputc('\n', file);
         if (section && strncmp(open, field->key, section) != 0)
             fprintf(file, "%.*s:\n", (int)section - 1, field->key);

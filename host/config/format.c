@@ -97,11 +97,8 @@ const char *dg_field_range(const dg_field *field, char *text, size_t size)
 
 const char *dg_field_expect(const dg_field *field, char *text, size_t size)
 {
-    static const char *const noun[] = {
-        [DG_FIELD_INTEGER] = "an integer in", [DG_FIELD_SEED] = "an integer in",
-        [DG_FIELD_REAL] = "a number in",      [DG_FIELD_BOOL] = "one of",
-        [DG_FIELD_CHOICE] = "one of",         [DG_FIELD_BELIEF] = "one of",
-        [DG_FIELD_CLIP] = "one of",           [DG_FIELD_TEXT] = "a name of"};
+#define NOUN(code, what, noun) noun,
+    static const char *const noun[] = {DG_FIELD_TYPE_LIST(NOUN)};
     char range[256];
     snprintf(text, size, "expected %s %s", noun[field->type],
              dg_field_range(field, range, sizeof range));

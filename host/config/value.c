@@ -1,10 +1,18 @@
-/** Values of fields: one case per type and verb (config_value.h). */
+/** Values of fields: one case per type and verb (value.h). */
 #include "host/config/value.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
 #define BELIEF_AT "fixed_at_"
+
+/* bounds lie within a configuration as they lie here */
+_Static_assert(offsetof(dg_interval, low) ==
+                       offsetof(dg_config, clip_low) - offsetof(dg_config, clip) &&
+                   offsetof(dg_interval, high) ==
+                       offsetof(dg_config, clip_high) - offsetof(dg_config, clip),
+               "members of dg_interval");
 
 static bool read_choice(int64_t *out, const char *const *words, const char *text)
 {
@@ -132,6 +140,25 @@ static void *base_of(const dg_config *config, int32_t group)
     return (void *)(uintptr_t)base;
 }
 
+/* padding included: equal configurations have equal bytes */
+static void store_interval(void *at, const dg_value *value)
+{
+    dg_interval interval;
+    memset(&interval, 0, sizeof interval);
+    interval.set = !isnan(value->real);
+    interval.low = interval.set ? value->real : 0.0;
+    interval.high = interval.set ? value->high : 0.0;
+    memcpy(at, &interval, sizeof interval);
+}
+
+static void load_interval(dg_value *value, const void *at)
+{
+    dg_interval interval;
+    memcpy(&interval, at, sizeof interval);
+    value->real = interval.set ? interval.low : (double)NAN;
+    value->high = interval.set ? interval.high : (double)NAN;
+}
+
 void dg_value_store(const dg_value *value, const dg_field *field, dg_config *config, int32_t group)
 {
     char *at = (char *)base_of(config, group) + field->offset;
@@ -142,11 +169,7 @@ void dg_value_store(const dg_value *value, const dg_field *field, dg_config *con
     case DG_FIELD_REAL: memcpy(at, &value->real, sizeof value->real); break;
     case DG_FIELD_BOOL: *(bool *)at = value->integer != 0; break;
     case DG_FIELD_CHOICE: *(int32_t *)(void *)at = (int32_t)value->integer; break;
-    case DG_FIELD_CLIP:
-        config->clip = !isnan(value->real);
-        config->clip_low = config->clip ? value->real : 0.0;
-        config->clip_high = config->clip ? value->high : 0.0;
-        break;
+    case DG_FIELD_CLIP: store_interval(at, value); break;
     case DG_FIELD_TEXT:
         memset(at, 0, DG_NAME_LENGTH);
         memcpy(at, value->text, strlen(value->text));
@@ -165,10 +188,7 @@ dg_value dg_value_load(const dg_field *field, const dg_config *config, int32_t g
     case DG_FIELD_REAL: memcpy(&value.real, at, sizeof value.real); break;
     case DG_FIELD_BOOL: value.integer = *(const bool *)at; break;
     case DG_FIELD_CHOICE: value.integer = *(const int32_t *)(const void *)at; break;
-    case DG_FIELD_CLIP:
-        value.real = config->clip ? config->clip_low : NAN;
-        value.high = config->clip ? config->clip_high : NAN;
-        break;
+    case DG_FIELD_CLIP: load_interval(&value, at); break;
     case DG_FIELD_TEXT: value.text = at; break;
     }
     return value;

@@ -33,7 +33,7 @@ void dg_config_write(const dg_config *config, FILE *file)
 {
     const char *open = ""; /* key whose section is being written */
     for (const dg_field *field = dg_run_fields; field->key; field++) {
-        if (!dg_field_applies(field, -1, config->model)) continue;
+        if (!dg_field_applies(field, config->model)) continue;
         const size_t section = section_length(field->key);
         if (section && (section_length(open) != section || strncmp(open, field->key, section) != 0))
             fprintf(file, "%.*s:\n", (int)section, field->key);

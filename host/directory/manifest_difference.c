@@ -33,7 +33,7 @@ static void format_of(const dg_config *config, const char *key, char *text)
     int32_t group = -1;
     const dg_field *field = dg_field_find(config, key, &group);
     text[0] = '\0';
-    if (field && dg_field_applies(field, group, config->model))
+    if (field && dg_field_applies(field, config->model))
         dg_field_format(config, field, group, text, VALUE);
     else
         strcpy(text, "none");
@@ -143,8 +143,7 @@ static void compare_groups(FILE *file, int *found, const dg_experiment *there,
     char key[DG_KEY_LENGTH];
     for (int32_t g = 0; g < of->group_count; g++)
         for (const dg_field *f = dg_group_fields; f->key; f++)
-            if (dg_field_applies(f, g, of->model) &&
-                (!other || !has_group(other, of->group[g].name)))
+            if (dg_field_applies(f, of->model) && (!other || !has_group(other, of->group[g].name)))
                 compare_key(file, found, there, here, dg_field_key(of, f, g, key, sizeof key));
 }
 

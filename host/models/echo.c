@@ -128,9 +128,7 @@ static void advance(echo_run *run, int32_t k)
     const int32_t agents = run->kept.agents;
     const dg_echo_run steps = {.seed = c->seed,
                                .agents = agents,
-                               .utility = c->echo_utility,
-                               .rate = (float)c->echo_rate,
-                               .confidence = (float)c->echo_confidence,
+                               .params = dg_config_echo_params(c),
                                .first = (int32_t)steps_after(c, k),
                                .last = (int32_t)last,
                                .belief = run->belief,

@@ -1,119 +1,14 @@
-/** The start of a run, and the step from a configuration to sizes and parameters. */
+/** The start of a run; see world.h. */
 #include "host/models/world.h"
 
 #include "host/base/error.h"
 #include "kernels/science/evolve_constants.h"
-#include "kernels/science/measures.h"
 #include "kernels/science/niche.h"
 #include "kernels/science/observe.h"
 #include "kernels/science/rng.h"
 #include "kernels/science/weights.h"
 
 #include <stdlib.h>
-
-/* ---- sizes and parameters ------------------------------------------------------------------ */
-
-void dg_config_shape(const dg_config *config, dg_shape *shape)
-{
-    memset(shape, 0, sizeof *shape);
-    shape->agents = (int32_t)config->agents;
-    shape->values = (int32_t)config->values;
-    shape->groups = config->group_count;
-    shape->steps = (int32_t)config->steps;
-    shape->generations = (int32_t)config->generations;
-    shape->diversity_every = (int32_t)config->diversity_every;
-    for (int32_t g = 0; g < shape->groups; g++) {
-        const dg_group_config *from = &config->group[g];
-        shape->group[g].size = (int32_t)from->size;
-        shape->group[g].kind = from->kind;
-        shape->group[g].capacity = (int32_t)from->observation_capacity;
-        shape->group[g].hidden = (int32_t)from->hidden;
-    }
-    dg_shape_build(shape);
-}
-
-/** round(s N), halves away from 0; `round` is exact everywhere. */
-static int32_t sparse_count(double sparsity, int64_t agents)
-{
-    return (int32_t)round(sparsity * (double)agents);
-}
-
-/** Agents whose beliefs a scope counts. */
-static int64_t scope_agents(const dg_shape *shape, int32_t scope)
-{
-    int64_t agents = 0;
-    for (int32_t g = 0; g < shape->groups; g++)
-        if (dg_scope_holds(shape, scope, g)) agents += shape->group[g].size;
-    return agents;
-}
-
-/**
- * The least count of (agent, step) pairs that makes the share; 0 where none is set. The quotient
- * decides, not the product: 7 of 100 pairs are 0.07, though 0.07 times 100 is more than 7.
- */
-static int32_t early_stop_count(const dg_config *config, const dg_shape *shape)
-{
-    const double share = config->early_stop_share;
-    const double pairs = (double)(scope_agents(shape, config->early_stop_scope) * config->steps);
-    if (!(share > 0.0) || pairs == 0.0) return 0;
-    const double count = floor(share * pairs);
-    return (int32_t)(count / pairs < share ? count + 1.0 : count);
-}
-
-/** Constants of one group's solver. */
-static dg_status group_params(const dg_config *config, const dg_shape *shape, int32_t g,
-                              dg_group_params *to)
-{
-    const dg_group_config *from = &config->group[g];
-    const int32_t size = shape->group[g].size;
-    double *weight = malloc((size_t)size * sizeof *weight);
-    if (!weight) return dg_fail(DG_ERR_MEMORY, "no memory for %d recombination weights", size);
-    dg_evolve_weights(weight, size);
-    to->act_period = (int32_t)from->act_period;
-    to->evolve_period = (int32_t)from->evolve_period;
-    to->belief_fixed = from->belief != DG_BELIEF_FREE;
-    to->evolve = dg_evolve_constants_make(
-        config->variant, config->sampling == DG_SAMPLING_DIAGONAL, shape->group[g].parameters, size,
-        dg_evolve_mu_eff(weight, size), config->mean_rate, config->covariance_rate);
-    free(weight);
-    return DG_OK;
-}
-
-dg_status dg_config_params(const dg_config *config, const dg_shape *shape, dg_params *params)
-{
-    memset(params, 0, sizeof *params);
-    params->seed = config->seed;
-    params->output = config->policy_output;
-    params->forward = config->policy_forward;
-    params->silent = config->silent;
-    params->observation_dropped = sparse_count(config->observation_sparsity, config->agents);
-    params->belief_factor = (float)config->belief_factor;
-    params->truthfulness = (float)config->truthfulness;
-    params->penalise_silence = config->penalise_silence;
-    params->update = config->update;
-    params->carry = config->carry;
-    params->clip = config->clip;
-    params->clip_low = (float)config->clip_low;
-    params->clip_high = (float)config->clip_high;
-    params->random_sigma = (float)config->random_sigma;
-    params->momentum_sigma = (float)config->momentum_sigma;
-    params->momentum_factor = (float)config->momentum_factor;
-    params->reward_scale = (float)config->reward_scale;
-    params->sources = config->sources;
-    params->content = config->content;
-    params->distance = config->distance;
-    params->overflow = config->overflow;
-    params->contagion_dropped = sparse_count(config->contagion_sparsity, config->agents);
-    params->contagion_factor = (float)config->contagion_factor;
-    params->contagion_delta = (float)config->contagion_delta;
-    params->sigma = (float)config->sigma;
-    params->early_stop_count = early_stop_count(config, shape);
-    params->early_stop_generations = (int32_t)config->early_stop_generations;
-    params->early_stop_scope = config->early_stop_scope;
-    for (int32_t g = 0; g < shape->groups; g++)
-        DG_TRY(group_params(config, shape, g, &params->group[g]));
-    return DG_OK;
-}
 
 /* ---- niche ------------------------------------------------------------------------------------ */
 

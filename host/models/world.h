@@ -7,11 +7,6 @@
 
 #include "host/config/config.h"
 
-/** Sizes and parameters of a `digico` run; the shape is complete (dg_shape_build). */
-void dg_config_shape(const dg_config *config, dg_shape *shape);
-DG_MUST_CHECK dg_status dg_config_params(const dg_config *config, const dg_shape *shape,
-                                         dg_params *params);
-
 /** A tessellation, shared by all runs that agree on what made it. */
 typedef struct dg_niche {
     int64_t dimensions, centroids;

@@ -11,16 +11,17 @@
 /** Mean utility of a step over agents, before its update; agents without a partner count as 0. */
 static double mean_utility(const dg_echo_run *run, const float *other)
 {
+    const dg_echo_params *p = &run->params;
     double sum = 0;
     for (int32_t i = 0; i < run->agents; i++)
-        sum += dg_echo_value(run->utility, run->belief[i], other[i], run->confidence);
+        sum += dg_echo_value(p->echo_utility, run->belief[i], other[i], p->echo_confidence);
     return sum / run->agents;
 }
 
 /** What each agent's utility is taken against in this step: evidence, or the belief it meets. */
 static const float *step_partners(const dg_echo_run *run, int32_t step)
 {
-    if (run->utility == DG_ECHO_PRODUCT) return run->evidence;
+    if (run->params.echo_utility == DG_ECHO_PRODUCT) return run->evidence;
     const dg_draw draw = dg_draw_of(run->seed, DG_STREAM_ECHO_PAIR, 0, 0);
     const dg_philox_block words = dg_philox(draw, 0, (uint32_t)step);
     const int32_t i = dg_uniform_integer(words.word[0], run->agents);
@@ -35,7 +36,8 @@ static const float *step_partners(const dg_echo_run *run, int32_t step)
 void DG_VECTORED(dg_echo)(const dg_echo_run *run)
 {
     const int32_t agents = run->agents;
-    const float rate = run->rate, bound = run->confidence;
+    const dg_echo_params *p = &run->params;
+    const float rate = p->echo_rate, bound = p->echo_confidence;
     for (int32_t step = run->first; step < run->last; step++) {
         const float *other = step_partners(run, step);
         float *belief = run->belief;
@@ -43,6 +45,6 @@ void DG_VECTORED(dg_echo)(const dg_echo_run *run)
         DG_SIMD
         for (int32_t i = 0; i < agents; i++)
             belief[i] = dg_echo_ascend(belief[i], rate,
-                                       dg_echo_slope(run->utility, belief[i], other[i], bound));
+                                       dg_echo_slope(p->echo_utility, belief[i], other[i], bound));
     }
 }

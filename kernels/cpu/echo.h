@@ -4,13 +4,13 @@
 
 #include "kernels/cpu/schedule.h"
 
+#include "kernels/science/echo.h"
+
 /** A run in the hands of a thread. */
 typedef struct dg_echo_run {
     uint64_t seed;
-    int32_t agents;  /* >= 2 where agents meet */
-    int32_t utility; /* dg_echo_utility */
-    float rate;      /* eta */
-    float confidence;
+    int32_t agents; /* >= 2 where agents meet */
+    dg_echo_params params;
     int32_t first, last;   /* steps first ... last-1 are computed, first < last */
     float *belief;         /* [agents] read and written */
     const float *evidence; /* [agents] */

@@ -71,7 +71,7 @@ DG_INLINE int32_t dg_policy_message(const dg_step_view *v, int32_t i, const floa
     const float *second = v->ws.second + (int64_t)i * v->s->hidden * stride;
     float *h = v->ws.hidden;
     float *logit = v->ws.logit;
-    if (v->p->forward == DG_FORWARD_DENSE)
+    if (v->p->policy_forward == DG_FORWARD_DENSE)
         dg_hidden_dense(v, i, genotype, hidden);
     else
         dg_hidden_gather(v, i, genotype, hidden);
@@ -79,7 +79,7 @@ DG_INLINE int32_t dg_policy_message(const dg_step_view *v, int32_t i, const floa
     for (int32_t u = 0; u < hidden; u++) h[u] = dg_policy_hidden(h[u]);
     dg_lanes_to_memory(h);
     const float *bias = genotype + dg_policy_layout_of(v->s->agents, hidden, v->s->values).bias_2;
-    const int32_t output = v->p->output;
+    const int32_t output = v->p->policy_output;
     for (int64_t tile = 0; tile < stride; tile += DG_VALUE_TILE) {
         dg_sum_rows(logit + tile, h, second + tile, stride, hidden);
         DG_SIMD

@@ -68,7 +68,7 @@ DG_DEVICE dg_two_units dg_activations(const dg_block_view<Packed> &v, const dg_a
 {
     const bool two = u + DG_LANES < hidden;
     dg_two_units sum;
-    if (v.p->forward == DG_FORWARD_DENSE) {
+    if (v.p->policy_forward == DG_FORWARD_DENSE) {
         sum.low = dg_dense(v, a, hidden, u);
         sum.high = two ? dg_dense(v, a, hidden, u + DG_LANES) : 0.0f;
     } else {
@@ -129,7 +129,7 @@ DG_DEVICE int32_t dg_policy_message(const dg_block_view<true> &v, const dg_agent
                                                        : none);
     dg_race race = dg_race_begin();
     const bool runs = dg_lane() / 2 < v.s->values && (dg_lane() & 1) == 0;
-    dg_race_tile(&race, 0, dg_policy_clock(logit, draws.value, v.p->output), runs);
+    dg_race_tile(&race, 0, dg_policy_clock(logit, draws.value, v.p->policy_output), runs);
     return race.value;
 }
 
@@ -179,7 +179,8 @@ DG_DEVICE int32_t dg_policy_message(const dg_block_view<false> &v, const dg_agen
         const float log_exponential = dg_value_draw(v, DG_STREAM_MESSAGE, step, a.i, value);
         const float logit =
             v.b->cublas ? dg_logits_given(v, a, tile) : dg_logits(v, a, hidden, tile);
-        dg_race_tile(&race, tile, dg_policy_clock(logit, log_exponential, v.p->output), runs);
+        dg_race_tile(&race, tile, dg_policy_clock(logit, log_exponential, v.p->policy_output),
+                     runs);
     }
     return race.value;
 }

@@ -8,6 +8,7 @@
 #define DG_ECHO_H
 
 #include "kernels/science/hd.h"
+#include "kernels/science/keys.h"
 
 #include <math.h>
 
@@ -22,6 +23,32 @@
 #define DG_CHOICE_ENUM(code, word) code,
 typedef enum dg_echo_utility { DG_ECHO_UTILITY_LIST(DG_CHOICE_ENUM) } dg_echo_utility;
 #undef DG_CHOICE_ENUM
+
+/* clang-format off */
+/* the keys of this model; columns: keys.h */
+#define DG_ECHO_KEYS(X)                                                                            \
+    X(INTEGER, echo_agents, HOST, NEVER, "echo.agents", RANGE(2, 1000000), IS("10"), "agents",     \
+      "MODEL 10", "n, at least 2")                                                                 \
+    X(INTEGER, echo_steps, HOST, NEVER, "echo.steps", RANGE(1, 1000000000), IS("100000"), "steps", \
+      "MODEL 10", "length of a run")                                                               \
+    X(REAL, echo_rate, PARAM, STEP, "echo.rate", RANGE(1e-12, 1e3), IS("0.0001"), "1/steps",       \
+      "eta; MODEL 10", "step of the gradient ascent")                                              \
+    X(REAL, echo_scale, HOST, NEVER, "echo.scale", RANGE(0, 1e3), IS("0.1"), "1", "MODEL 10",      \
+      "standard deviation of initial beliefs and of evidence")                                     \
+    X(INTEGER, echo_snapshot_every, HOST, NEVER, "echo.snapshot_every", RANGE(1, 1000000000),      \
+      IS("20000"), "steps", "MODEL 10",                                                            \
+      "a snapshot after every so many steps; at most echo.steps")                                  \
+    X(CHOICE, echo_utility, PARAM, STEP, "echo.utility", WORDS(DG_ECHO_UTILITY_LIST),              \
+      IS("product"), "1", "MODEL 10; Deffuant et al. 2000",                                        \
+      "what an agent climbs: belief times evidence, or agreement with near partners")              \
+    X(REAL, echo_confidence, PARAM, STEP, "echo.confidence", RANGE(1e-9, 1e6), IS("0.1"), "1",     \
+      "Deffuant et al. 2000", "bounded confidence: partners further away have no effect")
+/* clang-format on */
+
+/** What the steps of a run depend on, beside its beliefs and evidence. */
+typedef struct dg_echo_params {
+    DG_ECHO_KEYS(DG_PARAM)
+} dg_echo_params;
 
 /**
  * Utility of an agent.

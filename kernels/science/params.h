@@ -4,7 +4,7 @@
 #ifndef DG_PARAMS_H
 #define DG_PARAMS_H
 
-#include "kernels/science/choices.h"
+#include "kernels/science/keys.h"
 #include "kernels/science/shape.h"
 
 /** sep-CMA-ES constants of one group (MODEL.md, section 4); made by dg_evolve_constants_make(). */
@@ -26,45 +26,21 @@ typedef struct dg_evolve_constants {
     float threshold;  /* (1.4 + 2 / (n + 1)) chi_n */
 } dg_evolve_constants;
 
-/** What a group brings beside its sizes. */
+/** What a group brings beside its sizes: its keys, and what the host makes of them. */
 typedef struct dg_group_params {
-    int32_t act_period;    /* acts when t mod act_period = 0; >= 1 */
-    int32_t evolve_period; /* evolves when (g + 1) mod evolve_period = 0; 0: never */
-    int32_t belief_fixed;  /* 1: contagion skips the group */
+    DG_GROUP_KEYS(DG_PARAM)
+    int32_t belief_fixed; /* 1: contagion skips the group */
     int32_t reserved;
     dg_evolve_constants evolve;
 } dg_group_params;
 
-/** What may differ between the runs of a batch. */
+/** What may differ between the runs of a batch: keys, and what the host makes of them. */
 typedef struct dg_params {
     uint64_t seed;
-    int32_t output;              /* dg_output */
-    int32_t forward;             /* dg_forward */
-    int32_t silent;              /* dg_silent */
+    DG_DIGICO_KEYS(DG_PARAM)
     int32_t observation_dropped; /* round(s N) candidates whose weight becomes 0 */
-    float belief_factor;         /* K_b */
-    float truthfulness;          /* lambda */
-    int32_t penalise_silence;    /* 1: |b_i - (-1)| counts while silent */
-    int32_t update;              /* dg_update */
-    int32_t carry;               /* dg_carry */
-    int32_t clip;                /* 1: W stays within [clip_low, clip_high] */
-    float clip_low;
-    float clip_high;
-    float random_sigma;        /* sigma_R */
-    float momentum_sigma;      /* sigma_M */
-    float momentum_factor;     /* beta */
-    float reward_scale;        /* rho */
-    int32_t sources;           /* dg_sources */
-    int32_t content;           /* dg_content */
-    int32_t distance;          /* dg_distance */
-    int32_t overflow;          /* dg_overflow */
-    int32_t contagion_dropped; /* round(s N) smallest W_ij that leave J_i */
-    float contagion_factor;    /* C_b */
-    float contagion_delta;     /* delta */
-    float sigma;               /* initial step size */
-    int32_t early_stop_count;  /* pairs of the scope that one belief holds; 0: never stop early */
-    int32_t early_stop_generations; /* in a row, >= 1 */
-    int32_t early_stop_scope;       /* dg_scope */
+    int32_t contagion_dropped;   /* round(s N) smallest W_ij that leave J_i */
+    int32_t early_stop_count;    /* pairs of the scope that one belief holds; 0: never stop early */
     dg_group_params group[DG_MAX_GROUPS];
 } dg_params;
 

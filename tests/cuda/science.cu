@@ -24,7 +24,8 @@ __global__ void science(const dg_shape *shape, const dg_params *params, float *o
     out[0] = dg_sum_tree(partial);
     out[1] = dg_observe_clock(dg_observe_cost(out[2], params->belief_factor, 1, 2),
                               dg_log_exponential(word));
-    out[2] = dg_policy_clock(dg_policy_gather_term(out[3], out[4], 1), out[5], params->output);
+    out[2] =
+        dg_policy_clock(dg_policy_gather_term(out[3], out[4], 1), out[5], params->policy_output);
     out[3] = dg_reward(1, dg_reward_penalty(1, 2, params->penalise_silence), params->truthfulness);
     out[4] = dg_weight_random(out[4], dg_normal(draw, 3, 4), params->random_sigma);
     out[5] = dg_contagion_exponent(params->contagion_factor, out[5],

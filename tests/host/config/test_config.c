@@ -518,7 +518,7 @@ static void check_key(const dg_field *field, int32_t group)
     const char *value = other_value(&defaults, field, group, text, sizeof text);
     const bool sizes = group >= 0 && strcmp(field->key, "size") == 0;
     snprintf(yaml, sizeof yaml, "%s%s: %s\n%s",
-             dg_field_applies(field, group, DG_MODEL_DIGICO) ? "" : "model: echo-chamber\n", key,
+             dg_field_applies(field, DG_MODEL_DIGICO) ? "" : "model: echo-chamber\n", key,
              sizes || strcmp(key, "agents") == 0 ? "36" : value,
              strcmp(key, "niche.centroids") == 0 ? "niche.points: 50\n"
              : sizes                             ? "agents: 66\n"

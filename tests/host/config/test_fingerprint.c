@@ -79,7 +79,7 @@ static int steps_of(const dg_field *field)
 static bool shows(const dg_field *field, int32_t model)
 {
     return strcmp(field->key, "condition") != 0 && strcmp(field->key, "checkpoint.minutes") != 0 &&
-           strcmp(field->key, "model") != 0 && dg_field_applies(field, -1, model);
+           strcmp(field->key, "model") != 0 && dg_field_applies(field, model);
 }
 
 /** All changes of keys of a run; returns how many keys there were. */

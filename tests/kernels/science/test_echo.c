@@ -60,8 +60,7 @@ Test(echo, product_follows_its_closed_form)
     double utility, before = 0;
     dg_echo_run run = {.seed = 1,
                        .agents = AGENTS,
-                       .utility = DG_ECHO_PRODUCT,
-                       .rate = 1e-4f,
+                       .params = {.echo_utility = DG_ECHO_PRODUCT, .echo_rate = 1e-4f},
                        .last = 20000,
                        .other = other,
                        .mean_utility = &utility};
@@ -83,9 +82,9 @@ Test(echo, bounded_confidence_lets_one_pair_meet_in_a_step)
     double utility, sum = 0;
     dg_echo_run run = {.seed = 5,
                        .agents = AGENTS,
-                       .utility = DG_ECHO_BOUNDED_CONFIDENCE,
-                       .rate = 0.25f,
-                       .confidence = 0.1f,
+                       .params = {.echo_utility = DG_ECHO_BOUNDED_CONFIDENCE,
+                                  .echo_rate = 0.25f,
+                                  .echo_confidence = 0.1f},
                        .other = other,
                        .mean_utility = &utility};
     begin(&run, belief, evidence);
@@ -118,9 +117,9 @@ Test(echo, every_pair_is_equally_likely_to_meet)
     int64_t count[PAIRS] = {0};
     dg_echo_run run = {.seed = 6,
                        .agents = AGENTS,
-                       .utility = DG_ECHO_BOUNDED_CONFIDENCE,
-                       .rate = 0.25f,
-                       .confidence = 10,
+                       .params = {.echo_utility = DG_ECHO_BOUNDED_CONFIDENCE,
+                                  .echo_rate = 0.25f,
+                                  .echo_confidence = 10},
                        .other = other,
                        .mean_utility = &utility};
     for (int k = 0; k < PAIRS; k++) probability[k] = 1.0 / PAIRS;
