@@ -22,8 +22,6 @@
 #define DG_KEY_LENGTH  96 /* bytes of a full key, terminator included */
 
 typedef enum dg_model_kind { DG_MODEL_LIST(DG_CHOICE_CODE) } dg_model_kind;
-typedef enum dg_reading { DG_READING_LIST(DG_CHOICE_CODE) } dg_reading;
-typedef enum dg_ai_type { DG_AI_TYPE_LIST(DG_CHOICE_CODE) } dg_ai_type;
 enum { DG_MODEL_COUNT = DG_CHOICES(DG_MODEL_LIST) };
 
 /* `belief` of a group: free, fixed (its random initial value), or fixed_at: v with v >= 0 */

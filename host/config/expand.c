@@ -9,13 +9,11 @@
 
 size_t dg_runs_limit = 1000000;
 
-enum { READINGS = DG_READING_TABLES + 1, AI_TYPES = DG_AI_ALL_ZERO + 1 };
-
 typedef struct expansion {
     dg_experiment *experiment;
     dg_layers *layers;
-    dg_config *preset;         /* [READINGS][AI_TYPES] */
-    const dg_setting **list;   /* settings of the current point, in layers' order */
+    dg_config (*preset)[DG_AI_TYPE_COUNT]; /* [DG_READING_COUNT] */
+    const dg_setting **list;               /* settings of the current point, in layers' order */
     size_t count, base, swept; /* of them: all, the file's, the file's and the sweep's */
     size_t at[DG_BLOCKS_MAX];  /* point of each block */
     size_t capacity;           /* of experiment->run */
@@ -85,7 +83,7 @@ static void build(const expansion *e, dg_config *config)
 {
     const int32_t reading = last_choice(e, "reading", DG_READING_TEXT);
     const int32_t type = last_choice(e, "ai_type", DG_AI_NONE);
-    memcpy(config, &e->preset[reading * AI_TYPES + type], sizeof *config);
+    memcpy(config, &e->preset[reading][type], sizeof *config);
     for (size_t i = 0; i < e->count; i++)
         dg_value_store(&e->list[i]->value, e->list[i]->field, config, e->list[i]->group);
     dg_config_complete(config);
@@ -219,12 +217,13 @@ static dg_status prepare(expansion *e)
         most += widest;
     }
     e->list = dg_pool_alloc(&l->pool, most + 1, sizeof(void *));
-    e->preset = dg_pool_alloc(&l->pool, (size_t)READINGS * AI_TYPES, sizeof *e->preset);
+    e->preset = dg_pool_alloc(&l->pool, DG_READING_COUNT, sizeof *e->preset);
     if (!e->list || !e->preset) return dg_fail(DG_ERR_MEMORY, "out of memory");
-    for (int32_t i = 0; i < READINGS * AI_TYPES; i++) {
-        e->preset[i] = l->roster;
-        dg_config_preset(&e->preset[i], i / AI_TYPES, i % AI_TYPES);
-    }
+    for (int32_t reading = 0; reading < DG_READING_COUNT; reading++)
+        for (int32_t type = 0; type < DG_AI_TYPE_COUNT; type++) {
+            e->preset[reading][type] = l->roster;
+            dg_config_preset(&e->preset[reading][type], reading, type);
+        }
     return DG_OK;
 }
 

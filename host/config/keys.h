@@ -7,17 +7,13 @@
 #ifndef DG_CONFIG_KEYS_H
 #define DG_CONFIG_KEYS_H
 
-#include "host/config/choice.h"
+#include "host/config/ai_types.h"
+#include "host/config/readings.h"
 #include "kernels/science/echo.h"
 #include "kernels/science/keys.h"
 
 /* clang-format off */
 #define DG_MODEL_LIST(X) X(DG_MODEL_DIGICO, "digico") X(DG_MODEL_ECHO, "echo-chamber")
-#define DG_READING_LIST(X) X(DG_READING_TEXT, "text") X(DG_READING_TABLES, "tables")
-#define DG_AI_TYPE_LIST(X)                                                                         \
-    X(DG_AI_NONE, "none") X(DG_AI_ACT, "act") X(DG_AI_EVOLVE, "evolve")                            \
-    X(DG_AI_INFLUENCE, "influence") X(DG_AI_FIX, "fix") X(DG_AI_ALL, "all")                        \
-    X(DG_AI_FIX_AT_ZERO, "fix_at_zero") X(DG_AI_ALL_ZERO, "all_zero")
 
 /*    models   list: ALL, or the end of the model's enumerator                                     */
 #define DG_KEY_LISTS(X)                                                                            \

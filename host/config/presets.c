@@ -1,6 +1,6 @@
 /**
- * What a configuration holds before anybody sets a key: defaults, readings (MODEL.md, section 7)
- * and AI types (section 5). Words here are the words of the fields.
+ * What a configuration holds before anybody sets a key: defaults, readings (readings.h) and AI types
+ * (ai_types.h).
  */
 #include "host/config/value.h"
 
@@ -8,30 +8,17 @@
 #include <math.h>
 #include <string.h>
 
-/* MODEL.md, section 7; the belief factor is set by no reading */
-static const struct {
-    const char *key, *text, *tables;
-} readings[] = {
-    {"contagion.sources", "received", "all"},
-    {"contagion.content", "message", "belief"},
-    {"contagion.overflow", "exact", "float32"},
-    {"contagion.distance", "floor", "floor"},
-    {"contagion.delta", "1", "1"},
-    {"belief_weights.carry", "run", "generation"},
-    {"evolution.variant", "evosax", "evosax"},
-};
+/* ---- readings ------------------------------------------------------------------------------- */
 
-/* MODEL.md, section 5; a row per dg_ai_type */
-static const struct {
-    int64_t human_act_period, human_evolve_period;
-    double ai_bonus;
-    int64_t ai_belief;
-} ai_types[] = {
-    [DG_AI_NONE] = {1, 1, 0, DG_BELIEF_FREE},   [DG_AI_ACT] = {2, 1, 0, DG_BELIEF_FREE},
-    [DG_AI_EVOLVE] = {1, 5, 0, DG_BELIEF_FREE}, [DG_AI_INFLUENCE] = {1, 1, 2, DG_BELIEF_FREE},
-    [DG_AI_FIX] = {1, 1, 0, DG_BELIEF_FIXED},   [DG_AI_ALL] = {2, 5, 2, DG_BELIEF_FIXED},
-    [DG_AI_FIX_AT_ZERO] = {1, 1, 0, 0},         [DG_AI_ALL_ZERO] = {2, 5, 2, 0},
-};
+static const char *const reading_keys[] = {DG_READING_KEYS};
+
+#define READING_ROW(code, word, ...) [code] = {__VA_ARGS__},
+static const char *const readings[][DG_LENGTH(reading_keys)] = {DG_READING_LIST(READING_ROW)};
+
+#define READING_CHECK(code, word, ...)                                                             \
+    _Static_assert(DG_LENGTH(((const char *[]){__VA_ARGS__})) == DG_LENGTH(reading_keys),          \
+                   "reading " word ": a value for each of its keys");
+DG_READING_LIST(READING_CHECK)
 
 static void put(dg_config *config, const dg_field *field, const char *text)
 {
@@ -44,13 +31,24 @@ static void put(dg_config *config, const dg_field *field, const char *text)
 
 static void put_reading(dg_config *config, int32_t reading)
 {
-    for (size_t i = 0; i < sizeof readings / sizeof *readings; i++) {
+    for (int i = 0; i < DG_LENGTH(reading_keys); i++) {
         int32_t group;
-        const dg_field *field = dg_field_find(config, readings[i].key, &group);
-        put(config, field, reading == DG_READING_TABLES ? readings[i].tables : readings[i].text);
+        const dg_field *field = dg_field_find(config, reading_keys[i], &group);
+        put(config, field, readings[reading][i]);
     }
     config->reading = reading;
 }
+
+/* ---- AI types ------------------------------------------------------------------------------- */
+
+static const struct {
+    int64_t human_act_period, human_evolve_period;
+    double ai_bonus;
+    int64_t ai_belief;
+} ai_types[] = {
+#define AI_TYPE_ROW(code, word, act_period, evolve_period, bonus, belief)                          \
+    [code] = {act_period, evolve_period, bonus, belief},
+    DG_AI_TYPE_LIST(AI_TYPE_ROW)};
 
 static void put_ai_type(dg_config *config, int32_t type)
 {
@@ -67,6 +65,12 @@ static void put_ai_type(dg_config *config, int32_t type)
     }
     config->ai_type = type;
 }
+
+/* ---- both, and what hangs on other keys ------------------------------------------------------ */
+
+/* whatever index a choice has, its table has a row for it */
+_Static_assert(DG_LENGTH(readings) == DG_READING_COUNT, "a row for each reading");
+_Static_assert(DG_LENGTH(ai_types) == DG_AI_TYPE_COUNT, "a row for each AI type");
 
 void dg_config_preset(dg_config *config, int32_t reading, int32_t type)
 {
