@@ -14,7 +14,9 @@ enum { KEY_KEYS = 0x500, KEY_MANUAL };
 
 static const struct argp_option options[] = {
     {"run", 'r', "N", 0, "Which planned run, from 0 (default: 0)", 0},
-    {"keys", KEY_KEYS, 0, 0, "List every key with type, range, default and meaning; no FILE needed",
+    {"keys", KEY_KEYS, 0, 0,
+     "List every key with its type, range, default and meaning, and when it may change; no FILE "
+     "needed",
      0},
     {"manual", KEY_MANUAL, 0, 0, "The same as a commented file: configs/default.yaml", 0},
     {0},

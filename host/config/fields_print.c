@@ -10,8 +10,11 @@
 
 static const char head[] =
     "# Every key of digico with its default, written by the program's own table of keys:\n"
-    "# meaning | values | default | unit | source (sections are the model description's, MODEL "
-    "n).\n"
+    "# meaning | values | default | unit | may change | source (sections are the model\n"
+    "# description's, MODEL n).\n"
+    "#\n"
+    "# may change: when a key could take another value while a run goes on: never, between two\n"
+    "# generations, or at any step. Nothing changes keys during a run in this version.\n"
     "#\n"
     "# A file needs only what differs from this one. Keys may be nested as here or dotted\n"
     "# (contagion.factor: 5). The later stands over the earlier: default, reading, ai_type, the "
@@ -49,33 +52,29 @@ static const char sweep_text[] =
     "# model, output.* and the kind of a group.\n";
 
 static const char *const types[] = {DG_FIELD_TYPE_LIST(DG_CHOICE_WORD)};
+static const char *const models[] = {DG_MODEL_LIST(DG_CHOICE_WORD)};
+static const char *const changes[] = {DG_MAY_CHANGE_LIST(DG_CHOICE_WORD)};
 
-static const char *default_of(const dg_field *field, char *text, size_t size)
+/* "default: 0.1; unit: views; may change: step; source: lambda, Eq. 8; MODEL 3.3" */
+static void print_facts(const dg_field *field, FILE *file)
 {
-    if (field->fallback)
-        snprintf(text, size, "%s", field->fallback);
-    else
-        snprintf(text, size, "by %s", field->rule);
-    return text;
-}
-
-static const char *unit_of(const dg_field *field)
-{
-    return strcmp(field->unit, "1") == 0 ? "none" : field->unit;
+    fprintf(file, "default: %s%s; unit: %s; may change: %s; source: %s\n",
+            field->fallback ? "" : "by ", field->fallback ? field->fallback : field->rule,
+            strcmp(field->unit, "1") == 0 ? "none" : field->unit, changes[field->may_change],
+            field->source);
 }
 
 /* ---- listing -------------------------------------------------------------------------------- */
 
 static void print_rows(const dg_field *field, const char *prefix, FILE *file)
 {
-    char range[256], fallback[64], key[DG_KEY_LENGTH];
+    char range[256], key[DG_KEY_LENGTH];
     for (; field->key; field++) {
         snprintf(key, sizeof key, "%s%s", prefix, field->key);
         fprintf(file, "%-36s %-8s %s\n", key, types[field->type], field->help);
-        fprintf(file, "%-36s          values: %s\n", "",
-                dg_field_range(field, range, sizeof range));
-        fprintf(file, "%-36s          default: %s; unit: %s; source: %s\n", "",
-                default_of(field, fallback, sizeof fallback), unit_of(field), field->source);
+        fprintf(file, "%-36s          values: %s\n%-36s          ", "",
+                dg_field_range(field, range, sizeof range), "");
+        print_facts(field, file);
     }
 }
 
@@ -90,13 +89,13 @@ void dg_fields_print(FILE *file)
 static void write_entry(const dg_config *config, const dg_field *field, int32_t group,
                         const char *indent, FILE *file)
 {
-    char text[256], fallback[64];
+    char text[256];
     const char *dot = strrchr(field->key, '.');
     fprintf(file, "%s# %s\n", indent, field->help);
     fprintf(file, "%s#   %s: %s\n", indent, types[field->type],
             dg_field_range(field, text, sizeof text));
-    fprintf(file, "%s#   default: %s; unit: %s; source: %s\n", indent,
-            default_of(field, fallback, sizeof fallback), unit_of(field), field->source);
+    fprintf(file, "%s#   ", indent);
+    print_facts(field, file);
     fprintf(file, "%s%s%s: %s\n", indent, field->fallback ? "" : "#", dot ? dot + 1 : field->key,
             dg_field_format(config, field, group, text, sizeof text));
 }
@@ -108,33 +107,55 @@ static void write_groups(const dg_config *config, FILE *file)
         write_entry(config, field, 0, "    ", file);
 }
 
-/* another model's keys would be refused in this file: they stand as comments */
-static void write_other_model(const dg_config *config, FILE *file)
+/* a key of `model` that this model does not have */
+static bool is_other(const dg_field *field, int32_t model)
 {
-    fprintf(file,
-            "\n# With model: echo-chamber, these, and of the above model, seed, condition and\n"
-            "# output.compression alone:\n#\n# echo:\n");
-    for (const dg_field *field = dg_run_fields; field->key; field++)
-        if (!dg_field_applies(field, DG_MODEL_DIGICO)) write_entry(config, field, -1, "#   ", file);
+    return dg_field_applies(field, model) && !dg_field_applies(field, DG_MODEL_DIGICO);
+}
+
+/* the head of the section that a key stands in, unless the key before it stands there, too */
+static void write_section(const char *key, const char *before, const char *indent, FILE *file)
+{
+    const char *dot = strchr(key, '.');
+    if (dot && strncmp(before, key, (size_t)(dot - key) + 1) != 0)
+        fprintf(file, "%s%.*s:\n", indent, (int)(dot - key), key);
+}
+
+/* another model's keys would be refused in this file: they stand as comments */
+static void write_other_model(const dg_config *config, int32_t model, FILE *file)
+{
+    const char *before = "", *comma = "";
+    fprintf(file, "\n# With model: %s, the keys below, and of those above only these:\n# ",
+            models[model]);
+    for (const dg_field *field = dg_run_fields; field->key; field++) {
+        if (!dg_field_applies(field, model) || is_other(field, model)) continue;
+        fprintf(file, "%s%s", comma, field->key);
+        comma = ", ";
+    }
+    fprintf(file, "\n#\n");
+    for (const dg_field *field = dg_run_fields; field->key; field++) {
+        if (!is_other(field, model)) continue;
+        write_section(field->key, before, "# ", file);
+        before = field->key;
+        write_entry(config, field, -1, "#   ", file);
+    }
 }
 
 void dg_fields_manual(FILE *file)
 {
     dg_config config;
-    const char *open = "";
+    const char *before = "";
     dg_config_default(&config);
     fputs(head, file);
     for (const dg_field *field = dg_run_fields; field->key; field++) {
-        const char *dot = strchr(field->key, '.');
-        const size_t section = dot ? (size_t)(dot - field->key) + 1 : 0;
         if (!dg_field_applies(field, DG_MODEL_DIGICO)) continue;
         fputc('\n', file);
-        if (section && strncmp(open, field->key, section) != 0)
-            fprintf(file, "%.*s:\n", (int)section - 1, field->key);
-        open = field->key;
-        write_entry(&config, field, -1, section ? "  " : "", file);
+        write_section(field->key, before, "", file);
+        before = field->key;
+        write_entry(&config, field, -1, strchr(field->key, '.') ? "  " : "", file);
     }
     write_groups(&config, file);
-    write_other_model(&config, file);
+    for (int32_t model = 0; model < DG_MODEL_COUNT; model++)
+        if (model != DG_MODEL_DIGICO) write_other_model(&config, model, file);
     fprintf(file, "\n%s", sweep_text);
 }
