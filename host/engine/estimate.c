@@ -29,12 +29,9 @@
 #define PROBE_RUNS_EACH 2
 #define PROBE_CHAINED   512
 
-/* of every run: its configuration text, packed, its coordinates, status and hash; the chunks of the
-   variables above grow with it (measured: 480 ... 700) */
-#define FILE_RUN 800
-
-/* the file itself: dimensions, attributes, the text of the experiment (measured: 122 kB) */
-#define FILE_FIXED 130000
+/* of every run: hash, status, seed, its configuration text, packed. Other keys of a sweep, 8 ... 32 bytes
+   each, are left out */
+#define FILE_RUN 30
 
 /* ---- sizes ---------------------------------------------------------------------------------- */
 
@@ -288,7 +285,7 @@ static dg_status count_batches(dg_estimate *plan, const dg_experiment *experimen
 static dg_status add_up(dg_estimate *plan, const dg_experiment *experiment)
 {
     plan->runs = experiment->runs;
-    plan->file_bytes = FILE_FIXED;
+    plan->file_bytes = dg_model_of_experiment(experiment)->file_fixed;
     for (size_t run = 0; run < experiment->runs; run++) {
         dg_estimate_shape *shape = shape_of(plan, &experiment->run[run]);
         if (shape == NULL) return dg_fail(DG_ERR_MEMORY, "no memory to plan %zu runs", plan->runs);

@@ -99,6 +99,9 @@ typedef struct dg_model {
     /** Bytes of a run in results.nc, before compression, but for what every run has. */
     int64_t (*file_bytes)(const dg_config *config);
 
+    /** Bytes of results.nc that do not grow with its runs: dimensions, attributes, the experiment's text. */
+    int64_t file_fixed;
+
     /** Bytes of a part of a run in an archive, after so many generations; 0: it has no such part. */
     int64_t (*part_bytes)(const dg_config *config, dg_part part, int32_t generations);
 

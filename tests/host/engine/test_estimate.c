@@ -1,0 +1,126 @@
+/** host/engine/estimate.c: what a plan foretells of work and disk, against what runs really leave. */
+#include "host/engine/estimate.h"
+
+#include "host/directory/run_archive.h"
+#include "host/engine/engine.h"
+#include "tests/support/fake_devices.h"
+#include "tests/support/folders.h"
+#include "tests/support/load.h"
+
+#include <criterion/criterion.h>
+
+#include <math.h>
+#include <sys/stat.h>
+
+TestSuite(estimate, .timeout = 120);
+
+static dg_estimate estimate_of(const char *yaml, int batch)
+{
+    const dg_options options = {.device = "cpu", .threads = 2, .batch = batch};
+    dg_experiment *experiment = load_text(yaml, NULL, NULL);
+    dg_estimate plan;
+    cr_assert_eq(dg_estimate_make(&plan, experiment, &options), DG_OK, "%s", dg_error());
+    dg_experiment_free(&experiment);
+    return plan;
+}
+
+/* ---- the result file ------------------------------------------------------------------------------ */
+
+/* as little as possible of anything but what a case is about, and nothing compressed */
+#define BARE                                                                                       \
+    "output.compression: 0\nniche.dimensions: 2\nniche.iterations: 0\npolicy.hidden: 1\n"          \
+    "observation.capacity: 1\n"
+#define FEW_NICHES   "niche.points: 20\nniche.centroids: 2\n"
+#define SHORT        FEW_NICHES "steps: 1\n"
+#define NO_DIVERSITY "measures.diversity_every: 0\n"
+#define ONE_GROUP    "groups: {human: {kind: human, evolve_period: 0}}\n"
+#define FOUR         ONE_GROUP "agents: 4\nvalues: 2\n"
+#define EIGHT_GROUPS                                                                               \
+    "groups: {a: {kind: ai}, b: {kind: ai}, c: {kind: ai}, d: {kind: ai}, e: {kind: human}, "      \
+    "f: {kind: human}, g: {kind: human}, h: {kind: human}}\nagents: 16\nvalues: 2\n"
+#define ECHO        "model: echo-chamber\noutput.compression: 0\n"
+#define SEEDS(last) "sweep: {product: {seed: {from: 1, to: " #last "}}}\n"
+
+/* Each case is mostly one term of the sum, in four runs or more, since a file has its coordinates but
+   once. What the sum leaves out, above all the rest of chunks that are not full, may be so many percent. */
+static const struct {
+    const char *what;
+    double percent;
+    const char *yaml;
+} files[] = {
+    {"rates", 2, BARE SHORT FOUR NO_DIVERSITY "generations: 6000\n" SEEDS(4)},
+    {"rates of groups", 2, BARE SHORT EIGHT_GROUPS NO_DIVERSITY "generations: 3000\n" SEEDS(4)},
+    {"counts of beliefs", 2,
+     BARE SHORT ONE_GROUP NO_DIVERSITY "agents: 4\nvalues: 1000\ngenerations: 200\n" SEEDS(4)},
+    {"distances", 2,
+     BARE SHORT EIGHT_GROUPS "generations: 3000\nmeasures.diversity_every: 1\n" SEEDS(4)},
+    {"distances, one of three", 2,
+     BARE SHORT EIGHT_GROUPS "generations: 3000\nmeasures.diversity_every: 3\n" SEEDS(4)},
+    {"agents", 2,
+     BARE FEW_NICHES FOUR NO_DIVERSITY
+     "generations: 400\nsteps: 100\noutput.agents: true\n" SEEDS(4)},
+    {"agents of some generations", 4,
+     BARE FEW_NICHES FOUR NO_DIVERSITY
+     "generations: 400\nsteps: 100\noutput.agents: true\noutput.first: 7\noutput.last: 301\n"
+     "output.every: 2\n" SEEDS(4)},
+    {"groups of agents", 8,
+     BARE SHORT ONE_GROUP NO_DIVERSITY
+     "agents: 400\nvalues: 2\ngenerations: 1\noutput.agents: true\n" SEEDS(256)},
+    {"niches", 4,
+     BARE FOUR NO_DIVERSITY "steps: 1\nniche.points: 4000\nniche.centroids: 4000\ngenerations: 1\n"
+                            "output.agents: true\n" SEEDS(64)},
+    {"last appearances", 4,
+     BARE SHORT ONE_GROUP NO_DIVERSITY "agents: 4\nvalues: 1000\ngenerations: 1\n" SEEDS(128)},
+    {"runs", 10, BARE SHORT FOUR NO_DIVERSITY "generations: 1\n" SEEDS(2048)},
+    {"runs of many groups", 10,
+     BARE SHORT EIGHT_GROUPS NO_DIVERSITY "generations: 1\n" SEEDS(2048)},
+    {"nothing much", 10, BARE SHORT FOUR "generations: 1\n"},
+    {"echo: beliefs", 2, ECHO "echo: {agents: 500, steps: 1000, snapshot_every: 3}\n" SEEDS(4)},
+    {"echo: snapshots", 2, ECHO "echo: {agents: 2, steps: 20000, snapshot_every: 1}\n" SEEDS(4)},
+    {"echo: agents", 2, ECHO "echo: {agents: 5000, steps: 1, snapshot_every: 1}\n" SEEDS(40)},
+    {"echo: runs", 10, ECHO "echo: {agents: 2, steps: 1, snapshot_every: 1}\n" SEEDS(2048)},
+};
+
+Test(estimate, foretells_the_bytes_of_a_result)
+{
+    for (size_t k = 0; k < sizeof files / sizeof *files; k++) {
+        struct stat written;
+        char *folder = folder_unbroken(files[k].yaml);
+        dg_estimate plan = estimate_of(files[k].yaml, 0);
+        cr_assert_eq(stat(folder_result(folder), &written), 0);
+        const double percent = 100.0 * (double)plan.file_bytes / (double)written.st_size - 100;
+        cr_expect_lt(fabs(percent), files[k].percent,
+                     "%s: %lld bytes planned, %lld written (%+g %%)", files[k].what,
+                     (long long)plan.file_bytes, (long long)written.st_size, percent);
+        dg_estimate_free(&plan);
+        records_remove(folder);
+    }
+}
+
+/** Runs of several shapes: each is counted, and as large as it is alone. */
+Test(estimate, of_a_mixed_sweep_is_the_sum_of_its_runs)
+{
+    static const char
+        one[] = BARE SHORT FOUR "generations: 30\n",
+        two[] = BARE SHORT FOUR "generations: 30\n" SEEDS(2),
+        mixed[] = BARE SHORT ONE_GROUP
+        "values: 2\nsweep: {product: {seed: [1, 2], agents: [4, 6], generations: [30, 70]}}\n",
+        large[] = BARE SHORT ONE_GROUP
+        "agents: 6\nvalues: 2\nsweep: {product: {seed: [1, 2], generations: [70]}}\n";
+    dg_estimate plan[4] = {estimate_of(one, 0), estimate_of(two, 0), estimate_of(mixed, 0),
+                           estimate_of(large, 0)};
+    const int64_t of_small = plan[1].file_bytes - plan[0].file_bytes;
+    const int64_t of_large = (plan[3].file_bytes - plan[0].file_bytes + of_small) / 2;
+    cr_expect_eq(plan[2].runs, 8);
+    cr_expect_eq(plan[2].shapes, 4);
+    cr_expect_eq(plan[2].batches, 4);
+    cr_expect_eq(plan[2].agent_steps, 2 * (4 + 6) * (30 + 70));
+    cr_expect_eq(plan[2].file_bytes - plan[0].file_bytes, 3 * of_small + 4 * of_large);
+    for (size_t k = 0; k < 4; k++) {
+        const dg_estimate_shape *shape = &plan[2].shape[k];
+        cr_expect_eq(shape->runs, 2);
+        cr_expect_eq(shape->agent_steps, (k < 2 ? 4 : 6) * (k % 2 ? 70 : 30));
+        cr_expect_eq(shape->file_bytes, k % 2 ? of_large : of_small);
+    }
+    for (int k = 0; k < 4; k++) dg_estimate_free(&plan[k]);
+}
