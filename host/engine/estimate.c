@@ -2,6 +2,7 @@
 #include "host/engine/estimate.h"
 
 #include "host/engine/batch_plan.h"
+#include "host/engine/singles.h"
 #include "host/base/clock.h"
 #include "host/base/error.h"
 #include "host/models/model.h"
@@ -261,16 +262,32 @@ static void count_batch(dg_estimate *plan, dg_estimate_shape *shape, const dg_ba
     count_files(plan, batch);
 }
 
-/** Batches as the engine will cut them; a run of a model that computes one at a time is held alone. */
+/** Runs that are computed one at a time are held together until they are stored, and never half-way. */
+static void count_singles(dg_estimate *plan, const dg_experiment *experiment)
+{
+    const dg_model *model = dg_model_of_experiment(experiment);
+    int64_t bytes = 0;
+    plan->batches = (plan->runs + DG_SINGLES_TOGETHER - 1) / DG_SINGLES_TOGETHER;
+    for (size_t r = 0; r < plan->runs; r++) {
+        const dg_config *c = &experiment->run[r];
+        if (r % DG_SINGLES_TOGETHER == 0) bytes = 0;
+        bytes += model->memory_bytes(c);
+        if (bytes > plan->held_bytes) plan->held_bytes = bytes;
+        plan->batch_bytes += model->part_bytes(c, DG_PART_PACKED, (int32_t)model->generations(c));
+    }
+}
+
+/** Batches as the engine will cut them. */
 static dg_status count_batches(dg_estimate *plan, const dg_experiment *experiment,
                                const dg_options *options)
 {
     dg_batch_plan *batch = NULL;
     size_t count = 0;
     assert(plan->shapes > 0); /* an experiment has a run */
-    plan->batches = plan->runs;
-    plan->held_bytes = plan->shape[0].run_bytes;
-    if (!dg_model_on_backends(dg_model_of_experiment(experiment))) return DG_OK;
+    if (!dg_model_on_backends(dg_model_of_experiment(experiment))) {
+        count_singles(plan, experiment);
+        return DG_OK;
+    }
     DG_TRY(dg_batch_plans_make(&batch, &count, experiment, NULL, options, &plan->devices));
     plan->batches = count;
     for (size_t i = 0; i < count; i++)

@@ -10,9 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* runs computed together before they are stored */
-#define SINGLES_TOGETHER 1024
-
 /** Runs computed together. */
 typedef struct group {
     dg_engine *engine;
@@ -135,11 +132,11 @@ dg_status dg_engine_singles(dg_engine *engine)
     const dg_session *s = engine->session;
     const dg_options *options = engine->options;
     for (size_t first = 0; first < s->left && !dg_engine_stopped(engine);
-         first += SINGLES_TOGETHER) {
+         first += DG_SINGLES_TOGETHER) {
         const size_t left = s->left - first;
         group g = {.engine = engine,
                    .of_experiment = s->todo + first,
-                   .runs = left < SINGLES_TOGETHER ? (int32_t)left : SINGLES_TOGETHER,
+                   .runs = left < DG_SINGLES_TOGETHER ? (int32_t)left : DG_SINGLES_TOGETHER,
                    .threads = options->threads > 0 ? options->threads : omp_get_max_threads(),
                    .vector = dg_backend_cpu_vector(options->vector)};
         DG_TRY(run_group(&g));

@@ -1,4 +1,5 @@
 /** host/engine/estimate.c: what a plan foretells of work and disk, against what runs really leave. */
+#include "host/directory/inventory.h"
 #include "host/engine/estimate.h"
 
 #include "host/directory/run_archive.h"
@@ -123,4 +124,114 @@ Test(estimate, of_a_mixed_sweep_is_the_sum_of_its_runs)
         cr_expect_eq(shape->file_bytes, k % 2 ? of_large : of_small);
     }
     for (int k = 0; k < 4; k++) dg_estimate_free(&plan[k]);
+}
+
+/* ---- batches and checkpoints ---------------------------------------------------------------------- */
+
+/** Bytes of parts of runs in the archives of a folder, before compression. */
+static int64_t bytes_in(const char *folder, const char *where, dg_archive_kind kind)
+{
+    int64_t bytes = 0;
+    for (size_t k = 0; k < folder_count(folder, where); k++) {
+        dg_archive *archive = NULL;
+        cr_assert_eq(dg_archive_open(&archive, folder_file(folder, where, k), kind), DG_OK, "%s",
+                     dg_error());
+        for (size_t s = 0; s < archive->sections; s++) {
+            const uint32_t tag = archive->section[s].tag;
+            if (tag > DG_PART_HEAD && tag < DG_PARTS) bytes += archive->section[s].bytes;
+        }
+        dg_archive_close(&archive);
+    }
+    return bytes;
+}
+
+/* two shapes; of one of them runs are cut into batches of 3 and 1 */
+static const char batched[] =
+    "steps: 9\nniche: {points: 50}\nmeasures.diversity_every: 2\noutput: {agents: true, first: 2}\n"
+    "generations: 7\nsweep: {product: {agents: [9, 12], seed: [1, 2, 3, 4]}}\n";
+
+static const char chambers[] = "model: echo-chamber\necho: {steps: 40, snapshot_every: 7}\n"
+                               "sweep: {product: {echo.agents: [3, 10], seed: {from: 1, to: 600}}}";
+
+static void expect_batches(const char *yaml, int batch, size_t batches)
+{
+    const dg_options options = {.batch = batch};
+    char *folder = records_folder();
+    dg_estimate plan = estimate_of(yaml, batch);
+    cr_assert_eq(folder_run(folder, yaml, &options, NULL, NULL), DG_OK, "%s", dg_error());
+    cr_expect_eq(folder_count(folder, DG_BATCH_FOLDER), batches);
+    cr_expect_eq(plan.batches, batches);
+    cr_expect_eq(plan.batch_bytes, bytes_in(folder, DG_BATCH_FOLDER, DG_ARCHIVE_BATCH));
+    dg_estimate_free(&plan);
+    records_remove(folder);
+}
+
+Test(estimate, foretells_the_batches_and_their_bytes)
+{
+    expect_batches(batched, 0, 2);
+    expect_batches(batched, 3, 4);
+    expect_batches(chambers, 0, 2);
+}
+
+/** Saved after every generation but the last, the two latest are left: the largest that there are. */
+Test(estimate, foretells_the_bytes_of_checkpoints)
+{
+    enum { GENERATIONS = 40 };
+    static const char saved[] = "agents: 9\nsteps: 9\nniche: {points: 50}\ngenerations: 40\n"
+                                "output: {agents: true, every: 8}\nvalues: 200\n"
+                                "checkpoint: {minutes: 1.0e-6}\n"
+                                "sweep: {product: {seed: [1, 2, 3]}}\n";
+    char *folder = records_folder();
+    const dg_devices cpu = fake_cpu(&(fake_settings){.portion = 1, .broken = GENERATIONS - 1});
+    cr_assert_eq(folder_run(folder, saved, NULL, &cpu, NULL), DG_ERR_BACKEND);
+    cr_assert_eq(folder_count(folder, DG_CHECKPOINT_FOLDER), 2);
+    dg_estimate plan = estimate_of(saved, 0);
+    /* of the generations that the last two lack, the records alone: 1 + 2 of twice 40 */
+    const int64_t lacking = 3 * plan.batch_bytes / GENERATIONS;
+    const int64_t there = bytes_in(folder, DG_CHECKPOINT_FOLDER, DG_ARCHIVE_CHECKPOINT);
+    cr_expect_leq(there, plan.saved_bytes);
+    cr_expect_geq(there, plan.saved_bytes - lacking);
+    dg_estimate_free(&plan);
+    records_remove(folder);
+}
+
+/** Of a batch on each device, and of the largest. */
+Test(estimate, of_checkpoints_counts_devices_and_the_largest_batch)
+{
+    dg_estimate one = estimate_of(batched, 1), four = estimate_of(batched, 4);
+    cr_expect_eq(four.saved_bytes, 4 * one.saved_bytes);
+    dg_estimate_free(&one);
+    dg_estimate_free(&four);
+    one = estimate_of(chambers, 0);
+    cr_expect_eq(one.saved_bytes, 0);
+    dg_estimate_free(&one);
+}
+
+/* ---- memory --------------------------------------------------------------------------------------- */
+
+Test(estimate, holds_the_largest_batch)
+{
+    static const char *const orders[] = {"[9, 12]", "[12, 9]"};
+    for (int k = 0; k < 2; k++) {
+        char yaml[200];
+        snprintf(yaml, sizeof yaml,
+                 "steps: 9\ngenerations: 7\nsweep: {product: {agents: %s, seed: [1, 2, 3, 4]}}\n",
+                 orders[k]);
+        dg_estimate plan = estimate_of(yaml, 3);
+        const dg_estimate_shape *large = &plan.shape[1 - k], *small = &plan.shape[k];
+        cr_expect_gt(large->run_bytes, small->run_bytes);
+        cr_expect_eq(large->in_flight, 3);
+        cr_expect_eq(plan.held_bytes, 3 * large->run_bytes);
+        dg_estimate_free(&plan);
+    }
+}
+
+/** 1024 at once, whatever their shapes: 600 of 3 agents and 424 of 10 are the largest batch. */
+Test(estimate, holds_many_echo_chambers)
+{
+    dg_estimate plan = estimate_of(chambers, 0);
+    cr_expect_eq(plan.shape[0].run_bytes, 4 * 3 * (4 + 6) + 24 * 6);
+    cr_expect_eq(plan.shape[1].run_bytes, 4 * 10 * (4 + 6) + 24 * 6);
+    cr_expect_eq(plan.held_bytes, 600 * plan.shape[0].run_bytes + 424 * plan.shape[1].run_bytes);
+    dg_estimate_free(&plan);
 }
