@@ -46,7 +46,7 @@ test-emulator:
 # the emulator itself; the engine on three emulated GPUs; the first of the cases that tools/gpu-check
 # compares on a real one; runs that are cut into blocks to even out multiprocessors; cuBLAS step by step
 uneven := agents=129 policy.hidden=2 observation.capacity=2 generations=3 steps=3 output.agents=true @runs=5
-emulated_tests := $(addprefix $(BUILD)/tests/host/engine/test_,devices engine ensemble)
+emulated_tests := $(addprefix $(BUILD)/tests/host/engine/test_,devices engine ensemble estimate_time)
 test-emulator-run: $(program) $(emulator_tests) $(emulated_tests) $(BUILD)/equal $(BUILD)/cublas
 	@tests/run '$(search)' $(emulator_tests)
 	@DIGICO_EMULATED_DEVICES=3 tests/run '$(search)' $(emulated_tests)

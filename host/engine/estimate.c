@@ -93,6 +93,13 @@ static dg_config probe_config(const dg_config *config)
     return probe;
 }
 
+double dg_estimate_run_seconds(const dg_config *config, double start, double generation,
+                               int64_t steps)
+{
+    const double longer = (double)config->steps / (double)steps;
+    return start + generation * (double)config->generations * longer;
+}
+
 static dg_status time_shape(dg_estimate_shape *shape, const dg_options *options, double budget)
 {
     dg_config config = probe_config(&shape->config);
@@ -108,8 +115,7 @@ static dg_status time_shape(dg_estimate_shape *shape, const dg_options *options,
     dg_ensemble_free(&ensemble);
     if (status != DG_OK) return status;
     shape->probed = 1;
-    shape->run_seconds = start + generation * (double)shape->config.generations *
-                                     (double)shape->config.steps / (double)config.steps;
+    shape->run_seconds = dg_estimate_run_seconds(&shape->config, start, generation, config.steps);
     return DG_OK;
 }
 
@@ -167,18 +173,18 @@ static dg_status time_batch(dg_estimate_shape *shape, const dg_experiment *exper
     const double start = dg_clock() - begin;
     if (status == DG_OK) status = time_chained(ensemble, budget, &generation);
     dg_ensemble_free(&ensemble);
-    const double stretch = (double)shape->config.steps / (double)probe.run[0].steps;
+    const int64_t steps = probe.run[0].steps;
     free(probe.run);
     if (status != DG_OK) return status;
     shape->probed = runs;
-    shape->run_seconds = (start + generation * (double)shape->config.generations * stretch) / runs;
+    shape->run_seconds = dg_estimate_run_seconds(&shape->config, start, generation, steps) / runs;
     return DG_OK;
 }
 
 /* ---- time of all ------------------------------------------------------------------------------ */
 
 /* runs are independent: threads or GPUs share them, and the last ones to finish decide */
-static double wall_seconds(const dg_estimate *plan)
+double dg_estimate_wall_seconds(const dg_estimate *plan, int cores)
 {
     const bool cpu = dg_devices_are_cpu(&plan->devices);
     double work = 0.0;
@@ -189,8 +195,7 @@ static double wall_seconds(const dg_estimate *plan)
         work += shape->run_seconds * (double)shape->runs;
         if (least > longest) longest = least;
     }
-    const int cores = omp_get_num_procs(); /* more threads than these gain nothing */
-    const int threads = plan->threads < cores ? plan->threads : cores;
+    const int threads = plan->threads < cores ? plan->threads : cores; /* more gain nothing */
     const double shared = work / (cpu ? threads : plan->devices.count);
     return shared < longest ? longest : shared; /* nan stays nan: the comparison is false */
 }
@@ -215,7 +220,7 @@ static dg_status time_all(dg_estimate *plan, const dg_experiment *experiment,
     const double budget = PROBE_SECONDS / (double)plan->shapes;
     for (size_t i = 0; i < plan->shapes; i++)
         DG_TRY(time_one(plan, &plan->shape[i], experiment, options, budget));
-    plan->seconds = wall_seconds(plan);
+    plan->seconds = dg_estimate_wall_seconds(plan, omp_get_num_procs());
     return DG_OK;
 }
 

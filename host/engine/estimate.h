@@ -49,6 +49,16 @@ typedef struct dg_estimate {
 DG_MUST_CHECK dg_status dg_estimate_make(dg_estimate *out, const dg_experiment *experiment,
                                          const dg_options *options);
 
+/**
+ * Seconds of a run that takes `start` to begin and of which a generation cut to `steps` steps takes
+ * `generation`; of several runs together where these are.
+ */
+double dg_estimate_run_seconds(const dg_config *config, double start, double generation,
+                               int64_t steps);
+
+/** Wall time of all runs from the time of one run of each shape, on a host of `cores` cores. */
+double dg_estimate_wall_seconds(const dg_estimate *plan, int cores);
+
 /** Free what the plan holds. */
 void dg_estimate_free(dg_estimate *plan);
 

@@ -1,4 +1,4 @@
-/** host/engine/estimate.c: what a plan foretells of work and disk, against what runs really leave. */
+/** host/engine/estimate.c: what a plan predicts of work and disk, against what runs really leave. */
 #include "host/directory/inventory.h"
 #include "host/engine/estimate.h"
 
@@ -82,7 +82,7 @@ static const struct {
     {"echo: runs", 10, ECHO "echo: {agents: 2, steps: 1, snapshot_every: 1}\n" SEEDS(2048)},
 };
 
-Test(estimate, foretells_the_bytes_of_a_result)
+Test(estimate, predicts_the_bytes_of_a_result)
 {
     for (size_t k = 0; k < sizeof files / sizeof *files; k++) {
         struct stat written;
@@ -166,7 +166,7 @@ static void expect_batches(const char *yaml, int batch, size_t batches)
     records_remove(folder);
 }
 
-Test(estimate, foretells_the_batches_and_their_bytes)
+Test(estimate, predicts_the_batches_and_their_bytes)
 {
     expect_batches(batched, 0, 2);
     expect_batches(batched, 3, 4);
@@ -174,7 +174,7 @@ Test(estimate, foretells_the_batches_and_their_bytes)
 }
 
 /** Saved after every generation but the last, the two latest are left: the largest that there are. */
-Test(estimate, foretells_the_bytes_of_checkpoints)
+Test(estimate, predicts_the_bytes_of_checkpoints)
 {
     enum { GENERATIONS = 40 };
     static const char saved[] = "agents: 9\nsteps: 9\nniche: {points: 50}\ngenerations: 40\n"
@@ -230,8 +230,8 @@ Test(estimate, holds_the_largest_batch)
 Test(estimate, holds_many_echo_chambers)
 {
     dg_estimate plan = estimate_of(chambers, 0);
-    cr_expect_eq(plan.shape[0].run_bytes, 4 * 3 * (4 + 6) + 24 * 6);
-    cr_expect_eq(plan.shape[1].run_bytes, 4 * 10 * (4 + 6) + 24 * 6);
+    cr_expect_eq(plan.shape[0].run_bytes, 4 * 3 * (5 + 6) + 24 * 6 + 8);
+    cr_expect_eq(plan.shape[1].run_bytes, 4 * 10 * (5 + 6) + 24 * 6 + 8);
     cr_expect_eq(plan.held_bytes, 600 * plan.shape[0].run_bytes + 424 * plan.shape[1].run_bytes);
     dg_estimate_free(&plan);
 }
