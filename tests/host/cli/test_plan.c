@@ -1,0 +1,88 @@
+/** host/cli/command_plan.c: what it prints of an estimate. */
+#include "cli.h"
+
+#include "host/base/quantity.h"
+#include "host/engine/estimate.h"
+#include "tests/support/load.h"
+
+#include <criterion/criterion.h>
+
+#include <stdio.h>
+#include <string.h>
+
+TestSuite(plan, .fini = cli_clean, .timeout = 60);
+
+static const char two_shapes[] = "steps: 9\ngenerations: 7\nniche.points: 50\noutput.agents: true\n"
+                                 "sweep: {product: {agents: [9, 12], seed: [1, 2, 3, 4]}}\n";
+static const char chambers[] =
+    "model: echo-chamber\necho: {agents: 4, steps: 40, snapshot_every: 9}\n"
+    "sweep: {product: {seed: {from: 1, to: 1025}}}\n";
+
+static void expect_line(const cli_result *r, const char *line)
+{
+    cr_expect(strstr(r->out, line) != NULL, "no `%s' in:\n%s", line, r->out);
+}
+
+static const char *bytes_text(int64_t bytes)
+{
+    static char text[4][32];
+    static unsigned next;
+    char *to = text[next++ % 4];
+    return dg_quantity_bytes(bytes, to, sizeof *text);
+}
+
+/** Memory and disk of an estimate, each under its own name. */
+static void expect_sizes(const cli_result *r, const char *yaml, int batch)
+{
+    char line[256];
+    const dg_options options = {.device = "cpu", .batch = batch};
+    dg_experiment *experiment = load_text(yaml, NULL, NULL);
+    dg_estimate plan;
+    cr_assert_eq(dg_estimate_make(&plan, experiment, &options), DG_OK, "%s", dg_error());
+    for (size_t k = 0; k < plan.shapes; k++) {
+        snprintf(line, sizeof line, "steps; %s a run, ", bytes_text(plan.shape[k].run_bytes));
+        expect_line(r, line);
+    }
+    snprintf(line, sizeof line, "\nmemory       %s in the largest of %zu batches; ",
+             bytes_text(plan.held_bytes), plan.batches);
+    expect_line(r, line);
+    snprintf(line, sizeof line,
+             "\ndisk         about %s, batches %s, checkpoints up to %s, before compression\n",
+             bytes_text(plan.file_bytes), bytes_text(plan.batch_bytes),
+             bytes_text(plan.saved_bytes));
+    expect_line(r, line);
+    dg_estimate_free(&plan);
+    dg_experiment_free(&experiment);
+}
+
+Test(plan, counts_runs_shapes_and_work)
+{
+    const cli_result *r = cli_run("plan %s --device cpu --threads 1", cli_file("a", two_shapes));
+    cr_assert_eq(r->code, 0, "%s", r->err);
+    cr_expect_eq(r->err[0], '\0', "%s", r->err);
+    expect_line(r, "runs         8\naxes         agents: 2\n             seed: 4\n");
+    expect_line(r, "\nshapes       2\n");
+    expect_line(r, "\n  4 runs: 9 agents, 3 groups, 10 values, 7 generations x 9 steps; ");
+    expect_line(r, "\n  4 runs: 12 agents, 3 groups, 10 values, 7 generations x 9 steps; ");
+    expect_line(r, "\nagent-steps  5.29 k\n"); /* 4 (9 + 12) 7 9 */
+    expect_line(r, "\ntime         about ");
+    expect_line(r, " s on 1 thread\n");
+}
+
+Test(plan, tells_memory_and_disk_apart)
+{
+    const char *file = cli_file("a", two_shapes);
+    expect_sizes(cli_run("plan %s --device cpu", file), two_shapes, 0);
+    expect_sizes(cli_run("plan %s --device cpu --batch 3", file), two_shapes, 3);
+    expect_sizes(cli_run("plan %s --device cpu", cli_file("e", chambers)), chambers, 0);
+}
+
+Test(plan, of_echo_chambers_is_of_their_sizes)
+{
+    const cli_result *r = cli_run("plan %s --device cpu --threads 2", cli_file("e", chambers));
+    cr_assert_eq(r->code, 0, "%s", r->err);
+    expect_line(r, "runs         1025\n");
+    expect_line(r, "\n  1025 runs: echo-chamber, 4 agents x 40 steps; ");
+    expect_line(r, "\nagent-steps  164 k\n");
+    expect_line(r, " on 2 threads\n");
+}
