@@ -1,5 +1,4 @@
-/** host/base/progress_line.c, rate.c, quantity.c: how far a call has come, in words. */
-#include "host/base/rate.h"
+/** host/base/progress_line.c, quantity.c: how far a call has come, in words. */
 #include "host/base/progress_line.h"
 #include "host/base/quantity.h"
 
@@ -110,60 +109,4 @@ Test(progress_line, a_call_that_plans_nothing_has_a_line)
     cr_expect_str_eq(dg_progress_text(&none, 0, text, sizeof text),
                      "0.0 %  0/0 runs  0 agent-steps/s  0:00 elapsed, ? left");
     cr_expect_str_eq(dg_progress_line(&none, 0, 20, text), "[.........]   0 %");
-}
-
-/* ---- rate ------------------------------------------------------------------------------------- */
-
-/** Go on for `seconds` at `rate`, told four times a second. */
-static void go(dg_rate *recent, dg_progress *p, double seconds, double rate)
-{
-    for (int k = 0; k < 4 * seconds; k++) {
-        p->seconds += 0.25;
-        p->agent_steps_done += (int64_t)(0.25 * rate);
-        dg_rate_note(recent, p);
-    }
-}
-
-Test(rate, follows_the_last_half_minute)
-{
-    dg_rate recent = {{{0}}, 0};
-    dg_progress p = {.agent_steps_planned = 1000000, .runs_planned = 1};
-    dg_rate_note(&recent, &p);
-    go(&recent, &p, 600, 1000);
-    cr_expect_float_eq(dg_rate_now(&recent, &p), 1000, 1);
-    go(&recent, &p, 40, 4000);
-    cr_expect_float_eq(dg_rate_now(&recent, &p), 4000, 1);
-    cr_expect(dg_progress_rate(&p) < 1300);
-}
-
-Test(rate, counts_this_call_alone)
-{
-    dg_rate recent = {{{0}}, 0};
-    dg_progress p = {.agent_steps_planned = 1000000,
-                     .agent_steps_kept = 500000,
-                     .agent_steps_done = 500000,
-                     .runs_planned = 1};
-    dg_rate_note(&recent, &p);
-    cr_expect_eq(dg_rate_now(&recent, &p), 0);
-    go(&recent, &p, 10, 1000);
-    cr_expect_float_eq(dg_rate_now(&recent, &p), 1000, 1);
-    cr_expect_float_eq(dg_rate_left(&p, 1000), 490, 1);
-}
-
-Test(rate, a_standstill_is_not_for_ever)
-{
-    dg_rate recent = {{{0}}, 0};
-    dg_progress p = {.agent_steps_planned = 1000000, .runs_planned = 1};
-    dg_rate_note(&recent, &p);
-    go(&recent, &p, 50, 1000);
-    go(&recent, &p, 50, 0); /* saving, or starting runs */
-    cr_expect_float_eq(dg_rate_now(&recent, &p), 500, 1);
-}
-
-Test(rate, knows_when_nothing_is_left)
-{
-    dg_progress p = half;
-    cr_expect(isnan(dg_rate_left(&p, 0)));
-    p.runs_done = p.runs_planned; /* ended early, all of them */
-    cr_expect_eq(dg_rate_left(&p, 0), 0);
 }
