@@ -8,6 +8,7 @@
 #include "host/base/clock.h"
 #include "host/engine/batches.h"
 #include "host/engine/batch.h"
+#include "host/engine/walltime.h"
 #include "host/base/error.h"
 
 #include <math.h>
@@ -246,7 +247,7 @@ static void *work(void *argument)
 static bool stop_is_due(const batch_queue *queue)
 {
     return dg_engine_stopped(queue->engine) ||
-           dg_clock() + 2 * queue->slowest_save >= queue->engine->stop_at;
+           dg_walltime_save_due(dg_clock(), queue->slowest_save, queue->engine->stop_at);
 }
 
 /** Wait until all devices have left; meanwhile tell them when to stop and when to save. */

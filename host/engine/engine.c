@@ -4,6 +4,7 @@
 #include "host/engine/batches.h"
 #include "host/engine/call.h"
 #include "host/engine/singles.h"
+#include "host/engine/walltime.h"
 #include "host/directory/assemble.h"
 #include "host/directory/session_open.h"
 #include "host/base/clock.h"
@@ -15,11 +16,6 @@
 #include <stdlib.h>
 
 static const dg_options default_options;
-
-/* near the end of the walltime: this share of it, within these seconds, is left for saving */
-#define WALLTIME_SHARE 0.05
-#define WALLTIME_LEAST 1.0
-#define WALLTIME_MOST  60.0
 
 /* ---- work ------------------------------------------------------------------------------------------- */
 
@@ -224,15 +220,6 @@ static dg_status check_plan(const dg_engine *engine)
     return status;
 }
 
-static double stop_at(double begin, double walltime)
-{
-    const double share = WALLTIME_SHARE * walltime;
-    const double saving = share < WALLTIME_LEAST  ? WALLTIME_LEAST
-                          : share > WALLTIME_MOST ? WALLTIME_MOST
-                                                  : share;
-    return walltime > 0 ? begin + walltime - saving : (double)INFINITY;
-}
-
 static dg_status run_in_session(dg_engine *engine, double begin)
 {
     char names[DG_MAX_DEVICES * 64];
@@ -259,7 +246,7 @@ dg_status dg_engine_run(const dg_experiment *experiment, const char *directory,
     dg_engine engine = {.experiment = experiment,
                         .options = options,
                         .devices = devices,
-                        .stop_at = stop_at(begin, options->walltime)};
+                        .stop_at = dg_walltime_stop_at(begin, options->walltime)};
     DG_TRY(check_options(options));
     DG_TRY(dg_devices_check(devices, experiment, options));
     DG_TRY(check_plan(&engine));

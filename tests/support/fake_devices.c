@@ -128,6 +128,12 @@ static dg_status advance_fake(dg_batch *batch, int32_t generations, const dg_wat
     return dg_backend_cpu()->advance(batch, generations, watch);
 }
 
+static dg_status download_fake(const dg_batch *batch, int32_t run, void *block)
+{
+    usleep((useconds_t)(1e6 * now.download_seconds));
+    return dg_backend_cpu()->download(batch, run, block);
+}
+
 const dg_backend *fake_backend(const fake_settings *settings)
 {
     now = *settings;
@@ -144,6 +150,7 @@ const dg_backend *fake_backend(const fake_settings *settings)
     backend.destroy = destroy_fake;
     backend.advance = advance_fake;
     backend.restore = restore_fake;
+    backend.download = download_fake;
     return &backend;
 }
 
@@ -164,6 +171,7 @@ dg_devices fake_cpu(const fake_settings *settings)
     backend = *dg_backend_cpu();
     backend.advance = advance_fake;
     backend.restore = restore_fake;
+    backend.download = download_fake;
     devices.device[0].backend = &backend;
     return devices;
 }

@@ -19,9 +19,10 @@ typedef struct fake_settings {
     int32_t capability[FAKE_MOST];  /* 0: 90 */
     int32_t agents_most;            /* of a shape that fits; 0: any */
     bool silent[FAKE_MOST];         /* fails to describe itself */
-    int32_t portion;    /* generations after which an advance waits to be paused; 0: never */
-    volatile int *stop; /* set to 1 by the first portion that ends; may be NULL */
-    int32_t broken;     /* advances of all devices after which every one fails; 0: none does */
+    int32_t portion;         /* generations after which an advance waits to be paused; 0: never */
+    volatile int *stop;      /* set to 1 by the first portion that ends; may be NULL */
+    double download_seconds; /* that reading a run back takes, so that saving is slow */
+    int32_t broken;          /* advances of all devices after which every one fails; 0: none does */
 } fake_settings;
 
 /** What they were asked. */
@@ -42,7 +43,7 @@ const dg_backend *fake_backend(const fake_settings *settings);
 /** All its devices, as `--device cuda` finds them. */
 dg_devices fake_devices(const fake_settings *settings);
 
-/** The CPU, of which `portion`, `stop` and `broken` alone are as in the settings. */
+/** The CPU, of which `portion`, `stop`, `download_seconds` and `broken` alone are as in the settings. */
 dg_devices fake_cpu(const fake_settings *settings);
 
 #endif
