@@ -114,9 +114,22 @@ Test(contagion, overflow_makes_the_draw_uniform)
     chance_assert("overflowed beliefs", count, p, VALUES);
 }
 
+/* The bound is a decimal of the model; the last four floats whose exp is finite lie above it. */
 Test(contagion, overflow_begins_where_a_float32_exp_does)
 {
-    cr_assert(isfinite(expf(DG_CONTAGION_OVERFLOW)));
-    cr_assert(isinf(expf(nextafterf(88.72284f, 100))));
-    cr_assert_float_eq(DG_CONTAGION_OVERFLOW, log(3.4028234663852886e38), 1e-4);
+    const float last = 0x1.62e42ep+6f; /* 88.7228317 */
+    cr_assert(isfinite(expf(last)) && isinf(expf(nextafterf(last, 100))));
+    cr_assert(isfinite(dg_exp(last)) && isinf(dg_exp(nextafterf(last, 100))));
+    cr_expect_eq(dg_bits_of(last) - dg_bits_of(DG_CONTAGION_OVERFLOW), 4);
+}
+
+Test(contagion, is_uniform_from_the_first_float_above_the_bound)
+{
+    const float bound = 88.7228f;
+    cr_expect_not(dg_contagion_uniform(DG_OVERFLOW_FLOAT32, 0));
+    cr_expect_not(dg_contagion_uniform(DG_OVERFLOW_FLOAT32, nextafterf(bound, 0)));
+    cr_expect_not(dg_contagion_uniform(DG_OVERFLOW_FLOAT32, bound));
+    cr_expect(dg_contagion_uniform(DG_OVERFLOW_FLOAT32, nextafterf(bound, 100)));
+    cr_expect(dg_contagion_uniform(DG_OVERFLOW_FLOAT32, 1e38f));
+    cr_expect_not(dg_contagion_uniform(DG_OVERFLOW_EXACT, 1e38f));
 }
