@@ -76,7 +76,7 @@ def names(root: Path, page: Path, line: str) -> Iterator[str]:
     if not line.startswith("|") or not sources:
         return
     for match in filter(None, map(NAME.match, quoted)):
-        if not any(re.search(rf"\b{match[1]}\b", source) for source in sources):
+        if not any(re.search(rf"\b{match[1]}\(", source) for source in sources):
             yield f"`{match[0]}`, expected a name that {' or '.join(paths)} has"
 
 

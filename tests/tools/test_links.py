@@ -56,12 +56,12 @@ class Links(ScratchTest):
 
     def test_paths_and_names_that_are_gone(self):
         self.plant(
-            "docs/a.md", "`host/base/none.c`", "| `dg_none()`, `dg_named()`, `named()` | `host/base/a.c` |"
+            "docs/a.md", "`host/base/none.c`", "| `dg_none()`, `dg_named()`, `void()` | `host/base/a.c` |"
         )
         self.expect(
             "docs/a.md:1: `host/base/none.c`, expected a path of this tree",
             "docs/a.md:2: `dg_none()`, expected a name that host/base/a.c has",
-            "docs/a.md:2: `named()`, expected a name that host/base/a.c has",
+            "docs/a.md:2: `void()`, expected a name that host/base/a.c has",
         )
 
     def test_what_builds_leave_is_not_read(self):
