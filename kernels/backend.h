@@ -112,6 +112,16 @@ static inline int dg_watch_stopped(const dg_watch *watch)
     return watch && watch->stop && __atomic_load_n(watch->stop, __ATOMIC_RELAXED);
 }
 
+/** Count generations of a run and their agent-steps as done; `over`: the run has come to its end. */
+static inline void dg_watch_add(const dg_watch *watch, int64_t generations, int64_t agent_steps,
+                                int over)
+{
+    if (!watch) return;
+    if (watch->generations_done) *watch->generations_done += generations;
+    if (watch->agent_steps_done) *watch->agent_steps_done += agent_steps;
+    if (over && watch->runs_done) ++*watch->runs_done;
+}
+
 /**
  * A run of this shape has come from one generation to another; `over`: it comes to no further one. What it
  * leaves of the planned ones is spared.
@@ -119,15 +129,12 @@ static inline int dg_watch_stopped(const dg_watch *watch)
 static inline void dg_watch_report(const dg_watch *watch, const dg_shape *s, int32_t from,
                                    int32_t to, int over)
 {
-    if (!watch) return;
-    if (watch->generations_done) *watch->generations_done += to - from;
-    if (watch->agent_steps_done)
-        *watch->agent_steps_done += (int64_t)(to - from) * s->agents * s->steps;
-    if (!over) return;
-    if (watch->runs_done) ++*watch->runs_done;
+    const int64_t of_generation = (int64_t)s->agents * s->steps;
+    dg_watch_add(watch, to - from, (to - from) * of_generation, over);
+    if (!watch || !over) return;
     if (watch->generations_spared) *watch->generations_spared += s->generations - to;
     if (watch->agent_steps_spared)
-        *watch->agent_steps_spared += (int64_t)(s->generations - to) * s->agents * s->steps;
+        *watch->agent_steps_spared += (s->generations - to) * of_generation;
 }
 
 /** May a run that stands at `now` be set to `generation`? */

@@ -19,12 +19,6 @@
 
 /* ---- work --------------------------------------------------------------------------------------- */
 
-/** Snapshots: one every so many steps, and one at the end. */
-static int64_t generations(const dg_config *c)
-{
-    return (c->echo_steps + c->echo_snapshot_every - 1) / c->echo_snapshot_every;
-}
-
 /** Steps done at the end of so many snapshots: the last interval may be a short one. */
 static int64_t steps_after(const dg_config *c, int64_t snapshots)
 {
@@ -55,7 +49,7 @@ static const char *describe(const dg_config *c, char *text, size_t size)
 /** Belief and radicalisation of each agent and snapshot, four numbers of a snapshot; evidence, b_i(0). */
 static int64_t file_bytes(const dg_config *c)
 {
-    const int64_t snapshots = generations(c);
+    const int64_t snapshots = dg_echo_snapshots(c);
     return 8 * c->echo_agents * (snapshots + 1) + 28 * snapshots;
 }
 
@@ -67,7 +61,7 @@ static int64_t part_bytes(const dg_config *c, dg_part part, int32_t snapshots)
 /** The block that is kept, and three rows that are not. */
 static int64_t memory_bytes(const dg_config *c)
 {
-    return part_bytes(c, DG_PART_PACKED, (int32_t)generations(c)) +
+    return part_bytes(c, DG_PART_PACKED, (int32_t)dg_echo_snapshots(c)) +
            3 * c->echo_agents * (int64_t)sizeof(float);
 }
 
@@ -167,7 +161,7 @@ static dg_status compute(const dg_config *config, const dg_compute_options *opti
                          dg_computed_run *out)
 {
     const size_t agents = (size_t)config->echo_agents;
-    const int32_t snapshots = (int32_t)generations(config);
+    const int32_t snapshots = (int32_t)dg_echo_snapshots(config);
     echo_run run = {.config = config, .set = vector_echoes};
     memset(out, 0, sizeof *out);
     out->packed_bytes = dg_echo_packed_bytes((int32_t)agents, snapshots);
@@ -204,7 +198,7 @@ static const char *heading(dg_statistic statistic)
 
 const dg_model dg_model_echo = {
     .word = "echo-chamber",
-    .generations = generations,
+    .generations = dg_echo_snapshots,
     .agent_steps = agent_steps,
     .same_shape = same_shape,
     .describe = describe,

@@ -19,7 +19,7 @@ static dg_status measure(dg_store *store)
     for (size_t r = 0; r < store->experiment->runs; r++) {
         const dg_config *config = &store->experiment->run[r];
         dg_store_extend(store, DG_DIMENSION_agent, config->echo_agents);
-        dg_store_extend(store, DG_DIMENSION_snapshot, dg_model_echo.generations(config));
+        dg_store_extend(store, DG_DIMENSION_snapshot, dg_echo_snapshots(config));
     }
     echo_file *own = calloc(1, sizeof *own);
     store->own = own;

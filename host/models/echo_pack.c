@@ -13,6 +13,12 @@ typedef struct sizes {
     int32_t agents, snapshots;
 } sizes;
 
+int64_t dg_echo_snapshots(const dg_config *config)
+{
+    const int64_t every = config->echo_snapshot_every;
+    return (config->echo_steps + every - 1) / every;
+}
+
 int64_t dg_echo_packed_bytes(int32_t agents, int32_t snapshots)
 {
     const int64_t A = agents, S = snapshots;

@@ -3,6 +3,7 @@
 #define DG_ECHO_PACK_H
 
 #include "host/base/error.h"
+#include "host/config/config.h"
 
 /** Arrays of a run, pointers into the block. */
 typedef struct dg_echo_arrays {
@@ -15,6 +16,9 @@ typedef struct dg_echo_arrays {
     float *evidence;   /* [agents] */
     float *initial;    /* [agents] b_i(0) */
 } dg_echo_arrays;
+
+/** Snapshots of a run: one every so many steps, and one at the end. */
+int64_t dg_echo_snapshots(const dg_config *config);
 
 /** Bytes of a block. */
 int64_t dg_echo_packed_bytes(int32_t agents, int32_t snapshots);

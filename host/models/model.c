@@ -36,11 +36,3 @@ int64_t dg_model_work(const dg_config *config)
     const dg_model *model = models[config->model];
     return model->agent_steps(config, model->generations(config));
 }
-
-void dg_watch_add(const dg_watch *watch, int64_t generations, int64_t agent_steps, bool over)
-{
-    if (watch == NULL) return;
-    if (watch->generations_done) *watch->generations_done += generations;
-    if (watch->agent_steps_done) *watch->agent_steps_done += agent_steps;
-    if (over && watch->runs_done) ++*watch->runs_done;
-}

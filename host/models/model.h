@@ -150,9 +150,6 @@ bool dg_model_on_backends(const dg_model *model);
 /** Recorded generations and agent-steps of a whole run. */
 int64_t dg_model_work(const dg_config *config);
 
-/** What backends tell a dg_watch of a run, for models that compute: generations from ... to are done. */
-void dg_watch_add(const dg_watch *watch, int64_t generations, int64_t agent_steps, bool over);
-
 extern const dg_model dg_model_digico;
 extern const dg_model dg_model_echo;
 

@@ -1,4 +1,5 @@
 /** host/engine/walltime.c, batches.c: what a call has done is saved before its walltime is over. */
+#include "host/directory/inventory.h"
 #include "host/engine/walltime.h"
 
 #include "host/engine/engine.h"
