@@ -43,7 +43,7 @@ class Layers(ScratchTest):
         self.plant("kernels/cuda/planted.cu", '#include "../cpu/planted.h"')
         self.expect(
             "kernels/cuda/planted.cu:1: includes ../cpu/planted.h of kernels/cpu, "
-            "expected that host/backends alone does"
+            "expected in host/backends and host/models alone"
         )
         self.plant("kernels/cuda/planted.cu")
         self.plant("host/summary/planted.h")
@@ -59,7 +59,7 @@ class Layers(ScratchTest):
         self.plant("host/cli/planted.c", '#include "kernels/cuda/planted.h"')
         self.expect(
             "host/cli/planted.c:1: includes kernels/cuda/planted.h of kernels/cuda, "
-            "expected that host/backends alone does"
+            "expected in host/backends and host/models alone"
         )
 
     def test_an_include_of_tests(self):

@@ -53,7 +53,7 @@ def wrong_way(link: Link) -> str:
     if here == there or here not in LEVEL or any((link.file, there) == e[:2] for e in EXCEPTIONS):
         return ""
     if there in ONLY and here not in ONLY[there]:
-        return f"{link.verb} {link.name} of {there}, expected that {' and '.join(ONLY[there])} alone does"
+        return f"{link.verb} {link.name} of {there}, expected in {' and '.join(ONLY[there])} alone"
     if LEVEL.get(there, len(FLOORS)) >= LEVEL[here]:
         return f"{link.verb} {link.name} of {there}, expected a folder below {here} (tools/layers/floors.py)"
     return ""

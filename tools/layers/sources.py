@@ -78,13 +78,21 @@ def find(root: Path, places: list[str], name: str) -> str:
 
 def uses(sources: list[Source]) -> Iterator[Link]:
     """Yield the first use by each file of each function or table that another file defines."""
-    owner = {match[1]: source.file for source in sources for match in DEFINITION.finditer(source.code)}
+    owners: dict[str, list[str]] = {}
+    for source in sources:
+        for match in DEFINITION.finditer(source.code):
+            owners.setdefault(match[1], []).append(source.file)
     for source in sources:
         seen = {source.file}
         for number, line in enumerate(source.code.splitlines(), 1):
             for name in NAME.findall(line):
-                target = owner.get(name)
+                target = nearest(owners.get(name, []), source)
                 # a header only declares
                 if target and name not in seen and target != source.file and not source.file.endswith(".h"):
                     seen.add(name)
                     yield Link(source.file, number, "uses", name, target)
+
+
+def nearest(files: list[str], source: Source) -> str:
+    """Choose among the files that define a name: both schedules have functions of the same names."""
+    return min(files, key=lambda file: (file != source.file, folder(file) != source.folder), default="")
