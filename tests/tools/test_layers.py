@@ -59,7 +59,7 @@ class Layers(ScratchTest):
         self.plant("host/cli/planted.c", '#include "kernels/cuda/planted.h"')
         self.expect(
             "host/cli/planted.c:1: includes kernels/cuda/planted.h of kernels/cuda, "
-            "expected in host/backends and host/models alone"
+            "expected in host/backends alone"
         )
 
     def test_an_include_of_tests(self):
