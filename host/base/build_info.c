@@ -33,7 +33,7 @@ const char *dg_build_flags(void)
     return DG_BUILD_FLAGS;
 }
 
-/** Value of the line "key : value" if it has that key, else NULL; cuts the line's end. */
+/** Value in the line "key : value", or NULL if the line has another key; removes the newline. */
 static const char *value_of(char *line, const char *key)
 {
     if (strncmp(line, key, strlen(key)) != 0) return NULL;

@@ -1,10 +1,11 @@
-/** A steady clock: durations, and waits that nobody lengthens by setting the time. */
+/** The monotonic clock: durations and timed waits that ignore changes of the system time. */
 #ifndef DG_CLOCK_H
 #define DG_CLOCK_H
 
 #include <pthread.h>
 #include <time.h>
 
+/** Seconds since an arbitrary fixed moment. */
 static inline double dg_clock(void)
 {
     struct timespec t;
@@ -12,14 +13,14 @@ static inline double dg_clock(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/** A condition whose timed waits are of the steady clock; the caller destroys it. */
+/** Initialise a condition variable whose timed waits use this clock; the caller destroys it. */
 static inline void dg_condition_init(pthread_cond_t *condition)
 {
-    pthread_condattr_t steady;
-    pthread_condattr_init(&steady);
-    pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
-    pthread_cond_init(condition, &steady);
-    pthread_condattr_destroy(&steady);
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(condition, &attributes);
+    pthread_condattr_destroy(&attributes);
 }
 
 #endif

@@ -1,4 +1,4 @@
-/** Durations; see duration.h. */
+/** Parsing durations; see duration.h. */
 #include "host/base/duration.h"
 
 #include <ctype.h>
@@ -7,7 +7,7 @@
 
 #define YEAR (INT64_C(366) * 86400)
 
-/** The next number, of at most nine digits; -1: there is none. */
+/** Read a number of at most nine digits and advance *at; -1 if there is no digit. */
 static int64_t read_number(const char **at)
 {
     int64_t number = 0;
@@ -17,7 +17,7 @@ static int64_t read_number(const char **at)
     return digits > 0 ? number : -1;
 }
 
-/** Numbers between colons, at most three; how many, 0: another form. */
+/** Read one to three numbers separated by colons; returns how many, 0 if the format differs. */
 static int read_numbers(const char *text, int64_t part[3])
 {
     int count = 0;
@@ -33,17 +33,18 @@ dg_status dg_duration_parse(int64_t *seconds, const char *text)
 {
     const char *clock = text;
     int64_t part[3] = {0};
-    const bool dashed = strchr(text, '-') != NULL;
-    const int64_t days = dashed ? read_number(&clock) : 0;
-    const bool read = days >= 0 && (!dashed || *clock++ == '-');
+    const bool has_days = strchr(text, '-') != NULL;
+    const int64_t days = has_days ? read_number(&clock) : 0;
+    const bool read = days >= 0 && (!has_days || *clock++ == '-');
     const int count = read ? read_numbers(clock, part) : 0;
-    /* without days a single number is minutes and two are M:S; with days all begins with hours */
-    const int64_t total = dashed       ? 86400 * days + 3600 * part[0] + 60 * part[1] + part[2]
+    /* after days, the first number is hours; without days, one number is M and two are M:S */
+    const int64_t total = has_days     ? 86400 * days + 3600 * part[0] + 60 * part[1] + part[2]
                           : count == 3 ? 3600 * part[0] + 60 * part[1] + part[2]
                                        : 60 * part[0] + part[1];
     if (count == 0 || total < 1 || total > YEAR)
         return dg_fail(DG_ERR_ARGUMENT,
-                       "%s, expected a time up to a year: H:M:S, M, M:S, D-H, D-H:M or D-H:M:S",
+                       "%s, expected a duration of 1 second to 366 days: H:M:S, M:S, M (minutes), "
+                       "D-H, D-H:M or D-H:M:S",
                        text);
     *seconds = total;
     return DG_OK;

@@ -1,4 +1,4 @@
-/** The last failure of each thread, and the text of every status. */
+/** The last error message of each thread, and the text of every status. */
 #include "host/base/error.h"
 
 #include <stdarg.h>

@@ -1,28 +1,29 @@
 /**
- * How a failure travels: the failing place writes one line for its thread and returns the code;
- * callers pass the code on; only main.c prints.
+ * Error handling: the function that fails stores a message of one line for its thread and returns
+ * a status; callers return that status; only host/cli prints the message.
  */
 #ifndef DG_ERROR_H
 #define DG_ERROR_H
 
 #include "digico/digico.h"
 
-/** Keep a line for dg_error() and return `status`. */
+/** Store a message for dg_error(), cut at 1023 bytes, and return `status`. */
 DG_MUST_CHECK dg_status dg_fail(dg_status status, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 #ifdef __clang_analyzer__
-/* the analyser sees one file at a time: tell it that what was handed in comes back */
+/* clang's analyser reads one file at a time: show it that dg_fail() returns its first argument */
 #define dg_fail(status, ...) ((void)(dg_fail)(status, __VA_ARGS__), (status))
 #endif
 
+/** Evaluate a call; if it fails, return its status from the calling function. */
 #define DG_TRY(call)                                                                               \
     do {                                                                                           \
         const dg_status dg_try_ = (call);                                                          \
         if (dg_try_ != DG_OK) return dg_try_;                                                      \
     } while (0)
 
-/** As DG_TRY, leaving through a label that frees what exists; `status` is declared before. */
+/** Like DG_TRY, but jumps to a label that frees resources; needs a variable `status`. */
 #define DG_TRY_GOTO(call, label)                                                                   \
     do {                                                                                           \
         status = (call);                                                                           \

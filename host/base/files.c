@@ -17,8 +17,8 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-/* bytes read at a time where a file is not kept */
-#define PIECE ((size_t)1 << 20)
+/* bytes read at a time to hash a file */
+#define CHUNK_BYTES ((size_t)1 << 20)
 
 dg_status dg_fail_errno(const char *path, const char *what)
 {
@@ -35,7 +35,7 @@ char *dg_text(const char *format, ...)
     return length < 0 ? NULL : text;
 }
 
-/* ---- files ------------------------------------------------------------------------------------ */
+/* ---- files ----------------------------------------------------------------------------------- */
 
 dg_status dg_file_write(int file, const char *path, const void *data, size_t bytes)
 {
@@ -93,15 +93,15 @@ end:
     return status;
 }
 
-static dg_status hash_pieces(int file, const char *path, XXH3_state_t *state, void *piece,
+static dg_status hash_chunks(int file, const char *path, XXH3_state_t *state, void *chunk,
                              int64_t *bytes)
 {
     for (;;) {
-        const ssize_t got = pread(file, piece, PIECE, *bytes);
+        const ssize_t got = pread(file, chunk, CHUNK_BYTES, *bytes);
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) return dg_fail_errno(path, "cannot read");
         if (got == 0) return DG_OK;
-        XXH3_64bits_update(state, piece, (size_t)got);
+        XXH3_64bits_update(state, chunk, (size_t)got);
         *bytes += got;
     }
 }
@@ -112,21 +112,21 @@ dg_status dg_file_hash(const char *path, uint64_t *hash, int64_t *bytes)
     const int file = open(path, O_RDONLY | O_CLOEXEC);
     if (file < 0) return dg_fail_errno(path, "cannot open");
     XXH3_state_t *state = XXH3_createState();
-    void *piece = malloc(PIECE);
-    dg_status status = state && piece && XXH3_64bits_reset(state) == XXH_OK
-                           ? hash_pieces(file, path, state, piece, &length)
+    void *chunk = malloc(CHUNK_BYTES);
+    dg_status status = state && chunk && XXH3_64bits_reset(state) == XXH_OK
+                           ? hash_chunks(file, path, state, chunk, &length)
                            : dg_fail(DG_ERR_MEMORY, "no memory to read %s", path);
     if (status == DG_OK) {
         *hash = XXH3_64bits_digest(state);
         *bytes = length;
     }
     XXH3_freeState(state);
-    free(piece);
+    free(chunk);
     close(file);
     return status;
 }
 
-/* a file system that cannot sync a directory has nothing more to offer: not an error */
+/* some file systems cannot sync a directory; that is not an error */
 static void sync_directory_of(const char *path)
 {
     char directory[PATH_MAX];
@@ -179,7 +179,7 @@ bool dg_file_exists(const char *path)
     return access(path, F_OK) == 0;
 }
 
-/* ---- directories ------------------------------------------------------------------------------ */
+/* ---- directories ----------------------------------------------------------------------------- */
 
 dg_status dg_directory_make(const char *path)
 {
@@ -197,11 +197,11 @@ dg_status dg_directory_make(const char *path)
     return DG_OK;
 }
 
-static bool ends_so(const char *name, const char *ending)
+static bool has_suffix(const char *name, const char *suffix)
 {
-    const size_t length = strlen(name), tail = strlen(ending);
+    const size_t length = strlen(name), tail = strlen(suffix);
     if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0) return false;
-    return length > tail && strcmp(name + length - tail, ending) == 0;
+    return length > tail && strcmp(name + length - tail, suffix) == 0;
 }
 
 bool dg_names_add(dg_names *names, const char *name)
@@ -218,25 +218,25 @@ static int compare_names(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/** A list that ends with an error, as on a server that fails, is not one of all files. */
-static dg_status list_entries(dg_names *names, DIR *directory, const char *path, const char *ending)
+/** readdir() also returns NULL on an error, as on a failing server: then the list is incomplete. */
+static dg_status list_entries(dg_names *names, DIR *directory, const char *path, const char *suffix)
 {
     for (;;) {
         errno = 0;
         const struct dirent *entry = readdir(directory);
         if (!entry) return errno == 0 ? DG_OK : dg_fail_errno(path, "cannot list directory");
-        if (ends_so(entry->d_name, ending) && !dg_names_add(names, entry->d_name))
+        if (has_suffix(entry->d_name, suffix) && !dg_names_add(names, entry->d_name))
             return dg_fail(DG_ERR_MEMORY, "no memory to list %s", path);
     }
 }
 
-dg_status dg_directory_list(dg_names *out, const char *path, const char *ending)
+dg_status dg_directory_list(dg_names *out, const char *path, const char *suffix)
 {
     dg_names names = {0};
     DIR *directory = opendir(path);
     *out = names;
     if (!directory) return errno == ENOENT ? DG_OK : dg_fail_errno(path, "cannot open directory");
-    const dg_status status = list_entries(&names, directory, path, ending);
+    const dg_status status = list_entries(&names, directory, path, suffix);
     closedir(directory);
     if (status != DG_OK) {
         dg_names_free(&names);

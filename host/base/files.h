@@ -1,4 +1,7 @@
-/** Files and directories: reads and writes that are whole or say why not, each in one line. */
+/**
+ * Files and directories. A read or write handles all bytes or fails; every failure has a message of
+ * one line that names the path.
+ */
 #ifndef DG_FILES_H
 #define DG_FILES_H
 
@@ -7,51 +10,57 @@
 #include <errno.h>
 #include <stdbool.h>
 
-/** DG_ERR_IO with "path: what: why the system refused". */
+/** Fail with DG_ERR_IO and the message "path: what: text of errno". */
 DG_MUST_CHECK dg_status dg_fail_errno(const char *path, const char *what);
 
-/** A text in memory of its own, freed by the caller; NULL without memory. */
+/** Format a text into new memory, which the caller frees; NULL if out of memory. */
 char *dg_text(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/** Write all bytes; DG_ERR_IO names `path`. */
+/** Write `bytes` bytes to the descriptor `file`; `path` is for the message. */
 DG_MUST_CHECK dg_status dg_file_write(int file, const char *path, const void *data, size_t bytes);
 
-/** Read exactly `bytes` from `offset` on; a shorter file is DG_ERR_IO. */
+/** Read exactly `bytes` bytes from `offset`; DG_ERR_IO if the file is shorter. */
 DG_MUST_CHECK dg_status dg_file_read(int file, const char *path, void *data, size_t bytes,
                                      int64_t offset);
 
-/** A whole file in new memory with a NUL behind it, freed by the caller. */
+/** Read a whole file into new memory, with a NUL after it; the caller frees *text. */
 DG_MUST_CHECK dg_status dg_file_load(const char *path, char **text, size_t *length);
 
-/** XXH3 hash of a file and its length, read piece by piece. */
+/** Compute the 64-bit XXH3 hash of a file and its length in bytes; reads it in chunks. */
 DG_MUST_CHECK dg_status dg_file_hash(const char *path, uint64_t *hash, int64_t *bytes);
 
-/** Rename and have the directory know it after a power cut. */
+/** Rename a file and sync its directory, so that the new name survives a power failure. */
 DG_MUST_CHECK dg_status dg_file_rename(const char *from, const char *to);
 
 /**
- * Put a text in the place of a file, whole or not at all.
+ * Replace the contents of a file atomically: readers see the old text or the new one.
  *
- * @param sync  it must outlast a power cut
+ * @param sync  also sync to disk, so that the new text survives a power failure
  */
 DG_MUST_CHECK dg_status dg_file_replace(const char *path, const char *text, bool sync);
 
-/** Is there a file or directory of that name? */
+/** Does a file or directory of this name exist? */
 bool dg_file_exists(const char *path);
 
-/** Create a directory and those above it. */
+/** Create a directory and its parents; an existing directory is no error. */
 DG_MUST_CHECK dg_status dg_directory_make(const char *path);
 
-/** Names in a directory that end so and begin with more, sorted; none if there is no such directory. */
+/** A list of names; zero-initialise, free with dg_names_free(). */
 typedef struct dg_names {
-    char **name; /* [count] */
+    char **name; /* [count] owned */
     size_t count;
 } dg_names;
 
-/** Append a copy; false without memory. */
+/** Append a copy of `name`; false if out of memory. */
 bool dg_names_add(dg_names *names, const char *name);
 
-DG_MUST_CHECK dg_status dg_directory_list(dg_names *out, const char *path, const char *ending);
+/** Free the names and leave an empty list. */
 void dg_names_free(dg_names *names);
+
+/**
+ * List the names in a directory that end in `suffix` and are longer than it, sorted. A directory
+ * that does not exist gives an empty list.
+ */
+DG_MUST_CHECK dg_status dg_directory_list(dg_names *out, const char *path, const char *suffix);
 
 #endif

@@ -1,4 +1,4 @@
-/** Hashing a run's state. */
+/** Hashing the state of a run; see hash.h. */
 #include "host/base/hash.h"
 
 #include "host/base/error.h"

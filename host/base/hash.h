@@ -1,4 +1,4 @@
-/** The 64-bit hash of a run's final state: XXH3 (xxHash), the same on every machine and backend. */
+/** 64-bit XXH3 hashes (xxHash): of bytes, and of a run's state; equal on every machine. */
 #ifndef DG_HASH_H
 #define DG_HASH_H
 
@@ -7,7 +7,7 @@
 /** Hash `bytes` bytes. */
 uint64_t dg_hash_bytes(const void *data, int64_t bytes);
 
-/** Hash a run's whole state block, padding (always 0) included. */
+/** Download the state of run `run` of a batch and hash all of it; padding is always 0. */
 DG_MUST_CHECK dg_status dg_hash_run(uint64_t *hash, const dg_backend *backend,
                                     const dg_batch *batch, const dg_shape *shape, int32_t run);
 

@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <math.h>
 
-/** The character that begins at `c` and its bytes; -1 and 1 where it is not UTF-8. */
+/** Code point of the UTF-8 character at `c` and its number of bytes; -1 and 1 if it is invalid. */
 static int32_t decode(const unsigned char *c, int *bytes)
 {
     static const int32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
@@ -26,14 +26,14 @@ static int32_t decode(const unsigned char *c, int *bytes)
     return code;
 }
 
-/** May it stand as it is? YAML, whose parser reads our JSON, is stricter than JSON. */
+/** Can the character be written without escaping? YAML, which reads this JSON, allows fewer. */
 static bool is_plain(int32_t code)
 {
     return code >= 0x20 && code != '"' && code != '\\' && (code < 0x7f || code > 0x9f) &&
            code != 0xfeff && code != 0xfffe && code != 0xffff;
 }
 
-/** File names and messages of the system may hold any bytes: what is not UTF-8 becomes U+FFFD. */
+/** File names and system messages may contain any bytes: invalid UTF-8 is written as U+FFFD. */
 void dg_json_string(FILE *file, const char *text)
 {
     int bytes = 0;

@@ -1,4 +1,4 @@
-/** Writing JSON objects that a program polls; reading them is libyaml's part, for JSON is YAML. */
+/** Writing JSON objects. They are read back with libyaml, because JSON is a subset of YAML. */
 #ifndef DG_JSON_H
 #define DG_JSON_H
 
@@ -6,27 +6,27 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/** An object under way. */
+/** An object that is being written. */
 typedef struct dg_json {
     FILE *file;
-    const char *indent; /* before each member; NULL: all in one line */
-    int members;
+    const char *indent; /* written before each member; NULL: all members on one line */
+    int members;        /* written so far */
 } dg_json;
 
-/** Begin and end an object: "{" ... "}". */
+/** Write "{" and "}", the begin and the end of an object. */
 void dg_json_open(dg_json *json, FILE *file, const char *indent);
 void dg_json_close(dg_json *json);
 
-/** Members. A number that is not finite becomes null, as JSON has no other. */
+/** Write a member. JSON has no number that is not finite: dg_json_real() writes null for it. */
 void dg_json_text(dg_json *json, const char *key, const char *text);
 void dg_json_integer(dg_json *json, const char *key, int64_t value);
 void dg_json_boolean(dg_json *json, const char *key, bool value);
 void dg_json_real(dg_json *json, const char *key, double value);
 
-/** Key alone; the caller writes the value. */
+/** Write the key of a member; the caller writes the value. */
 void dg_json_key(dg_json *json, const char *key);
 
-/** A text in quotes, for an item of a list. */
+/** Write a text in quotes, with escapes; for an item of a list. */
 void dg_json_string(FILE *file, const char *text);
 
 #endif

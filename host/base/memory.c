@@ -1,4 +1,4 @@
-/** Reading /proc/meminfo. */
+/** Available memory, from /proc/meminfo; see memory.h. */
 #include "host/base/memory.h"
 
 #include <stdio.h>

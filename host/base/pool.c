@@ -1,4 +1,4 @@
-/** A chain of plain allocations: a sanitizer still sees the bounds of each one. */
+/** Memory pool: a linked list of calloc() blocks, so that sanitizers check the bounds of each. */
 #include "host/base/pool.h"
 
 #include <stdalign.h>

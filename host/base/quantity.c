@@ -1,4 +1,4 @@
-/** Numbers as text; see quantity.h. */
+/** Numbers as text with units; see quantity.h. */
 #include "host/base/quantity.h"
 
 #include <math.h>

@@ -1,4 +1,4 @@
-/** A moving rate; see rate.h. */
+/** Moving average of the rate; see rate.h. */
 #include "host/base/rate.h"
 
 #include <math.h>
@@ -21,7 +21,7 @@ double dg_rate_now(const dg_rate *recent, const dg_progress *p)
     if (recent->taken == 0) return dg_progress_rate(p);
     const double seconds = p->seconds - recent->sample[oldest].seconds;
     const int64_t agent_steps = p->agent_steps_done - recent->sample[oldest].agent_steps;
-    /* runs that are started or saved do not move: no reason to expect eternity */
+    /* no generations finish while runs start or are saved: use the average of the whole call */
     if (!(seconds > 0) || agent_steps <= 0) return dg_progress_rate(p);
     return (double)agent_steps / seconds;
 }

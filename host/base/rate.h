@@ -1,13 +1,13 @@
 /**
- * How fast a call goes now: agent-steps per second of its last half minute, so that the time left follows
- * what the machine does and not what it did an hour ago.
+ * Current rate of a call: agent-steps per second over its last half minute, so that the estimate of
+ * the remaining time follows the present speed of the machine.
  */
 #ifndef DG_RATE_H
 #define DG_RATE_H
 
 #include "digico/digico.h"
 
-/* samples are taken a second apart or more */
+/* samples are at least a second apart */
 #define DG_RATE_SAMPLES 30
 
 /** Zero-initialise. */
@@ -15,17 +15,20 @@ typedef struct dg_rate {
     struct {
         double seconds;
         int64_t agent_steps;
-    } sample[DG_RATE_SAMPLES]; /* a ring */
-    size_t taken;              /* since the call began */
+    } sample[DG_RATE_SAMPLES]; /* ring buffer */
+    size_t taken;              /* samples since the call began */
 } dg_rate;
 
-/** Note how far the call has come; as often as one likes. */
+/** Record the progress of the call; may be called at any frequency. */
 void dg_rate_note(dg_rate *recent, const dg_progress *progress);
 
-/** Agent-steps per second; those of the whole call where nothing moved lately; 0: none yet. */
+/**
+ * Agent-steps per second over the last samples; the average of the whole call if there was no
+ * progress in them; 0 if nothing is done yet.
+ */
 double dg_rate_now(const dg_rate *recent, const dg_progress *progress);
 
-/** Seconds until all is done at that rate; NaN where there is none yet, 0 once all runs have ended. */
+/** Seconds to the end at that rate; NaN if the rate is 0, 0 once all runs have ended. */
 double dg_rate_left(const dg_progress *progress, double rate);
 
 #endif

@@ -1,4 +1,4 @@
-/** Words and counts of what becomes of runs; see run_status.h. */
+/** Words and counts of run statuses; see run_status.h. */
 #include "host/base/run_status.h"
 
 const char *dg_run_status_word(dg_run_status status)

@@ -1,4 +1,4 @@
-/** Looks above the running program; see checkout.h. */
+/** Searches the folders above the running program; see source_tree.h. */
 #include "host/base/source_tree.h"
 
 #include "host/base/files.h"

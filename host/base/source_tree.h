@@ -1,12 +1,13 @@
-/** Files of the checkout that this program was built in: data and tools that the program needs beside it. */
+/** Finds files of the source tree in which this program was built: its data and Python tools. */
 #ifndef DG_SOURCE_TREE_H
 #define DG_SOURCE_TREE_H
 
 /**
- * Path of `name` in the nearest folder above this program that has it: build/digico and
+ * Path of `name` in the nearest folder above this program that contains it: build/digico and
  * build/<variant>/digico both find tools/report.
- * @param mode  what has to be allowed, as of access(2)
- * @return freed by the caller; NULL: there is none, or no memory
+ *
+ * @param mode  required permission, as for access(2)
+ * @return the path, freed by the caller; NULL if it is not found or out of memory
  */
 char *dg_source_tree_find(const char *name, int mode);
 

@@ -1,4 +1,4 @@
-/** A table of text with aligned columns. */
+/** Tables of text with aligned columns; see text_table.h. */
 #include "host/base/text_table.h"
 
 #include <stdarg.h>
@@ -11,10 +11,10 @@ dg_status dg_text_table_make(dg_text_table **out, size_t rows, size_t columns)
     if (table == NULL) return dg_fail(DG_ERR_MEMORY, "no memory for a table");
     table->rows = rows;
     table->columns = columns;
-    table->heads = 1;
+    table->header_rows = 1;
     table->cell = calloc(rows * columns, sizeof *table->cell);
-    table->opening = calloc(columns, sizeof *table->opening);
-    if (table->cell == NULL || table->opening == NULL) {
+    table->group_start = calloc(columns, sizeof *table->group_start);
+    if (table->cell == NULL || table->group_start == NULL) {
         dg_text_table_free(&table);
         return dg_fail(DG_ERR_MEMORY, "no memory for a table");
     }
@@ -28,7 +28,7 @@ void dg_text_table_free(dg_text_table **table)
     if (t == NULL) return;
     for (size_t c = 0; t->cell != NULL && c < t->rows * t->columns; c++) free(t->cell[c]);
     free(t->cell);
-    free(t->opening);
+    free(t->group_start);
     free(t);
     *table = NULL;
 }
@@ -54,7 +54,7 @@ static const char *cell_at(const dg_text_table *table, size_t row, size_t column
     return text != NULL ? text : "";
 }
 
-/** Characters of UTF-8: bytes that do not continue one. None of ours is wide or combining. */
+/** Number of UTF-8 characters. Tables here contain no wide or combining characters. */
 static size_t width_of(const char *text)
 {
     size_t width = 0;
@@ -62,11 +62,11 @@ static size_t width_of(const char *text)
     return width;
 }
 
-/** A head that spans others takes no part in the width of its column. */
+/** A header that spans columns does not count for the width of its own column. */
 static size_t column_width(const dg_text_table *table, size_t column)
 {
     size_t widest = 0;
-    for (size_t r = table->heads > 1 ? 1 : 0; r < table->rows; r++) {
+    for (size_t r = table->header_rows > 1 ? 1 : 0; r < table->rows; r++) {
         const size_t width = width_of(cell_at(table, r, column));
         widest = width > widest ? width : widest;
     }
@@ -75,7 +75,7 @@ static size_t column_width(const dg_text_table *table, size_t column)
 
 static size_t gap_before(const dg_text_table *table, size_t column)
 {
-    return column == 0 ? 0 : table->heads > 1 && !table->opening[column] ? 1 : 2;
+    return column == 0 ? 0 : table->header_rows > 1 && !table->group_start[column] ? 1 : 2;
 }
 
 static void pad(FILE *file, size_t count)
@@ -83,10 +83,10 @@ static void pad(FILE *file, size_t count)
     for (size_t c = 0; c < count; c++) fputc(' ', file);
 }
 
-/** One row; blanks are printed before the next text, so that no line ends in one. */
+/** Print one row. Blanks are printed before a text, so that no line ends with blanks. */
 static void print_row(const dg_text_table *table, size_t row, FILE *file)
 {
-    const bool spanning = table->heads > 1 && row == 0;
+    const bool spanning = table->header_rows > 1 && row == 0;
     size_t at = 0, start = 0; /* characters printed; where the column starts */
     for (size_t c = 0; c < table->columns; c++) {
         const char *text = cell_at(table, row, c);
@@ -117,7 +117,7 @@ static void print_rule(const dg_text_table *table, FILE *file)
 void dg_text_table_print(const dg_text_table *table, FILE *file)
 {
     for (size_t r = 0; r < table->rows; r++) {
-        if (r == table->heads) print_rule(table, file);
+        if (r == table->header_rows) print_rule(table, file);
         print_row(table, r, file);
     }
 }

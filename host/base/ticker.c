@@ -1,4 +1,4 @@
-/** The thread that reports progress. */
+/** The thread that reports progress; see ticker.h. */
 #include "host/base/ticker.h"
 
 #include "host/base/clock.h"
@@ -26,7 +26,7 @@ static void report(dg_ticker *t)
     t->tick(t->user, &p);
 }
 
-/** Sleep until the next tick; true once the call has ended. */
+/** Sleep until the next report; true once the call is ending. */
 static bool sleep_tick(dg_ticker *t)
 {
     struct timespec until;
@@ -70,7 +70,7 @@ dg_status dg_ticker_begin(dg_ticker *t, const dg_options *options, const dg_prog
     t->running = pthread_create(&t->thread, NULL, tick, t) == 0;
     if (t->running) return DG_OK;
     destroy_locks(t);
-    return dg_fail(DG_ERR_MEMORY, "the thread that reports progress could not start");
+    return dg_fail(DG_ERR_MEMORY, "cannot start the thread that reports progress");
 }
 
 void dg_ticker_end(dg_ticker *t)

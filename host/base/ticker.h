@@ -1,4 +1,4 @@
-/** Progress of a long call: counters that threads add to, and a thread that reports them. */
+/** Progress of a long call: atomic counters, and a thread that reports them. */
 #ifndef DG_TICKER_H
 #define DG_TICKER_H
 
@@ -11,13 +11,13 @@
 typedef struct dg_ticker {
     const dg_options *options; /* borrowed */
     void (*tick)(void *user, const dg_progress *progress);
-    void *user;          /* of tick */
-    dg_progress planned; /* the *_planned and *_kept fields */
+    void *user;          /* argument of tick */
+    dg_progress planned; /* only the *_planned and *_kept fields */
     double begin;        /* dg_clock() at the start */
     _Atomic int64_t generations_done;
     _Atomic int64_t agent_steps_done;
     _Atomic int64_t runs_done;
-    _Atomic int64_t generations_spared;
+    _Atomic int64_t generations_spared; /* planned, but not needed: their runs ended early */
     _Atomic int64_t agent_steps_spared;
     pthread_t thread;
     pthread_mutex_t lock;
@@ -27,23 +27,24 @@ typedef struct dg_ticker {
 } dg_ticker;
 
 /**
- * Start reporting a few times a second, from a thread of its own.
+ * Start a thread that calls tick(user, progress) four times a second.
  *
- * @param planned  the *_planned and *_kept fields; what is done counts what was kept
- * @param tick     called with `user`
+ * @param options  borrowed until dg_ticker_end(); only `stop` is used
+ * @param planned  only the *_planned and *_kept fields; reports add *_kept to the work done
+ * @return DG_OK, or DG_ERR_MEMORY if the thread cannot start
  */
 DG_MUST_CHECK dg_status dg_ticker_begin(dg_ticker *ticker, const dg_options *options,
                                         const dg_progress *planned,
                                         void (*tick)(void *user, const dg_progress *progress),
                                         void *user);
 
-/** How far it has come. */
+/** The progress so far; may be called from any thread. */
 dg_progress dg_ticker_now(const dg_ticker *ticker);
 
-/** Report once more and stop; accepts a ticker that never began (zeroed). */
+/** Report once more and end the thread; does nothing if the ticker (zeroed) was never begun. */
 void dg_ticker_end(dg_ticker *ticker);
 
-/** What backends add to. */
+/** The counters and the stop flag, for backends. */
 dg_watch dg_ticker_watch(dg_ticker *ticker);
 
 #endif

@@ -1,4 +1,4 @@
-/** The version of the software; DG_MODEL_VERSION in digico.h is the science's. */
+/** Version of the software. The version of the science is DG_MODEL_VERSION in digico.h. */
 #include "digico/digico.h"
 
 const char *dg_version(void)

@@ -184,7 +184,7 @@ static dg_status print_table(const dg_results *results, const repeat *list, size
 {
     dg_text_table *table = NULL;
     DG_TRY(dg_text_table_make(&table, count + 1, FIXED + results->axes));
-    table->heads = 1;
+    table->header_rows = 1;
     table->labels = table->columns;
     const dg_status status = fill_table(table, results, list, count);
     if (status == DG_OK) dg_text_table_print(table, stdout);

@@ -65,7 +65,7 @@ static const dg_summary_row *find_row(const comparison *c, size_t line, size_t c
 static dg_status head_counts(const comparison *c, dg_text_table *table, size_t at,
                              const char *label)
 {
-    table->opening[at] = true;
+    table->group_start[at] = true;
     DG_TRY(dg_text_table_set(table, 0, at, "%s", label));
     for (size_t k = 0; k < c->columns; k++) {
         DG_TRY(dg_text_table_set(table, 1, at + k, "%s", reading_of(c, c->column[k])));
@@ -81,9 +81,9 @@ static dg_status fill_heads(const comparison *c, dg_text_table *table)
         DG_TRY(dg_text_table_set(table, 1, at++, "%s", c->summary->key[k]->key));
     }
     table->labels = at;
-    table->heads = 2;
+    table->header_rows = 2;
     for (int m = 0; m < DG_SUMMARY_METRICS; m++) {
-        table->opening[at] = true;
+        table->group_start[at] = true;
         DG_TRY(dg_text_table_set(table, 0, at, "%s", c->summary->metric[m].label));
         DG_TRY(dg_text_table_set(table, 1, at++, "published"));
         for (size_t k = 0; k < c->columns; k++) {

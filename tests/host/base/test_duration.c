@@ -1,4 +1,4 @@
-/** host/base/duration.c: times as Slurm writes them. */
+/** host/base/duration.c: durations in the formats of Slurm. */
 #include "host/base/duration.h"
 
 #include <criterion/criterion.h>
@@ -6,7 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-Test(duration, reads_every_form_of_slurm)
+Test(duration, reads_every_format_of_slurm)
 {
     static const struct {
         const char *text;
@@ -46,8 +46,8 @@ Test(duration, refuses_other_texts)
     for (size_t k = 0; k < sizeof bad / sizeof *bad; k++) {
         int64_t seconds = -7;
         cr_expect_eq(dg_duration_parse(&seconds, bad[k]), DG_ERR_ARGUMENT, "`%s'", bad[k]);
-        cr_expect_eq(seconds, -7, "`%s': left untouched", bad[k]);
+        cr_expect_eq(seconds, -7, "`%s': must stay unchanged", bad[k]);
         cr_expect(strncmp(dg_error(), bad[k], strlen(bad[k])) == 0, "%s", dg_error());
-        cr_expect(strstr(dg_error(), "expected a time") != NULL, "%s", dg_error());
+        cr_expect(strstr(dg_error(), "expected a duration") != NULL, "%s", dg_error());
     }
 }

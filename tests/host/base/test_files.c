@@ -1,4 +1,4 @@
-/** host/base/files.c: whole reads and writes, or one line that says why not. */
+/** host/base/files.c: complete reads and writes, or an error of one line. */
 #include "host/base/files.h"
 
 #include "tests/support/folders.h"
@@ -34,7 +34,7 @@ static void expect_error(dg_status status, const char *part, const char *reason)
     cr_expect(strstr(dg_error(), reason) != NULL, "no `%s' in: %s", reason, dg_error());
 }
 
-Test(files, texts_are_as_long_as_they_need)
+Test(files, texts_have_any_length)
 {
     char *text = dg_text("%0*d|%s", 5000, 7, "end");
     cr_assert_eq(strlen(text), 5004);
@@ -42,7 +42,7 @@ Test(files, texts_are_as_long_as_they_need)
     free(text);
 }
 
-Test(files, are_loaded_whole_zeros_included)
+Test(files, are_loaded_completely_with_zero_bytes)
 {
     const char *path = folder_path(folder, "a");
     static const char bytes[] = "one\0two\nthree";
@@ -51,7 +51,7 @@ Test(files, are_loaded_whole_zeros_included)
     file_put(path, bytes, sizeof bytes - 1);
     cr_assert_eq(dg_file_load(path, &text, &length), DG_OK);
     cr_expect_eq(length, sizeof bytes - 1);
-    cr_expect_eq(memcmp(text, bytes, sizeof bytes), 0, "with a NUL behind it");
+    cr_expect_eq(memcmp(text, bytes, sizeof bytes), 0, "with a NUL after it");
     free(text);
     file_put(path, "", 0);
     cr_assert_eq(dg_file_load(path, &text, &length), DG_OK);
@@ -60,7 +60,7 @@ Test(files, are_loaded_whole_zeros_included)
     free(text);
 }
 
-Test(files, that_are_not_there_are_named)
+Test(files, that_do_not_exist_are_named_in_the_error)
 {
     char *text = NULL;
     size_t length = 0;
@@ -78,7 +78,7 @@ Test(files, that_are_not_there_are_named)
     cr_expect(dg_file_exists(folder));
 }
 
-Test(files, are_read_from_where_asked_and_not_beyond_their_end)
+Test(files, are_read_from_the_given_offset_and_not_beyond_their_end)
 {
     const char *path = folder_path(folder, "a");
     char to[8] = "";
@@ -93,14 +93,14 @@ Test(files, are_read_from_where_asked_and_not_beyond_their_end)
     expect_error(dg_file_write(file, path, to, 5), path, "cannot write");
 }
 
-/** Sizes about those of a piece that is read at a time. */
-Test(files, have_the_hash_of_their_bytes_in_one_piece)
+/** Sizes around multiples of the chunk that is read at a time. */
+Test(files, have_the_same_hash_read_in_chunks_or_at_once)
 {
-    enum { PIECE = 1 << 20 };
-    static const size_t sizes[] = {0,     1,         255,       PIECE - 1,
-                                   PIECE, PIECE + 1, 2 * PIECE, 2 * PIECE + 9};
-    char *bytes = malloc(3 * PIECE);
-    for (size_t k = 0; k < 3 * (size_t)PIECE; k++) bytes[k] = (char)(k * k >> 7);
+    enum { CHUNK = 1 << 20 };
+    static const size_t sizes[] = {0,     1,         255,       CHUNK - 1,
+                                   CHUNK, CHUNK + 1, 2 * CHUNK, 2 * CHUNK + 9};
+    char *bytes = malloc(3 * CHUNK);
+    for (size_t k = 0; k < 3 * (size_t)CHUNK; k++) bytes[k] = (char)(k * k >> 7);
     for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
         const char *path = folder_path(folder, "a");
         uint64_t hash = 0;
@@ -113,7 +113,7 @@ Test(files, have_the_hash_of_their_bytes_in_one_piece)
     free(bytes);
 }
 
-Test(files, are_replaced_as_a_whole)
+Test(files, are_replaced_atomically)
 {
     const char *path = folder_path(folder, "a");
     char *text = NULL;
@@ -126,28 +126,28 @@ Test(files, are_replaced_as_a_whole)
         cr_assert_eq(dg_file_load(path, &text, &length), DG_OK);
         cr_expect_str_eq(text, sync ? "second" : "first");
         cr_assert_eq(stat(path, &after), 0);
-        cr_expect_neq(before.st_ino, after.st_ino, "a file of its own: readers keep the old one");
-        cr_expect_eq(folder_count(folder, "."), 1, "no part is left");
+        cr_expect_neq(before.st_ino, after.st_ino, "a new file: readers keep the old one");
+        cr_expect_eq(folder_count(folder, "."), 1, "no .part file is left");
         free(text);
     }
     cr_assert_eq(mkdir(folder_path(folder, "d"), 0777), 0);
     expect_error(dg_file_replace(folder_path(folder, "d"), "text", true), "d", "cannot rename");
-    cr_expect_eq(folder_count(folder, "."), 2, "no part is left");
+    cr_expect_eq(folder_count(folder, "."), 2, "no .part file is left");
 }
 
-Test(files, directories_are_made_with_those_above_them)
+Test(files, directories_are_made_with_their_parents)
 {
     struct stat info;
     cr_assert_eq(dg_directory_make(folder_path(folder, "a/b//c/")), DG_OK, "%s", dg_error());
     cr_assert_eq(stat(folder_path(folder, "a/b/c"), &info), 0);
     cr_expect(S_ISDIR(info.st_mode));
-    cr_assert_eq(dg_directory_make(folder_path(folder, "a/b")), DG_OK, "there already");
+    cr_assert_eq(dg_directory_make(folder_path(folder, "a/b")), DG_OK, "it exists already");
     file_put(folder_path(folder, "file"), "", 0);
     expect_error(dg_directory_make(folder_path(folder, "file/below")), "file", "cannot create");
     expect_error(dg_directory_make(""), "expected", "1 to");
 }
 
-Test(files, are_listed_by_name_and_ending)
+Test(files, are_listed_by_suffix_and_sorted)
 {
     static const char *const made[] = {"b.x", "a.x", ".x", "c.xy", "x", "a.x.part", "10.x", "9.x"};
     static const char *const expected[] = {"10.x", "9.x", "a.x", "b.x"};
@@ -160,6 +160,6 @@ Test(files, are_listed_by_name_and_ending)
     dg_names_free(&names);
     cr_expect_null(names.name);
     cr_assert_eq(dg_directory_list(&names, folder_path(folder, "absent"), ".x"), DG_OK);
-    cr_expect_eq(names.count, 0, "what is not there holds nothing");
+    cr_expect_eq(names.count, 0, "a directory that does not exist has no files");
     expect_error(dg_directory_list(&names, folder_path(folder, "x"), ".x"), "x", "directory");
 }

@@ -1,4 +1,4 @@
-/** host/base/json.c, read back by hand and by the reader that digico itself uses. */
+/** host/base/json.c: the exact text, and that digico's own YAML reader reads it back. */
 #include "host/base/json.h"
 
 #include "host/config/tree.h"
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/** What `write` puts into an object; to be freed. */
+/** The object with the members that `write` writes; the caller frees it. */
 static char *object_of(const char *indent, void (*write)(dg_json *json))
 {
     char *text = NULL;
@@ -30,12 +30,12 @@ static void expect_object(const char *indent, void (*write)(dg_json *json), cons
     free(text);
 }
 
-static void nothing(dg_json *json)
+static void no_members(dg_json *json)
 {
     (void)json;
 }
 
-static void three(dg_json *json)
+static void three_members(dg_json *json)
 {
     dg_json_text(json, "state", "running");
     dg_json_integer(json, "least", INT64_MIN);
@@ -45,11 +45,11 @@ static void three(dg_json *json)
 
 Test(json, separates_members_and_indents_them)
 {
-    expect_object(NULL, nothing, "{}");
-    expect_object("  ", nothing, "{}");
-    expect_object(NULL, three,
+    expect_object(NULL, no_members, "{}");
+    expect_object("  ", no_members, "{}");
+    expect_object(NULL, three_members,
                   "{\"state\": \"running\", \"least\": -9223372036854775808, \"list\": [1, 2]}");
-    expect_object("  ", three,
+    expect_object("  ", three_members,
                   "{\n  \"state\": \"running\",\n  \"least\": -9223372036854775808,\n"
                   "  \"list\": [1, 2]\n}");
 }
@@ -63,13 +63,13 @@ static void numbers(dg_json *json)
     dg_json_real(json, "e", -0.0);
 }
 
-Test(json, has_no_number_that_is_not_finite)
+Test(json, writes_null_for_numbers_that_are_not_finite)
 {
     expect_object(NULL, numbers,
                   "{\"a\": 0.5, \"b\": null, \"c\": null, \"d\": 1e+300, \"e\": -0}");
 }
 
-/* every byte that a C string can hold; those of two and more are UTF-8 elsewhere and pass as they are */
+/* every ASCII character but NUL; characters of several bytes are in texts() below */
 static char every[128];
 
 static void escapes(dg_json *json)
@@ -78,7 +78,7 @@ static void escapes(dg_json *json)
     dg_json_text(json, every, every);
 }
 
-/** What stands for a character: RFC 8259, section 7; delete, too, which YAML's readers refuse. */
+/** A character as it is written: RFC 8259, section 7, and DEL, which YAML readers reject. */
 static const char *escaped(int c, char *text)
 {
     if (c == '"' || c == '\\')
@@ -90,7 +90,7 @@ static const char *escaped(int c, char *text)
     return text;
 }
 
-Test(json, escapes_what_a_string_may_not_hold)
+Test(json, escapes_what_a_string_may_not_contain)
 {
     char once[1024] = "", expected[2200], one[8];
     for (int c = 1; c < 128; c++) strcat(once, escaped(c, one));

@@ -1,4 +1,4 @@
-/** host/base/progress_line.c, quantity.c: how far a call has come, in words. */
+/** host/base/progress_line.c, quantity.c: the progress of a call as text. */
 #include "host/base/progress_line.h"
 #include "host/base/quantity.h"
 
@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* 80 runs, 20 of them kept, half of the work done */
+/* 80 runs, 20 of them finished by earlier calls, half of the work done */
 static const dg_progress half = {.agent_steps_done = 50000000,
                                  .agent_steps_planned = 100000000,
                                  .agent_steps_kept = 25000000,
@@ -19,9 +19,9 @@ static const dg_progress half = {.agent_steps_done = 50000000,
 
 #define RATE 5e6
 
-/* ---- quantities ------------------------------------------------------------------------------- */
+/* ---- quantities ------------------------------------------------------------------------------ */
 
-Test(progress_line, durations_read_as_clocks)
+Test(progress_line, durations_are_formatted_like_clocks)
 {
     char text[32];
     cr_expect_str_eq(dg_quantity_clock(7.4, text, sizeof text), "0:07");
@@ -43,16 +43,16 @@ Test(progress_line, numbers_have_three_digits_and_a_prefix)
     cr_expect_str_eq(dg_quantity_bytes(3420000, text, sizeof text), "3.42 MB");
 }
 
-/* ---- lines ------------------------------------------------------------------------------------ */
+/* ---- lines ----------------------------------------------------------------------------------- */
 
-Test(progress_line, a_log_is_told_everything)
+Test(progress_line, a_log_line_has_full_detail)
 {
     char text[DG_PROGRESS_LINE_BYTES];
     cr_expect_str_eq(dg_progress_text(&half, RATE, text, sizeof text),
                      "50.0 %  41/80 runs  5.00 M agent-steps/s  0:12 elapsed, 0:10 left");
 }
 
-Test(progress_line, the_bar_shows_what_earlier_calls_did)
+Test(progress_line, the_bar_shows_the_work_of_earlier_calls)
 {
     char text[DG_PROGRESS_LINE_BYTES];
     cr_expect_str_eq(
@@ -60,7 +60,7 @@ Test(progress_line, the_bar_shows_what_earlier_calls_did)
         "[=======#######..............]  50.0 %  41/80 runs  5.00 M/s  0:12, 0:10 left");
 }
 
-Test(progress_line, a_narrow_terminal_is_told_less)
+Test(progress_line, a_narrow_terminal_gets_less_detail)
 {
     char text[DG_PROGRESS_LINE_BYTES];
     cr_expect_str_eq(dg_progress_line(&half, RATE, 40, text),
@@ -71,7 +71,7 @@ Test(progress_line, a_narrow_terminal_is_told_less)
     cr_expect_str_eq(dg_progress_line(&half, RATE, 0, text), "");
 }
 
-Test(progress_line, a_wide_terminal_is_told_everything)
+Test(progress_line, a_wide_terminal_gets_full_detail)
 {
     char text[DG_PROGRESS_LINE_BYTES];
     dg_progress_line(&half, RATE, 200, text);
@@ -92,7 +92,7 @@ Test(progress_line, no_line_wraps)
         }
 }
 
-Test(progress_line, what_is_not_done_is_not_a_hundred_percent)
+Test(progress_line, unfinished_work_is_never_100_percent)
 {
     dg_progress p = half;
     char text[DG_PROGRESS_LINE_BYTES];
@@ -102,7 +102,7 @@ Test(progress_line, what_is_not_done_is_not_a_hundred_percent)
     cr_expect(strncmp(dg_progress_text(&p, RATE, text, sizeof text), "100.0 %", 7) == 0);
 }
 
-Test(progress_line, a_call_that_plans_nothing_has_a_line)
+Test(progress_line, a_call_without_runs_has_a_line)
 {
     const dg_progress none = {0};
     char text[DG_PROGRESS_LINE_BYTES];
