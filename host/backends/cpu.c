@@ -1,6 +1,6 @@
 /**
- * The CPU backend: a batch is an array of run blocks; a thread takes a run at a time and carries it
- * through all the generations asked for, so that its state stays in that core's cache.
+ * The CPU backend. A batch is an array of state blocks, one per run. Each thread takes one run at a
+ * time and advances it by all requested generations, so that its state stays in the core's cache.
  */
 #include "host/base/build_info.h"
 #include "host/base/error.h"
@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-/** One instruction set: its name, whether this CPU has it, and its three functions. */
+/** One instruction set: its name and its versions of the three functions of the schedule. */
 typedef struct vector_set {
     const char *name;
     void (*evolve_begin)(const dg_run_cpu *run);
@@ -38,20 +38,20 @@ struct dg_batch {
     char *state;          /* [runs][dg_state_bytes] */
     int64_t *records;     /* [runs][generations][dg_record_words] */
     int16_t *trace;       /* [runs][trace page], NULL without a trace */
-    int32_t *generations; /* [runs] finished */
+    int32_t *generations; /* [runs] number of finished generations */
     char *workspace;      /* [threads][dg_workspace_bytes] */
 };
 
-/* ---- choosing an instruction set --------------------------------------------------------------- */
+/* ---- choosing an instruction set ------------------------------------------------------------- */
 
-/** Does this CPU execute what a set was compiled for (x86-64-v4, x86-64-v3)? */
-static int vector_here(const char *name)
+/** Does this CPU support the level that a set was compiled for (x86-64-v4, x86-64-v3)? */
+static int vector_supported(const char *name)
 {
 #if defined(__x86_64__)
     if (strcmp(name, "avx512") == 0)
         return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
-               __builtin_cpu_supports("avx512vl") && vector_here("avx2");
+               __builtin_cpu_supports("avx512vl") && vector_supported("avx2");
     if (strcmp(name, "avx2") == 0)
         return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
                __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
@@ -59,11 +59,12 @@ static int vector_here(const char *name)
     return strcmp(name, "generic") == 0;
 }
 
+/** The requested set, NULL if this CPU does not support it; for NULL the widest supported. */
 static const vector_set *vector_find(const char *request)
 {
     for (int k = 0; k < VECTOR_SETS; k++)
         if ((!request || strcmp(request, vector_sets[k].name) == 0) &&
-            vector_here(vector_sets[k].name))
+            vector_supported(vector_sets[k].name))
             return &vector_sets[k];
     return NULL;
 }
@@ -74,7 +75,7 @@ const char *dg_backend_cpu_vector(const char *request)
     return set ? set->name : NULL;
 }
 
-/* ---- sizes --------------------------------------------------------------------------------------- */
+/* ---- sizes ----------------------------------------------------------------------------------- */
 
 static int64_t record_bytes(const dg_shape *s)
 {
@@ -87,7 +88,7 @@ static int64_t bytes_per_run_cpu(const dg_shape *shape, const dg_batch_options *
            dg_trace_words(shape, options) * (int64_t)sizeof(int16_t) + (int64_t)sizeof(dg_params);
 }
 
-/* ---- create and destroy ---------------------------------------------------------------------------- */
+/* ---- create and destroy ---------------------------------------------------------------------- */
 
 static void destroy_cpu(dg_batch **batch)
 {
@@ -102,8 +103,8 @@ static void destroy_cpu(dg_batch **batch)
     *batch = NULL;
 }
 
-/** 64-byte aligned memory for `count` pieces of a multiple of 64 bytes. */
-static void *allocate_pieces(int64_t count, int64_t bytes)
+/** Memory for `count` blocks, each 64-byte aligned: `bytes` is rounded up to a multiple of 64. */
+static void *allocate_blocks(int64_t count, int64_t bytes)
 {
     return aligned_alloc(64, (size_t)(count * dg_round_up(bytes, 64)));
 }
@@ -112,7 +113,7 @@ static dg_status create_cpu(dg_batch **out, const dg_shape *shape, const dg_batc
 {
     const vector_set *set = vector_find(options->vector);
     if (!set)
-        return dg_fail(DG_ERR_UNSUPPORTED, "vector set %s, expected one that this CPU has: %s",
+        return dg_fail(DG_ERR_UNSUPPORTED, "vector: %s, expected a set that this CPU supports: %s",
                        options->vector, dg_backend_cpu_vector(NULL));
     dg_batch *b = calloc(1, sizeof *b);
     if (!b) return dg_fail(DG_ERR_MEMORY, "no memory for a batch");
@@ -122,11 +123,11 @@ static dg_status create_cpu(dg_batch **out, const dg_shape *shape, const dg_batc
     b->set = set;
     b->threads = options->threads > 0 ? options->threads : omp_get_max_threads();
     b->params = calloc((size_t)runs, sizeof *b->params);
-    b->state = allocate_pieces(runs, dg_state_bytes(shape));
-    b->records = allocate_pieces(runs, record_bytes(shape));
+    b->state = allocate_blocks(runs, dg_state_bytes(shape));
+    b->records = allocate_blocks(runs, record_bytes(shape));
     b->trace = calloc((size_t)(runs * dg_trace_words(shape, options)) + 1, sizeof *b->trace);
     b->generations = calloc((size_t)runs, sizeof *b->generations);
-    b->workspace = allocate_pieces(b->threads, dg_workspace_bytes(shape));
+    b->workspace = allocate_blocks(b->threads, dg_workspace_bytes(shape));
     if (!b->params || !b->state || !b->records || !b->trace || !b->generations || !b->workspace) {
         destroy_cpu(&b);
         return dg_fail(DG_ERR_MEMORY, "no memory for a batch of %d runs of %lld bytes",
@@ -136,14 +137,14 @@ static dg_status create_cpu(dg_batch **out, const dg_shape *shape, const dg_batc
     return DG_OK;
 }
 
-/* ---- runs ---------------------------------------------------------------------------------------------- */
+/* ---- runs ------------------------------------------------------------------------------------ */
 
 static void *block_of(const dg_batch *b, int32_t run)
 {
     return b->state + run * dg_state_bytes(&b->shape);
 }
 
-/** A run in the hands of a thread. */
+/** The arguments of the schedule for one run, with the workspace of thread `thread`. */
 static dg_run_cpu run_of(dg_batch *b, int32_t run, int32_t thread)
 {
     const dg_run_cpu view = {&b->shape,
@@ -239,9 +240,9 @@ static dg_status restore_cpu(dg_batch *b, int32_t run, int32_t generation, const
     return DG_OK;
 }
 
-/* ---- advance --------------------------------------------------------------------------------------------- */
+/* ---- advance --------------------------------------------------------------------------------- */
 
-/** One generation of one run. */
+/** Advance one run by one generation. */
 static void advance_once(dg_batch *b, dg_run_cpu *view, int32_t run)
 {
     const dg_shape *s = &b->shape;
@@ -257,7 +258,7 @@ static void advance_once(dg_batch *b, dg_run_cpu *view, int32_t run)
     b->generations[run] = g + 1;
 }
 
-/** Up to `generations` of one run; ends early at the last one, on request, or with the run. */
+/** Advance one run by up to `generations`; stops at its last one, at its end, or on request. */
 static void advance_run(dg_batch *b, int32_t run, int32_t generations, const dg_watch *watch)
 {
     dg_run_cpu view = run_of(b, run, omp_get_thread_num());

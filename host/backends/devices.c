@@ -11,11 +11,11 @@
 
 #define EXPECTED "auto, cpu, cuda or cuda:k"
 
-/* ---- request ---------------------------------------------------------------------------------- */
+/* ---- request --------------------------------------------------------------------------------- */
 
 typedef enum request_kind { REQUEST_AUTO, REQUEST_CPU, REQUEST_CUDA, REQUEST_ONE } request_kind;
 
-/** Digits alone: no sign, no blank, no text behind. */
+/** Read a number of digits only: no sign, no blanks, no text after it. */
 static bool parse_index(const char *text, int32_t *index)
 {
     char *end = NULL;
@@ -43,29 +43,30 @@ static dg_status parse_request(request_kind *kind, int32_t *index, const char *r
     return DG_OK;
 }
 
-/* ---- choice ----------------------------------------------------------------------------------- */
+/* ---- choice ---------------------------------------------------------------------------------- */
 
-/* redux.sync, by which warps reduce, begins there; the first architecture of SM in make/cuda.mk */
-#define CAPABILITY_LEAST 80
+/* lowest architecture in SM of make/cuda.mk: reductions in a warp need redux.sync of sm_80 */
+#define CAPABILITY_MIN 80
 
 dg_status dg_device_open(dg_device *out, const dg_backend *backend, int32_t index)
 {
     dg_device device = {.backend = backend, .index = index};
-    assert(backend); /* callers pass one that has devices */
+    assert(backend); /* callers pass a backend that has devices */
     DG_TRY(backend->describe(index, &device.info));
     const int32_t capability = device.info.capability;
-    if (capability > 0 && capability < CAPABILITY_LEAST)
-        return dg_fail(DG_ERR_UNSUPPORTED, "%s, compute capability %d.%d, expected %d.%d or newer",
-                       device.info.name, capability / 10, capability % 10, CAPABILITY_LEAST / 10,
-                       CAPABILITY_LEAST % 10);
+    if (capability > 0 && capability < CAPABILITY_MIN)
+        return dg_fail(DG_ERR_UNSUPPORTED,
+                       "%s has compute capability %d.%d, expected %d.%d or higher",
+                       device.info.name, capability / 10, capability % 10, CAPABILITY_MIN / 10,
+                       CAPABILITY_MIN % 10);
     *out = device;
     return DG_OK;
 }
 
-/** All that can be used of the devices that answer; the others are passed over. */
-static void take_usable(dg_devices *out, const dg_backend *backend, int32_t answering)
+/** Add all usable devices of a backend; the others are skipped. */
+static void add_usable(dg_devices *out, const dg_backend *backend, int32_t available)
 {
-    for (int32_t d = 0; d < answering && out->count < DG_MAX_DEVICES; d++)
+    for (int32_t d = 0; d < available && out->count < DG_MAX_DEVICES; d++)
         if (dg_device_open(&out->device[out->count], backend, d) == DG_OK) out->count++;
 }
 
@@ -76,25 +77,29 @@ static dg_status take_one(dg_devices *out, const dg_backend *backend, int32_t in
     return DG_OK;
 }
 
-/** Put the request before the reason that dg_device_open() left. */
-static dg_status fail_open(dg_status status, const char *request, const char *between)
+/** Add the request to the error message of dg_device_open(). */
+static dg_status fail_open(dg_status status, const char *request, const char *expected)
 {
     char reason[512];
     snprintf(reason, sizeof reason, "%s", dg_error());
-    return dg_fail(status, "device: %s, %s%s", request, between, reason);
+    return dg_fail(status, "device: %s, %s%s", request, expected, reason);
 }
 
-/** Why there is no such CUDA device. */
+/** Fail because the requested CUDA device does not exist. */
 static dg_status fail_cuda(const dg_backend *cuda, const char *request, int32_t devices)
 {
     if (!cuda)
-        return dg_fail(DG_ERR_UNSUPPORTED, "device: %s, but CUDA is not in this build", request);
+        return dg_fail(DG_ERR_UNSUPPORTED,
+                       "device: %s, expected auto or cpu: this build has no CUDA backend", request);
     if (devices == 0)
-        return dg_fail(DG_ERR_UNSUPPORTED, "device: %s, but no CUDA device answers", request);
+        return dg_fail(DG_ERR_UNSUPPORTED,
+                       "device: %s, expected auto or cpu: no CUDA device is available", request);
     if (devices == 1)
-        return dg_fail(DG_ERR_UNSUPPORTED, "device: %s, but only cuda:0 answers", request);
-    return dg_fail(DG_ERR_UNSUPPORTED, "device: %s, but only cuda:0 ... cuda:%d answer", request,
-                   devices - 1);
+        return dg_fail(DG_ERR_UNSUPPORTED,
+                       "device: %s, expected cuda:0, the only CUDA device available", request);
+    return dg_fail(DG_ERR_UNSUPPORTED,
+                   "device: %s, expected one of cuda:0 ... cuda:%d, the CUDA devices available",
+                   request, devices - 1);
 }
 
 dg_status dg_devices_of(dg_devices *out, const dg_backend *cpu, const dg_backend *cuda,
@@ -105,17 +110,18 @@ dg_status dg_devices_of(dg_devices *out, const dg_backend *cpu, const dg_backend
     dg_devices found = {0};
     DG_TRY(parse_request(&kind, &index, request));
     if (kind == REQUEST_CPU) return take_one(out, cpu, 0);
-    const int32_t answering = cuda ? cuda->devices() : 0;
+    const int32_t available = cuda ? cuda->devices() : 0;
     if (kind == REQUEST_ONE) {
-        if (index >= answering) return fail_cuda(cuda, request, answering);
+        if (index >= available) return fail_cuda(cuda, request, available);
         const dg_status status = take_one(out, cuda, index);
         return status == DG_OK ? DG_OK : fail_open(status, request, "");
     }
-    take_usable(&found, cuda, answering);
+    add_usable(&found, cuda, available);
     if (found.count == 0 && kind == REQUEST_AUTO) return take_one(out, cpu, 0);
-    if (answering == 0) return fail_cuda(cuda, request, answering);
+    if (available == 0) return fail_cuda(cuda, request, available);
     if (found.count == 0)
-        return fail_open(DG_ERR_UNSUPPORTED, request, "but none can be used; the last: ");
+        return fail_open(DG_ERR_UNSUPPORTED, request,
+                         "expected at least one usable GPU; the last one found: ");
     *out = found;
     return DG_OK;
 }
@@ -130,7 +136,7 @@ bool dg_devices_are_cpu(const dg_devices *devices)
     return strcmp(devices->device[0].backend->name, "cpu") == 0;
 }
 
-/* ---- text ------------------------------------------------------------------------------------- */
+/* ---- text ------------------------------------------------------------------------------------ */
 
 const char *dg_device_name(const dg_device *device, char *text, size_t size)
 {

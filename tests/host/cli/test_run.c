@@ -159,7 +159,7 @@ static void assert_lacks(const cli_result *r, const char *part)
 Test(run, refuses_a_gpu_that_is_not_there)
 {
     const char *file = cli_file("small.yaml", small);
-    static const char why[] = "device: cuda:63, but ";
+    static const char why[] = "device: cuda:63, expected ";
     assert_lacks(cli_run("run %s -o %s --device cuda:63", file, cli_path("out")), why);
     cr_assert_not(cli_exists(cli_path("out")));
     assert_lacks(cli_run("plan %s --device cuda:63", file), why);

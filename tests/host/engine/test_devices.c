@@ -105,12 +105,12 @@ Test(devices, refuses_other_texts)
 Test(devices, says_why_there_is_no_such_gpu)
 {
     dg_devices devices;
-    expect_refused(0, "cuda", DG_ERR_UNSUPPORTED, "no CUDA device answers");
-    expect_refused(0, "cuda:0", DG_ERR_UNSUPPORTED, "no CUDA device answers");
-    expect_refused(1, "cuda:1", DG_ERR_UNSUPPORTED, "only cuda:0 answers");
-    expect_refused(3, "cuda:3", DG_ERR_UNSUPPORTED, "only cuda:0 ... cuda:2 answer");
+    expect_refused(0, "cuda", DG_ERR_UNSUPPORTED, "no CUDA device is available");
+    expect_refused(0, "cuda:0", DG_ERR_UNSUPPORTED, "no CUDA device is available");
+    expect_refused(1, "cuda:1", DG_ERR_UNSUPPORTED, "expected cuda:0, the only");
+    expect_refused(3, "cuda:3", DG_ERR_UNSUPPORTED, "expected one of cuda:0 ... cuda:2");
     cr_expect_eq(dg_devices_of(&devices, dg_backend_cpu(), NULL, "cuda"), DG_ERR_UNSUPPORTED);
-    cr_expect(strstr(dg_error(), "not in this build") != NULL, "%s", dg_error());
+    cr_expect(strstr(dg_error(), "this build has no CUDA backend") != NULL, "%s", dg_error());
 }
 
 /* a T4, an A100, one in a bad state, an H100 */
@@ -140,8 +140,8 @@ Test(devices, that_cannot_run_the_code_are_refused_by_name)
 {
     dg_devices devices = {.count = -7};
     cr_expect_eq(choose_of(&devices, &mixed, "cuda:0"), DG_ERR_UNSUPPORTED);
-    cr_expect_str_eq(dg_error(), "device: cuda:0, Fake 0, compute capability 7.5, expected 8.0 or "
-                                 "newer");
+    cr_expect_str_eq(dg_error(), "device: cuda:0, Fake 0 has compute capability 7.5, expected 8.0 "
+                                 "or higher");
     cr_expect_eq(choose_of(&devices, &mixed, "cuda:2"), DG_ERR_BACKEND);
     cr_expect_str_eq(dg_error(), "device: cuda:2, Fake 2 says nothing");
     cr_expect_eq(devices.count, -7, "left untouched");
@@ -152,8 +152,9 @@ Test(devices, that_all_cannot_run_the_code_leave_the_cpu)
     static const fake_settings old = {.devices = 2, .capability = {70, 75}};
     dg_devices devices = {.count = -7};
     cr_expect_eq(choose_of(&devices, &old, "cuda"), DG_ERR_UNSUPPORTED);
-    cr_expect_str_eq(dg_error(), "device: cuda, but none can be used; the last: Fake 1, compute "
-                                 "capability 7.5, expected 8.0 or newer");
+    cr_expect_str_eq(dg_error(), "device: cuda, expected at least one usable GPU; the last one "
+                                 "found: Fake 1 has compute capability 7.5, expected 8.0 or "
+                                 "higher");
     cr_expect_eq(devices.count, -7, "left untouched");
     cr_assert_eq(choose_of(&devices, &old, "auto"), DG_OK);
     cr_expect(dg_devices_are_cpu(&devices));
