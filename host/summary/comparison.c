@@ -1,6 +1,6 @@
 /**
- * A summary beside the paper: one line per AI type (or what --by names), and for each metric a
- * column for the published number and one for each reading.
+ * Comparison with the paper: one line per AI type (or per value of the keys of --by); for each
+ * metric a column with the published value and one for each reading.
  */
 #include "host/summary/comparison.h"
 #include "host/summary/table.h"
@@ -9,15 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/** The rows of a summary, laid out: lines differ in the keys but `reading`, columns in that one. */
+/** The rows of a summary as a grid: the key `reading` makes columns, the other keys make lines. */
 typedef struct comparison {
     const dg_summary *summary;
-    const dg_results_axis *pivot; /* NULL: readings were not swept, one column is all */
-    size_t *line;                 /* [lines] a row of the summary that begins it */
+    const dg_results_axis *pivot; /* the key `reading`; NULL: not swept, there is one column */
+    size_t *line;                 /* [lines] the first row of the summary in each line */
     size_t lines;
-    size_t *column; /* [columns] a row that has the column's reading */
+    size_t *column; /* [columns] the first row of the summary in each column */
     size_t columns;
-    size_t counts; /* blocks of counts: completed of planned and, if any did, converged */
+    size_t counts; /* blocks of counts: completed/planned and, if there are any, converged */
 } comparison;
 
 static const char *reading_of(const comparison *c, size_t row)
@@ -47,7 +47,7 @@ static void add_column(comparison *c, size_t row)
     c->column[c->columns++] = row;
 }
 
-/** The summary's row of a line and column; NULL if the sweep leaves it out. */
+/** The row of the summary at a line and column; NULL if the sweep has no such runs. */
 static const dg_summary_row *find_row(const comparison *c, size_t line, size_t column)
 {
     for (size_t r = 0; r < c->summary->rows; r++) {
@@ -61,9 +61,9 @@ static const dg_summary_row *find_row(const comparison *c, size_t line, size_t c
 
 /* ---- cells ----------------------------------------------------------------------------------- */
 
-/** Heads of a block of counts: a column for each reading. */
-static dg_status head_counts(const comparison *c, dg_text_table *table, size_t at,
-                             const char *label)
+/** Set the headers of a block of counts, which has a column for each reading. */
+static dg_status fill_count_headers(const comparison *c, dg_text_table *table, size_t at,
+                                    const char *label)
 {
     table->group_start[at] = true;
     DG_TRY(dg_text_table_set(table, 0, at, "%s", label));
@@ -73,7 +73,7 @@ static dg_status head_counts(const comparison *c, dg_text_table *table, size_t a
     return DG_OK;
 }
 
-static dg_status fill_heads(const comparison *c, dg_text_table *table)
+static dg_status fill_headers(const comparison *c, dg_text_table *table)
 {
     size_t at = 0;
     for (size_t k = 0; k < c->summary->keys; k++) {
@@ -90,8 +90,8 @@ static dg_status fill_heads(const comparison *c, dg_text_table *table)
             DG_TRY(dg_text_table_set(table, 1, at++, "%s", reading_of(c, c->column[k])));
         }
     }
-    DG_TRY(head_counts(c, table, at, "completed/planned"));
-    return c->counts > 1 ? head_counts(c, table, at + c->columns, "converged") : DG_OK;
+    DG_TRY(fill_count_headers(c, table, at, "completed/planned"));
+    return c->counts > 1 ? fill_count_headers(c, table, at + c->columns, "converged") : DG_OK;
 }
 
 static dg_status fill_metric(const comparison *c, dg_text_table *table, size_t line, int metric,
@@ -115,7 +115,7 @@ static dg_status fill_metric(const comparison *c, dg_text_table *table, size_t l
     return DG_OK;
 }
 
-/** How many completed and, where any did, how many converged early; from column `at` on. */
+/** Set the counts of completed and, if there are any, converged runs, from column `at`. */
 static dg_status fill_counts(const comparison *c, dg_text_table *table, size_t line, size_t at)
 {
     for (size_t k = 0; k < c->columns; k++) {
@@ -144,7 +144,7 @@ static dg_status fill_line(const comparison *c, dg_text_table *table, size_t lin
     return fill_counts(c, table, line, at);
 }
 
-/** Which of the paper's tables the numbers are from, over how many seeds. */
+/** Print which table of the paper the values come from, and their number of seeds. */
 static void print_sources(const dg_summary *summary, FILE *file)
 {
     for (size_t r = 0; r < summary->rows; r++) {
@@ -154,7 +154,7 @@ static void print_sources(const dg_summary *summary, FILE *file)
                 row->agents, row->seeds, row->update);
         return;
     }
-    fputs("published: the paper has no numbers for these agents and keys\n", file);
+    fputs("published: the paper has no values for this number of agents and these keys\n", file);
 }
 
 static dg_status print_comparison(const comparison *c, FILE *file)
@@ -163,7 +163,7 @@ static dg_status print_comparison(const comparison *c, FILE *file)
     const size_t columns = labels + DG_SUMMARY_METRICS * (c->columns + 1) + c->counts * c->columns;
     dg_text_table *table = NULL;
     DG_TRY(dg_text_table_make(&table, c->lines + 2, columns));
-    dg_status status = fill_heads(c, table);
+    dg_status status = fill_headers(c, table);
     for (size_t l = 0; l < c->lines && status == DG_OK; l++) status = fill_line(c, table, l);
     if (status == DG_OK) {
         dg_summary_heading(c->summary, file);

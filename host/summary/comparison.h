@@ -1,4 +1,4 @@
-/** A summary beside published numbers. */
+/** A summary compared with published values. */
 #ifndef DG_SUMMARY_COMPARISON_H
 #define DG_SUMMARY_COMPARISON_H
 
@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-/** Beside published numbers: one row per group of runs but for `reading`, which makes columns. */
+/** Print the summary next to the published values; the values of `reading` become columns. */
 DG_MUST_CHECK dg_status dg_summary_comparison(const dg_summary *summary, FILE *file);
 
 #endif

@@ -1,4 +1,4 @@
-/** A summary for machines: RFC 4180, every digit that matters, empty where there is no number. */
+/** A summary as CSV (RFC 4180): all significant digits; a missing value is an empty field. */
 #include "host/config/value.h"
 #include "host/summary/csv.h"
 

@@ -1,4 +1,4 @@
-/** A summary for machines. */
+/** A summary as comma-separated values. */
 #ifndef DG_SUMMARY_CSV_H
 #define DG_SUMMARY_CSV_H
 
@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-/** Comma-separated, all digits. */
+/** Print a header line and one line per row of the summary, with all significant digits. */
 void dg_summary_csv(const dg_summary *summary, FILE *file);
 
 #endif

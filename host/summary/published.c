@@ -1,4 +1,4 @@
-/** Reads configs/paper/published.csv: plain commas, no quotes. */
+/** Reads configs/paper/published.csv: fields are separated by commas and never quoted. */
 #include "host/summary/published.h"
 
 #include "host/config/value.h"
@@ -13,7 +13,7 @@ enum { FIELDS = 10 };
 static const char header[] =
     "source,agents,ai_type,weight_update,parameter,value,metric,mean,spread,seeds";
 
-/** Read a whole file as text, to be freed. */
+/** Read a whole file as text; the caller frees *out. */
 static dg_status read_text(const char *path, char **out)
 {
     FILE *file = fopen(path, "r");
@@ -33,14 +33,14 @@ static dg_status read_text(const char *path, char **out)
     if (text == NULL) return dg_fail(DG_ERR_MEMORY, "%s: no memory to read it", path);
     if (failed) {
         free(text);
-        return dg_fail(DG_ERR_IO, "%s: could not be read", path);
+        return dg_fail(DG_ERR_IO, "%s: cannot be read", path);
     }
     text[length] = '\0';
     *out = text;
     return DG_OK;
 }
 
-/** Cut a line at its commas; returns the number of fields. */
+/** Split a line at its commas, in place; returns the number of fields. */
 static int split(char *line, const char **field)
 {
     int count = 0;
@@ -53,7 +53,7 @@ static int split(char *line, const char **field)
     return count;
 }
 
-/** A number that fills its field; an empty field is nan. */
+/** Read a field that contains only a number; an empty field is NaN. */
 static bool read_number(const char *field, double *value)
 {
     *value = NAN;
@@ -76,7 +76,8 @@ static dg_status read_row(dg_published_row *row, char *line, const char *path, s
     row->metric = field[6];
     if (!read_number(field[1], &agents) || !read_number(field[7], &row->mean) ||
         !read_number(field[8], &row->spread) || !read_number(field[9], &seeds)) {
-        return dg_fail(DG_ERR_CONFIG, "%s:%zu: expected numbers in agents, mean, spread, seeds",
+        return dg_fail(DG_ERR_CONFIG,
+                       "%s:%zu: expected numbers in the fields agents, mean, spread and seeds",
                        path, number);
     }
     row->agents = isfinite(agents) ? (long)agents : 0;

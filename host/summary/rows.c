@@ -1,4 +1,4 @@
-/** Groups the runs of a result file by swept keys and works out how their numbers spread; see rows.h. */
+/** Groups the runs of a result by swept keys and computes statistics of each group; see rows.h. */
 #include "host/summary/rows.h"
 
 #include "host/directory/result.h"
@@ -9,7 +9,7 @@
 
 /* ---- keys ------------------------------------------------------------------------------------ */
 
-/** List the swept keys, for a message. */
+/** Write the swept keys to text[size], for a message. */
 static void list_keys(const dg_results *results, char *text, size_t size)
 {
     size_t length = 0;
@@ -20,15 +20,15 @@ static void list_keys(const dg_results *results, char *text, size_t size)
     }
 }
 
-static dg_status take_asked(dg_summary *summary)
+static dg_status add_requested_keys(dg_summary *summary)
 {
     for (size_t k = 0; k < summary->options->by_count; k++) {
-        const char *asked = summary->options->by[k];
-        const dg_results_axis *axis = dg_results_find_axis(summary->results, asked);
+        const char *requested = summary->options->by[k];
+        const dg_results_axis *axis = dg_results_find_axis(summary->results, requested);
         if (axis == NULL) {
             char known[512];
             list_keys(summary->results, known, sizeof known);
-            return dg_fail(DG_ERR_CONFIG, "--by: %s: expected a key that %s varies: %s", asked,
+            return dg_fail(DG_ERR_CONFIG, "--by: %s, expected a swept key of %s: %s", requested,
                            summary->results->path, known);
         }
         summary->key[summary->keys++] = axis;
@@ -36,8 +36,8 @@ static dg_status take_asked(dg_summary *summary)
     return DG_OK;
 }
 
-/** The keys of the paper's main tables. */
-static void take_compared(dg_summary *summary)
+/** Add the keys of the paper's main tables. */
+static void add_paper_keys(dg_summary *summary)
 {
     static const char *const compared[] = {"ai_type", "reading"};
     for (size_t k = 0; k < sizeof compared / sizeof *compared; k++) {
@@ -46,7 +46,7 @@ static void take_compared(dg_summary *summary)
     }
 }
 
-static void take_all_but_seed(dg_summary *summary)
+static void add_all_but_seed(dg_summary *summary)
 {
     for (size_t a = 0; a < summary->results->axes; a++) {
         const dg_results_axis *axis = &summary->results->axis[a];
@@ -60,9 +60,9 @@ static dg_status choose_keys(dg_summary *summary)
     const size_t most = summary->results->axes + options->by_count + 1;
     summary->key = calloc(most, sizeof *summary->key);
     if (summary->key == NULL) return dg_fail(DG_ERR_MEMORY, "no memory for the summary");
-    if (options->by_count > 0) return take_asked(summary);
-    if (options->compare != NULL) take_compared(summary);
-    if (summary->keys == 0) take_all_but_seed(summary);
+    if (options->by_count > 0) return add_requested_keys(summary);
+    if (options->compare != NULL) add_paper_keys(summary);
+    if (summary->keys == 0) add_all_but_seed(summary);
     return DG_OK;
 }
 
@@ -78,6 +78,7 @@ bool dg_summary_same(const dg_summary *summary, size_t run, size_t other,
     return true;
 }
 
+/** The row that a run belongs to; added if it is new. */
 static dg_summary_row *row_of(dg_summary *summary, size_t run)
 {
     for (size_t r = 0; r < summary->rows; r++) {
@@ -102,8 +103,9 @@ size_t dg_summary_converged(const dg_summary *summary)
     return converged;
 }
 
-/** Does a number of a run enter the means of a row? Those of runs that converged early do. */
-static bool enters(const dg_summary *summary, const dg_summary_row *row, size_t run, double value)
+/** Is the value of a run included in the statistics of a row? Completed and converged runs are. */
+static bool is_included(const dg_summary *summary, const dg_summary_row *row, size_t run,
+                        double value)
 {
     const uint8_t status = summary->results->status[run];
     return (status == DG_RUN_COMPLETED || status == DG_RUN_CONVERGED) && !isnan(value) &&
@@ -111,8 +113,8 @@ static bool enters(const dg_summary *summary, const dg_summary_row *row, size_t 
 }
 
 /**
- * Mean and sample standard deviation of a metric over the runs of a row that enter (Welford 1962:
- * equal numbers have that mean and no deviation, to the last bit).
+ * Mean and sample standard deviation of a metric over the included runs of a row. Welford's method
+ * (1962): for equal values the mean is exactly that value and the deviation exactly 0.
  */
 static dg_spread spread_of(const dg_summary *summary, const dg_summary_row *row,
                            const double *value)
@@ -120,7 +122,7 @@ static dg_spread spread_of(const dg_summary *summary, const dg_summary_row *row,
     dg_spread spread = {0, NAN, NAN, NAN, NAN};
     double mean = 0.0, squares = 0.0;
     for (size_t r = row->first; r < summary->results->runs; r++) {
-        if (!enters(summary, row, r, value[r])) continue;
+        if (!is_included(summary, row, r, value[r])) continue;
         const double step = value[r] - mean;
         spread.n++;
         mean += step / (double)spread.n;
@@ -148,9 +150,9 @@ static dg_status make_rows(dg_summary *summary)
     return DG_OK;
 }
 
-/* ---- published numbers ----------------------------------------------------------------------- */
+/* ---- published values ------------------------------------------------------------------------ */
 
-/** Value of a key in a row, or what the paper calls the mean over it. */
+/** Value of a key in a row; for a key that is not in the rows, the paper's name of the mean. */
 static const char *value_or_mean(const dg_summary *summary, const dg_summary_row *row,
                                  const char *key, const char *mean)
 {
@@ -161,7 +163,7 @@ static const char *value_or_mean(const dg_summary *summary, const dg_summary_row
     return mean;
 }
 
-/** Agents of a run: the sizes of its groups. */
+/** Number of agents of a run: the sum of its group sizes. */
 static long agents_of(const double *size, size_t groups, size_t run)
 {
     double sum = 0.0;
@@ -176,8 +178,8 @@ static dg_status find_published(dg_summary *summary)
     if (summary->options->compare == NULL) return DG_OK;
     if (!summary->model->published) {
         return dg_fail(DG_ERR_CONFIG,
-                       "--compare: %s holds runs of the model %s, expected one that the paper has "
-                       "published numbers of",
+                       "--compare: %s contains runs of the model %s, expected a model with "
+                       "values published in the paper",
                        summary->results->path, summary->model->word);
     }
     double *size;
@@ -198,7 +200,7 @@ static dg_status find_published(dg_summary *summary)
     return DG_OK;
 }
 
-/* ---- all of it ------------------------------------------------------------------------------- */
+/* ---- make and free --------------------------------------------------------------------------- */
 
 void dg_summary_free(dg_summary *summary)
 {

@@ -1,4 +1,4 @@
-/** Printing a summary in the form that is asked for; see summary.h. */
+/** Prints a summary in the requested format; see summary.h. */
 #include "host/summary/summary.h"
 
 #include "host/summary/comparison.h"

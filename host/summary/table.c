@@ -1,4 +1,4 @@
-/** A summary for readers: one row per group of runs. */
+/** A summary as a text table: one row per group of runs. */
 #include "host/summary/table.h"
 #include "host/base/text_table.h"
 
@@ -7,7 +7,7 @@
 
 /* ---- numbers --------------------------------------------------------------------------------- */
 
-/** Three decimals, or three digits of what is too small or too large for them. */
+/** Three decimals; scientific notation with three digits for very small or very large numbers. */
 static void format_number(double value, char *text, size_t size)
 {
     const double magnitude = fabs(value);
@@ -15,8 +15,8 @@ static void format_number(double value, char *text, size_t size)
     snprintf(text, size, plain ? "%.3f" : "%.2e", value);
 }
 
-/** Drop the zero before the point: "-0.337" -> "-.337". Shares in dense tables lose nothing. */
-static void shorten(char *text)
+/** Remove the zero before the decimal point, "-0.337" -> "-.337", to save width. */
+static void drop_leading_zero(char *text)
 {
     char *zero = text + (*text == '-');
     if (zero[0] == '0' && zero[1] == '.') memmove(zero, zero + 1, strlen(zero));
@@ -27,10 +27,10 @@ const char *dg_summary_format(double mean, double deviation, bool dense, char *t
     char left[32], right[32];
     if (isnan(mean)) return "–";
     format_number(mean, left, sizeof left);
-    /* the spread has the mean's last place, where a smaller one is 0 */
+    /* the deviation gets the decimals of the mean */
     snprintf(right, sizeof right, strchr(left, 'e') != NULL ? "%.2e" : "%.3f", deviation);
-    if (dense) shorten(left);
-    if (dense) shorten(right);
+    if (dense) drop_leading_zero(left);
+    if (dense) drop_leading_zero(right);
     if (isnan(deviation)) {
         snprintf(text, size, "%s", left);
     } else {
@@ -39,7 +39,7 @@ const char *dg_summary_format(double mean, double deviation, bool dense, char *t
     return text;
 }
 
-/* ---- what stands above and below ------------------------------------------------------------- */
+/* ---- text above and below a table ------------------------------------------------------------ */
 
 void dg_summary_heading(const dg_summary *summary, FILE *file)
 {
@@ -48,12 +48,12 @@ void dg_summary_heading(const dg_summary *summary, FILE *file)
             dg_summary_converged(summary) > 0 ? " and those that converged early" : "");
 }
 
-/** Metrics that some of the runs in the means lack. */
-static void print_lacking(const dg_summary *summary, size_t entering, FILE *file)
+/** For each metric, print how many of the `included` runs have no value of it. */
+static void print_missing_values(const dg_summary *summary, size_t included, FILE *file)
 {
     const char *others = dg_summary_converged(summary) > 0 ? " or converged" : "";
     for (int m = 0; m < DG_SUMMARY_METRICS; m++) {
-        size_t without = entering;
+        size_t without = included;
         for (size_t r = 0; r < summary->rows; r++) without -= summary->row[r].spread[m].n;
         if (without > 0) {
             fprintf(file, "%s: %zu completed%s runs have no value\n", summary->metric[m].label,
@@ -73,13 +73,13 @@ void dg_summary_footer(const dg_summary *summary, FILE *file)
     const size_t runs = summary->results->runs;
     fprintf(file, "\n%zu completed / %zu planned", completed, runs);
     if (converged > 0) {
-        fprintf(file, ", %zu converged early (in the means, as they ended)", converged);
+        fprintf(file, ", %zu converged early (included in the means)", converged);
     }
-    if (nonfinite > 0) fprintf(file, ", %zu ended at a number that is not finite", nonfinite);
+    if (nonfinite > 0) fprintf(file, ", %zu ended with a non-finite value", nonfinite);
     const size_t ended = completed + converged + nonfinite;
-    if (ended < runs) fprintf(file, ", %zu stopped or not begun", runs - ended);
+    if (ended < runs) fprintf(file, ", %zu not finished", runs - ended);
     fputc('\n', file);
-    print_lacking(summary, completed + converged, file);
+    print_missing_values(summary, completed + converged, file);
     fprintf(file, "%s\n", summary->results->path);
 }
 

@@ -1,4 +1,4 @@
-/** A summary for readers, and what tables share. */
+/** A summary as a text table, and parts that both kinds of tables use. */
 #ifndef DG_SUMMARY_TABLE_H
 #define DG_SUMMARY_TABLE_H
 
@@ -6,16 +6,16 @@
 
 #include <stdio.h>
 
-/** One row per group of runs, aligned. */
+/** Print an aligned table with one row per group of runs. */
 DG_MUST_CHECK dg_status dg_summary_table(const dg_summary *summary, FILE *file);
 
-/** "0.337 ± 0.041", dense: ".337±.041"; a dash without a number. Returns `text` or a constant. */
+/** Format "0.337 ± 0.041", dense ".337±.041", a dash for NaN; returns `text` or a constant. */
 const char *dg_summary_format(double mean, double deviation, bool dense, char *text, size_t size);
 
-/** What stands above a table: which numbers these are. */
+/** Print the line above a table: which statistic it shows. */
 void dg_summary_heading(const dg_summary *summary, FILE *file);
 
-/** What stands below: every run that is in no mean, and the path of the file. */
+/** Print the lines below a table: the number of runs with each status, and the path of the file. */
 void dg_summary_footer(const dg_summary *summary, FILE *file);
 
 #endif

@@ -1,4 +1,4 @@
-/** host/summary*.c, published.c, text_table.c */
+/** host/summary/: tables, CSV and comparison with the paper; host/base/text_table.c */
 #include "host/summary/published.h"
 #include "host/store/store.h"
 #include "host/summary/summary.h"
@@ -42,7 +42,7 @@ static const char *write_text(const char *name, const char *text)
     return path;
 }
 
-/** What dg_summary_print() prints, valid until the next call. */
+/** The output of dg_summary_print(), valid until the next call. */
 static const char *printed(const dg_summary_options *options)
 {
     static char *text;
@@ -59,7 +59,7 @@ static void assert_has(const char *text, const char *part)
     cr_assert(strstr(text, part) != NULL, "no `%s' in:\n%s", part, text);
 }
 
-/* a run that converged after so many generations */
+/* code of a run that converged after this number of generations, for write_runs() */
 #define CONVERGED(generations) (100 + (generations))
 
 static dg_run_status status_of(int32_t generations)
@@ -69,8 +69,9 @@ static dg_run_status status_of(int32_t generations)
 }
 
 /**
- * Write runs 0, 1, ... of an experiment of 5 generations, each ended after so many, 0: never begun,
- * negative: not finite, or CONVERGED(). After g generations 16 - g of 30 are at belief 0, views are 8/17.
+ * Write runs 0, 1, ... of an experiment of 5 generations. generations[r] is the number that run r
+ * finished: 0 means not started, a negative number ended with a value that is not finite, and
+ * CONVERGED() converged early. After g generations 16 - g of 30 have belief 0; views are 8/17.
  */
 static void write_runs(const char *yaml, const int32_t *generations)
 {
@@ -93,7 +94,7 @@ static void write_runs(const char *yaml, const int32_t *generations)
     dg_experiment_free(&experiment);
 }
 
-/** Two updates, three seeds: human belief 0 of 15/30, 13/30, 11/30 and 15/30, not finite, none. */
+/** Two updates, three seeds: human belief 0 is 15/30, 13/30, 11/30; 15/30, not finite, no run. */
 static void write_six(void)
 {
     char yaml[1024];
@@ -104,7 +105,7 @@ static void write_six(void)
     write_runs(yaml, (const int32_t[]){1, 3, 5, 1, -3, 0});
 }
 
-Test(summary, is_the_table_worked_out_by_hand)
+Test(summary, prints_the_table_computed_by_hand)
 {
     char expected[2048];
     snprintf(
@@ -116,15 +117,14 @@ Test(summary, is_the_table_worked_out_by_hand)
         "fixed                  0.471 ± 0.000  0.400 ± 0.000   0.433 ± 0.067                3/3\n"
         "reward                         0.471          0.400           0.500                1/3\n"
         "\n"
-        "4 completed / 6 planned, 1 ended at a number that is not finite, 1 stopped or not "
-        "begun\n"
+        "4 completed / 6 planned, 1 ended with a non-finite value, 1 not finished\n"
         "%s/results.nc\n",
         folder);
     write_six();
     cr_assert_str_eq(printed(NULL), expected);
 }
 
-Test(summary, gives_machines_all_digits)
+Test(summary, csv_has_all_digits)
 {
     const dg_summary_options options = {.csv = true};
     write_six();
@@ -134,12 +134,12 @@ Test(summary, gives_machines_all_digits)
     assert_has(text, ",human_belief_0_n,human_belief_0_mean,human_belief_0_sd,human_belief_0_min,"
                      "human_belief_0_max\n");
     assert_has(text, "\nfixed,3,3,0,0,3,0.47058823529411764,0,0.47058823529411764,");
-    assert_has(text, ",0.36666666666666664,0.5\n"); /* least and greatest of 15, 13, 11 of 30 */
+    assert_has(text, ",0.36666666666666664,0.5\n"); /* min and max of 15, 13, 11 of 30 */
     assert_has(text, "\nreward,3,1,0,1,1,");
-    assert_has(text, ",1,0.5,,0.5,0.5\n"); /* one run has no deviation */
+    assert_has(text, ",1,0.5,,0.5,0.5\n"); /* no deviation for a single run */
 }
 
-Test(summary, mean_over_generations_is_another_statistic)
+Test(summary, can_use_the_mean_over_generations)
 {
     const dg_summary_options options = {.csv = true, .statistic = DG_STATISTIC_MEAN};
     write_six();
@@ -149,7 +149,7 @@ Test(summary, mean_over_generations_is_another_statistic)
     assert_has(printed(&options), ",0.4333333333333333,0.5\n");
 }
 
-Test(summary, groups_by_the_keys_it_is_given)
+Test(summary, groups_by_the_requested_keys)
 {
     const char *const by[] = {"seed"};
     const dg_summary_options options = {.by = by, .by_count = 1, .csv = true};
@@ -161,7 +161,7 @@ Test(summary, groups_by_the_keys_it_is_given)
     assert_has(text, "\n3,2,1,0,0,");
 }
 
-Test(summary, takes_a_key_by_either_name)
+Test(summary, accepts_both_spellings_of_a_key)
 {
     const char *const dotted[] = {"belief_weights.update"}, *const flat[] = {
                                                                 "belief_weights_update"};
@@ -183,13 +183,13 @@ Test(summary, refuses_a_key_that_was_not_swept)
     assert_has(dg_error(), "seed, belief_weights.update");
 }
 
-Test(summary, says_that_there_is_no_result)
+Test(summary, reports_a_missing_result)
 {
     cr_assert_eq(dg_summary_print(stdout, folder, NULL), DG_ERR_IO);
     assert_has(dg_error(), "results.nc: no result");
 }
 
-Test(summary, shows_no_number_where_no_run_completed)
+Test(summary, prints_a_dash_if_no_run_completed)
 {
     char yaml[1024];
     snprintf(yaml, sizeof yaml, "%sgenerations: 5\n", records_yaml);
@@ -199,7 +199,7 @@ Test(summary, shows_no_number_where_no_run_completed)
 
 /* ---- early stop ------------------------------------------------------------------------------ */
 
-/** As write_six(), but two of them converged early: human belief 0 of 13/30 and of 15/30. */
+/** As write_six(), but two runs converged early, with human belief 0 of 13/30 and of 15/30. */
 static void write_converged(void)
 {
     char yaml[1024];
@@ -210,7 +210,7 @@ static void write_converged(void)
     write_runs(yaml, (const int32_t[]){5, CONVERGED(3), 5, CONVERGED(1), -3, 0});
 }
 
-Test(summary, counts_converged_runs_on_their_own)
+Test(summary, counts_converged_runs_separately)
 {
     char expected[2048];
     snprintf(
@@ -227,15 +227,15 @@ Test(summary, counts_converged_runs_on_their_own)
         "reward                         0.471          0.400           0.500                0/3  "
         "        1\n"
         "\n"
-        "2 completed / 6 planned, 2 converged early (in the means, as they ended), 1 ended at a "
-        "number that is not finite, 1 stopped or not begun\n"
+        "2 completed / 6 planned, 2 converged early (included in the means), 1 ended with a "
+        "non-finite value, 1 not finished\n"
         "%s/results.nc\n",
         folder);
     write_converged();
     cr_assert_str_eq(printed(NULL), expected, "got:\n%s", printed(NULL));
 }
 
-Test(summary, gives_machines_the_count_of_converged_runs)
+Test(summary, csv_has_the_count_of_converged_runs)
 {
     const dg_summary_options last = {.csv = true};
     const dg_summary_options mean = {.csv = true, .statistic = DG_STATISTIC_MEAN};
@@ -260,7 +260,7 @@ static void write_readings(void)
     write_runs(yaml, (const int32_t[]){1, 3, 5, 0});
 }
 
-Test(summary, puts_readings_beside_published_numbers)
+Test(summary, compares_readings_with_published_values)
 {
     const dg_summary_options options = {
         .compare = write_text("published.csv",
@@ -285,14 +285,14 @@ Test(summary, puts_readings_beside_published_numbers)
              "\n"
              "published: arXiv:2412.14500, table3, 5 agents, 10 seeds, mean over updates\n"
              "\n"
-             "3 completed / 4 planned, 1 stopped or not begun\n"
+             "3 completed / 4 planned, 1 not finished\n"
              "%s/results.nc\n",
              folder);
     write_readings();
     cr_assert_str_eq(printed(&options), expected, "got:\n%s", printed(&options));
 }
 
-Test(summary, shows_converged_runs_beside_published_numbers)
+Test(summary, counts_converged_runs_in_a_comparison)
 {
     char yaml[1024];
     const dg_summary_options options = {
@@ -308,12 +308,11 @@ Test(summary, shows_converged_runs_beside_published_numbers)
     assert_has(text, "  text tables  text tables\n");
     assert_has(text, "   0/1    1/1     1      0\n");
     assert_has(text, "   0/1    0/1     0      1\n");
-    assert_has(text,
-               "\n1 completed / 4 planned, 2 converged early (in the means, as they ended), 1 "
-               "stopped or not begun\n");
+    assert_has(text, "\n1 completed / 4 planned, 2 converged early (included in the means), 1 not "
+                     "finished\n");
 }
 
-Test(summary, gives_machines_the_published_numbers_too)
+Test(summary, csv_has_the_published_values)
 {
     const dg_summary_options options = {
         .csv = true,
@@ -325,11 +324,11 @@ Test(summary, gives_machines_the_published_numbers_too)
                                   "0.47058823529411764,0.25,0.5,1,");
 }
 
-Test(summary, reads_the_published_numbers_of_the_paper)
+Test(summary, reads_the_published_values_of_the_paper)
 {
     dg_published *published = NULL;
     OK(dg_published_read(&published,
-                         "configs/paper/published.csv")); /* tests run at the project's root */
+                         "configs/paper/published.csv")); /* tests run in the project's root */
     const dg_published_row *row =
         dg_published_find(published, 30, "all_zero", "mean over updates", "ai_fitness");
     cr_assert_not_null(row);
@@ -347,7 +346,7 @@ Test(summary, reads_the_published_numbers_of_the_paper)
     dg_published_free(&published);
 }
 
-Test(summary, refuses_malformed_published_numbers)
+Test(summary, refuses_malformed_published_values)
 {
     dg_published *published = NULL;
     cr_assert_eq(dg_published_read(&published, "/nowhere/published.csv"), DG_ERR_IO);
@@ -365,7 +364,7 @@ Test(summary, refuses_malformed_published_numbers)
 
 /* ---- echo chambers --------------------------------------------------------------------------- */
 
-Test(summary, shows_echo_chambers_at_their_last_snapshot)
+Test(summary, shows_the_last_snapshot_of_echo_chambers)
 {
     static const char yaml[] = "model: echo-chamber\n"
                                "echo: {agents: 3, steps: 4, snapshot_every: 2}\n";
@@ -398,7 +397,7 @@ Test(summary, shows_echo_chambers_at_their_last_snapshot)
     dg_experiment_free(&experiment);
 }
 
-/* ---- the table itself ------------------------------------------------------------------------ */
+/* ---- text tables ----------------------------------------------------------------------------- */
 
 Test(summary, aligns_characters_not_bytes)
 {
