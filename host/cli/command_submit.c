@@ -171,7 +171,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         a->job.signal_seconds = integer(state, "--signal-seconds", argument, 1, MOST_SIGNAL);
         return 0;
     case KEY_REQUEUE:
-        a->job.most_requeues = integer(state, "--max-requeue", argument, 0, MOST_REQUEUE);
+        a->job.max_requeues = integer(state, "--max-requeue", argument, 0, MOST_REQUEUE);
         return 0;
     case ARGP_KEY_END: check_required(a, state); return 0;
     default: return parse_listed(&a->job, key, argument);
@@ -344,7 +344,7 @@ int dg_command_submit(int argc, char **argv)
     };
     arguments a = {
         .nodes = 1,
-        .job = {.name = "digico", .signal_seconds = 120, .most_requeues = 100},
+        .job = {.name = "digico", .signal_seconds = 120, .max_requeues = 100},
     };
     dg_experiment *experiment = NULL;
     argp_parse(&parser, argc, argv, 0, NULL, &a);

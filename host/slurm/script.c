@@ -1,4 +1,4 @@
-/** The scripts that Slurm starts: an array of shards, and the job that merges them. */
+/** The scripts for Slurm: the job array, one task per shard, and the job that merges the shards. */
 #include "host/slurm/slurm.h"
 
 #include "host/base/files.h"
@@ -11,9 +11,9 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-/* ---- words of bash ---------------------------------------------------------------------------- */
+/* ---- quoting for bash ------------------------------------------------------------------------ */
 
-/* nothing is special between single quotes but their end */
+/** Write a text in single quotes, in which bash treats only the closing quote specially. */
 static void put_quoted(FILE *out, const char *text)
 {
     fputc('\'', out);
@@ -33,11 +33,12 @@ static void put_variable(FILE *out, const char *name, const char *value)
     fputc('\n', out);
 }
 
-/* ---- what Slurm is asked for ------------------------------------------------------------------ */
+/* ---- options for Slurm ----------------------------------------------------------------------- */
 
-/*
- * No path stands in these lines: sbatch reads them with rules of its own for blanks, % and \. Logs are
- * named relative to the folder that a script is submitted from, which is its own.
+/**
+ * Write the options of both jobs. They contain no absolute path, because sbatch has its own rules
+ * for blanks, % and \ in these lines. Log names are relative to the folder of the script, which is
+ * also the folder from which it is submitted.
  */
 static void put_common(FILE *out, const dg_slurm *job, const char *name_end, const char *log)
 {
@@ -56,7 +57,7 @@ static void put_common(FILE *out, const dg_slurm *job, const char *name_end, con
 #undef PUT_OPTION
 }
 
-/** Processors and memory of a shard. */
+/** Write the processors and the memory of a shard. */
 static void put_resources(FILE *out, const dg_slurm *job)
 {
     if (job->gpu) {
@@ -66,107 +67,108 @@ static void put_resources(FILE *out, const dg_slurm *job)
     if (job->cpus > 0) {
         fprintf(out, "#SBATCH --cpus-per-task=%d\n", job->cpus);
     } else if (!job->gpu) {
-        /* a shard per node: all of it, where Slurm's default would be one CPU */
+        /* one shard per node: request the whole node, since Slurm's default is one CPU */
         fputs("#SBATCH --exclusive\n", out);
         if (job->memory == NULL) fputs("#SBATCH --mem=0\n", out);
     }
 }
 
-/* last, because of two values sbatch takes the later one */
-static void put_further(FILE *out, const dg_slurm *job)
+/** Write the options of --sbatch. They come last: of two values, sbatch uses the later one. */
+static void put_extra(FILE *out, const dg_slurm *job)
 {
     for (size_t i = 0; i < job->sbatches; i++) fprintf(out, "#SBATCH %s\n", job->sbatch[i]);
 }
 
-/* ---- array ------------------------------------------------------------------------------------ */
+/* ---- array ----------------------------------------------------------------------------------- */
 
 /*
- * B: signals the script alone, which tells digico. USR1 is the signal that means "go on later": from
- * Slurm before the limit, or from whoever asks for a checkpoint. TERM comes with scancel, and also
- * before Slurm itself requeues a task (pre-emption, scontrol requeue). A script cannot tell these apart,
- * and requeueing would bring a cancelled task back: after TERM it only stops.
+ * With --signal=B: Slurm signals only the script, which forwards the signal to digico. USR1 means
+ * "save and continue later": Slurm sends it before the time limit, users send it to request a
+ * checkpoint. TERM comes from scancel, and also before Slurm itself requeues a task (pre-emption,
+ * scontrol requeue). The script cannot distinguish these, and requeueing would restart a cancelled
+ * task; so after TERM it only stops.
  */
 static const char array_body[] =
     "\n"
-    "say() {\n"
+    "log() {\n"
     "    printf '%s shard %s/%s: %s\\n' \"$(date +%FT%T)\" \"$SLURM_ARRAY_TASK_ID\" \"$shards\" "
     "\"$1\"\n"
     "}\n"
     "\n"
-    "# USR1 (time is nearly over, or scancel --signal=USR1 --batch): checkpoint, back to the "
-    "queue.\n"
-    "# TERM (scancel, or Slurm is about to requeue this task itself): checkpoint, end.\n"
-    "child='' again='' ended='' told='' missed=''\n"
-    "tell() {\n"
-    "    told=yes\n"
-    "    if [ -z \"$child\" ]; then missed=$1; else kill -s \"$1\" \"$child\" 2>/dev/null; fi\n"
+    "# USR1 (the time limit is near, or scancel --signal=USR1 --batch): save, then requeue.\n"
+    "# TERM (scancel, or Slurm will requeue this task itself): save, then end.\n"
+    "child='' got_usr1='' got_term='' signalled='' early=''\n"
+    "forward() {\n"
+    "    signalled=yes\n"
+    "    if [ -z \"$child\" ]; then early=$1; else kill -s \"$1\" \"$child\" 2>/dev/null; fi\n"
     "}\n"
-    "trap 'again=yes; tell USR1' USR1\n"
-    "trap 'ended=yes; tell TERM' TERM\n"
+    "trap 'got_usr1=yes; forward USR1' USR1\n"
+    "trap 'got_term=yes; forward TERM' TERM\n"
     "\n"
     "cd -- \"$folder/slurm\" || exit 1\n"
-    "say \"start ${SLURM_RESTART_COUNT:-0} on $(hostname), GPU ${CUDA_VISIBLE_DEVICES:-none}\"\n"
+    "log \"start ${SLURM_RESTART_COUNT:-0} on $(hostname), GPU ${CUDA_VISIBLE_DEVICES:-none}\"\n"
     "\"$program\" run --output \"$folder\" --shard \"$SLURM_ARRAY_TASK_ID/$shards\" "
     "--device \"$device\" \\\n"
-    "    --threads \"$SLURM_CPUS_ON_NODE\" ${further[@]+\"${further[@]}\"} -- \"$file\" &\n"
+    "    --threads \"$SLURM_CPUS_ON_NODE\" ${extra[@]+\"${extra[@]}\"} -- \"$file\" &\n"
     "child=$!\n"
-    "# a signal that came before there was anybody to tell\n"
-    "[ -z \"$missed\" ] || tell \"$missed\"\n"
+    "# forward a signal that came before digico was started\n"
+    "[ -z \"$early\" ] || forward \"$early\"\n"
     "\n"
-    "# a signal interrupts `wait`: ask again until it answers of itself\n"
+    "# a signal interrupts `wait`: repeat it until digico has ended\n"
     "while :; do\n"
-    "    told=''\n"
+    "    signalled=''\n"
     "    wait \"$child\"\n"
     "    code=$?\n"
-    "    [ -n \"$told\" ] || break\n"
+    "    [ -n \"$signalled\" ] || break\n"
     "done\n"
     "\n"
-    "# 3: stopped, go on with the same command. Killed by a signal passed on: had not begun to "
-    "listen\n"
+    "# 3: stopped, the same command continues. 128 + a forwarded signal: digico was killed before "
+    "it\n"
+    "# had set up its signal handlers\n"
     "case $code in\n"
     "3) ;;\n"
     "$((128 + $(kill -l USR1))) | $((128 + $(kill -l TERM)))) "
-    "[ -n \"$again$ended\" ] || exit \"$code\" ;;\n"
+    "[ -n \"$got_usr1$got_term\" ] || exit \"$code\" ;;\n"
     "*)\n"
-    "    [ \"$code\" -eq 0 ] || say \"failed with code $code\"\n"
+    "    [ \"$code\" -eq 0 ] || log \"failed with exit code $code\"\n"
     "    exit \"$code\"\n"
     "    ;;\n"
     "esac\n"
-    "if [ -n \"$ended\" ] || [ -z \"$again\" ]; then\n"
-    "    say 'stopped'\n"
+    "if [ -n \"$got_term\" ] || [ -z \"$got_usr1\" ]; then\n"
+    "    log 'stopped'\n"
     "    exit 3\n"
     "fi\n"
-    "if [ \"${SLURM_RESTART_COUNT:-0}\" -ge \"$most_requeues\" ]; then\n"
-    "    say \"stopped; not requeued: this was restart $SLURM_RESTART_COUNT (--max-requeue)\"\n"
+    "if [ \"${SLURM_RESTART_COUNT:-0}\" -ge \"$max_requeues\" ]; then\n"
+    "    log \"stopped, not requeued: restart $SLURM_RESTART_COUNT is the limit (--max-requeue)\"\n"
     "    exit 3\n"
     "fi\n"
-    "say 'stopped, back to the queue'\n"
+    "log 'stopped, back to the queue'\n"
     "for pause in 5 10 0; do\n"
     "    scontrol requeue \"${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID\" && exit 0\n"
     "    sleep \"$pause\"\n"
-    "    [ -z \"$ended\" ] || break\n"
+    "    [ -z \"$got_term\" ] || break\n"
     "done\n"
-    "say 'could not be requeued; submit the experiment again to go on'\n"
+    "log 'cannot be requeued; submit the experiment again to continue'\n"
     "exit 3\n";
 
 static void put_array(FILE *out, const dg_slurm *job, const char *copy)
 {
     fprintf(out,
             "#!/usr/bin/env bash\n"
-            "# One shard of an experiment; written by digico submit, for sbatch in this folder.\n"
+            "# Computes one shard of an experiment. Written by digico submit; submit it from this "
+            "folder.\n"
             "#SBATCH --array=1-%" PRId64 "\n"
             "#SBATCH --signal=B:USR1@%d\n",
             job->shards, job->signal_seconds);
     put_common(out, job, "", "%A_%a.log");
     put_resources(out, job);
-    put_further(out, job);
+    put_extra(out, job);
     fputs("set -u\n\n", out);
     put_variable(out, "program", job->program);
     put_variable(out, "folder", job->directory);
     put_variable(out, "file", copy);
     put_variable(out, "device", job->device);
-    fprintf(out, "shards=%" PRId64 "\nmost_requeues=%d\nfurther=(", job->shards,
-            job->most_requeues);
+    fprintf(out, "shards=%" PRId64 "\nmax_requeues=%d\nextra=(", job->shards, job->max_requeues);
     if (job->mixed_builds) fputs("--mixed-builds", out);
     for (size_t i = 0; i < job->sets; i++) {
         fputs(i > 0 || job->mixed_builds ? " --set " : "--set ", out);
@@ -176,10 +178,10 @@ static void put_array(FILE *out, const dg_slurm *job, const char *copy)
     fputs(array_body, out);
 }
 
-/* ---- merge ------------------------------------------------------------------------------------ */
+/* ---- merge ----------------------------------------------------------------------------------- */
 
 static const char merge_body[] =
-    "# tables appear whole or not at all\n"
+    "# write each table to a temporary file first, so that a table is complete when it appears\n"
     "\"$program\" summary \"$folder\" >\"$folder/summary.txt.part\"\n"
     "mv -- \"$folder/summary.txt.part\" \"$folder/summary.txt\"\n"
     "\"$program\" summary --csv \"$folder\" >\"$folder/summary.csv.part\"\n"
@@ -188,11 +190,11 @@ static const char merge_body[] =
 static void put_merge(FILE *out, const dg_slurm *job)
 {
     fputs("#!/usr/bin/env bash\n"
-          "# Merge all shards, then the tables; written by digico submit, for sbatch in this "
-          "folder.\n",
+          "# Merges all shards, then writes the tables. Written by digico submit; submit it from "
+          "this folder.\n",
           out);
     put_common(out, job, "-merge", "merge_%j.log");
-    put_further(out, job);
+    put_extra(out, job);
     fputs("set -eu\n\n", out);
     put_variable(out, "program", job->program);
     put_variable(out, "folder", job->directory);
@@ -201,7 +203,7 @@ static void put_merge(FILE *out, const dg_slurm *job)
     fputs(merge_body, out);
 }
 
-/* ---- texts ------------------------------------------------------------------------------------ */
+/* ---- texts ----------------------------------------------------------------------------------- */
 
 char *dg_slurm_copy(const dg_slurm *job)
 {
@@ -221,9 +223,9 @@ dg_status dg_slurm_array_script(char **out, const dg_slurm *job)
     char *copy = dg_slurm_copy(job);
     FILE *file = copy != NULL ? open_memstream(&text, &size) : NULL;
     if (file != NULL) put_array(file, job, copy);
-    const bool whole = file != NULL && fclose(file) == 0;
+    const bool complete = file != NULL && fclose(file) == 0;
     free(copy);
-    if (whole) {
+    if (complete) {
         *out = text;
         return DG_OK;
     }

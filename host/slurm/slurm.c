@@ -1,4 +1,4 @@
-/** Values that can stand in a job script, and a time limit that leaves time to compute. */
+/** Checks the options of a job: valid in a script, and a time limit that leaves time to compute. */
 #include "host/slurm/slurm.h"
 
 #include "host/base/duration.h"
@@ -8,22 +8,20 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Slurm looks at limits now and then: its manual allows the signal to come that much earlier */
+/* Slurm checks limits periodically: by its manual, a signal may come this many seconds early */
 #define SIGNAL_EARLY 60
 
-/* ---- values ----------------------------------------------------------------------------------- */
-
-/* sbatch splits its lines at blanks and knows quotes, backslashes and comments */
+/** sbatch splits its option lines at blanks and interprets quotes, backslashes and comments. */
 static dg_status check_word(const char *option, const char *value)
 {
     if (value == NULL) return DG_OK;
     for (const char *c = value; *c != '\0'; c++) {
         if (isgraph((unsigned char)*c) && strchr("\"'\\#", *c) == NULL) continue;
-        return dg_fail(DG_ERR_ARGUMENT, "--%s: `%s', expected neither blanks nor \" ' \\ #", option,
-                       value);
+        return dg_fail(DG_ERR_ARGUMENT, "--%s: `%s', expected a text without blanks and \" ' \\ #",
+                       option, value);
     }
     if (*value != '\0') return DG_OK;
-    return dg_fail(DG_ERR_ARGUMENT, "--%s: expected a value, got none", option);
+    return dg_fail(DG_ERR_ARGUMENT, "--%s: expected a value, got an empty text", option);
 }
 
 static dg_status check_line(const char *line)
@@ -32,8 +30,8 @@ static dg_status check_line(const char *line)
     while (*c != '\0' && !iscntrl((unsigned char)*c)) c++;
     if (line[0] == '-' && *c == '\0') return DG_OK;
     return dg_fail(DG_ERR_ARGUMENT,
-                   "--sbatch: `%.*s%s', expected an option of sbatch on one line, such as "
-                   "--sbatch=--mail-type=END",
+                   "--sbatch: `%.*s%s', expected an option of sbatch that begins with - and is on "
+                   "one line, such as --sbatch=--mail-type=END",
                    (int)(c - line), line, *c != '\0' ? " ..." : "");
 }
 
@@ -48,16 +46,18 @@ static dg_status check_time(const dg_slurm *job)
     const int64_t least = (int64_t)job->signal_seconds + SIGNAL_EARLY;
     if (seconds > least) return DG_OK;
     return dg_fail(DG_ERR_ARGUMENT,
-                   "--time: %s, expected more than %" PRId64 " s: Slurm asks shards to stop %d s "
-                   "before their limit (--signal-seconds) and up to %d s earlier",
+                   "--time: %s, expected more than %" PRId64 " s: Slurm signals shards %d s before "
+                   "the limit (--signal-seconds), and possibly %d s earlier",
                    job->time, least, job->signal_seconds, SIGNAL_EARLY);
 }
 
-/* logs carry numbers of jobs, which Slurm fills in only where the whole path has no backslash */
+/** Names of logs contain job numbers, which Slurm inserts only if the path has no backslash. */
 static dg_status check_directory(const char *directory)
 {
     if (strchr(directory, '\\') == NULL) return DG_OK;
-    return dg_fail(DG_ERR_ARGUMENT, "-o: %s, expected no backslash: Slurm could not name its logs",
+    return dg_fail(DG_ERR_ARGUMENT,
+                   "-o: %s, expected a path without backslash: Slurm cannot insert job numbers "
+                   "into names of logs there",
                    directory);
 }
 

@@ -1,4 +1,4 @@
-/** Scripts into a folder, and from there to sbatch. */
+/** Writes the scripts and submits them with sbatch; see slurm.h. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* posix_spawn_file_actions_addchdir_np() */
 #endif
@@ -19,7 +19,7 @@
 
 extern char **environ;
 
-/* ---- files ------------------------------------------------------------------------------------ */
+/* ---- files ----------------------------------------------------------------------------------- */
 
 static dg_status no_memory(void)
 {
@@ -31,9 +31,9 @@ static dg_status write_script(const dg_slurm *job, const char *name, const char 
     char *path = dg_text("%s/slurm/%s", job->directory, name);
     if (path == NULL) return no_memory();
     dg_status status = dg_file_replace(path, text, true);
-    /* sbatch reads it as it is; people may want to start it */
+    /* sbatch does not need this; users may want to start a script directly */
     if (status == DG_OK && chmod(path, 0755) != 0)
-        status = dg_fail_errno(path, "cannot make it executable");
+        status = dg_fail_errno(path, "cannot make the script executable");
     free(path);
     return status;
 }
@@ -61,7 +61,7 @@ static dg_status make_folder_of(const char *path)
     return status;
 }
 
-/** The copy of the configuration, in its folder. */
+/** Write the copy of the configuration. */
 static dg_status write_copy(const dg_slurm *job)
 {
     char *copy = dg_slurm_copy(job);
@@ -94,7 +94,7 @@ static dg_status write_executable(const char *path, const char *data, size_t len
     return status;
 }
 
-/** Under another name first: what has the name of its content is whole. */
+/** Copy under a temporary name, then rename: a file with the final name is always complete. */
 static dg_status copy_file(const char *from, const char *to)
 {
     char *data = NULL;
@@ -123,16 +123,16 @@ dg_status dg_slurm_write(const dg_slurm *job)
     return write_scripts(job);
 }
 
-/* ---- sbatch ----------------------------------------------------------------------------------- */
+/* ---- sbatch ---------------------------------------------------------------------------------- */
 
-/** A program that was started with both outputs going to files. */
+/** A program whose outputs are redirected to temporary files. */
 typedef struct call {
     FILE *out, *err;
-    int code; /* that it exited with; -1: it did not */
+    int code; /* exit code; -1 if it did not exit by itself */
 } call;
 
-/** Start sbatch in `folder` and wait for it. */
-static dg_status start(call *sbatch, const char *folder, char *const *arguments)
+/** Run sbatch in `folder` and wait for its end. */
+static dg_status run_sbatch(call *sbatch, const char *folder, char *const *arguments)
 {
     posix_spawn_file_actions_t actions;
     pid_t child = -1;
@@ -147,18 +147,20 @@ static dg_status start(call *sbatch, const char *folder, char *const *arguments)
         failure = posix_spawnp(&child, arguments[0], &actions, NULL, arguments, environ);
     posix_spawn_file_actions_destroy(&actions);
     if (failure == ENOENT) {
-        return dg_fail(DG_ERR_UNSUPPORTED,
-                       "sbatch is not on this machine; submit from a login node of the cluster");
+        return dg_fail(
+            DG_ERR_UNSUPPORTED,
+            "sbatch: not found on this machine; submit from a login node of the cluster");
     }
     if (failure != 0) return dg_fail(DG_ERR_IO, "cannot start sbatch: %s", strerror(failure));
     while (waitpid(child, &state, 0) < 0) {
-        if (errno != EINTR) return dg_fail(DG_ERR_IO, "sbatch: %s", strerror(errno));
+        if (errno != EINTR)
+            return dg_fail(DG_ERR_IO, "cannot wait for sbatch: %s", strerror(errno));
     }
     sbatch->code = WIFEXITED(state) ? WEXITSTATUS(state) : -1;
     return DG_OK;
 }
 
-/** All lines of a file as one, less the name that sbatch puts before each. */
+/** Join all lines of a file, without the prefixes that sbatch writes at the begin of each. */
 static void read_lines(FILE *file, char *text, size_t size)
 {
     static const char *const prefix[] = {"sbatch: ", "error: ", "fatal: "};
@@ -167,19 +169,19 @@ static void read_lines(FILE *file, char *text, size_t size)
     text[0] = '\0';
     rewind(file);
     while (fgets(line, sizeof line, file) != NULL && length + 1 < size) {
-        const char *words = line;
+        const char *message = line;
         for (size_t i = 0; i < sizeof prefix / sizeof *prefix; i++) {
-            if (strncmp(words, prefix[i], strlen(prefix[i])) == 0) words += strlen(prefix[i]);
+            if (strncmp(message, prefix[i], strlen(prefix[i])) == 0) message += strlen(prefix[i]);
         }
         line[strcspn(line, "\n")] = '\0';
         const int more =
-            snprintf(text + length, size - length, "%s%s", length > 0 ? "; " : "", words);
+            snprintf(text + length, size - length, "%s%s", length > 0 ? "; " : "", message);
         length += more > 0 ? (size_t)more : 0;
     }
 }
 
-/** `sbatch --parsable` prints "id" or "id;cluster". */
-static dg_status take_answer(dg_slurm_submitted *out, const call *sbatch, const char *script)
+/** Read the answer of `sbatch --parsable`, "id" or "id;cluster". */
+static dg_status read_answer(dg_slurm_submitted *out, const call *sbatch, const char *script)
 {
     char answer[256];
     dg_slurm_submitted got = {"", ""};
@@ -190,29 +192,29 @@ static dg_status take_answer(dg_slurm_submitted *out, const call *sbatch, const 
         return dg_fail(DG_ERR_IO, "sbatch refused %s: %s", script,
                        got.remark[0] != '\0' ? got.remark
                        : answer[0] != '\0'   ? answer
-                                             : "it does not say why");
+                                             : "it gave no reason");
     }
     memcpy(got.id, answer, digits);
     *out = got;
     return DG_OK;
 }
 
-/** Arguments for sbatch, from "--parsable" on; with `after`, the caller frees the dependency. */
+/** Submit a script; `dependency` is an option of sbatch or NULL. */
 static dg_status call_sbatch(dg_slurm_submitted *out, const char *folder, const char *script,
                              char *dependency)
 {
-    /* a job that waits for shards that failed would wait for ever: Slurm takes it away instead */
+    /* if a shard fails, Slurm cancels the dependent job, which would otherwise wait for ever */
     char *const dependent[] = {"sbatch",   "--parsable",   "--kill-on-invalid-dep=yes",
                                dependency, (char *)script, NULL};
-    char *const free_one[] = {"sbatch", "--parsable", (char *)script, NULL};
+    char *const independent[] = {"sbatch", "--parsable", (char *)script, NULL};
     call sbatch = {tmpfile(), tmpfile(), -1};
     dg_status status = DG_OK;
     if (sbatch.out == NULL || sbatch.err == NULL) {
-        status = dg_fail(DG_ERR_IO, "cannot make a temporary file: %s", strerror(errno));
+        status = dg_fail(DG_ERR_IO, "cannot create a temporary file: %s", strerror(errno));
         goto done;
     }
-    DG_TRY_GOTO(start(&sbatch, folder, dependency != NULL ? dependent : free_one), done);
-    DG_TRY_GOTO(take_answer(out, &sbatch, script), done);
+    DG_TRY_GOTO(run_sbatch(&sbatch, folder, dependency != NULL ? dependent : independent), done);
+    DG_TRY_GOTO(read_answer(out, &sbatch, script), done);
 done:
     if (sbatch.out != NULL) fclose(sbatch.out);
     if (sbatch.err != NULL) fclose(sbatch.err);

@@ -196,5 +196,5 @@ Test(submit, says_that_there_is_no_sbatch)
     setenv("PATH", "/nonexistent", 1);
     const cli_result *r = submit("");
     cr_assert_eq(r->code, 1, "exit %d: %s", r->code, r->err);
-    assert_has(r->err, "digico: sbatch is not on this machine");
+    assert_has(r->err, "digico: sbatch: not found on this machine");
 }

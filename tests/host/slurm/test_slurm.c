@@ -1,4 +1,4 @@
-/** host/slurm/slurm.c, slurm_script.c, slurm_submit.c: what can be told without a Slurm; tests/slurm has one. */
+/** host/slurm/: what can be tested without a running Slurm; tests/slurm/run tests it with one. */
 #include "host/slurm/slurm.h"
 
 #include <criterion/criterion.h>
@@ -26,13 +26,13 @@ static void set_up(void)
                      .shards = 4,
                      .time = "4:00:00",
                      .signal_seconds = 120,
-                     .most_requeues = 100,
+                     .max_requeues = 100,
                      .name = "digico"};
 }
 
-static pid_t task; /* started by a test, with a session of its own; 0: none */
+static pid_t task; /* started by a test, in a session of its own; 0: none */
 
-/** What plays digico may outlive its script. */
+/** Kill the script and its children: the fake digico may outlive the script. */
 static void kill_task(void)
 {
     if (task > 0) kill(-task, SIGKILL);
@@ -95,14 +95,14 @@ static void assert_refused(const char *part)
     assert_lacks(dg_error(), "\n");
 }
 
-/* ---- values ----------------------------------------------------------------------------------- */
+/* ---- checks of values ------------------------------------------------------------------------ */
 
 Test(slurm, accepts_a_plain_job)
 {
     OK(dg_slurm_check(&job));
 }
 
-Test(slurm, refuses_what_is_no_time)
+Test(slurm, refuses_an_invalid_time)
 {
     job.time = "soon";
     assert_refused("--time: soon, expected");
@@ -130,27 +130,27 @@ Test(slurm, refuses_values_that_sbatch_would_split)
     assert_refused("--job-name");
 }
 
-Test(slurm, refuses_further_options_that_are_none)
+Test(slurm, refuses_invalid_options_for_sbatch)
 {
-    const char *further[] = {"--mail-type=END", "exclusive"};
-    job.sbatch = further;
+    const char *extra[] = {"--mail-type=END", "exclusive"};
+    job.sbatch = extra;
     job.sbatches = 1;
     OK(dg_slurm_check(&job));
     job.sbatches = 2;
     assert_refused("--sbatch: `exclusive'");
-    further[1] = "--comment=a\n#SBATCH --exclusive";
+    extra[1] = "--comment=a\n#SBATCH --exclusive";
     assert_refused("on one line");
 }
 
-Test(slurm, refuses_a_folder_whose_logs_would_get_no_name)
+Test(slurm, refuses_a_folder_with_a_backslash)
 {
     job.directory = "/data/a\\b";
     assert_refused("backslash");
 }
 
-/* ---- what Slurm is asked for ------------------------------------------------------------------ */
+/* ---- options for Slurm ----------------------------------------------------------------------- */
 
-Test(slurm, asks_for_requeue_and_a_signal_to_the_script_alone)
+Test(slurm, requests_requeueing_and_a_signal_to_the_script_only)
 {
     const char *text = array_script();
     assert_has(text, "\n#SBATCH --array=1-4\n");
@@ -184,10 +184,10 @@ Test(slurm, a_shard_takes_one_gpu)
     assert_lacks(merge_script(), "--gres");
 }
 
-Test(slurm, further_options_come_last_and_go_to_both_jobs)
+Test(slurm, extra_options_come_last_and_go_to_both_jobs)
 {
-    const char *further[] = {"--time=1", "--mail-type=END"};
-    job.sbatch = further;
+    const char *extra[] = {"--time=1", "--mail-type=END"};
+    job.sbatch = extra;
     job.sbatches = 2;
     job.partition = "gpu";
     assert_has(array_script(), "#SBATCH --time=1\n#SBATCH --mail-type=END\nset -u\n");
@@ -196,7 +196,7 @@ Test(slurm, further_options_come_last_and_go_to_both_jobs)
     assert_has(merge_script(), "#SBATCH --job-name=digico-merge\n");
 }
 
-Test(slurm, edited_configurations_lie_apart)
+Test(slurm, an_edited_configuration_gets_a_copy_of_its_own)
 {
     char *first = dg_slurm_copy(&job);
     job.text = "seed: 2\n";
@@ -208,7 +208,7 @@ Test(slurm, edited_configurations_lie_apart)
     free(second);
 }
 
-/* ---- what the script of the array does, with programs that play digico and scontrol -------------- */
+/* ---- the script of the array, with fake programs for digico and scontrol --------------------- */
 
 /** Write an executable script into the folder; the path is valid until the next call but three. */
 static const char *write_program(const char *name, const char *text)
@@ -225,7 +225,7 @@ static const char *write_program(const char *name, const char *text)
     return path;
 }
 
-/** Start the array's second task as Slurm would, in a session of its own. */
+/** Start the second task of the array as Slurm does, in a session of its own. */
 static pid_t start_task(const char *restarts)
 {
     char path[128];
@@ -259,8 +259,8 @@ static int end_task(pid_t child)
     return WIFEXITED(state) ? WEXITSTATUS(state) : 128 + WTERMSIG(state);
 }
 
-/** What a file of the folder holds; "" if it is not there. */
-static const char *told(const char *name)
+/** Contents of a file in the folder, valid until the next call; "" if there is no such file. */
+static const char *contents_of(const char *name)
 {
     static char text[4096];
     FILE *file = fopen(in_folder(name), "r");
@@ -273,20 +273,20 @@ static const char *told(const char *name)
 
 static void wait_for(const char *name)
 {
-    for (int tries = 0; told(name)[0] == '\0'; tries++) {
+    for (int tries = 0; contents_of(name)[0] == '\0'; tries++) {
         cr_assert_lt(tries, 1000, "no %s", name);
         usleep(10000);
     }
 }
 
-/** A task whose digico runs until it is told to stop, takes a moment to save, and ends with `code`. */
-static pid_t start_stopping(int code, const char *restarts)
+/** Start a task whose digico runs until a signal, saves for 0.3 s, then exits with `code`. */
+static pid_t start_task_that_exits(int code, const char *restarts)
 {
     char text[512];
     snprintf(text, sizeof text,
              "cd '%s'; end() { trap '' USR1 TERM; echo $1 >>got; sleep 0.3; exit %d; }\n"
              "trap 'end USR1' USR1; trap 'end TERM' TERM\n"
-             "echo yes >listening; while :; do sleep 0.01; done",
+             "echo yes >ready; while :; do sleep 0.01; done",
              folder, code);
     job.program = write_program("digico", text);
     job.directory = folder;
@@ -294,78 +294,78 @@ static pid_t start_stopping(int code, const char *restarts)
     snprintf(text, sizeof text, "echo \"$@\" >>'%s/scontrol.called'", folder);
     write_program("scontrol", text);
     const pid_t child = start_task(restarts);
-    wait_for("listening");
+    wait_for("ready");
     return child;
 }
 
 Test(slurm, usr1_reaches_digico_and_the_task_goes_back_to_the_queue)
 {
-    const pid_t child = start_stopping(3, NULL);
+    const pid_t child = start_task_that_exits(3, NULL);
     kill(child, SIGUSR1);
-    cr_assert_eq(end_task(child), 0, "%s", told("log"));
-    cr_assert_str_eq(told("got"), "USR1\n");
-    cr_assert_str_eq(told("scontrol.called"), "requeue 7_2\n");
+    cr_assert_eq(end_task(child), 0, "%s", contents_of("log"));
+    cr_assert_str_eq(contents_of("got"), "USR1\n");
+    cr_assert_str_eq(contents_of("scontrol.called"), "requeue 7_2\n");
 }
 
-Test(slurm, term_reaches_digico_and_the_task_stays_away)
+Test(slurm, term_reaches_digico_and_the_task_is_not_requeued)
 {
-    const pid_t child = start_stopping(3, NULL);
+    const pid_t child = start_task_that_exits(3, NULL);
     kill(child, SIGTERM);
-    cr_assert_eq(end_task(child), 3, "%s", told("log"));
-    cr_assert_str_eq(told("got"), "TERM\n");
-    cr_assert_str_eq(told("scontrol.called"), "");
+    cr_assert_eq(end_task(child), 3, "%s", contents_of("log"));
+    cr_assert_str_eq(contents_of("got"), "TERM\n");
+    cr_assert_str_eq(contents_of("scontrol.called"), "");
 }
 
-Test(slurm, a_shard_that_was_done_when_told_to_stop_is_done)
+Test(slurm, a_shard_that_finishes_after_the_signal_is_not_requeued)
 {
-    const pid_t child = start_stopping(0, NULL);
+    const pid_t child = start_task_that_exits(0, NULL);
     kill(child, SIGUSR1);
-    cr_assert_eq(end_task(child), 0, "%s", told("log"));
-    cr_assert_str_eq(told("scontrol.called"), "");
+    cr_assert_eq(end_task(child), 0, "%s", contents_of("log"));
+    cr_assert_str_eq(contents_of("scontrol.called"), "");
 }
 
 Test(slurm, a_shard_that_fails_is_not_requeued)
 {
-    const pid_t child = start_stopping(1, NULL);
+    const pid_t child = start_task_that_exits(1, NULL);
     kill(child, SIGUSR1);
-    cr_assert_eq(end_task(child), 1, "%s", told("log"));
-    cr_assert_str_eq(told("scontrol.called"), "");
-    assert_has(told("log"), "failed with code 1");
+    cr_assert_eq(end_task(child), 1, "%s", contents_of("log"));
+    cr_assert_str_eq(contents_of("scontrol.called"), "");
+    assert_has(contents_of("log"), "failed with exit code 1");
 }
 
 Test(slurm, a_shard_is_not_requeued_for_ever)
 {
-    const pid_t child = start_stopping(3, "100");
+    const pid_t child = start_task_that_exits(3, "100");
     kill(child, SIGUSR1);
-    cr_assert_eq(end_task(child), 3, "%s", told("log"));
-    cr_assert_str_eq(told("scontrol.called"), "");
-    assert_has(told("log"), "restart 100 (--max-requeue)");
+    cr_assert_eq(end_task(child), 3, "%s", contents_of("log"));
+    cr_assert_str_eq(contents_of("scontrol.called"), "");
+    assert_has(contents_of("log"), "restart 100 is the limit (--max-requeue)");
 }
 
-/** Whichever comes first, digico hears of it, and the script waits for its end. */
+/** digico receives the first signal, and the script waits until digico has ended. */
 Test(slurm, many_signals_do_not_confuse_the_script)
 {
-    const pid_t child = start_stopping(3, NULL);
+    const pid_t child = start_task_that_exits(3, NULL);
     for (int i = 0; i < 50; i++) {
         kill(child, i % 2 ? SIGUSR1 : SIGTERM);
         usleep(100);
     }
-    cr_assert_eq(end_task(child), 3, "%s", told("log"));
+    cr_assert_eq(end_task(child), 3, "%s", contents_of("log"));
 }
 
-Test(slurm, a_signal_before_digico_listens_is_a_stop_too)
+Test(slurm, a_signal_before_digico_handles_signals_also_stops)
 {
-    start_stopping(3, NULL);
-    job.program = write_program("deaf", "exec sleep 60");
+    start_task_that_exits(3, NULL);
+    job.program = write_program("no_handler", "exec sleep 60");
     const pid_t child = start_task(NULL);
     wait_for("log"); /* the line before digico starts */
     usleep(200000);
     kill(child, SIGUSR1);
-    cr_assert_eq(end_task(child), 0, "%s", told("log"));
-    cr_assert_str_eq(told("scontrol.called"), "requeue 7_2\n");
+    cr_assert_eq(end_task(child), 0, "%s", contents_of("log"));
+    cr_assert_str_eq(contents_of("scontrol.called"), "requeue 7_2\n");
 }
 
-Test(slurm, any_word_reaches_digico_as_it_is)
+Test(slurm, arguments_reach_digico_unchanged)
 {
     const char *const set[] = {"name='it is'", "seed=[1, 2]", "a=$HOME `b` \\ \" !", "two\nlines"};
     char odd[128], text[512];
@@ -381,21 +381,21 @@ Test(slurm, any_word_reaches_digico_as_it_is)
     job.mixed_builds = true;
     job.set = set;
     job.sets = 4;
-    cr_assert_eq(end_task(start_task(NULL)), 0, "%s", told("log"));
+    cr_assert_eq(end_task(start_task(NULL)), 0, "%s", contents_of("log"));
     char *copy = dg_slurm_copy(&job);
     snprintf(text, sizeof text,
              "<run>\n<--output>\n<%s>\n<--shard>\n<2/4>\n<--device>\n<cpu>\n<--threads>\n<3>\n"
              "<--mixed-builds>\n<--set>\n<%s>\n<--set>\n<%s>\n<--set>\n<%s>\n<--set>\n<%s>\n<-->\n"
              "<%s>\n",
              odd, set[0], set[1], set[2], set[3], copy);
-    cr_assert_str_eq(told("words"), text);
-    assert_has(told("where"), "$HOME/slurm");
+    cr_assert_str_eq(contents_of("words"), text);
+    assert_has(contents_of("where"), "$HOME/slurm");
     free(copy);
 }
 
-/* ---- files and sbatch --------------------------------------------------------------------------- */
+/* ---- files and sbatch ------------------------------------------------------------------------ */
 
-Test(slurm, writes_scripts_that_can_be_started_and_a_copy)
+Test(slurm, writes_executable_scripts_and_a_copy_of_the_configuration)
 {
     char out[128], copy[256];
     struct stat info;
@@ -408,18 +408,18 @@ Test(slurm, writes_scripts_that_can_be_started_and_a_copy)
     cr_assert_eq(stat(in_folder("new/out/slurm/merge.sh"), &info), 0);
     char *name = dg_slurm_copy(&job);
     snprintf(copy, sizeof copy, "new/out/slurm/%s", name);
-    cr_assert_str_eq(told(copy), job.text);
+    cr_assert_str_eq(contents_of(copy), job.text);
     free(name);
 }
 
-Test(slurm, says_why_it_cannot_write)
+Test(slurm, reports_why_it_cannot_write)
 {
     job.directory = "/dev/null/out";
     cr_assert_eq(dg_slurm_write(&job), DG_ERR_IO);
     assert_has(dg_error(), "/dev/null");
 }
 
-/** Submit merge.sh after job 12 to a program that plays sbatch. */
+/** Submit merge.sh, to run after job 12, to a fake sbatch. */
 static dg_status submit_to(const char *sbatch, dg_slurm_submitted *got)
 {
     job.directory = folder;
@@ -429,18 +429,18 @@ static dg_status submit_to(const char *sbatch, dg_slurm_submitted *got)
     return dg_slurm_submit(got, &job, DG_SLURM_MERGE, "12");
 }
 
-Test(slurm, takes_the_number_of_a_job_and_what_was_said_beside)
+Test(slurm, reads_the_number_of_a_job_and_the_messages_of_sbatch)
 {
     dg_slurm_submitted got;
     OK(submit_to("echo \"$PWD: $@\" >../words; echo 'sbatch: mind the gap' >&2; echo '123;cluster'",
                  &got));
     cr_assert_str_eq(got.id, "123");
     cr_assert_str_eq(got.remark, "mind the gap");
-    assert_has(told("words"), "/slurm: --parsable --kill-on-invalid-dep=yes "
-                              "--dependency=afterok:12 merge.sh\n");
+    assert_has(contents_of("words"), "/slurm: --parsable --kill-on-invalid-dep=yes "
+                                     "--dependency=afterok:12 merge.sh\n");
 }
 
-Test(slurm, a_refusal_has_the_words_of_sbatch_in_one_line)
+Test(slurm, a_refusal_has_the_messages_of_sbatch_in_one_line)
 {
     dg_slurm_submitted got = {"", ""};
     cr_assert_eq(submit_to("echo 'sbatch: error: no such account' >&2\n"
@@ -458,10 +458,10 @@ Test(slurm, an_answer_without_a_number_is_a_refusal)
     cr_assert_eq(submit_to("echo Submitted", &got), DG_ERR_IO);
     cr_assert_str_eq(dg_error(), "sbatch refused merge.sh: Submitted");
     cr_assert_eq(submit_to("exit 3", &got), DG_ERR_IO);
-    assert_has(dg_error(), "it does not say why");
+    assert_has(dg_error(), "it gave no reason");
 }
 
-Test(slurm, says_that_there_is_no_sbatch)
+Test(slurm, reports_that_there_is_no_sbatch)
 {
     dg_slurm_submitted got;
     job.directory = folder;
