@@ -1,4 +1,4 @@
-/** digico bench: how fast this machine is, and where the time goes. */
+/** digico bench: measures the speed of this machine. */
 #include "bench/bench.h"
 #include "bench/trace.h"
 #include "host/cli/command.h"
@@ -9,16 +9,17 @@ enum { KEY_QUICK = 0x400, KEY_JSON, KEY_TRACE, KEY_DEVICE };
 
 typedef struct bench_request {
     dg_bench_options bench;
-    const char *device; /* of the trace */
+    const char *device; /* for the trace */
     int trace;
 } bench_request;
 
 static const struct argp_option options[] = {
-    {"quick", KEY_QUICK, 0, 0, "A few generations of everything, to see that it works", 0},
-    {"json", KEY_JSON, "FILE", 0, "Write the figures to FILE, too", 0},
+    {"quick", KEY_QUICK, 0, 0, "Run only a few generations of each benchmark, as a test", 0},
+    {"json", KEY_JSON, "FILE", 0, "Also write the results to FILE", 0},
     {"trace", KEY_TRACE, 0, 0,
-     "Time nothing: count launches, synchronisations and bytes per generation on a GPU", 0},
-    {"device", KEY_DEVICE, "DEVICE", 0, "With --trace: " DG_DEVICE_HELP, 0},
+     "Measure no times; count kernel launches, synchronisations and bytes per generation on a GPU",
+     0},
+    {"device", KEY_DEVICE, "DEVICE", 0, "Device for --trace: " DG_DEVICE_HELP, 0},
     {0},
 };
 
@@ -31,9 +32,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case KEY_TRACE: o->trace = 1; return 0;
     case KEY_DEVICE: o->device = argument; return 0;
     case ARGP_KEY_END:
-        if (o->device && !o->trace) argp_error(state, "--device goes with --trace");
+        if (o->device && !o->trace) argp_error(state, "--device: expected --trace with it");
         return 0;
-    case ARGP_KEY_ARG: argp_error(state, "no argument expected, got `%s'", argument); return EINVAL;
+    case ARGP_KEY_ARG: argp_error(state, "expected no argument, got `%s'", argument); return EINVAL;
     default: return ARGP_ERR_UNKNOWN;
     }
 }
@@ -43,10 +44,9 @@ int dg_command_bench(int argc, char **argv)
     static const struct argp parser = {
         .options = options,
         .parser = parse,
-        .doc =
-            "Time instruction sets, stages, conditions, sizes and the 80-run set (10 seeds x 8 AI "
-            "types, 1,000 generations of 50 steps) on the CPU. Results are compared before "
-            "they are timed. Figures of a GPU: tools/gpu-check.",
+        .doc = "Measure the speed of the CPU: instruction sets, stages, conditions, sizes and the "
+               "80-run set (10 seeds x 8 AI types, 1,000 generations of 50 steps). Before the "
+               "measurement, results are checked for equality. tools/gpu-check measures a GPU.",
     };
     bench_request o = {0};
     argp_parse(&parser, argc, argv, 0, NULL, &o);

@@ -1,4 +1,4 @@
-/** digico config: effective values of a run, as YAML that loads again; or all keys there are. */
+/** digico config: prints the effective values of a run as YAML, or all existing keys. */
 #include "host/cli/command.h"
 #include "host/config/config.h"
 
@@ -13,16 +13,16 @@ typedef struct arguments {
 enum { KEY_KEYS = 0x500, KEY_MANUAL };
 
 static const struct argp_option options[] = {
-    {"run", 'r', "N", 0, "Which planned run, from 0 (default: 0)", 0},
+    {"run", 'r', "N", 0, "Index of the planned run, from 0 (default: 0)", 0},
     {"keys", KEY_KEYS, 0, 0,
-     "List every key with its type, range, default and meaning, and when it may change; no FILE "
-     "needed",
+     "List every key with type, range, default, meaning, and when it may change; needs no FILE",
      0},
-    {"manual", KEY_MANUAL, 0, 0, "The same as a commented file: configs/default.yaml", 0},
+    {"manual", KEY_MANUAL, 0, 0,
+     "Print every key as a commented YAML file, configs/default.yaml; needs no FILE", 0},
     {0},
 };
 
-/* like --help: nothing else is asked of the command line */
+/* like --help, these options need no other argument */
 static _Noreturn void list_and_exit(void (*print)(FILE *file))
 {
     print(stdout);
@@ -46,8 +46,8 @@ static dg_exit print_run(const dg_experiment *experiment, int64_t run)
     const size_t runs = dg_experiment_runs(experiment);
     char *text = NULL;
     if ((uint64_t)run >= runs) {
-        fprintf(stderr, "digico: --run must be from 0 to %zu, got %lld\n", runs - 1,
-                (long long)run);
+        fprintf(stderr, "digico: --run: %lld, expected an integer from 0 to %zu\n", (long long)run,
+                runs - 1);
         return DG_EXIT_INPUT;
     }
     const dg_status status = dg_experiment_print(&text, experiment, (size_t)run);
@@ -64,8 +64,8 @@ int dg_command_config(int argc, char **argv)
         .options = options,
         .parser = parse,
         .args_doc = "FILE",
-        .doc = "Print the effective value of every key of one planned run, as YAML that loads "
-               "again.",
+        .doc = "Print the effective value of every key for one planned run of FILE, as YAML that "
+               "digico can read.",
         .children = children,
     };
     arguments a = {0};

@@ -1,4 +1,4 @@
-/** digico info: what this program was built from and what this machine offers it. */
+/** digico info: prints the build of the program and the devices of this machine. */
 #include "host/base/build_info.h"
 #include "host/cli/command.h"
 #include "host/backends/devices.h"
@@ -11,21 +11,21 @@
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
     if (key != ARGP_KEY_ARG) return ARGP_ERR_UNKNOWN;
-    argp_error(state, "no argument expected, got `%s'", argument);
+    argp_error(state, "expected no argument, got `%s'", argument);
     return EINVAL;
 }
 
-/* sets that a build may have, the widest first; a request answers whether one runs here */
+/** Print the instruction sets of a build, widest first, and which one is the default here. */
 static void print_vectors(void)
 {
     static const char *const sets[] = {"avx512", "avx2", "generic"};
     const char *widest = dg_backend_cpu_vector(NULL);
     printf("vector sets  ");
     for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
-        const char *taken = dg_backend_cpu_vector(sets[i]);
+        const char *found = dg_backend_cpu_vector(sets[i]);
         printf("%s%s%s", i > 0 ? ", " : "", sets[i],
-               taken == NULL                ? " (not here)"
-               : strcmp(taken, widest) == 0 ? " (taken)"
+               found == NULL                ? " (not supported)"
+               : strcmp(found, widest) == 0 ? " (default)"
                                             : "");
     }
     putchar('\n');
@@ -48,15 +48,15 @@ static void print_device(const dg_backend *cuda, int32_t index)
            dg_quantity_si((double)device.info.memory_free, free_now, sizeof free_now));
 }
 
-/** A line per GPU, or why there is none. */
+/** Print a line per GPU, or why there is none. */
 static void print_gpus(void)
 {
     const dg_backend *cuda = dg_backend_cuda();
     const int32_t devices = cuda ? cuda->devices() : 0;
     if (!cuda)
-        puts("cuda         not in this build (no nvcc found, or left out)");
+        puts("cuda         not in this build (nvcc was not found, or CUDA=0)");
     else if (devices == 0)
-        puts("cuda         in this build; no device answers: runs go to the CPU");
+        puts("cuda         in this build, but no device is available: the CPU computes");
     for (int32_t d = 0; d < devices; d++) print_device(cuda, d);
 }
 
@@ -64,7 +64,7 @@ int dg_command_info(int argc, char **argv)
 {
     static const struct argp parser = {
         .parser = parse,
-        .doc = "Print version, build, backends and what this machine offers them.",
+        .doc = "Print the version, the build, the backends and the devices of this machine.",
     };
     char text[256];
     argp_parse(&parser, argc, argv, 0, NULL, NULL);

@@ -1,4 +1,4 @@
-/** FILE and --set for every command that reads an experiment, and small helpers of all commands. */
+/** FILE and --set, for all commands that read an experiment, and functions that commands share. */
 #include "host/cli/command.h"
 #include "host/directory/result.h"
 
@@ -21,15 +21,15 @@ dg_exit dg_command_code(dg_status status)
 
 dg_exit dg_command_fail(dg_status status)
 {
-    const char *why = dg_error();
-    fprintf(stderr, "digico: %s\n", why[0] != '\0' ? why : dg_status_text(status));
+    const char *message = dg_error();
+    fprintf(stderr, "digico: %s\n", message[0] != '\0' ? message : dg_status_text(status));
     return dg_command_code(status);
 }
 
 dg_exit dg_command_flush(void)
 {
     if (fflush(stdout) == 0 && !ferror(stdout)) return DG_EXIT_OK;
-    perror("digico: writing to standard output");
+    perror("digico: cannot write to standard output");
     return DG_EXIT_FAILURE;
 }
 
@@ -40,8 +40,8 @@ int64_t dg_command_integer(const struct argp_state *state, const char *option, c
     errno = 0;
     const long long value = strtoll(text, &end, 10);
     if (errno != 0 || end == text || *end != '\0' || value < low || value > high) {
-        argp_failure(state, DG_EXIT_INPUT, 0, "%s must be an integer from %lld to %lld, got `%s'",
-                     option, (long long)low, (long long)high, text);
+        argp_failure(state, DG_EXIT_INPUT, 0, "%s: `%s', expected an integer from %lld to %lld",
+                     option, text, (long long)low, (long long)high);
     }
     return value;
 }
@@ -54,12 +54,13 @@ dg_exit dg_command_results(dg_results **results, const char *directory)
     return status == DG_ERR_MEMORY ? DG_EXIT_FAILURE : DG_EXIT_INPUT;
 }
 
-/* ---- FILE and --set ---------------------------------------------------------------------------- */
+/* ---- FILE and --set -------------------------------------------------------------------------- */
 
 enum { KEY_SET = 0x100 };
 
 static const struct argp_option input_options[] = {
-    {"set", KEY_SET, "KEY=VALUE", 0, "Set a key over the file and its sweep; may be repeated", 0},
+    {"set", KEY_SET, "KEY=VALUE", 0,
+     "Set a key, in place of its value in FILE and in the sweep; may be repeated", 0},
     {0},
 };
 
@@ -68,7 +69,7 @@ static void add_set(dg_input *input, const char *text, struct argp_state *state)
     const char **grown = realloc(input->set, (input->sets + 1) * sizeof *grown);
     if (grown == NULL) {
         argp_failure(state, DG_EXIT_FAILURE, ENOMEM, "--set");
-        return; /* argp_failure() does not come back */
+        return; /* argp_failure() does not return */
     }
     grown[input->sets] = text;
     input->set = grown;
@@ -81,7 +82,7 @@ static error_t parse_input(int key, char *argument, struct argp_state *state)
     switch (key) {
     case KEY_SET: add_set(input, argument, state); return 0;
     case ARGP_KEY_ARG:
-        if (input->file != NULL) argp_error(state, "one FILE expected, got also `%s'", argument);
+        if (input->file != NULL) argp_error(state, "expected one FILE, got also `%s'", argument);
         input->file = argument;
         return 0;
     case ARGP_KEY_END:

@@ -1,4 +1,4 @@
-/** digico merge: the result of a sweep that shards have computed. */
+/** digico merge: combines the shards of a sweep into one result. */
 #include "host/cli/command.h"
 
 #include <stdbool.h>
@@ -15,9 +15,9 @@ typedef struct arguments {
 
 static const struct argp_option options[] = {
     {"partial", KEY_PARTIAL, 0, 0,
-     "Write a result with holes: runs that are missing stay `planned`", 0},
-    {"mixed-builds", KEY_MIXED, 0, 0, "Take batches of other builds of this program, too", 0},
-    {"quiet", 'q', 0, 0, "Print nothing but errors", 0},
+     "Write a result although runs are missing; their status is `planned`", 0},
+    {"mixed-builds", KEY_MIXED, 0, 0, "Also accept batches of other builds of this program", 0},
+    {"quiet", 'q', 0, 0, "Print only errors", 0},
     {0},
 };
 
@@ -29,7 +29,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case KEY_PARTIAL: a->partial = 1; return 0;
     case KEY_MIXED: a->options.mixed_builds = 1; return 0;
     case ARGP_KEY_ARG:
-        if (a->directory != NULL) argp_error(state, "one DIR is enough, got also %s", argument);
+        if (a->directory != NULL) argp_error(state, "expected one DIR, got also `%s'", argument);
         a->directory = argument;
         return 0;
     case ARGP_KEY_NO_ARGS: argp_error(state, "DIR is missing"); return 0;
@@ -37,7 +37,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     }
 }
 
-static void say(void *user, const char *line)
+static void print_log(void *user, const char *line)
 {
     (void)user;
     fprintf(stderr, "digico: %s\n", line);
@@ -49,16 +49,15 @@ int dg_command_merge(int argc, char **argv)
         .options = options,
         .parser = parse,
         .args_doc = "DIR",
-        .doc =
-            "Write DIR/results.nc of the batches that `digico run FILE -o DIR --shard I/N` has "
-            "left "
-            "there. Strict: all of one configuration, model version and build, every planned run "
-            "there and undamaged; else one line tells what is missing, and nothing is written.",
+        .doc = "Write DIR/results.nc from the batches that `digico run FILE -o DIR --shard I/N` "
+               "computed. All batches must have the same configuration, model version and build, "
+               "and every planned run must be there and undamaged. Otherwise an error names what "
+               "is missing, and nothing is written.",
     };
     arguments a = {0};
     dg_outcome o;
     argp_parse(&parser, argc, argv, 0, NULL, &a);
-    a.options.log = say;
+    a.options.log = print_log;
     const dg_status status = dg_experiment_merge(a.directory, a.partial, &a.options, &o);
     if (status != DG_OK) return dg_command_fail(status);
     if (!a.quiet)

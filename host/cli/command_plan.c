@@ -1,4 +1,4 @@
-/** digico plan: what an experiment will take, before anything starts. */
+/** digico plan: estimates the runs, memory, time and disk space of an experiment. */
 #include "host/cli/command.h"
 #include "host/engine/estimate.h"
 #include "host/models/model.h"
@@ -16,9 +16,9 @@ typedef struct arguments {
 
 static const struct argp_option options[] = {
     {"device", KEY_DEVICE, "WHICH", 0, DG_DEVICE_HELP, 0},
-    {"threads", KEY_THREADS, "N", 0, "CPU threads to plan for (default: all)", 0},
-    {"batch", KEY_BATCH, "N", 0, "Runs that a device holds at most (default: as memory allows)", 0},
-    {"vector", KEY_VECTOR, "SET", 0, "avx512, avx2 or generic (default: the widest here)", 0},
+    {"threads", KEY_THREADS, "N", 0, "Number of CPU threads to estimate for (default: all)", 0},
+    {"batch", KEY_BATCH, "N", 0, DG_BATCH_HELP, 0},
+    {"vector", KEY_VECTOR, "SET", 0, DG_VECTOR_HELP, 0},
     {0},
 };
 
@@ -44,7 +44,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 static const char *seconds_text(double seconds, char *text, size_t size)
 {
     if (!isfinite(seconds)) {
-        snprintf(text, size, "not measured: a run needs more memory than is free");
+        snprintf(text, size, "not measured: a run needs more memory than is available");
     } else if (seconds < 120.0) {
         snprintf(text, size, "about %.*f s", seconds < 10.0 ? 1 : 0, seconds);
     } else if (seconds < 7200.0) {
@@ -71,7 +71,7 @@ static void print_axes(const dg_experiment *experiment)
     }
 }
 
-/** Which devices the plan is for; one a line. */
+/** Print the devices that the estimate is for, one per line. */
 static void print_devices(const dg_devices *devices)
 {
     char name[32], capability[32], memory[32];
@@ -87,18 +87,17 @@ static void print_devices(const dg_devices *devices)
     }
 }
 
-/** How fast it was, and of a GPU how many runs it holds. */
+/** Print the measured speed and, for GPUs, the number of runs on a device. */
 static void print_speed(const dg_estimate_shape *shape, const dg_devices *devices)
 {
     const double nanoseconds = 1e9 * shape->run_seconds / (double)shape->agent_steps;
     const bool cpu = dg_devices_are_cpu(devices);
-    if (!cpu)
-        printf(", %d in flight on each device with room for %d", shape->in_flight, shape->room);
+    if (!cpu) printf(", %d together on each device (memory for %d)", shape->in_flight, shape->room);
     if (!isfinite(shape->run_seconds)) return;
     if (cpu)
-        printf(", %.0f ns an agent-step and thread", nanoseconds);
+        printf(", %.0f ns per agent-step on one thread", nanoseconds);
     else
-        printf(", %.3g ns an agent-step of %d runs together", nanoseconds, shape->probed);
+        printf(", %.3g ns per agent-step with %d runs together", nanoseconds, shape->probed);
 }
 
 static void print_shape(const dg_estimate_shape *shape, const dg_devices *devices)
@@ -108,7 +107,7 @@ static void print_shape(const dg_estimate_shape *shape, const dg_devices *device
     const dg_model *model = dg_model_of(shape->config.model);
     printf("  %zu run%s: %s", shape->runs, plural(shape->runs),
            model->describe(&shape->config, sizes, sizeof sizes));
-    printf("; %s a run", dg_quantity_bytes(shape->run_bytes, memory, sizeof memory));
+    printf("; %s per run", dg_quantity_bytes(shape->run_bytes, memory, sizeof memory));
     print_speed(shape, devices);
     putchar('\n');
 }
@@ -121,9 +120,8 @@ static void print_time(const dg_estimate *plan)
     printf("time         %s on %d %s%s\n", seconds_text(plan->seconds, text, sizeof text), count,
            cpu ? "thread" : "GPU", plural((size_t)count));
     if (!cpu)
-        puts("forward      gather is the default; policy.forward: cublas may be faster where "
-             "capacity "
-             "is near agents: not yet measured");
+        puts("forward      default gather; policy.forward: cublas may be faster if the capacity is "
+             "close to the number of agents (not measured yet)");
 }
 
 static void print_disk(const dg_estimate *plan)
@@ -163,8 +161,9 @@ int dg_command_plan(int argc, char **argv)
         .options = options,
         .parser = parse,
         .args_doc = "FILE",
-        .doc = "Print how many runs an experiment makes and the memory, time and disk they will "
-               "take. Nothing is written; the first run of each shape is timed for a moment.",
+        .doc = "Estimate the number of runs of an experiment and their memory, time and disk "
+               "space. Nothing is written. For the time, the first run of each shape (runs of "
+               "equal sizes) is computed for a fraction of a second.",
         .children = children,
     };
     arguments a = {0};

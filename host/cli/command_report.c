@@ -1,4 +1,4 @@
-/** digico report: the page of a result, made by tools/report of the same checkout (Python). */
+/** digico report: makes the page of a result with tools/report (Python) of the source tree. */
 #include "host/base/source_tree.h"
 #include "host/cli/command.h"
 #include "host/base/files.h"
@@ -9,19 +9,19 @@
 
 #define TOOL "tools/report"
 
-/** argv as the tool takes it: its path, the command, what the user said. */
-static dg_exit hand_over(char *tool, int argc, char **argv)
+/** Replace this process by the tool, with its command `sweep` and the arguments of the user. */
+static dg_exit exec_tool(char *tool, int argc, char **argv)
 {
     static char command[] = "sweep";
-    char **given = calloc((size_t)argc + 2, sizeof *given);
-    if (!given) return dg_command_fail(dg_fail(DG_ERR_MEMORY, "no memory for the arguments"));
-    given[0] = tool;
-    given[1] = command;
-    for (int k = 1; k < argc; k++) given[k + 1] = argv[k];
+    char **arguments = calloc((size_t)argc + 2, sizeof *arguments);
+    if (!arguments) return dg_command_fail(dg_fail(DG_ERR_MEMORY, "no memory for the arguments"));
+    arguments[0] = tool;
+    arguments[1] = command;
+    for (int k = 1; k < argc; k++) arguments[k + 1] = argv[k];
     fflush(NULL);
-    execv(tool, given);
+    execv(tool, arguments);
     const dg_status status = dg_fail_errno(tool, "cannot start");
-    free(given);
+    free(arguments);
     return dg_command_fail(status);
 }
 
@@ -31,9 +31,9 @@ int dg_command_report(int argc, char **argv)
     char *tool = named && *named ? dg_text("%s", named) : dg_source_tree_find(TOOL, X_OK);
     if (!tool)
         return dg_command_fail(dg_fail(DG_ERR_IO,
-                                       TOOL ": not found above this program; DIGICO_REPORT names "
-                                            "another place of it"));
-    const dg_exit code = hand_over(tool, argc, argv);
+                                       TOOL ": not found in the folders above this program; set "
+                                            "DIGICO_REPORT to its path"));
+    const dg_exit code = exec_tool(tool, argc, argv);
     free(tool);
     return code;
 }

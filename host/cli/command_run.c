@@ -1,4 +1,4 @@
-/** digico run: an experiment into a result file, with progress, log and a clean stop on signals. */
+/** digico run: computes an experiment, with progress, a log and a clean stop on signals. */
 #include "host/base/clock.h"
 #include "host/cli/command.h"
 #include "host/models/requirements.h"
@@ -39,20 +39,23 @@ typedef struct arguments {
 } arguments;
 
 static const struct argp_option options[] = {
-    {"output", 'o', "DIR", 0, "Folder of results.nc and run.log; made if absent (required)", 0},
-    {"overwrite", KEY_OVERWRITE, 0, 0, "Forget what DIR holds and start anew", 0},
-    {"shard", KEY_SHARD, "I/N", 0, "Compute part I of N, 1 <= I <= N; `digico merge` joins them",
-     0},
+    {"output", 'o', "DIR", 0,
+     "Directory for results.nc and run.log; created if it does not exist (required)", 0},
+    {"overwrite", KEY_OVERWRITE, 0, 0, "Delete previous results in DIR and start again", 0},
+    {"shard", KEY_SHARD, "I/N", 0,
+     "Compute only part I of N, 1 <= I <= N; `digico merge` combines the parts", 0},
     {"walltime", KEY_WALLTIME, "TIME", 0,
-     "Save and stop before TIME is over: HH:MM:SS, as in Slurm", 0},
-    {"mixed-builds", KEY_MIXED, 0, 0, "Go on with what another build of this program began", 0},
-    {"quiet", 'q', 0, 0, "Print nothing but errors", 0},
-    {"log", KEY_LOG, "FILE", 0, "Append dated lines to FILE, not to a log in DIR", 0},
-    {0, 0, 0, 0, "How to compute (no result depends on it):", 1},
+     "Time limit, such as 4:00:00 or another format of Slurm; save and stop before it is reached",
+     0},
+    {"mixed-builds", KEY_MIXED, 0, 0, "Continue a sweep that another build of this program started",
+     0},
+    {"quiet", 'q', 0, 0, "Print only errors", 0},
+    {"log", KEY_LOG, "FILE", 0, "Append log lines with dates to FILE instead of a log in DIR", 0},
+    {0, 0, 0, 0, "How to compute (does not change results):", 1},
     {"device", KEY_DEVICE, "WHICH", 0, DG_DEVICE_HELP, 1},
-    {"threads", KEY_THREADS, "N", 0, "CPU threads (default: all)", 1},
-    {"vector", KEY_VECTOR, "SET", 0, "avx512, avx2 or generic (default: the widest here)", 1},
-    {"batch", KEY_BATCH, "N", 0, "Runs that a device holds at most (default: as memory allows)", 1},
+    {"threads", KEY_THREADS, "N", 0, "Number of CPU threads (default: all)", 1},
+    {"vector", KEY_VECTOR, "SET", 0, DG_VECTOR_HELP, 1},
+    {"batch", KEY_BATCH, "N", 0, DG_BATCH_HELP, 1},
     {0},
 };
 
@@ -67,13 +70,13 @@ static void read_shard(dg_options *to, const struct argp_state *state, const cha
     if (sscanf(text, "%d/%d%n", &to->shard, &to->shards, &end) == 2 && text[end] == '\0' &&
         to->shard >= 1 && to->shards >= to->shard && to->shards <= MAX_SHARDS)
         return;
-    argp_error(state, "--shard %s, expected I/N with 1 <= I <= N <= %d", text, MAX_SHARDS);
+    argp_error(state, "--shard: %s, expected I/N with 1 <= I <= N <= %d", text, MAX_SHARDS);
 }
 
 static void read_walltime(dg_options *to, const struct argp_state *state, const char *text)
 {
     int64_t seconds = 0;
-    if (dg_duration_parse(&seconds, text) != DG_OK) argp_error(state, "--walltime %s", dg_error());
+    if (dg_duration_parse(&seconds, text) != DG_OK) argp_error(state, "--walltime: %s", dg_error());
     to->walltime = (double)seconds;
 }
 
@@ -98,7 +101,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case ARGP_KEY_END:
         if (a->directory == NULL || a->directory[0] == '\0') {
             argp_error(state, a->directory == NULL ? "-o DIR is missing"
-                                                   : "-o expects a folder, got an empty name");
+                                                   : "-o: expected a directory, got an empty name");
         }
         return 0;
     default: return ARGP_ERR_UNKNOWN;
@@ -107,60 +110,60 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 
 /* ---- signals ------------------------------------------------------------------------------- */
 
-/* SIGUSR1 is what a batch system is asked to send before the end of a job */
-static const int stopping[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
-#define STOPPING (sizeof stopping / sizeof *stopping)
+/* batch systems can be configured to send SIGUSR1 before the time limit of a job */
+static const int stop_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
+#define STOP_SIGNALS (sizeof stop_signals / sizeof *stop_signals)
 
 static volatile int stop_requested;
-static bool say_stop;
-static bool over_progress; /* a line of progress stands on the terminal */
+static bool print_note;
+static bool after_progress; /* the cursor is in a progress line on the terminal */
 
-/* two interrupts within this time are one: timeout(1) sends both to the program and to its group */
-#define PATIENCE_SECONDS 1.0
+/* two SIGINT within this time count as one: timeout(1) sends it to the program and to its group */
+#define REPEAT_SECONDS 1.0
 
-static volatile double asked_at; /* dg_clock() of the first signal */
+static volatile double requested_at; /* dg_clock() of the first signal */
 
 /*
- * The first signal asks. An interrupt a while after it kills: somebody at a terminal has lost patience. All
- * others may come twice: batch systems send SIGTERM to every process of a job, and the job's script passes
- * it on.
+ * The first signal requests a stop. A later SIGINT kills: the user at the terminal wants no delay.
+ * The other signals may come twice: batch systems send SIGTERM to every process of a job, and the
+ * script of the job forwards it.
  */
 static void request_stop(int number)
 {
-    static const char note[] = "\ndigico: saving and stopping after this generation; an interrupt "
-                               "(Ctrl-C) kills at once\n";
-    const size_t skip = over_progress ? 0 : 1; /* the line break */
-    const int kept = errno;                    /* of whatever was interrupted */
+    static const char note[] = "\ndigico: saving and stopping after this generation; Ctrl-C stops "
+                               "at once, without saving\n";
+    const size_t skip = after_progress ? 0 : 1; /* the line break */
+    const int saved_errno = errno;
     const bool first = !stop_requested;
-    if (!first && number == SIGINT && dg_clock() > asked_at + PATIENCE_SECONDS) {
+    if (!first && number == SIGINT && dg_clock() > requested_at + REPEAT_SECONDS) {
         signal(SIGINT, SIG_DFL);
         raise(SIGINT); /* delivered when this handler returns */
     }
-    if (first) asked_at = dg_clock();
+    if (first) requested_at = dg_clock();
     stop_requested = 1;
-    if (first && say_stop && write(STDERR_FILENO, note + skip, sizeof note - 1 - skip) < 0) {
-        stop_requested = number; /* nobody listens: stopping is all that is left */
+    if (first && print_note && write(STDERR_FILENO, note + skip, sizeof note - 1 - skip) < 0) {
+        stop_requested = number; /* stderr is closed; the stop is requested all the same */
     }
-    errno = kept;
+    errno = saved_errno;
 }
 
-/* what was ignored from the start, as under nohup, stays so */
+/** Signals that were ignored at the start, as by nohup, stay ignored. */
 static void catch_signals(bool quiet)
 {
     struct sigaction action = {.sa_handler = request_stop, .sa_flags = SA_RESTART};
-    say_stop = !quiet;
-    over_progress = isatty(STDERR_FILENO);
+    print_note = !quiet;
+    after_progress = isatty(STDERR_FILENO);
     sigemptyset(&action.sa_mask);
-    for (size_t i = 0; i < STOPPING; i++) {
+    for (size_t i = 0; i < STOP_SIGNALS; i++) {
         struct sigaction before;
-        if (sigaction(stopping[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
-            sigaction(stopping[i], &action, NULL);
+        if (sigaction(stop_signals[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+            sigaction(stop_signals[i], &action, NULL);
     }
 }
 
 /* ---- run ----------------------------------------------------------------------------------- */
 
-/** Where it will compute: "cpu, avx2, 4 threads" or "cuda:0 NVIDIA H100, 16 threads". */
+/** Write the devices of the call: "cpu, avx2, 4 threads" or "cuda:0 NVIDIA H100, 16 threads". */
 static void describe_devices(char *text, size_t size, const dg_devices *devices,
                              const dg_options *how)
 {
@@ -203,7 +206,8 @@ static void describe_end(dg_monitor *monitor, const arguments *a, dg_status stat
         snprintf(converged, sizeof converged, ", %zu converged early", o->runs_converged);
     if (o->runs_nonfinite > 0)
         snprintf(failed, sizeof failed, ", %zu not finite", o->runs_nonfinite);
-    if (o->runs_kept > 0) snprintf(kept, sizeof kept, ", %zu of them before", o->runs_kept);
+    if (o->runs_kept > 0)
+        snprintf(kept, sizeof kept, ", %zu of them in earlier calls", o->runs_kept);
     if (status == DG_OK && a->options.shards == 0)
         snprintf(result, sizeof result, ", %s/results.nc", a->directory);
     snprintf(line, sizeof line,
@@ -246,10 +250,10 @@ int dg_command_run(int argc, char **argv)
         .options = options,
         .parser = parse,
         .args_doc = "FILE -o DIR",
-        .doc = "Run every planned run of an experiment that DIR does not hold yet, then write "
-               "DIR/results.nc, whole or not at all. SIGINT, SIGTERM, SIGHUP and SIGUSR1 save the "
-               "runs under way and stop; the same command goes on from there, also after a crash, "
-               "to the same bytes."
+        .doc = "Compute all planned runs of an experiment that DIR does not contain yet, then "
+               "write DIR/results.nc atomically. The signals SIGINT, SIGTERM, SIGHUP and SIGUSR1 "
+               "save the unfinished runs and stop. The same command continues from there, also "
+               "after a crash, and the result has the same bytes as without interruption."
                "\vconfigs/default.yaml documents every key of FILE.",
         .children = children,
     };

@@ -1,4 +1,4 @@
-/** digico status: how a sweep stands, once or again and again. */
+/** digico status: prints the state of a sweep, once or repeatedly. */
 #include "host/cli/command_status.h"
 
 #include "host/cli/command.h"
@@ -15,15 +15,16 @@ enum { KEY_RUNS = 0x800, KEY_CHECK, KEY_JSON, KEY_WATCH };
 typedef struct arguments {
     const char *directory;
     bool conditions, check, json;
-    int64_t watch; /* seconds between two looks, 0: once */
+    int64_t watch; /* seconds between two prints, 0: print once */
 } arguments;
 
 static const struct argp_option options[] = {
-    {"runs", KEY_RUNS, 0, 0, "A table of all conditions, too: is what is done balanced?", 0},
-    {"check", KEY_CHECK, 0, 0, "Read every byte of every run (default: the structure of files)", 0},
-    {"json", KEY_JSON, 0, 0, "One JSON object, for programs", 0},
+    {"runs", KEY_RUNS, 0, 0, "Also print a table with the number of runs of each condition", 0},
+    {"check", KEY_CHECK, 0, 0,
+     "Read and check all bytes of all runs (default: only the structure of the files)", 0},
+    {"json", KEY_JSON, 0, 0, "Print one JSON object, for programs", 0},
     {"watch", KEY_WATCH, "SECONDS", OPTION_ARG_OPTIONAL,
-     "Look again until all runs have ended (default: every 2 s); for a terminal", 0},
+     "Repeat until all runs have ended (default: every 2 s); needs a terminal", 0},
     {0},
 };
 
@@ -39,14 +40,14 @@ static error_t parse(int key, char *argument, struct argp_state *state)
             argument ? dg_command_integer(state, "--watch", argument, 1, 86400) : WATCH_SECONDS;
         return 0;
     case ARGP_KEY_ARG:
-        if (a->directory) argp_error(state, "one DIR expected, got also `%s'", argument);
+        if (a->directory) argp_error(state, "expected one DIR, got also `%s'", argument);
         a->directory = argument;
         return 0;
     case ARGP_KEY_END:
         if (!a->directory) argp_error(state, "DIR is missing");
-        if (a->watch && a->json) argp_error(state, "--watch with --json: expected one of them");
+        if (a->watch && a->json) argp_error(state, "expected --watch or --json, got both");
         if (a->watch && !isatty(STDOUT_FILENO))
-            argp_error(state, "--watch expects a terminal; programs poll with --json");
+            argp_error(state, "--watch: expected a terminal as output; programs use --json");
         return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
@@ -62,16 +63,16 @@ static dg_exit code_of(const dg_standing *status)
     return DG_EXIT_FAILURE;
 }
 
-/* ---- one look --------------------------------------------------------------------------------- */
+/* ---- print once ------------------------------------------------------------------------------ */
 
-/* what cannot be read was named on the command line: bad input */
+/** Print the error. DIR comes from the command line: if it cannot be read, the input is invalid. */
 static dg_exit fail(dg_status status)
 {
     const dg_exit code = dg_command_fail(status);
     return status == DG_ERR_IO ? DG_EXIT_INPUT : code;
 }
 
-static dg_exit look(const arguments *a, FILE *file)
+static dg_exit print_once(const arguments *a, FILE *file)
 {
     dg_standing *sweep = NULL;
     dg_status status = dg_standing_read(&sweep, a->directory, a->check);
@@ -83,9 +84,9 @@ static dg_exit look(const arguments *a, FILE *file)
     return status == DG_OK ? code : fail(status);
 }
 
-/* ---- again and again -------------------------------------------------------------------------- */
+/* ---- print repeatedly ------------------------------------------------------------------------ */
 
-/* over the page before, in one write, each line cleared behind its end: nothing flickers */
+/** Overwrite the previous text in one write, clearing the rest of each line: avoids flicker. */
 static void redraw(const char *text)
 {
     char *page = NULL;
@@ -110,14 +111,14 @@ static dg_exit watch(const arguments *a)
         size_t size = 0;
         FILE *file = open_memstream(&text, &size);
         if (!file) return DG_EXIT_FAILURE;
-        const dg_exit code = look(a, file);
+        const dg_exit code = print_once(a, file);
         if (fclose(file) == 0 && size > 0) {
             if (first) fputs("\033[2J", stdout);
             redraw(text);
         }
         free(text);
         if (code != DG_EXIT_STOPPED && code != DG_EXIT_FAILURE) return code;
-        if (size == 0) return code; /* it could not be read */
+        if (size == 0) return code; /* DIR cannot be read */
         sleep((unsigned)a->watch);
     }
 }
@@ -129,17 +130,18 @@ int dg_command_status(int argc, char **argv)
         .parser = parse,
         .args_doc = "DIR",
         .doc =
-            "Print what is done, running, failed and missing of the sweep in DIR, and what to do "
-            "next. Nothing is locked or changed; calls may be running."
-            "\vExit code 0: all runs have ended. 3: not yet; calls run, or the same command goes "
-            "on. 1: a call with runs left has failed or died, or a file is damaged. 2: DIR holds "
-            "no "
-            "sweep. Programs that poll one call alone may read DIR/status.json, or "
-            "DIR/status-I-of-N.json of a shard, which a running call replaces every second.",
+            "Print how many runs of the sweep in DIR are done, running, failed or missing, the "
+            "state of each call (one `digico run` or `digico merge`), and the next command. "
+            "Nothing is locked or changed, so calls may be running."
+            "\vExit code 0: all runs have ended. 1: a call with unfinished runs has failed or was "
+            "killed, or a file is damaged. 2: DIR contains no sweep. 3: not finished; calls are "
+            "running, or the same command continues. A program that polls one call can read "
+            "DIR/status.json, or DIR/status-I-of-N.json for a shard, which a running call "
+            "replaces every second.",
     };
     arguments a = {0};
     argp_parse(&parser, argc, argv, 0, NULL, &a);
     if (a.watch) return watch(&a);
-    const dg_exit code = look(&a, stdout), flushed = dg_command_flush();
+    const dg_exit code = print_once(&a, stdout), flushed = dg_command_flush();
     return flushed == DG_EXIT_OK ? code : flushed;
 }

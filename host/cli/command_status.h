@@ -1,4 +1,4 @@
-/** The two forms of `digico status`: for people, and for programs. */
+/** The two output formats of `digico status`: text for users, JSON for programs. */
 #ifndef DG_COMMAND_STATUS_H
 #define DG_COMMAND_STATUS_H
 
@@ -6,11 +6,11 @@
 
 #include <stdio.h>
 
-/** @param conditions  a table of all conditions, too */
+/** Print text; if `conditions`, also a table of all conditions. command_status_text.c */
 DG_MUST_CHECK dg_status dg_status_print_text(FILE *file, const dg_standing *status,
                                              bool conditions);
 
-/** One JSON object. command_status_json.c */
+/** Print one JSON object; if `conditions`, with a list of them. command_status_json.c */
 DG_MUST_CHECK dg_status dg_status_print_json(FILE *file, const dg_standing *status,
                                              bool conditions);
 

@@ -1,4 +1,4 @@
-/** `digico status --json`: the same for programs; names of members stay, others may join them. */
+/** `digico status --json`. Names of members are stable; new members may be added. */
 #include "host/cli/command_status.h"
 #include "host/directory/standing_conditions.h"
 #include "host/base/json.h"
@@ -6,7 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* ---- parts ------------------------------------------------------------------------------------ */
+/* ---- parts ----------------------------------------------------------------------------------- */
 
 static void put_counts(dg_json *json, const char *key, size_t planned, const size_t *count)
 {
@@ -35,7 +35,7 @@ static void put_disk(dg_json *json, const dg_standing *s)
     dg_json_close(&inner);
 }
 
-/** The value of a list: `put` writes item after item, each on a line of its own. */
+/** Write a list of `count` items, each written by `put` on a line of its own. */
 static void put_list(dg_json *json, const char *key, size_t count,
                      void (*put)(FILE *file, const dg_standing *s, const void *items, size_t k),
                      const dg_standing *s, const void *items)
@@ -49,7 +49,7 @@ static void put_list(dg_json *json, const char *key, size_t count,
     fputs(count > 0 ? "\n  ]" : "]", json->file);
 }
 
-/* ---- items of lists --------------------------------------------------------------------------- */
+/* ---- items of lists -------------------------------------------------------------------------- */
 
 static void put_report(dg_json *json, const dg_sweep_call *c)
 {
@@ -104,14 +104,14 @@ static void put_condition(FILE *file, const dg_standing *s, const void *items, s
     dg_json_close(&json);
 }
 
-/** A text as an item: a list has no keys. */
+/** Write a message about a damaged file as an item of a list. */
 static void put_damage(FILE *file, const dg_standing *s, const void *items, size_t k)
 {
     (void)s;
     dg_json_string(file, ((const dg_names *)items)->name[k]);
 }
 
-/* ---- the object ------------------------------------------------------------------------------- */
+/* ---- the object ------------------------------------------------------------------------------ */
 
 static const char *state_text(dg_sweep_state state)
 {

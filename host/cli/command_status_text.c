@@ -1,4 +1,4 @@
-/** `digico status` for people. */
+/** `digico status` as text. */
 #include "host/cli/command_status.h"
 #include "host/directory/standing_conditions.h"
 #include "host/base/quantity.h"
@@ -8,9 +8,9 @@
 #include <stdlib.h>
 
 /* columns of the table of calls */
-enum { CALL, STATE, HOST, DEVICE, RUNS, DONE, SPEED, LEFT, SAVED, HEARD, COLUMNS };
+enum { CALL, STATE, HOST, DEVICE, RUNS, DONE, SPEED, LEFT, SAVED, UPDATED, COLUMNS };
 
-/* ---- the sweep -------------------------------------------------------------------------------- */
+/* ---- the sweep ------------------------------------------------------------------------------- */
 
 static void print_runs(FILE *file, const dg_standing *s)
 {
@@ -54,16 +54,16 @@ static const char *result_text(dg_sweep_result result)
 
 static void print_sweep(FILE *file, const dg_standing *s)
 {
-    fprintf(file, "sweep     %s in %s, begun by digico %s\n", s->experiment->name, s->directory,
+    fprintf(file, "sweep     %s in %s, started by digico %s\n", s->experiment->name, s->directory,
             s->build);
     print_runs(file, s);
     print_disk(file, s);
     fprintf(file, "result    %s\n", result_text(s->result));
 }
 
-/* ---- calls ------------------------------------------------------------------------------------ */
+/* ---- calls ----------------------------------------------------------------------------------- */
 
-/** "all", "2/8", "3-7/8" or "merge". */
+/** Write the name of a call: "all", "2/8", "3-7/8" or "merge"; returns `text`. */
 static const char *call_text(const dg_sweep_call *c, char *text, size_t size)
 {
     const dg_shard shard = c->call.shard;
@@ -76,7 +76,7 @@ static const char *call_text(const dg_sweep_call *c, char *text, size_t size)
     return text;
 }
 
-/** Of a call at work what it says itself, where the disk does not say more already. */
+/** The counts of a running call come from its status file, unless batches on disk show more. */
 static dg_status fill_runs(dg_text_table *table, size_t row, const dg_sweep_call *c)
 {
     const bool lives = dg_call_lives(c->life) && c->report.runs_planned > 0;
@@ -106,7 +106,7 @@ static dg_status fill_times(dg_text_table *table, size_t row, const dg_sweep_cal
         DG_TRY(dg_text_table_set(table, row, SAVED, "%s",
                                  dg_quantity_clock(saved, text, sizeof text)));
     if (!isnan(c->silent))
-        DG_TRY(dg_text_table_set(table, row, HEARD, "%s",
+        DG_TRY(dg_text_table_set(table, row, UPDATED, "%s",
                                  dg_quantity_clock(c->silent, text, sizeof text)));
     return DG_OK;
 }
@@ -124,15 +124,15 @@ static dg_status fill_call(dg_text_table *table, size_t row, const dg_sweep_call
 
 static dg_status print_calls(FILE *file, const dg_standing *s)
 {
-    static const char *const heads[COLUMNS] = {"call", "state", "host", "device", "runs",
-                                               "done", "speed", "left", "saved",  "heard"};
+    static const char *const headers[COLUMNS] = {"call", "state", "host", "device", "runs",
+                                                 "done", "speed", "left", "saved",  "updated"};
     dg_text_table *table = NULL;
     dg_status status = DG_OK;
     if (s->calls == 0) return DG_OK;
     DG_TRY(dg_text_table_make(&table, s->calls + 1, COLUMNS));
     table->labels = RUNS;
     for (size_t c = 0; c < COLUMNS && status == DG_OK; c++)
-        status = dg_text_table_set(table, 0, c, "%s", heads[c]);
+        status = dg_text_table_set(table, 0, c, "%s", headers[c]);
     for (size_t k = 0; k < s->calls && status == DG_OK; k++)
         status = fill_call(table, k + 1, &s->call[k]);
     if (status == DG_OK) {
@@ -143,9 +143,9 @@ static dg_status print_calls(FILE *file, const dg_standing *s)
     return status;
 }
 
-/* ---- conditions ------------------------------------------------------------------------------- */
+/* ---- conditions ------------------------------------------------------------------------------ */
 
-/** The values of a condition, then its counts, 0 as nothing: holes are what one looks for. */
+/** Set the values of a condition, then its counts; a count of 0 is left empty, easy to see. */
 static dg_status fill_condition(dg_text_table *table, size_t row, const dg_standing *s,
                                 const dg_sweep_condition *c)
 {
@@ -166,7 +166,7 @@ static dg_status fill_condition(dg_text_table *table, size_t row, const dg_stand
     return DG_OK;
 }
 
-static dg_status fill_condition_heads(dg_text_table *table, const dg_standing *s)
+static dg_status fill_condition_headers(dg_text_table *table, const dg_standing *s)
 {
     size_t column = 0;
     for (size_t a = 0; a < s->experiment->axes; a++)
@@ -189,7 +189,7 @@ static dg_status print_condition_table(FILE *file, const dg_standing *s,
         columns += dg_sweep_axis_tells(&s->experiment->axis[a]);
     for (int k = 0; k < DG_STANDING_RUNS; k++) columns += s->count[k] > 0;
     DG_TRY(dg_text_table_make(&table, count + 1, columns));
-    dg_status status = fill_condition_heads(table, s);
+    dg_status status = fill_condition_headers(table, s);
     for (size_t k = 0; k < count && status == DG_OK; k++)
         status = fill_condition(table, k + 1, s, &condition[k]);
     if (status == DG_OK) {
@@ -210,9 +210,9 @@ static dg_status print_conditions(FILE *file, const dg_standing *s)
     return status;
 }
 
-/* ---- the page --------------------------------------------------------------------------------- */
+/* ---- the whole text -------------------------------------------------------------------------- */
 
-static void print_troubles(FILE *file, const dg_standing *s)
+static void print_errors(FILE *file, const dg_standing *s)
 {
     char text[64];
     if (s->damages.count > 0) fputc('\n', file);
@@ -230,7 +230,7 @@ dg_status dg_status_print_text(FILE *file, const dg_standing *s, bool conditions
     print_sweep(file, s);
     DG_TRY(print_calls(file, s));
     if (conditions) DG_TRY(print_conditions(file, s));
-    print_troubles(file, s);
+    print_errors(file, s);
     fprintf(file, "\nnext      %s\n", dg_sweep_next(s, next, sizeof next));
     return DG_OK;
 }

@@ -1,4 +1,4 @@
-/** digico submit: an experiment to Slurm, a shard per GPU or node, and a job that merges them. */
+/** digico submit: submits an experiment to Slurm, as an array of shards and a job that merges. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* get_current_dir_name() */
 #endif
@@ -17,11 +17,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MOST_NODES   100000
-#define MOST_GPUS    1000
-#define MOST_CPUS    4096
-#define MOST_SIGNAL  65535 /* Slurm's */
-#define MOST_REQUEUE 1000000
+#define MAX_NODES   100000
+#define MAX_GPUS    1000
+#define MAX_CPUS    4096
+#define MAX_SIGNAL  65535 /* limit of Slurm */
+#define MAX_REQUEUE 1000000
 
 enum {
     KEY_NODES = 0x200,
@@ -36,7 +36,7 @@ enum {
     KEY_PROGRAM,
     KEY_MIXED,
     KEY_DRY,
-    KEY_LISTED /* the first of DG_SLURM_OPTION_LIST, in its order */
+    KEY_LISTED /* first of the keys of DG_SLURM_OPTION_LIST, in its order */
 };
 
 enum {
@@ -48,49 +48,50 @@ enum {
 typedef struct arguments {
     dg_input input;
     const char *directory;
-    int nodes, gpus; /* gpus: per node */
+    int nodes, gpus; /* gpus per node */
     bool dry, other_program;
     const char **sbatch; /* [job.sbatches] borrowed from argv */
     dg_slurm job;
 } arguments;
 
 static const struct argp_option options[] = {
-    {"output", 'o', "DIR", 0, "Folder of the result, on a file system of all nodes (required)", 0},
+    {"output", 'o', "DIR", 0, "Result directory, on a file system that all nodes share (required)",
+     0},
     {"dry-run", KEY_DRY, 0, 0, "Print the scripts; write and submit nothing", 0},
-    {"mixed-builds", KEY_MIXED, 0, 0, "Go on with what another build of this program began", 0},
+    {"mixed-builds", KEY_MIXED, 0, 0, "Continue a sweep that another build of this program started",
+     0},
     {"program", KEY_PROGRAM, "PATH", 0,
-     "digico on the nodes (default: a copy of this one, in DIR/slurm)", 0},
-    {0, 0, 0, 0, "How much at once (no result depends on it):", 1},
-    {"nodes", KEY_NODES, "N", 0, "Nodes' worth of shards (default: 1)", 1},
-    {"gpus", KEY_GPUS, "[TYPE:]G", 0, "Shards per node, one GPU each (default: 0, one CPU shard)",
-     1},
+     "Path of digico on the nodes (default: a copy of this program in DIR/slurm)", 0},
+    {0, 0, 0, 0, "Resources (do not change results):", 1},
+    {"nodes", KEY_NODES, "N", 0, "Number of nodes to make shards for (default: 1)", 1},
+    {"gpus", KEY_GPUS, "[TYPE:]G", 0,
+     "Shards per node, with one GPU each (default: 0, one shard without GPU per node)", 1},
     {"cpus", KEY_CPUS, "C", 0,
-     "CPUs per shard (default: with --gpus what Slurm gives, else the whole node)", 1},
+     "CPUs per shard (default: with --gpus the default of Slurm, otherwise the whole node)", 1},
     {"device", KEY_DEVICE, "WHICH", 0,
-     "auto, cpu or cuda: what a shard computes on (default: cuda with --gpus, else cpu)", 1},
-    {0, 0, 0, 0, "What Slurm is asked for:", 2},
+     "Device of each shard: auto, cpu or cuda (default: cuda with --gpus, otherwise cpu)", 1},
+    {0, 0, 0, 0, "Options for Slurm:", 2},
     {"time", KEY_TIME, "LIMIT", 0,
-     "Of a shard, as Slurm writes it: 4:00:00, 90 (minutes), 2-0 (required). A shard that is not "
-     "done "
-     "by then goes back to the queue and goes on",
+     "Time limit of a shard in a format of Slurm: 4:00:00, 90 (minutes), 2-0 (required). A shard "
+     "that is not finished by then is requeued and continues",
      2},
 #define LISTED(member, option, argument, help)                                                     \
     {option, KEY_LISTED + LISTED_##member, argument, 0, help, 2},
     DG_SLURM_OPTION_LIST(LISTED)
 #undef LISTED
         {"job-name", KEY_NAME, "NAME", 0,
-         "Of the array; the other job is NAME-merge (default: digico)", 2},
+         "Name of the array; the merge job is NAME-merge (default: digico)", 2},
     {"sbatch", KEY_SBATCH, "OPTION", 0,
-     "Further option of sbatch for both jobs, such as --sbatch=--mail-type=END; may be repeated",
+     "Another option of sbatch for both jobs, such as --sbatch=--mail-type=END; may be repeated",
      2},
     {"signal-seconds", KEY_SIGNAL, "S", 0,
-     "Shards are told to stop S seconds before their limit (default: 120)", 2},
+     "Slurm signals a shard to save and stop S seconds before its time limit (default: 120)", 2},
     {"max-requeue", KEY_REQUEUE, "N", 0,
-     "A shard that was started again N times ends at its limit (default: 100)", 2},
+     "A shard that was restarted N times is not requeued at its time limit (default: 100)", 2},
     {0},
 };
 
-/* ---- arguments -------------------------------------------------------------------------------- */
+/* ---- arguments ------------------------------------------------------------------------------- */
 
 static int integer(const struct argp_state *state, const char *name, const char *text, int low,
                    int high)
@@ -98,15 +99,15 @@ static int integer(const struct argp_state *state, const char *name, const char 
     return (int)dg_command_integer(state, name, text, low, high);
 }
 
-/* [TYPE:]G */
-static void take_gpus(arguments *a, char *text, const struct argp_state *state)
+/** Parse [TYPE:]G. */
+static void set_gpus(arguments *a, char *text, const struct argp_state *state)
 {
     char *colon = strrchr(text, ':');
     if (colon != NULL) {
         *colon = '\0';
         a->job.gpu_type = text;
     }
-    a->gpus = integer(state, "--gpus", colon != NULL ? colon + 1 : text, 0, MOST_GPUS);
+    a->gpus = integer(state, "--gpus", colon != NULL ? colon + 1 : text, 0, MAX_GPUS);
 }
 
 static void add_sbatch(arguments *a, const char *text, const struct argp_state *state)
@@ -114,16 +115,16 @@ static void add_sbatch(arguments *a, const char *text, const struct argp_state *
     const char **grown = realloc(a->sbatch, (a->job.sbatches + 1) * sizeof *grown);
     if (grown == NULL) {
         argp_failure(state, DG_EXIT_FAILURE, ENOMEM, "--sbatch");
-        return; /* argp_failure() does not come back */
+        return; /* argp_failure() does not return */
     }
     grown[a->job.sbatches++] = text;
     a->sbatch = grown;
 }
 
-static void take_device(arguments *a, const char *text, const struct argp_state *state)
+static void set_device(arguments *a, const char *text, const struct argp_state *state)
 {
     if (strcmp(text, "auto") != 0 && strcmp(text, "cpu") != 0 && strcmp(text, "cuda") != 0)
-        argp_error(state, "--device must be auto, cpu or cuda, got `%s'", text);
+        argp_error(state, "--device: `%s', expected auto, cpu or cuda", text);
     a->job.device = text;
 }
 
@@ -131,12 +132,12 @@ static void check_required(const arguments *a, const struct argp_state *state)
 {
     if (a->directory == NULL || a->directory[0] == '\0') {
         argp_error(state, a->directory == NULL ? "-o DIR is missing"
-                                               : "-o expects a folder, got an empty name");
+                                               : "-o: expected a directory, got an empty name");
     }
     if (a->job.time == NULL) argp_error(state, "--time LIMIT is missing");
 }
 
-/** A member of DG_SLURM_OPTION_LIST. */
+/** Set a member of DG_SLURM_OPTION_LIST. */
 static error_t parse_listed(dg_slurm *job, int key, const char *argument)
 {
     switch (key - KEY_LISTED) {
@@ -155,10 +156,10 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case ARGP_KEY_INIT: state->child_inputs[0] = &a->input; return 0;
     case 'o': a->directory = argument; return 0;
     case KEY_DRY: a->dry = true; return 0;
-    case KEY_NODES: a->nodes = integer(state, "--nodes", argument, 1, MOST_NODES); return 0;
-    case KEY_GPUS: take_gpus(a, argument, state); return 0;
-    case KEY_CPUS: a->job.cpus = integer(state, "--cpus", argument, 1, MOST_CPUS); return 0;
-    case KEY_DEVICE: take_device(a, argument, state); return 0;
+    case KEY_NODES: a->nodes = integer(state, "--nodes", argument, 1, MAX_NODES); return 0;
+    case KEY_GPUS: set_gpus(a, argument, state); return 0;
+    case KEY_CPUS: a->job.cpus = integer(state, "--cpus", argument, 1, MAX_CPUS); return 0;
+    case KEY_DEVICE: set_device(a, argument, state); return 0;
     case KEY_TIME: a->job.time = argument; return 0;
     case KEY_NAME: a->job.name = argument; return 0;
     case KEY_SBATCH: add_sbatch(a, argument, state); return 0;
@@ -168,30 +169,30 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case KEY_MIXED: a->job.mixed_builds = true; return 0;
     case KEY_SIGNAL:
-        a->job.signal_seconds = integer(state, "--signal-seconds", argument, 1, MOST_SIGNAL);
+        a->job.signal_seconds = integer(state, "--signal-seconds", argument, 1, MAX_SIGNAL);
         return 0;
     case KEY_REQUEUE:
-        a->job.max_requeues = integer(state, "--max-requeue", argument, 0, MOST_REQUEUE);
+        a->job.max_requeues = integer(state, "--max-requeue", argument, 0, MAX_REQUEUE);
         return 0;
     case ARGP_KEY_END: check_required(a, state); return 0;
     default: return parse_listed(&a->job, key, argument);
     }
 }
 
-/* ---- paths ------------------------------------------------------------------------------------ */
+/* ---- paths ----------------------------------------------------------------------------------- */
 
-/** As nodes will find it; the caller frees it, NULL on failure. */
+/** The absolute form of a path, valid on all nodes; the caller frees it; NULL on failure. */
 static char *absolute(const char *path)
 {
     if (path[0] == '/') return strdup(path);
-    /* as the shell has it: getcwd() would show where an automounter put it on this machine alone */
+    /* uses $PWD: getcwd() may return the path of an automounter, which is valid only here */
     char *here = get_current_dir_name();
     char *text = here != NULL ? dg_text("%s/%s", here, path) : NULL;
     free(here);
     return text;
 }
 
-/** This program, or NULL. */
+/** Path of this program, valid until the next call; NULL on failure. */
 static const char *this_program(void)
 {
     static char path[PATH_MAX];
@@ -201,7 +202,7 @@ static const char *this_program(void)
     return path;
 }
 
-/* ---- printing --------------------------------------------------------------------------------- */
+/* ---- printing -------------------------------------------------------------------------------- */
 
 static dg_exit print_scripts(const dg_slurm *job)
 {
@@ -221,7 +222,7 @@ static dg_exit print_scripts(const dg_slurm *job)
 
 static void print_remark(const dg_slurm_submitted *job)
 {
-    if (job->remark[0] != '\0') fprintf(stderr, "digico: sbatch remarks: %s\n", job->remark);
+    if (job->remark[0] != '\0') fprintf(stderr, "digico: sbatch: %s\n", job->remark);
 }
 
 static dg_exit print_jobs(const dg_slurm *job, size_t runs, const char *array, const char *merge)
@@ -229,17 +230,17 @@ static dg_exit print_jobs(const dg_slurm *job, size_t runs, const char *array, c
     printf("array %s: %zu run%s in %" PRId64 " shard%s; then %s: merge and summary\n", array, runs,
            runs == 1 ? "" : "s", job->shards, job->shards == 1 ? "" : "s", merge);
     printf("  watch       digico status %s; squeue --jobs=%s,%s\n", job->directory, array, merge);
-    printf("  checkpoint  scancel --signal=USR1 --batch %s    (shards go back to the queue)\n",
+    printf("  checkpoint  scancel --signal=USR1 --batch %s    (shards save and are requeued)\n",
            array);
-    printf("  stop        scancel %s %s    (submit again to go on)\n", array, merge);
+    printf("  stop        scancel %s %s    (submit again to continue)\n", array, merge);
     printf("  logs        %s/slurm/\n", job->directory);
     printf("  result      %s/results.nc, summary.txt, summary.csv\n", job->directory);
     return dg_command_flush();
 }
 
-/* ---- submitting ------------------------------------------------------------------------------- */
+/* ---- submitting ------------------------------------------------------------------------------ */
 
-/* what was written stays: the scripts can be handed to sbatch by hand */
+/* the files stay, so that the user can submit the scripts with sbatch */
 static dg_exit refused(const dg_slurm *job, dg_status status)
 {
     fprintf(stderr, "digico: %s; the scripts are in %s/slurm\n", dg_error(), job->directory);
@@ -249,9 +250,9 @@ static dg_exit refused(const dg_slurm *job, dg_status status)
 static dg_exit merge_refused(const dg_slurm *job, const char *array, dg_status status)
 {
     fprintf(stderr,
-            "digico: %s; array %s is queued without its merge: cancel it (scancel %s), or in "
-            "%s/slurm: sbatch --dependency=afterok:%s " DG_SLURM_MERGE "\n",
-            dg_error(), array, array, job->directory, array);
+            "digico: %s; array %s is queued without its merge job: cancel it with `scancel %s`, or "
+            "run `sbatch --dependency=afterok:%s " DG_SLURM_MERGE "` in %s/slurm\n",
+            dg_error(), array, array, array, job->directory);
     return dg_command_code(status);
 }
 
@@ -282,7 +283,7 @@ static void set_shards(arguments *a, size_t runs)
 
 static dg_exit submit(const arguments *a, const dg_experiment *experiment)
 {
-    /* of another program the build is not known here */
+    /* the build of a program given by --program is not known here */
     const dg_options how = {.mixed_builds = a->job.mixed_builds || a->other_program};
     dg_status status = dg_slurm_check(&a->job);
     if (status == DG_OK) status = dg_session_check(experiment, a->job.directory, &how);
@@ -293,21 +294,23 @@ static dg_exit submit(const arguments *a, const dg_experiment *experiment)
                            : dg_command_fail(status);
 }
 
-/** The program that nodes start: the one that was named, else a copy of this one. */
+/** Find the program for the nodes: the argument of --program, or a copy of this program. */
 static dg_status find_program(char **out, dg_slurm *job)
 {
-    const char *named = job->program;
-    job->build = named == NULL ? this_program() : NULL;
+    const char *requested = job->program;
+    job->build = requested == NULL ? this_program() : NULL;
     if (job->build != NULL) return dg_slurm_program(out, job->directory, job->build);
-    *out = named != NULL ? absolute(named) : NULL;
-    return *out != NULL ? DG_OK : dg_fail(DG_ERR_IO, "digico on the nodes: --program names it");
+    *out = requested != NULL ? absolute(requested) : NULL;
+    return *out != NULL ? DG_OK
+                        : dg_fail(DG_ERR_IO, "cannot find the path of digico for the nodes: set "
+                                             "it with --program");
 }
 
-/** The names and the text that a job needs, then the job. */
+/** Complete the description of the job, then submit it. */
 static dg_exit prepare(arguments *a, const dg_experiment *experiment)
 {
     char *directory = absolute(a->directory);
-    /* as it was read, without the overrides: shards are given those themselves */
+    /* the text of the file without overrides: the shards get these as --set */
     char *text = strndup(experiment->text, experiment->source);
     char *program = NULL;
     dg_status status = DG_OK;
@@ -335,11 +338,11 @@ int dg_command_submit(int argc, char **argv)
         .args_doc = "FILE -o DIR --time LIMIT",
         .doc =
             "Submit an experiment to Slurm: an array with one shard per GPU (without --gpus: per "
-            "node), and a job that merges them and makes the tables. Shards that are pre-empted, "
-            "lose their node or reach their limit are requeued and go on from their checkpoints."
-            "\vScripts, logs and copies of FILE and of this program lie in DIR/slurm. Slurm places "
-            "shards where there "
-            "is room: N x G of them, never more than there are runs.",
+            "node), and a job that merges the shards and writes the tables. Shards that are "
+            "pre-empted, lose their node or reach their time limit are requeued and continue from "
+            "their checkpoints."
+            "\vScripts, logs and copies of FILE and of this program are in DIR/slurm. There are "
+            "N x G shards, but never more than runs; Slurm decides on which nodes they run.",
         .children = children,
     };
     arguments a = {

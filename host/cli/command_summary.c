@@ -1,4 +1,4 @@
-/** digico summary: a result as a table, alone or beside the published numbers. */
+/** digico summary: prints a result as a table, alone or compared with published values. */
 #include "host/base/source_tree.h"
 #include "host/cli/command.h"
 #include "host/summary/summary.h"
@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* looked for from the working directory, then above the program */
+/* searched in the working directory, then in the folders above the program */
 #define PUBLISHED "configs/paper/published.csv"
 
 enum { KEY_CSV = 0x300, KEY_BY, KEY_COMPARE, KEY_MEAN };
@@ -17,20 +17,21 @@ enum { KEY_CSV = 0x300, KEY_BY, KEY_COMPARE, KEY_MEAN };
 typedef struct arguments {
     const char *directory;
     const char **by; /* [options.by_count] points into argv */
-    char *found;     /* the published numbers of the checkout, where asked for */
+    char *found;     /* path of PUBLISHED in the source tree; NULL: not searched */
     dg_summary_options options;
 } arguments;
 
 static const struct argp_option options[] = {
-    {"by", KEY_BY, "KEY,...", 0, "Swept keys that make the rows (default: all but the seed)", 0},
-    {"mean", KEY_MEAN, 0, 0, "Means over all generations, not the last generation", 0},
-    {"csv", KEY_CSV, 0, 0, "Comma-separated values with all digits", 0},
+    {"by", KEY_BY, "KEY,...", 0,
+     "Swept keys whose values form the rows (default: all but the seed)", 0},
+    {"mean", KEY_MEAN, 0, 0, "Use means over all generations instead of the last generation", 0},
+    {"csv", KEY_CSV, 0, 0, "Print comma-separated values with all digits", 0},
     {"compare", KEY_COMPARE, "FILE", OPTION_ARG_OPTIONAL,
-     "Beside the published numbers of FILE (default: " PUBLISHED ")", 0},
+     "Compare with the published values in FILE (default: " PUBLISHED ")", 0},
     {0},
 };
 
-/* ---- published numbers ---------------------------------------------------------------------- */
+/* ---- published values ------------------------------------------------------------------------ */
 
 static const char *find_published(arguments *a, const struct argp_state *state)
 {
@@ -38,8 +39,8 @@ static const char *find_published(arguments *a, const struct argp_state *state)
     if (!a->found) a->found = dg_source_tree_find(PUBLISHED, R_OK);
     if (a->found) return a->found;
     argp_failure(state, DG_EXIT_INPUT, 0,
-                 "no " PUBLISHED " here or beside the program; --compare=FILE names one");
-    return NULL; /* argp_failure() does not come back */
+                 PUBLISHED ": not found in this folder or above the program; use --compare=FILE");
+    return NULL; /* argp_failure() does not return */
 }
 
 /* ---- arguments ------------------------------------------------------------------------------ */
@@ -50,12 +51,12 @@ static void split_keys(arguments *a, char *text, const struct argp_state *state)
         const char **grown = realloc(a->by, (a->options.by_count + 1) * sizeof *grown);
         if (grown == NULL) {
             argp_failure(state, DG_EXIT_FAILURE, ENOMEM, "--by");
-            return; /* argp_failure() does not come back */
+            return; /* argp_failure() does not return */
         }
         grown[a->options.by_count++] = key;
         a->by = grown;
     }
-    if (a->options.by_count == 0) argp_error(state, "--by expects keys, got none");
+    if (a->options.by_count == 0) argp_error(state, "--by: expected swept keys, got none");
 }
 
 static error_t parse(int key, char *argument, struct argp_state *state)
@@ -69,7 +70,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case KEY_BY: split_keys(a, argument, state); return 0;
     case ARGP_KEY_ARG:
-        if (a->directory != NULL) argp_error(state, "one DIR expected, got also `%s'", argument);
+        if (a->directory != NULL) argp_error(state, "expected one DIR, got also `%s'", argument);
         a->directory = argument;
         return 0;
     case ARGP_KEY_END:
@@ -79,21 +80,21 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     }
 }
 
-/** A table of a result that the sweep has outgrown is no lie, if it says so. */
-static void tell_growth(const char *directory)
+/** Warn if the sweep has more runs or more finished runs than the printed result. */
+static void warn_if_outdated(const char *directory)
 {
     dg_standing *sweep = NULL;
-    if (dg_standing_read(&sweep, directory, false) != DG_OK) return; /* a result alone */
+    if (dg_standing_read(&sweep, directory, false) != DG_OK) return; /* a result without a sweep */
     if (sweep->result == DG_STANDING_OLD_RESULT)
         fprintf(
             stderr,
-            "digico: %s has grown since this result: %zu runs planned, %zu ended; `digico run` or "
-            "`digico merge` makes it anew\n",
+            "digico: %s: the sweep has changed since this result was written: %zu runs planned, "
+            "%zu ended; `digico run` or `digico merge` updates the result\n",
             directory, sweep->experiment->runs, dg_sweep_ended(sweep));
     dg_standing_free(&sweep);
 }
 
-/* what cannot be read was named on the command line: bad input */
+/** DIR comes from the command line: if it cannot be read, the input is invalid. */
 static dg_exit summarise(const arguments *a)
 {
     const dg_status status = dg_summary_print(stdout, a->directory, &a->options);
@@ -101,7 +102,7 @@ static dg_exit summarise(const arguments *a)
         const dg_exit code = dg_command_fail(status);
         return status == DG_ERR_IO ? DG_EXIT_INPUT : code;
     }
-    tell_growth(a->directory);
+    warn_if_outdated(a->directory);
     return dg_command_flush();
 }
 
@@ -111,8 +112,8 @@ int dg_command_summary(int argc, char **argv)
         .options = options,
         .parser = parse,
         .args_doc = "DIR",
-        .doc = "Print DIR/results.nc as a table: mean and spread over seeds, and how many runs "
-               "completed of how many planned.",
+        .doc = "Print DIR/results.nc as a table: mean and standard deviation over seeds, and the "
+               "numbers of completed and planned runs.",
     };
     arguments a = {0};
     argp_parse(&parser, argc, argv, 0, NULL, &a);

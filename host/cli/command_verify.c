@@ -1,4 +1,4 @@
-/** digico verify: repeats some runs of a result and compares the hashes of their final states. */
+/** digico verify: repeats runs of a result and compares the hashes of their final states. */
 #include "host/cli/command.h"
 #include "host/backends/devices.h"
 #include "host/base/error.h"
@@ -22,7 +22,7 @@ enum { KEY_RUNS = 0x300, KEY_DEVICE, KEY_THREADS, KEY_VECTOR };
 
 typedef struct arguments {
     const char *directory;
-    size_t sample; /* runs to repeat at most */
+    size_t sample; /* maximum number of runs to repeat */
     dg_options options;
 } arguments;
 
@@ -31,16 +31,16 @@ typedef struct repeat {
     size_t run;
     dg_experiment *experiment;
     uint64_t hash;
-    bool cublas; /* outside the promise of equal bytes: not repeated */
+    bool cublas; /* uses cuBLAS, which does not guarantee equal bytes: not repeated */
     dg_status status;
-    char why[256]; /* dg_error() of the thread that failed */
+    char error[256]; /* dg_error() of the thread that computed it */
 } repeat;
 
 static const struct argp_option options[] = {
-    {"runs", KEY_RUNS, "N|all", 0, "How many runs, spread over the file (default: 5)", 0},
+    {"runs", KEY_RUNS, "N|all", 0, "Number of runs, spread over the result (default: 5)", 0},
     {"device", KEY_DEVICE, "WHICH", 0, DG_DEVICE_HELP, 0},
-    {"threads", KEY_THREADS, "N", 0, "CPU threads (default: all)", 0},
-    {"vector", KEY_VECTOR, "SET", 0, "avx512, avx2 or generic (default: the widest here)", 0},
+    {"threads", KEY_THREADS, "N", 0, "Number of CPU threads (default: all)", 0},
+    {"vector", KEY_VECTOR, "SET", 0, DG_VECTOR_HELP, 0},
     {0},
 };
 
@@ -61,7 +61,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         a->options.threads = (int)dg_command_integer(state, "--threads", argument, 1, 4096);
         return 0;
     case ARGP_KEY_ARG:
-        if (a->directory != NULL) argp_error(state, "one DIR expected, got also `%s'", argument);
+        if (a->directory != NULL) argp_error(state, "expected one DIR, got also `%s'", argument);
         a->directory = argument;
         return 0;
     case ARGP_KEY_END:
@@ -71,7 +71,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     }
 }
 
-/* ---- which runs ----------------------------------------------------------------------------- */
+/* ---- choice of runs -------------------------------------------------------------------------- */
 
 static size_t count_finished(const dg_results *results)
 {
@@ -82,28 +82,28 @@ static size_t count_finished(const dg_results *results)
     return finished;
 }
 
-/** The runs of places 0 ... count-1 spread over the finished ones, first and last included. */
+/** Choose `count` runs, evenly spaced among the finished ones, with the first and the last. */
 static void choose_runs(const dg_results *results, size_t finished, repeat *chosen, size_t count)
 {
     size_t place = 0;
-    size_t taken = 0;
-    for (size_t run = 0; run < results->runs && taken < count; run++) {
+    size_t found = 0;
+    for (size_t run = 0; run < results->runs && found < count; run++) {
         if (results->status[run] == DG_RUN_PLANNED) continue;
-        const size_t wanted = count > 1 ? taken * (finished - 1) / (count - 1) : 0;
-        if (place++ == wanted) chosen[taken++].run = run;
+        const size_t wanted = count > 1 ? found * (finished - 1) / (count - 1) : 0;
+        if (place++ == wanted) chosen[found++].run = run;
     }
 }
 
-/* ---- repeat --------------------------------------------------------------------------------- */
+/* ---- repeat ---------------------------------------------------------------------------------- */
 
-static void note(repeat *r, dg_status status)
+static void set_status(repeat *r, dg_status status)
 {
     r->status = status;
-    if (status != DG_OK) snprintf(r->why, sizeof r->why, "%s", dg_error());
+    if (status != DG_OK) snprintf(r->error, sizeof r->error, "%s", dg_error());
 }
 
-/* netCDF is not thread-safe: whatever touches a file comes one after the other */
-static dg_status open_all(const dg_results *results, repeat *list, size_t count)
+/** Load all configurations in one thread, because netCDF is not thread-safe. */
+static dg_status load_all(const dg_results *results, repeat *list, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         repeat *r = &list[i];
@@ -115,23 +115,23 @@ static dg_status open_all(const dg_results *results, repeat *list, size_t count)
     return DG_OK;
 }
 
-/** Repeat a run on a device. */
+/** Repeat a run on one device. */
 static void repeat_on(const dg_device *device, const arguments *a, repeat *r)
 {
     char name[32];
     dg_options how = a->options;
     how.threads = 1;
     how.device = dg_device_name(device, name, sizeof name);
-    note(r, dg_run_repeat(r->experiment, &how, &r->hash));
+    set_status(r, dg_run_repeat(r->experiment, &how, &r->hash));
 }
 
-/* a thread to each GPU, or all of them to the CPU */
+/** Repeat all runs, with one thread per GPU, or on the CPU with all threads. */
 static dg_status repeat_all(const arguments *a, const dg_results *results, repeat *list,
                             size_t count)
 {
     dg_devices devices;
     dg_status status = dg_devices_find(&devices, a->options.device);
-    if (status == DG_OK) status = open_all(results, list, count);
+    if (status == DG_OK) status = load_all(results, list, count);
     if (status != DG_OK) return status;
     const int all = a->options.threads > 0 ? a->options.threads : omp_get_num_procs();
     const int threads = dg_devices_are_cpu(&devices) ? all : devices.count;
@@ -143,7 +143,7 @@ static dg_status repeat_all(const arguments *a, const dg_results *results, repea
     return DG_OK;
 }
 
-/* ---- table ---------------------------------------------------------------------------------- */
+/* ---- table ----------------------------------------------------------------------------------- */
 
 static bool same_hash(const dg_results *results, const repeat *r)
 {
@@ -171,8 +171,8 @@ static dg_status fill_row(dg_text_table *table, size_t row, const dg_results *re
 static dg_status fill_table(dg_text_table *table, const dg_results *results, const repeat *list,
                             size_t count)
 {
-    static const char *const heads[FIXED] = {"run", "stored", "repeated", ""};
-    for (size_t i = 0; i < FIXED; i++) DG_TRY(dg_text_table_set(table, 0, i, "%s", heads[i]));
+    static const char *const headers[FIXED] = {"run", "stored", "repeated", ""};
+    for (size_t i = 0; i < FIXED; i++) DG_TRY(dg_text_table_set(table, 0, i, "%s", headers[i]));
     for (size_t i = 0; i < results->axes; i++) {
         DG_TRY(dg_text_table_set(table, 0, FIXED + i, "%s", results->axis[i].key));
     }
@@ -192,7 +192,7 @@ static dg_status print_table(const dg_results *results, const repeat *list, size
     return status;
 }
 
-/* ---- verdict -------------------------------------------------------------------------------- */
+/* ---- outcome --------------------------------------------------------------------------------- */
 
 typedef struct tally {
     size_t repeated, same, differ, failed, cublas;
@@ -221,11 +221,12 @@ static void print_tally(const tally *t, size_t finished, size_t planned)
            t->repeated, finished, planned, t->same, t->differ, t->failed);
     if (t->cublas > 0)
         printf(
-            "%zu with policy.forward: cublas not repeated: equal bytes are not promised for them\n",
+            "%zu with policy.forward: cublas not repeated: cuBLAS does not guarantee equal bytes\n",
             t->cublas);
 }
 
-static dg_exit verdict(const dg_results *results, const repeat *list, size_t count, size_t finished)
+static dg_exit print_outcome(const dg_results *results, const repeat *list, size_t count,
+                             size_t finished)
 {
     const tally t = count_all(results, list, count);
     print_tally(&t, finished, results->runs);
@@ -237,12 +238,14 @@ static dg_exit verdict(const dg_results *results, const repeat *list, size_t cou
         return DG_EXIT_MISMATCH;
     }
     if (t.failure != NULL) {
-        fprintf(stderr, "digico: run %zu could not be repeated: %s\n", t.failure->run,
-                t.failure->why);
+        fprintf(stderr, "digico: run %zu cannot be repeated: %s\n", t.failure->run,
+                t.failure->error);
         return dg_command_code(t.failure->status);
     }
     if (t.repeated > 0) return DG_EXIT_OK;
-    fprintf(stderr, "digico: %s: none of the %zu runs chosen can be verified by its hash\n",
+    fprintf(stderr,
+            "digico: %s: none of the %zu selected runs can be verified: all have policy.forward: "
+            "cublas\n",
             results->path, t.cublas);
     return DG_EXIT_INPUT;
 }
@@ -252,7 +255,7 @@ static dg_exit verify(const arguments *a, const dg_results *results)
     const size_t finished = count_finished(results);
     const size_t count = finished < a->sample ? finished : a->sample;
     if (count == 0) {
-        fprintf(stderr, "digico: %s holds no finished run to repeat\n", results->path);
+        fprintf(stderr, "digico: %s: contains no finished run to repeat\n", results->path);
         return DG_EXIT_INPUT;
     }
     repeat *list = calloc(count, sizeof *list);
@@ -264,7 +267,7 @@ static dg_exit verify(const arguments *a, const dg_results *results)
     dg_status status = repeat_all(a, results, list, count);
     if (status == DG_OK) status = print_table(results, list, count);
     const dg_exit code =
-        status == DG_OK ? verdict(results, list, count, finished) : dg_command_fail(status);
+        status == DG_OK ? print_outcome(results, list, count, finished) : dg_command_fail(status);
     for (size_t i = 0; i < count; i++) dg_experiment_free(&list[i].experiment);
     free(list);
     return code;
@@ -276,13 +279,13 @@ int dg_command_verify(int argc, char **argv)
         .options = options,
         .parser = parse,
         .args_doc = "DIR",
-        .doc = "Repeat runs of DIR/results.nc from the configurations it holds and compare the "
-               "hashes of their final states. Exit code 4 if one differs."
-               "\vThe same hash shows that a run, repeated here, ends in the very state that "
-               "the run of the result ended in. It does not show that the values in the file are "
-               "sound: metrics, shares, diversity and recorded agents are not compared, and runs "
-               "that are not repeated are not looked at. Runs with policy.forward: cublas are not "
-               "repeated: cuBLAS does not promise equal bytes.",
+        .doc = "Repeat runs of DIR/results.nc with the configurations stored there, and compare "
+               "the hashes of their final states. Exit code 4 if a hash differs."
+               "\vAn equal hash shows that the repeated run ends in exactly the same state as the "
+               "run of the result. It does not show that the values in the file are correct: "
+               "metrics, shares, diversity and recorded agents are not compared, and the other "
+               "runs are not checked. Runs with policy.forward: cublas are not repeated, because "
+               "cuBLAS does not guarantee equal bytes.",
     };
     arguments a = {.sample = SAMPLE};
     dg_results *results = NULL;

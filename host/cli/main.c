@@ -1,4 +1,4 @@
-/** The program `digico`: finds the command and hands over. No simulation here. */
+/** The program `digico`: finds the command and runs it. Contains no simulation code. */
 #include "host/cli/command.h"
 
 #include <stdio.h>
@@ -7,7 +7,7 @@
 
 typedef struct command {
     const char *name;
-    const char *title; /* what its own help calls it */
+    const char *title; /* name in its own help */
     const char *arguments;
     const char *help;
     int (*run)(int argc, char **argv);
@@ -18,7 +18,7 @@ typedef struct command {
 static const command commands[] = {DG_COMMAND_LIST(COMMAND_ENTRY)};
 #define COMMANDS (sizeof commands / sizeof *commands)
 
-/** What the command line asked for: a command and its share of the arguments. */
+/** The command of the command line, and its arguments. */
 typedef struct request {
     const command *command;
     int argc;
@@ -33,33 +33,33 @@ static const command *find_command(const char *name)
     return NULL;
 }
 
-/* the first word is the command; everything after it is the command's own */
-static void take_command(request *ask, const char *word, struct argp_state *state)
+/** Set the command from the first word; all words after it are arguments of the command. */
+static void set_command(request *r, const char *word, struct argp_state *state)
 {
-    ask->command = find_command(word);
-    if (ask->command == NULL) argp_error(state, "unknown command `%s'", word);
-    ask->argv = &state->argv[state->next - 1];
-    ask->argc = state->argc - state->next + 1;
+    r->command = find_command(word);
+    if (r->command == NULL) argp_error(state, "unknown command `%s'", word);
+    r->argv = &state->argv[state->next - 1];
+    r->argc = state->argc - state->next + 1;
     state->next = state->argc;
 }
 
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
     switch (key) {
-    case ARGP_KEY_ARG: take_command(state->input, argument, state); return 0;
-    case ARGP_KEY_NO_ARGS: argp_error(state, "a command is missing"); return EINVAL;
+    case ARGP_KEY_ARG: set_command(state->input, argument, state); return 0;
+    case ARGP_KEY_NO_ARGS: argp_error(state, "COMMAND is missing"); return EINVAL;
     default: return ARGP_ERR_UNKNOWN;
     }
 }
 
-/* lists of commands and exit codes, from the lists that define them */
+/** The lists of commands and exit codes, made from their X-macros; argp frees it. */
 static char *extra_help(void)
 {
     char *text = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
     if (out == NULL) return NULL;
-    fputs("Commands (`digico COMMAND --help' tells more):\n", out);
+    fputs("Commands (`digico COMMAND --help' describes one):\n", out);
     for (size_t i = 0; i < COMMANDS; i++) {
         fprintf(out, "  %-8s %-12s  %s\n", commands[i].name, commands[i].arguments,
                 commands[i].help);
@@ -90,15 +90,15 @@ int main(int argc, char **argv)
     static const struct argp parser = {
         .parser = parse,
         .args_doc = "COMMAND [OPTION...] [ARGUMENT...]",
-        .doc = "Digital Ecosystem of Beliefs: evolving AI and human agents that share messages and "
-               "change each other's beliefs.",
+        .doc = "Simulate the Digital Ecosystem of Beliefs: AI and human agents that evolve, "
+               "exchange messages and change each other's beliefs.",
         .help_filter = filter_help,
     };
     argp_program_version_hook = print_version;
     argp_err_exit_status = DG_EXIT_INPUT;
 
-    request ask = {NULL, 0, NULL};
-    if (argp_parse(&parser, argc, argv, ARGP_IN_ORDER, NULL, &ask) != 0) return DG_EXIT_FAILURE;
-    ask.argv[0] = (char *)(uintptr_t)ask.command->title; /* argp reads it only */
-    return ask.command->run(ask.argc, ask.argv);
+    request r = {NULL, 0, NULL};
+    if (argp_parse(&parser, argc, argv, ARGP_IN_ORDER, NULL, &r) != 0) return DG_EXIT_FAILURE;
+    r.argv[0] = (char *)(uintptr_t)r.command->title; /* argp does not modify it */
+    return r.command->run(r.argc, r.argv);
 }

@@ -1,4 +1,4 @@
-/** Terminal bar and log file of a run; called by command_run.c and, while it runs, by the engine. */
+/** Progress bar and log file of `digico run`; called by command_run.c and by the engine. */
 #include "host/cli/progress.h"
 
 #include "host/base/files.h"
@@ -13,24 +13,24 @@
 #include <time.h>
 #include <unistd.h>
 
-/* the log hears of every tenth part, and at least once a minute */
+/* the log gets a line after each tenth of the work, and at least once a minute */
 #define LOG_PARTS   10
 #define LOG_SECONDS 60.0
 
-/* of a terminal that does not tell its width */
+/* used if the width of the terminal is unknown */
 #define COLUMNS 80
 
 struct dg_monitor {
     pthread_mutex_t lock;
     const char *directory; /* borrowed */
     dg_shard shard;
-    FILE *log;        /* NULL until the directory exists */
-    char *begin;      /* start line */
-    bool begun;       /* it was printed */
-    bool terminal;    /* stderr is one that can redraw a line, and may be written to */
-    bool quiet;       /* stderr is left to errors */
-    int64_t log_part; /* tenths already logged */
-    double log_seconds;
+    FILE *log;          /* NULL until the directory exists */
+    char *begin;        /* start line */
+    bool begun;         /* the start line was printed */
+    bool terminal;      /* draw a bar: stderr is a terminal that can redraw a line, and not quiet */
+    bool quiet;         /* print only errors on stderr */
+    int64_t log_part;   /* number of tenths already logged */
+    double log_seconds; /* dg_progress.seconds of the last log line */
     dg_rate recent;
 };
 
@@ -50,7 +50,7 @@ static void write_log(dg_monitor *monitor, const char *line)
     fflush(monitor->log);
 }
 
-/* the log waits for the directory, which the library makes once everything has been checked */
+/** Open the log once the directory exists; the library creates it after checking all options. */
 static void try_log(dg_monitor *monitor)
 {
     const dg_shard shard = monitor->shard;
@@ -63,8 +63,11 @@ static void try_log(dg_monitor *monitor)
     if (monitor->begin != NULL) write_log(monitor, monitor->begin);
 }
 
-/* the start is announced by the first sign of life: what is refused before it prints one line only */
-static void announce(dg_monitor *monitor)
+/**
+ * Print the start line with the first event. A call that is refused before that prints only its
+ * error.
+ */
+static void print_start(dg_monitor *monitor)
 {
     if (!monitor->begun && !monitor->quiet && monitor->begin != NULL) {
         fprintf(stderr, "digico: %s\n", monitor->begin);
@@ -84,7 +87,7 @@ static bool log_is_due(dg_monitor *monitor, const dg_progress *p)
     return true;
 }
 
-/* asked for each time: windows change */
+/** Width of the terminal; read each time, because the window may change. */
 static int terminal_columns(void)
 {
     struct winsize size = {0};
@@ -92,7 +95,7 @@ static int terminal_columns(void)
     return size.ws_col;
 }
 
-/* over the line before, in one write; what sticks out of it is cleared last: nothing flickers */
+/** Overwrite the previous line in one write, then clear the rest of the line: avoids flicker. */
 static void draw(const dg_progress *progress, double rate)
 {
     char line[DG_PROGRESS_LINE_BYTES];
@@ -104,7 +107,7 @@ void dg_monitor_progress(void *user, const dg_progress *progress)
     dg_monitor *monitor = user;
     char line[DG_PROGRESS_LINE_BYTES];
     pthread_mutex_lock(&monitor->lock);
-    announce(monitor);
+    print_start(monitor);
     dg_rate_note(&monitor->recent, progress);
     const double rate = dg_rate_now(&monitor->recent, progress);
     if (log_is_due(monitor, progress))
@@ -117,14 +120,14 @@ void dg_monitor_log(void *user, const char *line)
 {
     dg_monitor *monitor = user;
     pthread_mutex_lock(&monitor->lock);
-    announce(monitor);
+    print_start(monitor);
     write_log(monitor, line);
     pthread_mutex_unlock(&monitor->lock);
 }
 
 /* ---- begin and end -------------------------------------------------------------------------- */
 
-/* can stderr go back in a line, and clear the rest of it? */
+/** Is stderr a terminal that can return to the start of a line and clear it? */
 static bool can_redraw(void)
 {
     const char *term = getenv("TERM");
@@ -161,7 +164,7 @@ void dg_monitor_begin(dg_monitor *monitor, const char *line)
 void dg_monitor_end(dg_monitor *monitor, const char *line, bool done)
 {
     pthread_mutex_lock(&monitor->lock);
-    if (done) announce(monitor);
+    if (done) print_start(monitor);
     write_log(monitor, line);
     if (monitor->terminal && monitor->begun) fputs("\r\033[K", stderr);
     if (!monitor->quiet && done) fprintf(stderr, "digico: %s\n", line);

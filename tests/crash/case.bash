@@ -248,11 +248,11 @@ assert_kept() {
     fi
     if [ -s "$here/batches" ]; then
         # the last line tells it, too, where nothing was left to do
-        grep -Eq 'runs are finished and kept|[1-9][0-9]* of them before' "$here/log" ||
+        grep -Eq 'runs are finished and kept|[1-9][0-9]* of them in earlier calls' "$here/log" ||
             fail 'finished runs are not kept'
     fi
     if [[ $newest == checkpoints/* ]]; then
-        grep -Eq 'on from a checkpoint|finished and kept|of them before' "$here/log" ||
+        grep -Eq 'on from a checkpoint|finished and kept|of them in earlier calls' "$here/log" ||
             fail "$newest is not used"
     fi
     # "N of M runs are finished and kept", over all calls so far

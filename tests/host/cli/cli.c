@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define MOST_ARGUMENTS 32
+#define MAX_ARGUMENTS 32
 
 static char folder[64];
 
@@ -81,11 +81,11 @@ static int scratch_file(void)
 
 static void become_program(char *line, int out, int err)
 {
-    char *arguments[MOST_ARGUMENTS + 1];
+    char *arguments[MAX_ARGUMENTS + 1];
     int count = 0;
     const char *program = getenv("DIGICO");
     arguments[count++] = (char *)(program != NULL ? program : "build/digico");
-    for (char *word = strtok(line, " "); word != NULL && count < MOST_ARGUMENTS;
+    for (char *word = strtok(line, " "); word != NULL && count < MAX_ARGUMENTS;
          word = strtok(NULL, " ")) {
         arguments[count++] = word;
     }
@@ -104,7 +104,7 @@ static cli_child start(const char *format, va_list values)
     child.pid = fork();
     cr_assert(child.pid >= 0);
     if (child.pid == 0) {
-        signal(SIGINT, SIG_DFL); /* shells ignore it for what runs in the background */
+        signal(SIGINT, SIG_DFL); /* shells ignore it for processes in the background */
         signal(SIGHUP, SIG_DFL);
         become_program(line, child.out, child.err);
     }

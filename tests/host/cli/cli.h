@@ -1,4 +1,4 @@
-/** Runs the program under test as a user would: arguments in, exit code and both outputs back. */
+/** Runs the program under test with arguments; returns its exit code and both outputs. */
 #ifndef DG_TEST_CLI_H
 #define DG_TEST_CLI_H
 
@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/** What a call of the program left; texts are cut at their buffer's size. */
+/** Exit code and outputs of a call of the program; texts are cut at the size of their buffers. */
 typedef struct cli_result {
     int code; /* exit code, or 128 + signal */
     char out[65536];
@@ -16,29 +16,29 @@ typedef struct cli_result {
 /** A started program; finish with cli_wait(). */
 typedef struct cli_child {
     pid_t pid;
-    int out, err; /* files that receive its outputs */
+    int out, err; /* descriptors of the files with its outputs */
 } cli_child;
 
-/** Run `digico ARGUMENTS`, split at blanks; "%s" in `format` may not hold blanks. */
+/** Run `digico ARGUMENTS`, split at blanks; arguments of %s must not contain blanks. */
 cli_result *cli_run(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/** Start without waiting. */
+/** Start the program; cli_wait() waits for its end. */
 cli_child cli_start(const char *format, ...) __attribute__((format(printf, 1, 2)));
 cli_result *cli_wait(cli_child child);
 
-/** A new empty folder for one test, removed by cli_clean(). */
+/** The temporary folder of a test, empty at first; cli_clean() removes it. */
 const char *cli_folder(void);
 void cli_clean(void);
 
-/** Write `text` to a file in cli_folder(); returns its path, valid until the next call but three. */
+/** Write `text` to a file in cli_folder(); returns its path, valid for three more calls. */
 const char *cli_file(const char *name, const char *text);
 
-/** Path of a name in cli_folder(), valid until the next call but three. */
+/** Path of a name in cli_folder(), valid for three more calls. */
 const char *cli_path(const char *name);
 
 bool cli_exists(const char *path);
 
-/** Lines of a text: its line feeds. */
+/** Number of line feeds in a text. */
 size_t cli_lines(const char *text);
 
 #endif

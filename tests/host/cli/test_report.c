@@ -1,4 +1,4 @@
-/** host/cli/command_report.c: what it starts, and what it says where there is nothing to start. */
+/** host/cli/command_report.c: the program that it starts, and the error if there is none. */
 #include "cli.h"
 
 #include <criterion/criterion.h>
@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-Test(report, hands_its_arguments_to_the_tool_and_returns_its_exit_code)
+Test(report, passes_its_arguments_to_the_tool_and_returns_its_exit_code)
 {
     setenv("DIGICO_REPORT", "tests/host/cli/report_tool", 1);
     const cli_result *r = cli_run("report out --output page");
@@ -14,7 +14,7 @@ Test(report, hands_its_arguments_to_the_tool_and_returns_its_exit_code)
     cr_assert_str_eq(r->out, "<sweep>\n<out>\n<--output>\n<page>\n");
 }
 
-Test(report, a_tool_that_is_not_there_is_named)
+Test(report, names_a_tool_that_does_not_exist)
 {
     setenv("DIGICO_REPORT", "tests/host/cli/no_such_tool", 1);
     const cli_result *r = cli_run("report out");

@@ -31,7 +31,7 @@ static const char *small_result(void)
     return out;
 }
 
-/** One line on stderr, exit 2 and nothing left behind. */
+/** Expect exit code 2, one line on stderr with `part`, and no result directory. */
 static void assert_refused(const cli_result *r, const char *part)
 {
     cr_assert_eq(r->code, 2, "exit %d: %s", r->code, r->err);
@@ -58,7 +58,7 @@ Test(run, writes_a_result_and_a_dated_log)
     cr_assert_eq(line[10], 'T');
 }
 
-Test(run, quiet_says_nothing)
+Test(run, quiet_prints_nothing)
 {
     const cli_result *r =
         cli_run("run %s -o %s -q", cli_file("small.yaml", small), cli_path("out"));
@@ -66,7 +66,7 @@ Test(run, quiet_says_nothing)
     cr_assert_eq(r->err[0], '\0', "%s", r->err);
 }
 
-Test(run, log_goes_where_asked)
+Test(run, log_can_go_to_another_file)
 {
     const cli_result *r = cli_run("run %s -o %s -q --log %s", cli_file("small.yaml", small),
                                   cli_path("out"), cli_path("other.log"));
@@ -75,16 +75,16 @@ Test(run, log_goes_where_asked)
     cr_assert_not(cli_exists(cli_path("out/run.log")));
 }
 
-Test(run, does_nothing_where_all_is_done)
+Test(run, does_nothing_if_all_runs_are_done)
 {
     const char *out = small_result();
     const cli_result *r = cli_run("run %s -o %s", cli_path("small.yaml"), out);
     cr_assert_eq(r->code, 0, "%s", r->err);
-    cr_assert(strstr(r->err, "1 completed / 1 planned, 1 of them before, 0 agent-steps") != NULL,
-              "%s", r->err);
+    static const char expected[] = "1 completed / 1 planned, 1 of them in earlier calls, 0 agent-";
+    cr_assert(strstr(r->err, expected) != NULL, "%s", r->err);
 }
 
-Test(run, keeps_what_another_configuration_left_unless_told)
+Test(run, keeps_results_of_another_configuration_without_overwrite)
 {
     const char *out = small_result();
     const cli_result *r = cli_run("run %s -o %s --set steps=6", cli_path("small.yaml"), out);
@@ -147,8 +147,8 @@ Test(run, refuses_a_bad_device)
     cr_assert(strstr(r->err, expected) != NULL, "%s", r->err);
 }
 
-/** One line on stderr that says why, exit 1: the machine lacks something. */
-static void assert_lacks(const cli_result *r, const char *part)
+/** Expect exit code 1, a missing device or feature, and one line on stderr with `part`. */
+static void assert_unsupported(const cli_result *r, const char *part)
 {
     cr_assert_eq(r->code, 1, "exit %d: %s", r->code, r->err);
     cr_assert_eq(cli_lines(r->err), 1, "%s", r->err);
@@ -156,29 +156,29 @@ static void assert_lacks(const cli_result *r, const char *part)
     cr_assert_eq(r->out[0], '\0', "%s", r->out);
 }
 
-Test(run, refuses_a_gpu_that_is_not_there)
+Test(run, refuses_a_gpu_that_does_not_exist)
 {
     const char *file = cli_file("small.yaml", small);
     static const char why[] = "device: cuda:63, expected ";
-    assert_lacks(cli_run("run %s -o %s --device cuda:63", file, cli_path("out")), why);
+    assert_unsupported(cli_run("run %s -o %s --device cuda:63", file, cli_path("out")), why);
     cr_assert_not(cli_exists(cli_path("out")));
-    assert_lacks(cli_run("plan %s --device cuda:63", file), why);
+    assert_unsupported(cli_run("plan %s --device cuda:63", file), why);
     small_result();
-    assert_lacks(cli_run("verify %s --device cuda:63", cli_path("out")), why);
+    assert_unsupported(cli_run("verify %s --device cuda:63", cli_path("out")), why);
 }
 
 Test(run, refuses_cublas_on_a_cpu)
 {
     const char *file = cli_file("small.yaml", small);
     static const char why[] = "policy.forward: cublas";
-    assert_lacks(
+    assert_unsupported(
         cli_run("run %s -o %s --device cpu --set policy.forward=cublas", file, cli_path("out")),
         why);
     cr_assert_not(cli_exists(cli_path("out")));
-    assert_lacks(cli_run("plan %s --device cpu --set policy.forward=cublas", file), why);
+    assert_unsupported(cli_run("plan %s --device cpu --set policy.forward=cublas", file), why);
 }
 
-Test(run, says_what_it_computes_on)
+Test(run, prints_the_device)
 {
     const char *file = cli_file("small.yaml", small);
     const cli_result *r = cli_run("run %s -o %s --device cpu", file, cli_path("out"));
@@ -187,10 +187,10 @@ Test(run, says_what_it_computes_on)
     r = cli_run("plan %s --device cpu", cli_path("small.yaml"));
     cr_assert_eq(r->code, 0, "%s", r->err);
     cr_assert(strstr(r->out, "devices      cpu ") != NULL, "%s", r->out);
-    cr_assert(strstr(r->out, "cublas") == NULL, "a CPU has no choice: %s", r->out);
+    cr_assert(strstr(r->out, "cublas") == NULL, "a CPU cannot use cuBLAS: %s", r->out);
 }
 
-/** A result as a GPU would leave it, with `forward` swept or set. */
+/** Make a result as a GPU computes it, with the override `forward`. */
 static void gpu_result(const char *forward)
 {
     const dg_devices gpu = fake_devices(&(fake_settings){.devices = 1, .cublas = true});
@@ -200,7 +200,7 @@ static void gpu_result(const char *forward)
     dg_experiment_free(&experiment);
 }
 
-Test(run, verify_repeats_on_a_cpu_what_a_gpu_computed)
+Test(run, verify_repeats_runs_of_a_gpu_on_a_cpu)
 {
     gpu_result(NULL);
     const cli_result *r = cli_run("verify %s --device cpu", cli_path("out"));
@@ -209,7 +209,7 @@ Test(run, verify_repeats_on_a_cpu_what_a_gpu_computed)
     cr_assert(strstr(r->out, "cublas") == NULL, "%s", r->out);
 }
 
-Test(run, verify_leaves_out_runs_with_cublas_and_says_so)
+Test(run, verify_reports_that_it_skips_runs_with_cublas)
 {
     gpu_result("policy.forward=[gather, cublas]");
     const cli_result *r = cli_run("verify %s --device cpu", cli_path("out"));
@@ -219,7 +219,7 @@ Test(run, verify_leaves_out_runs_with_cublas_and_says_so)
     cr_assert(strstr(r->out, "1 with policy.forward: cublas not repeated") != NULL, "%s", r->out);
 }
 
-Test(run, verify_finds_nothing_to_compare_where_all_runs_have_cublas)
+Test(run, verify_fails_if_all_runs_use_cublas)
 {
     gpu_result("policy.forward=cublas");
     const cli_result *r = cli_run("verify %s --device cpu", cli_path("out"));
@@ -228,7 +228,7 @@ Test(run, verify_finds_nothing_to_compare_where_all_runs_have_cublas)
     cr_assert(strstr(r->err, "can be verified") != NULL, "%s", r->err);
 }
 
-Test(run, fails_where_it_cannot_write)
+Test(run, fails_if_it_cannot_write)
 {
     const char *file = cli_file("small.yaml", small);
     const cli_result *r = cli_run("run %s -o /dev/null/out", file);
@@ -237,7 +237,7 @@ Test(run, fails_where_it_cannot_write)
 
 /* ---- signals --------------------------------------------------------------------------------- */
 
-/** Start short runs and then runs that take minutes, and let those come to their first generations. */
+/** Start a call with short runs and runs of minutes, and wait until the long runs have started. */
 static cli_child start_long(const char *options)
 {
     static const char text[] = "sweep:\n"
@@ -277,13 +277,13 @@ Test(run, sighup_stops_cleanly)
     assert_stops(SIGHUP);
 }
 
-/** What a batch system sends before the end of a job. */
+/** Batch systems send it before the time limit of a job. */
 Test(run, sigusr1_stops_cleanly)
 {
     assert_stops(SIGUSR1);
 }
 
-/** Batch systems tell every process of a job, and its script tells once more. */
+/** Batch systems signal every process of a job, and its script forwards the signal again. */
 Test(run, sigterm_and_sigusr1_may_come_twice)
 {
     const cli_child child = start_long("--set steps=50000");
@@ -296,8 +296,8 @@ Test(run, sigterm_and_sigusr1_may_come_twice)
     cr_assert(strstr(r->err, "stopped: ") != NULL, "%s", r->err);
 }
 
-/** timeout(1) signals the program and then its group, the program among it. */
-Test(run, two_interrupts_at_once_are_one)
+/** timeout(1) signals the program and then its process group, which includes the program. */
+Test(run, two_interrupts_at_once_count_as_one)
 {
     const cli_child child = start_long("--set steps=50000");
     kill(child.pid, SIGINT);
@@ -307,7 +307,7 @@ Test(run, two_interrupts_at_once_are_one)
     cr_assert_eq(r->code, 3, "exit %d: %s", r->code, r->err);
 }
 
-Test(run, a_second_interrupt_kills_at_once)
+Test(run, a_later_second_interrupt_kills)
 {
     const cli_child child = start_long("--set steps=1000000 --set generations=1");
     kill(child.pid, SIGINT);
@@ -317,8 +317,8 @@ Test(run, a_second_interrupt_kills_at_once)
     cr_assert_not(cli_exists(cli_path("out/results.nc")));
 }
 
-/** Stopped and called again until it is done: the bytes of a call that was left alone. */
-Test(run, goes_on_where_it_was_stopped)
+/** Repeatedly stopped and called again: the bytes are those of a call without interruption. */
+Test(run, continues_after_a_stop)
 {
     static const char text[] = "agents: 30\nsteps: 20\ngenerations: 1500\nniche: {points: 100}\n"
                                "sweep: {product: {seed: [1, 2, 3]}}\n";
@@ -337,12 +337,12 @@ Test(run, goes_on_where_it_was_stopped)
         cr_assert_not(cli_exists(cli_path("out/results.nc")));
     }
     cr_assert_eq(code, 0, "exit %d", code);
-    cr_assert_gt(calls, 1, "it was not stopped once");
+    cr_assert_gt(calls, 1, "it was never stopped");
     contents_expect_same_bytes(cli_path("out/results.nc"), cli_path("whole/results.nc"));
 }
 
-/** What is killed leaves no result, and the next call makes the same one. */
-Test(run, goes_on_where_it_was_killed)
+/** A killed call leaves no result, and the next call makes the same result. */
+Test(run, continues_after_a_kill)
 {
     static const char text[] = "agents: 30\nsteps: 20\ngenerations: 1500\nniche: {points: 100}\n"
                                "checkpoint: {minutes: 0.002}\n"
@@ -371,7 +371,7 @@ Test(run, stops_before_its_walltime)
 
 /* ---- shards ---------------------------------------------------------------------------------- */
 
-Test(run, merge_names_missing_runs_or_leaves_holes)
+Test(run, merge_names_missing_runs_or_writes_a_partial_result)
 {
     const char *file = cli_file("small.yaml", small);
     const cli_result *r =
@@ -394,7 +394,7 @@ Test(run, merge_names_missing_runs_or_leaves_holes)
     cr_assert_not(cli_exists(cli_path("absent")));
 }
 
-Test(run, shards_may_start_together)
+Test(run, shards_may_start_at_the_same_time)
 {
     enum { SHARDS = 8 };
     cli_child child[SHARDS];
@@ -414,7 +414,7 @@ Test(run, shards_may_start_together)
 
 /* ---- other commands ------------------------------------------------------------------------- */
 
-Test(run, config_prints_what_loads_again)
+Test(run, config_prints_yaml_that_can_be_loaded)
 {
     const cli_result *r = cli_run("config %s", cli_file("small.yaml", small));
     char first[sizeof r->out];
@@ -444,7 +444,7 @@ Test(run, plan_writes_nothing)
     cr_assert(strstr(r->out, "disk") != NULL);
 }
 
-Test(run, summary_says_that_the_sweep_has_outgrown_its_result)
+Test(run, summary_warns_if_the_sweep_has_grown_since_the_result)
 {
     const char *out = small_result();
     const cli_result *r = cli_run("summary %s", out);
@@ -455,7 +455,8 @@ Test(run, summary_says_that_the_sweep_has_outgrown_its_result)
     r = cli_run("summary %s", out);
     cr_assert_eq(r->code, 0, "%s", r->err);
     cr_assert_eq(cli_lines(r->err), 1, "%s", r->err);
-    cr_assert(strstr(r->err, "has grown since this result: 3 runs planned") != NULL, "%s", r->err);
+    cr_assert(strstr(r->err, "has changed since this result was written: 3 runs planned") != NULL,
+              "%s", r->err);
 }
 
 Test(run, summary_and_verify_read_a_result)
@@ -471,7 +472,7 @@ Test(run, summary_and_verify_read_a_result)
 Test(run, counts_runs_that_converged)
 {
     const char *file = cli_file("small.yaml", small);
-    /* any belief is one of 10: the most common one holds a tenth */
+    /* there are 10 beliefs, so the most common one always has a share of at least 0.1 */
     const cli_result *r = cli_run("run %s -o %s --set early_stop.generations=2 "
                                   "--set early_stop.share=[null,0.1] --set seed=[1,2,3]",
                                   file, cli_path("out"));
@@ -486,8 +487,8 @@ Test(run, counts_runs_that_converged)
               r->out);
 }
 
-/** Its runs are repeated into a directory of their own, of which nothing may be left. */
-Test(run, verify_of_echo_chambers_leaves_nothing_behind)
+/** Runs must be repeated without leaving files in TMPDIR. */
+Test(run, verify_of_echo_chambers_leaves_no_files)
 {
     const char *file = cli_file("echo.yaml", "model: echo-chamber\necho: {steps: 100, "
                                              "snapshot_every: 50}\n"
@@ -498,7 +499,7 @@ Test(run, verify_of_echo_chambers_leaves_nothing_behind)
     const cli_result *r = cli_run("verify %s", cli_path("out"));
     cr_assert_eq(r->code, 0, "exit %d: %s%s", r->code, r->out, r->err);
     cr_assert(strstr(r->out, "3 same, 0 differ") != NULL, "%s", r->out);
-    cr_assert_eq(rmdir(cli_path("scratch")), 0, "something is left");
+    cr_assert_eq(rmdir(cli_path("scratch")), 0, "files are left");
 }
 
 Test(run, verify_finds_a_changed_hash)
@@ -516,26 +517,26 @@ Test(run, verify_finds_a_changed_hash)
     cr_assert(strstr(r->out, "DIFFERS") != NULL);
 }
 
-Test(run, summary_and_verify_refuse_what_is_no_result)
+Test(run, summary_and_verify_refuse_an_invalid_result)
 {
     static const char *const reader[] = {"summary", "verify"};
-    cr_assert_eq(mkdir(cli_path("spoilt"), 0700), 0);
-    cli_file("spoilt/results.nc", "this is no netCDF");
+    cr_assert_eq(mkdir(cli_path("invalid"), 0700), 0);
+    cli_file("invalid/results.nc", "this is no netCDF");
     for (size_t i = 0; i < 2; i++) {
         const cli_result *r = cli_run("%s %s", reader[i], cli_path("absent"));
         cr_assert_eq(r->code, 2, "exit %d", r->code);
         cr_assert_eq(cli_lines(r->err), 1, "%s", r->err);
-        r = cli_run("%s %s", reader[i], cli_path("spoilt"));
+        r = cli_run("%s %s", reader[i], cli_path("invalid"));
         cr_assert_eq(r->code, 2, "exit %d", r->code);
         cr_assert_eq(cli_lines(r->err), 1, "%s", r->err);
     }
 }
 
-Test(run, info_names_backend_and_vector)
+Test(run, info_names_backends_and_vector_sets)
 {
     const cli_result *r = cli_run("info");
     cr_assert_eq(r->code, 0, "%s", r->err);
     cr_assert(strstr(r->out, "cpu") != NULL);
     cr_assert(strstr(r->out, "generic") != NULL);
-    cr_assert(strstr(r->out, "\ncuda") != NULL, "a GPU, or why there is none: %s", r->out);
+    cr_assert(strstr(r->out, "\ncuda") != NULL, "expected a GPU, or why there is none: %s", r->out);
 }

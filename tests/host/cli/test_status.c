@@ -1,4 +1,4 @@
-/** host/command_status*.c, progress.c: a sweep looked at from outside, while it runs and after. */
+/** host/cli/command_status*.c, progress.c: the state of a sweep while it runs and afterwards. */
 #include "cli.h"
 
 #include "host/config/tree.h"
@@ -16,7 +16,7 @@ static const char small[] = "generations: 3\n"
                             "niche: {points: 100, iterations: 2}\n"
                             "sweep: {product: {ai_type: [none, act], seed: [1, 2, 3]}}\n";
 
-/* runs for minutes */
+/* takes minutes */
 static const char endless[] = "generations: 100000\n"
                               "niche: {points: 100, iterations: 2}\n"
                               "sweep: {product: {seed: [1, 2, 3]}}\n";
@@ -31,7 +31,7 @@ static const char *folder_of_result(void)
     return path;
 }
 
-/** Does it answer with this code and this text? */
+/** Expect this exit code and this text in the output. */
 static void expect_status(const char *folder, int code, const char *part)
 {
     const cli_result *r = cli_run("status %s", folder);
@@ -39,7 +39,7 @@ static void expect_status(const char *folder, int code, const char *part)
     cr_expect(strstr(r->out, part) != NULL, "no `%s' in: %s", part, r->out);
 }
 
-/** Is it one object of JSON, as far as YAML's parser tells, and python's where there is one? */
+/** Expect one JSON object, checked by the YAML parser and by Python if it is installed. */
 static void expect_json(const char *text)
 {
     dg_pool pool = {0};
@@ -55,7 +55,7 @@ static void expect_json(const char *text)
     cr_expect_eq(system(command), 0, "%s", text);
 }
 
-/** A file of the folder; valid until the next call. */
+/** Contents of a file; valid until the next call. */
 static const char *contents(const char *path)
 {
     static char text[65536];
@@ -66,14 +66,14 @@ static const char *contents(const char *path)
     return text;
 }
 
-/** Wait until a call has written its first status file, half a minute at most. */
+/** Wait until a call has written its status file, at most 30 s. */
 static void await_status(const char *name)
 {
     for (int k = 0; k < 600 && !cli_exists(cli_path(name)); k++) usleep(50000);
     cr_assert(cli_exists(cli_path(name)), "%s", name);
 }
 
-Test(status, of_a_finished_sweep_is_success)
+Test(status, a_finished_sweep_has_exit_code_0)
 {
     const char *out = folder_of_result();
     cr_assert_eq(cli_run("run %s -o %s -q", cli_file("small.yaml", small), out)->code, 0);
@@ -84,7 +84,7 @@ Test(status, of_a_finished_sweep_is_success)
     cr_expect(strstr(r->out, "ai_type  planned  completed") != NULL, "%s", r->out);
 }
 
-Test(status, for_programs_is_json)
+Test(status, json_output_is_valid)
 {
     const char *out = folder_of_result();
     cr_assert_eq(cli_run("run %s -o %s -q --shard 1/2", cli_file("small.yaml", small), out)->code,
@@ -99,7 +99,7 @@ Test(status, for_programs_is_json)
     cr_expect_not(cli_exists(cli_path("out/run.log")));
 }
 
-Test(status, a_killed_call_is_dead)
+Test(status, a_killed_call_is_shown_as_dead)
 {
     const char *out = folder_of_result();
     const cli_child child =
@@ -113,7 +113,7 @@ Test(status, a_killed_call_is_dead)
     expect_status(out, 1, "goes on");
 }
 
-Test(status, a_stopped_call_goes_on)
+Test(status, a_stopped_call_can_continue)
 {
     const char *out = folder_of_result();
     const cli_child child =
@@ -131,7 +131,7 @@ Test(status, a_stopped_call_goes_on)
     cr_expect(strstr(r->err, "goes on") != NULL, "%s", r->err);
 }
 
-Test(status, an_echo_chamber_has_one_too)
+Test(status, works_for_echo_chambers)
 {
     const char *out = folder_of_result();
     cr_assert_eq(cli_run("run configs/echo/episode1.yaml -o %s -q", out)->code, 0);
@@ -139,7 +139,7 @@ Test(status, an_echo_chamber_has_one_too)
     expect_json(contents(cli_path("out/status.json")));
 }
 
-Test(status, shards_and_their_merge_are_told)
+Test(status, shows_shards_and_their_merge)
 {
     const char *out = folder_of_result();
     const char *file = cli_file("small.yaml", small);
@@ -153,7 +153,7 @@ Test(status, shards_and_their_merge_are_told)
     expect_json(contents(cli_path("out/status-merge.json")));
 }
 
-/** Exit 2 and one line that says why. */
+/** Expect exit code 2 and one line with the reason. */
 static void expect_refused(const char *folder, const char *why)
 {
     const cli_result *r = cli_run("status %s", folder);
@@ -163,14 +163,14 @@ static void expect_refused(const char *folder, const char *why)
     cr_expect_eq(r->out[0], '\0', "%s", r->out);
 }
 
-Test(status, what_is_no_result_directory_is_refused)
+Test(status, refuses_what_is_not_a_result_directory)
 {
     expect_refused(cli_path("absent"), "No such file or directory");
     expect_refused(cli_file("a.yaml", small), "Not a directory");
     expect_refused(cli_folder(), "no sweep there");
 }
 
-Test(status, watching_takes_a_terminal)
+Test(status, watch_needs_a_terminal)
 {
     const cli_result *r = cli_run("status %s --watch", cli_folder());
     cr_expect_eq(r->code, 2);

@@ -1,4 +1,4 @@
-/** host/cli/command_submit.c, without a Slurm; tests/slurm has one. */
+/** host/cli/command_submit.c, without Slurm; tests/slurm/run tests it with Slurm. */
 #include "cli.h"
 
 #include <criterion/criterion.h>
@@ -14,7 +14,7 @@ static const char sweep[] = "generations: 3\n"
                             "niche: {points: 100, iterations: 2}\n"
                             "sweep: {product: {seed: {from: 1, to: 3}}}\n";
 
-static char *path; /* as it was: tests put their own programs in its place */
+static char *path; /* the original PATH; tests change it to use fake programs */
 
 static void set_up(void)
 {
@@ -30,11 +30,11 @@ static void tear_down(void)
 
 TestSuite(submit, .init = set_up, .fini = tear_down);
 
-/** `digico submit sweep.yaml -o out --time 60` with further words. */
-static const cli_result *submit(const char *further)
+/** Run `digico submit sweep.yaml -o out --time 60` with more arguments. */
+static const cli_result *submit(const char *arguments)
 {
     return cli_run("submit %s -o %s --time 60 %s", cli_file("sweep.yaml", sweep), cli_path("out"),
-                   further);
+                   arguments);
 }
 
 static void assert_has(const char *text, const char *part)
@@ -42,7 +42,7 @@ static void assert_has(const char *text, const char *part)
     cr_assert(strstr(text, part) != NULL, "no `%s' in:\n%s", part, text);
 }
 
-/** One line on stderr, and nothing left behind. */
+/** Expect exit code 2, one line on stderr with `part`, and no result directory. */
 static void assert_refused(const cli_result *r, const char *part)
 {
     cr_assert_eq(r->code, 2, "exit %d: %s", r->code, r->err);
@@ -51,8 +51,8 @@ static void assert_refused(const cli_result *r, const char *part)
     cr_assert_not(cli_exists(cli_path("out")));
 }
 
-/** Let a program of this text answer for sbatch, and nothing else be found. */
-static void play_sbatch(const char *text)
+/** Make a shell script with this text the only program in PATH, with the name sbatch. */
+static void fake_sbatch(const char *text)
 {
     char script[512];
     cr_assert_eq(mkdir(cli_path("bin"), 0700), 0);
@@ -96,11 +96,11 @@ Test(submit, names_are_absolute)
     assert_has(r->out, line);
 }
 
-/** A sweep is of one build: shards that are requeued after a rebuild go on with the one they began with. */
+/** All shards of a sweep need one build: requeued shards must not use a program built later. */
 Test(submit, shards_keep_the_program_and_the_file_that_were_submitted)
 {
     char program[512] = "";
-    play_sbatch("echo 12");
+    fake_sbatch("echo 12");
     const cli_result *r = submit("--nodes 2");
     cr_assert_eq(r->code, 0, "%s", r->err);
     r = submit("--nodes 2 --dry-run");
@@ -120,7 +120,7 @@ Test(submit, refuses_a_bad_experiment_before_anything_is_written)
     assert_refused(submit("--set steps=many"), "steps");
 }
 
-Test(submit, refuses_what_slurm_could_not_keep)
+Test(submit, refuses_values_that_slurm_would_not_accept)
 {
     assert_refused(submit("--time 1:2:3:4"), "--time");
     assert_refused(submit("--time 2"), "--signal-seconds");
@@ -159,9 +159,9 @@ Test(submit, refuses_a_folder_of_another_experiment)
     cr_assert_eq(r->code, 0, "%s", r->err);
 }
 
-Test(submit, prints_the_jobs_and_what_to_do_with_them)
+Test(submit, prints_the_jobs_and_commands_for_them)
 {
-    play_sbatch("echo \"$@\" >>calls; test $# -gt 2 && echo 13 || echo 12");
+    fake_sbatch("echo \"$@\" >>calls; test $# -gt 2 && echo 13 || echo 12");
     const cli_result *r = submit("--nodes 2");
     cr_assert_eq(r->code, 0, "%s", r->err);
     assert_has(r->out, "array 12: 3 runs in 2 shards; then 13: merge and summary\n");
@@ -170,9 +170,9 @@ Test(submit, prints_the_jobs_and_what_to_do_with_them)
     cr_assert(cli_exists(cli_path("out/slurm/calls")));
 }
 
-Test(submit, what_sbatch_refuses_is_the_machine_s_failure)
+Test(submit, a_refusal_by_sbatch_is_a_system_error)
 {
-    play_sbatch("echo 'sbatch: error: no such partition' >&2; exit 1");
+    fake_sbatch("echo 'sbatch: error: no such partition' >&2; exit 1");
     const cli_result *r = submit("--nodes 2");
     cr_assert_eq(r->code, 1, "exit %d: %s", r->code, r->err);
     cr_assert_eq(cli_lines(r->err), 1, "%s", r->err);
@@ -181,9 +181,9 @@ Test(submit, what_sbatch_refuses_is_the_machine_s_failure)
     cr_assert(cli_exists(cli_path("out/slurm/merge.sh")));
 }
 
-Test(submit, says_what_to_do_with_an_array_whose_merge_was_refused)
+Test(submit, explains_what_to_do_if_only_the_merge_job_is_refused)
 {
-    play_sbatch("test $# -gt 2 && exit 1; echo 12");
+    fake_sbatch("test $# -gt 2 && exit 1; echo 12");
     const cli_result *r = submit("");
     cr_assert_eq(r->code, 1, "exit %d: %s", r->code, r->err);
     cr_assert_eq(cli_lines(r->err), 1, "%s", r->err);
@@ -191,7 +191,7 @@ Test(submit, says_what_to_do_with_an_array_whose_merge_was_refused)
     assert_has(r->err, "scancel 12");
 }
 
-Test(submit, says_that_there_is_no_sbatch)
+Test(submit, reports_that_there_is_no_sbatch)
 {
     setenv("PATH", "/nonexistent", 1);
     const cli_result *r = submit("");

@@ -1,4 +1,4 @@
-/** host/cli/main.c and the argument parsers of the commands: help, version, misuse. */
+/** host/cli/main.c and the argument parsers of the commands: help, version, invalid arguments. */
 #include "cli.h"
 
 #include <criterion/criterion.h>
@@ -29,7 +29,7 @@ Test(usage, every_command_has_help_and_usage)
     }
 }
 
-Test(usage, version_names_the_model)
+Test(usage, version_includes_the_model_version)
 {
     const cli_result *r = cli_run("--version");
     cr_assert_eq(r->code, 0);
@@ -38,7 +38,7 @@ Test(usage, version_names_the_model)
     cr_assert_eq(cli_run("run --version")->code, 0);
 }
 
-Test(usage, misuse_is_bad_input)
+Test(usage, invalid_arguments_give_exit_code_2)
 {
     static const char *const misuse[] = {
         "",
