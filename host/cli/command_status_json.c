@@ -95,7 +95,7 @@ static void put_condition(FILE *file, const dg_standing *s, const void *items, s
     dg_json_open(&values, file, NULL);
     for (size_t a = 0; a < s->experiment->axes; a++) {
         const dg_axis *axis = &s->experiment->axis[a];
-        if (!dg_sweep_axis_tells(axis)) continue;
+        if (!dg_sweep_axis_is_condition(axis)) continue;
         dg_sweep_axis_text(s->experiment, axis, c->first, text, sizeof text);
         dg_json_text(&values, axis->key, text);
     }

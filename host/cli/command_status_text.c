@@ -79,7 +79,7 @@ static const char *call_text(const dg_sweep_call *c, char *text, size_t size)
 /** The counts of a running call come from its status file, unless batches on disk show more. */
 static dg_status fill_runs(dg_text_table *table, size_t row, const dg_sweep_call *c)
 {
-    const bool lives = dg_call_lives(c->life) && c->report.runs_planned > 0;
+    const bool lives = dg_call_is_active(c->life) && c->report.runs_planned > 0;
     const size_t planned = lives ? c->report.runs_planned : c->planned;
     const bool ahead = lives && c->report.runs_done > c->ended;
     const size_t ended = ahead ? c->report.runs_done : c->ended;
@@ -153,7 +153,7 @@ static dg_status fill_condition(dg_text_table *table, size_t row, const dg_stand
     size_t column = 0;
     for (size_t a = 0; a < s->experiment->axes; a++) {
         const dg_axis *axis = &s->experiment->axis[a];
-        if (!dg_sweep_axis_tells(axis)) continue;
+        if (!dg_sweep_axis_is_condition(axis)) continue;
         dg_sweep_axis_text(s->experiment, axis, c->first, text, sizeof text);
         DG_TRY(dg_text_table_set(table, row, column++, "%s", text));
     }
@@ -170,7 +170,7 @@ static dg_status fill_condition_headers(dg_text_table *table, const dg_standing 
 {
     size_t column = 0;
     for (size_t a = 0; a < s->experiment->axes; a++)
-        if (dg_sweep_axis_tells(&s->experiment->axis[a]))
+        if (dg_sweep_axis_is_condition(&s->experiment->axis[a]))
             DG_TRY(dg_text_table_set(table, 0, column++, "%s", s->experiment->axis[a].key));
     table->labels = column;
     DG_TRY(dg_text_table_set(table, 0, column++, "planned"));
@@ -186,7 +186,7 @@ static dg_status print_condition_table(FILE *file, const dg_standing *s,
     dg_text_table *table = NULL;
     size_t columns = 1;
     for (size_t a = 0; a < s->experiment->axes; a++)
-        columns += dg_sweep_axis_tells(&s->experiment->axis[a]);
+        columns += dg_sweep_axis_is_condition(&s->experiment->axis[a]);
     for (int k = 0; k < DG_STANDING_RUNS; k++) columns += s->count[k] > 0;
     DG_TRY(dg_text_table_make(&table, count + 1, columns));
     dg_status status = fill_condition_headers(table, s);

@@ -1,4 +1,4 @@
-/** Bytes of an archive, shared by its writer and its reader. */
+/** Binary format of an archive, shared by the writer and the reader. */
 #ifndef DG_ARCHIVE_FORMAT_H
 #define DG_ARCHIVE_FORMAT_H
 
@@ -7,47 +7,48 @@
 
 #include <stddef.h>
 
-/* the first byte is no text, the line feed shows a transfer that converts them (as PNG does) */
+/* as in PNG: the first byte is not ASCII, and the line feed reveals a transfer that converts line
+   ends */
 #define DG_ARCHIVE_MAGIC                                                                           \
     "\x89"                                                                                         \
     "DIGICO\n"
 #define DG_ARCHIVE_VERSION 1
 #define DG_ARCHIVE_ORDER   UINT32_C(0x01020304)
 
-/** The file begins with this. */
+/** First bytes of the file. */
 typedef struct dg_archive_header {
     char magic[8];
     uint32_t version; /* DG_ARCHIVE_VERSION */
-    uint32_t order;   /* DG_ARCHIVE_ORDER as this machine writes it */
+    uint32_t order;   /* DG_ARCHIVE_ORDER in the byte order of the machine */
     uint32_t kind;    /* dg_archive_kind */
     uint32_t model_version;
-    uint64_t hash; /* of all before it */
+    uint64_t hash; /* of the fields above */
 } dg_archive_header;
 
-/** Each section begins with this, 8-byte aligned; `stored` bytes follow, then zeros to 8 bytes. */
-typedef struct dg_archive_mark {
-    uint32_t tag; /* DG_ARCHIVE_END ends the file; its index is the number of sections */
+/** Precedes the contents of each section, 8-byte aligned; contents are zero-padded to 8 bytes. */
+typedef struct dg_section_header {
+    uint32_t tag; /* DG_ARCHIVE_END: end of the file; then `index` is the number of sections */
     uint32_t index;
     int64_t bytes;
-    int64_t stored;    /* < bytes: Zstandard, else as it is */
+    int64_t stored;    /* < bytes: compressed with Zstandard; else == bytes */
     uint64_t contents; /* hash of the stored bytes */
-    uint64_t place;    /* offset of this mark: one that moved is not one */
-    uint64_t hash;     /* of all before it */
-} dg_archive_mark;
+    uint64_t offset;   /* of this header in the file: detects sections that were moved */
+    uint64_t hash;     /* of the fields above */
+} dg_section_header;
 
 #define DG_ARCHIVE_END UINT32_C(0x80000000)
 
-_Static_assert(sizeof(dg_archive_header) == 32, "written as it lies in memory");
-_Static_assert(sizeof(dg_archive_mark) == 48, "written as it lies in memory");
+_Static_assert(sizeof(dg_archive_header) == 32, "no padding: the struct is written as it is");
+_Static_assert(sizeof(dg_section_header) == 48, "no padding: the struct is written as it is");
 
 static inline uint64_t dg_archive_header_hash(const dg_archive_header *header)
 {
     return dg_hash_bytes(header, offsetof(dg_archive_header, hash));
 }
 
-static inline uint64_t dg_archive_mark_hash(const dg_archive_mark *mark)
+static inline uint64_t dg_section_header_hash(const dg_section_header *header)
 {
-    return dg_hash_bytes(mark, offsetof(dg_archive_mark, hash));
+    return dg_hash_bytes(header, offsetof(dg_section_header, hash));
 }
 
 #endif

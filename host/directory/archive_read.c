@@ -9,7 +9,7 @@
 #include <unistd.h>
 #include <zstd.h>
 
-/* ---- structure -------------------------------------------------------------------------------- */
+/* ---- structure ------------------------------------------------------------------------------- */
 
 static dg_status fail_memory(const char *path)
 {
@@ -24,18 +24,18 @@ static dg_status check_header(const char *path, const dg_archive_header *header,
                                        [DG_ARCHIVE_CHECKPOINT] = "checkpoint"};
     if (memcmp(header->magic, DG_ARCHIVE_MAGIC, sizeof header->magic) != 0 ||
         header->order != DG_ARCHIVE_ORDER || header->hash != dg_archive_header_hash(header))
-        return dg_fail(DG_ERR_IO, "%s: damaged: its first bytes are not those of a %s", path,
-                       name[kind]);
+        return dg_fail(DG_ERR_IO, "%s: damaged: its header is not that of a %s", path, name[kind]);
     if (header->version != DG_ARCHIVE_VERSION)
         return dg_fail(DG_ERR_UNSUPPORTED, "%s: format version %u, expected %d", path,
                        header->version, DG_ARCHIVE_VERSION);
     if (header->kind != (uint32_t)kind)
-        return dg_fail(DG_ERR_IO, "%s: expected a %s", path, name[kind]);
+        return dg_fail(DG_ERR_IO, "%s: an archive of another kind, expected a %s", path,
+                       name[kind]);
     return DG_OK;
 }
 
-/** Keep a section; doubles the room when it is full. */
-static bool note_section(dg_archive *a, const dg_archive_mark *mark, int64_t offset)
+/** Append to the list of sections; its capacity doubles at each power of 2. False: no memory. */
+static bool add_section(dg_archive *a, const dg_section_header *header, int64_t offset)
 {
     if ((a->sections & (a->sections - 1)) == 0) {
         const size_t room = a->sections ? 2 * a->sections : 1;
@@ -43,51 +43,52 @@ static bool note_section(dg_archive *a, const dg_archive_mark *mark, int64_t off
         if (!grown) return false;
         a->section = grown;
     }
-    a->section[a->sections++] = (dg_archive_section){.tag = mark->tag,
-                                                     .index = mark->index,
-                                                     .bytes = mark->bytes,
-                                                     .stored = mark->stored,
+    a->section[a->sections++] = (dg_archive_section){.tag = header->tag,
+                                                     .index = header->index,
+                                                     .bytes = header->bytes,
+                                                     .stored = header->stored,
                                                      .offset = offset,
-                                                     .hash = mark->contents,
-                                                     .packed = mark->stored < mark->bytes};
+                                                     .hash = header->contents,
+                                                     .packed = header->stored < header->bytes};
     return true;
 }
 
-/** Bytes of a section's contents with what fills them up to 8. */
-static int64_t filled(int64_t stored)
+/** Size of stored contents with their padding to a multiple of 8 bytes. */
+static int64_t padded(int64_t stored)
 {
     return stored + (-stored & 7);
 }
 
-static bool mark_is_sound(const dg_archive_mark *mark, int64_t at, int64_t size)
+static bool header_is_valid(const dg_section_header *header, int64_t at, int64_t size)
 {
-    return mark->hash == dg_archive_mark_hash(mark) && mark->place == (uint64_t)at &&
-           mark->stored >= 0 && mark->stored <= mark->bytes &&
-           filled(mark->stored) <= size - at - (int64_t)sizeof *mark;
+    return header->hash == dg_section_header_hash(header) && header->offset == (uint64_t)at &&
+           header->stored >= 0 && header->stored <= header->bytes &&
+           padded(header->stored) <= size - at - (int64_t)sizeof *header;
 }
 
 static dg_status note_damage(dg_archive *a, int64_t at, int64_t size)
 {
-    a->damage = at >= size ? dg_text("%s: damaged: cut off at byte %lld", a->path, (long long)size)
-                           : dg_text("%s: damaged: no section at byte %lld of %lld", a->path,
-                                     (long long)at, (long long)size);
+    a->damage = at >= size
+                    ? dg_text("%s: damaged: truncated at byte %lld", a->path, (long long)size)
+                    : dg_text("%s: damaged: no valid section header at byte %lld of %lld", a->path,
+                              (long long)at, (long long)size);
     return a->damage ? DG_OK : fail_memory(a->path);
 }
 
-/** All sections up to the end, or to where the file is damaged. */
-static dg_status read_marks(dg_archive *a, int file, int64_t size)
+/** List all sections up to the end section or to the first damaged header. */
+static dg_status read_sections(dg_archive *a, int file, int64_t size)
 {
-    dg_archive_mark mark;
+    dg_section_header header;
     int64_t at = sizeof(dg_archive_header);
     for (;;) {
-        if (size - at < (int64_t)sizeof mark) return note_damage(a, size, size);
-        DG_TRY(dg_file_read(file, a->path, &mark, sizeof mark, at));
-        if (!mark_is_sound(&mark, at, size)) return note_damage(a, at, size);
-        at += (int64_t)sizeof mark;
-        if (mark.tag == DG_ARCHIVE_END)
-            return mark.index == a->sections && at == size ? DG_OK : note_damage(a, at, size);
-        if (!note_section(a, &mark, at)) return fail_memory(a->path);
-        at += filled(mark.stored);
+        if (size - at < (int64_t)sizeof header) return note_damage(a, size, size);
+        DG_TRY(dg_file_read(file, a->path, &header, sizeof header, at));
+        if (!header_is_valid(&header, at, size)) return note_damage(a, at, size);
+        at += (int64_t)sizeof header;
+        if (header.tag == DG_ARCHIVE_END)
+            return header.index == a->sections && at == size ? DG_OK : note_damage(a, at, size);
+        if (!add_section(a, &header, at)) return fail_memory(a->path);
+        at += padded(header.stored);
     }
 }
 
@@ -97,12 +98,12 @@ static dg_status read_structure(dg_archive *a, int file, dg_archive_kind kind)
     dg_archive_header header = {0};
     if (fstat(file, &info) != 0) return dg_fail_errno(a->path, "cannot read");
     if (info.st_size < (int64_t)sizeof header)
-        return dg_fail(DG_ERR_IO, "%s: damaged: cut off at byte %lld", a->path,
+        return dg_fail(DG_ERR_IO, "%s: damaged: truncated at byte %lld", a->path,
                        (long long)info.st_size);
     DG_TRY(dg_file_read(file, a->path, &header, sizeof header, 0));
     DG_TRY(check_header(a->path, &header, kind));
     a->model_version = header.model_version;
-    return read_marks(a, file, info.st_size);
+    return read_sections(a, file, info.st_size);
 }
 
 dg_status dg_archive_open(dg_archive **out, const char *path, dg_archive_kind kind)
@@ -138,17 +139,18 @@ const dg_archive_section *dg_archive_find(const dg_archive *a, uint32_t tag, uin
     return NULL;
 }
 
-/* ---- contents --------------------------------------------------------------------------------- */
+/* ---- contents -------------------------------------------------------------------------------- */
 
-/** What fills a section up to 8 bytes is nobody's, and yet a flipped bit there is a disk that fails. */
-static dg_status check_filling(const dg_archive *a, const dg_archive_section *s, int file)
+/** No hash covers the padding; a bit that is not 0 there still reveals a failing disk. */
+static dg_status check_padding(const dg_archive *a, const dg_archive_section *s, int file)
 {
-    char filling[8] = {0};
+    char padding[8] = {0};
     static const char zeros[8] = {0};
     const int64_t end = s->offset + s->stored;
-    DG_TRY(dg_file_read(file, a->path, filling, (size_t)(-s->stored & 7), end));
-    if (memcmp(filling, zeros, sizeof zeros) == 0) return DG_OK;
-    return dg_fail(DG_ERR_IO, "%s: damaged: bytes from %lld on are not 0", a->path, (long long)end);
+    DG_TRY(dg_file_read(file, a->path, padding, (size_t)(-s->stored & 7), end));
+    if (memcmp(padding, zeros, sizeof zeros) == 0) return DG_OK;
+    return dg_fail(DG_ERR_IO, "%s: damaged: padding at byte %lld is not 0", a->path,
+                   (long long)end);
 }
 
 static dg_status read_stored(const dg_archive *a, const dg_archive_section *s, void *to)
@@ -156,10 +158,10 @@ static dg_status read_stored(const dg_archive *a, const dg_archive_section *s, v
     const int file = open(a->path, O_RDONLY | O_CLOEXEC);
     if (file < 0) return dg_fail_errno(a->path, "cannot open");
     dg_status status = dg_file_read(file, a->path, to, (size_t)s->stored, s->offset);
-    if (status == DG_OK) status = check_filling(a, s, file);
+    if (status == DG_OK) status = check_padding(a, s, file);
     close(file);
     if (status == DG_OK && dg_hash_bytes(to, s->stored) != s->hash)
-        status = dg_fail(DG_ERR_IO, "%s: damaged: checksum of %lld bytes from byte %lld differs",
+        status = dg_fail(DG_ERR_IO, "%s: damaged: wrong checksum of %lld bytes at byte %lld",
                          a->path, (long long)s->stored, (long long)s->offset);
     return status;
 }
@@ -172,8 +174,8 @@ dg_status dg_archive_read(const dg_archive *a, const dg_archive_section *s, void
     dg_status status = read_stored(a, s, packed);
     if (status == DG_OK &&
         ZSTD_decompress(to, (size_t)s->bytes, packed, (size_t)s->stored) != (size_t)s->bytes)
-        status = dg_fail(DG_ERR_IO, "%s: damaged: cannot unpack the bytes from %lld on", a->path,
-                         (long long)s->offset);
+        status = dg_fail(DG_ERR_IO, "%s: damaged: cannot decompress the section at byte %lld",
+                         a->path, (long long)s->offset);
     free(packed);
     return status;
 }
@@ -187,7 +189,7 @@ dg_status dg_archive_check(const dg_archive *a, const dg_archive_section *s)
     return status;
 }
 
-dg_status dg_archive_take(const dg_archive *a, const dg_archive_section *s, void **out)
+dg_status dg_archive_load(const dg_archive *a, const dg_archive_section *s, void **out)
 {
     char *memory = malloc((size_t)s->bytes + 1);
     if (!memory) return fail_memory(a->path);

@@ -8,7 +8,8 @@
 #include <unistd.h>
 #include <zstd.h>
 
-/* records and traces shrink to a tenth at a speed near that of a disk; higher levels gain little */
+/* level 1 reduces records and traces to a tenth, nearly at the speed of a disk; higher levels gain
+   little */
 #define PACK_LEVEL 1
 
 struct dg_archive_writer {
@@ -74,14 +75,14 @@ static dg_status put_section(dg_archive_writer *w, uint32_t tag, uint32_t index,
                              int64_t stored_bytes, int64_t bytes)
 {
     static const char zeros[8] = {0};
-    dg_archive_mark mark = {.tag = tag,
-                            .index = index,
-                            .bytes = bytes,
-                            .stored = stored_bytes,
-                            .contents = dg_hash_bytes(stored, stored_bytes),
-                            .place = (uint64_t)w->offset};
-    mark.hash = dg_archive_mark_hash(&mark);
-    DG_TRY(put(w, &mark, sizeof mark));
+    dg_section_header header = {.tag = tag,
+                                .index = index,
+                                .bytes = bytes,
+                                .stored = stored_bytes,
+                                .contents = dg_hash_bytes(stored, stored_bytes),
+                                .offset = (uint64_t)w->offset};
+    header.hash = dg_section_header_hash(&header);
+    DG_TRY(put(w, &header, sizeof header));
     DG_TRY(put(w, stored, (size_t)stored_bytes));
     return put(w, zeros, (size_t)(-w->offset & 7));
 }

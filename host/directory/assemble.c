@@ -1,4 +1,4 @@
-/** Batches into one result; see assemble.h. */
+/** Writing results.nc and provenance.json from the batches; see assemble.h. */
 #include "host/directory/assemble.h"
 
 #include "host/models/batch_shape.h"
@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- runs ------------------------------------------------------------------------------------- */
+/* ---- runs ------------------------------------------------------------------------------------ */
 
 dg_run_counts dg_assembled_count(const dg_session *s)
 {
@@ -25,7 +25,7 @@ dg_run_counts dg_assembled_count(const dg_session *s)
     return counts;
 }
 
-/** Read the parts of a run that its model keeps and hand them to it. */
+/** Read the parts of a run from its archive; the model writes them into the result file. */
 static dg_status store_run(dg_store *store, const dg_config *config, size_t run,
                            const dg_run_place *place)
 {
@@ -68,9 +68,9 @@ static dg_status store_runs(dg_store *store, const dg_session *s)
     return DG_OK;
 }
 
-/* ---- provenance ------------------------------------------------------------------------------- */
+/* ---- provenance ------------------------------------------------------------------------------ */
 
-/** Of the experiment as a whole: its runs in order, the text they came from, and the build. */
+/** Hash of an experiment: its runs in order, name and text of its file, and the build. */
 static uint64_t experiment_hash(const dg_experiment *e, const dg_fingerprint *id, const char *build)
 {
     const char *name = dg_experiment_file(e);
@@ -94,7 +94,10 @@ static int by_archive(const void *a, const void *b)
     return (*left > *right) - (*left < *right);
 }
 
-/** The archive that each run is taken from, sorted and NULL for none; NULL without memory. */
+/**
+ * For each run the archive that it is read from, NULL if it is in none; sorted by address. The
+ * caller frees the array; NULL: no memory.
+ */
 static const dg_archive **archives_of(const dg_session *s)
 {
     const size_t runs = s->experiment->runs;
@@ -108,7 +111,7 @@ static const dg_archive **archives_of(const dg_session *s)
     return of_run;
 }
 
-/** Runs that a batch contributes: those that no batch before it holds. */
+/** How many runs are read from an archive: of a run in several batches one copy is used. */
 static size_t runs_of(const dg_archive *const *of_run, size_t runs, const dg_archive *archive)
 {
     const dg_archive *const *any = bsearch(&archive, of_run, runs, sizeof *of_run, by_archive);
@@ -129,7 +132,7 @@ static void put_batch(dg_json *list, const dg_archive *archive, size_t runs)
     dg_json_open(&json, list->file, NULL);
     dg_json_text(&json, "file", strrchr(archive->path, '/') + 1);
     dg_json_integer(&json, "runs", (int64_t)runs);
-    if (section && dg_archive_take(archive, section, &how) == DG_OK) {
+    if (section && dg_archive_load(archive, section, &how) == DG_OK) {
         dg_json_key(&json, "computed");
         fputs(how, list->file);
     }
@@ -137,7 +140,7 @@ static void put_batch(dg_json *list, const dg_archive *archive, size_t runs)
     dg_json_close(&json);
 }
 
-/** "runs_completed" and the like; runs that are planned and not there are missing. */
+/** "runs_completed" and so on; planned runs without a result count as missing. */
 static void put_counts(dg_json *json, const dg_run_counts *counts)
 {
     for (int k = 0; k < DG_RUN_STATUSES; k++) {
@@ -169,7 +172,7 @@ static void put_provenance(FILE *file, const dg_session *s, const dg_archive *co
     dg_json_key(&json, "batches");
     fputc('[', file);
     for (size_t k = 0; k < s->inventory.batches; k++) {
-        const dg_archive *archive = s->inventory.held[k].archive;
+        const dg_archive *archive = s->inventory.file[k].archive;
         put_batch(&list, archive, runs_of(of_run, s->experiment->runs, archive));
     }
     fputs("\n  ]", file);
@@ -204,7 +207,7 @@ static dg_status write_provenance(const dg_session *s)
     return status;
 }
 
-/* ---- the whole -------------------------------------------------------------------------------- */
+/* ---- the result ------------------------------------------------------------------------------ */
 
 dg_status dg_assemble(const dg_session *s)
 {
@@ -227,7 +230,7 @@ static bool is_hash(const char *text, uint64_t hash)
     return text && strcmp(text, expected) == 0;
 }
 
-/** A count of runs, SIZE_MAX: there is none. */
+/** A count of runs; SIZE_MAX if the key is missing or not a number. */
 static size_t count_of(const dg_node *root, const char *key)
 {
     const char *text = dg_node_text(root, key, NULL);
@@ -244,55 +247,56 @@ static dg_run_counts read_counts(const dg_node *root)
         snprintf(key, sizeof key, "runs_%s", dg_run_status_word((dg_run_status)k));
         counts.of[k] = count_of(root, k == DG_RUN_PLANNED ? "runs_missing" : key);
     }
-    /* the word of files that are older than this vocabulary */
+    /* older files have this key */
     if (counts.of[DG_RUN_NONFINITE] == SIZE_MAX)
         counts.of[DG_RUN_NONFINITE] = count_of(root, "runs_failed");
     return counts;
 }
 
-/** What provenance.json says of results.nc. */
-typedef struct provenance_says {
+/** What provenance.json records about results.nc. */
+typedef struct recorded_result {
     bool readable;
-    bool of_this;        /* experiment */
-    bool bytes;          /* that are there: the hash agrees */
-    dg_run_counts count; /* as it stands there; SIZE_MAX: not stated */
-} provenance_says;
+    bool of_experiment;  /* the hash of the experiment matches */
+    bool of_bytes;       /* the hash of results.nc matches */
+    dg_run_counts count; /* SIZE_MAX where it is not recorded */
+} recorded_result;
 
-static provenance_says read_provenance(const char *text, size_t length, const dg_session *s,
+static recorded_result read_provenance(const char *text, size_t length, const dg_session *s,
                                        uint64_t result)
 {
     dg_pool pool = {0};
     dg_node *root = NULL;
-    provenance_says says = {0};
+    recorded_result recorded = {0};
     if (dg_tree_parse(&root, &pool, DG_PROVENANCE_NAME, 0, text, length) == DG_OK) {
-        says.readable = dg_node_text(root, "xxh3_64", NULL) != NULL;
-        says.of_this = is_hash(dg_node_text(root, "experiment", NULL),
-                               experiment_hash(s->experiment, s->id, dg_manifest_build()));
-        says.bytes = is_hash(dg_node_text(root, "xxh3_64", NULL), result);
-        says.count = read_counts(root);
+        recorded.readable = dg_node_text(root, "xxh3_64", NULL) != NULL;
+        recorded.of_experiment =
+            is_hash(dg_node_text(root, "experiment", NULL),
+                    experiment_hash(s->experiment, s->id, dg_manifest_build()));
+        recorded.of_bytes = is_hash(dg_node_text(root, "xxh3_64", NULL), result);
+        recorded.count = read_counts(root);
     }
     dg_pool_free(&pool);
-    return says;
+    return recorded;
 }
 
-/** A result that is replaced because it is not what it was: a disk that fails should be known. */
+/** Log that a damaged result is replaced: the user should learn of a failing disk. */
 static void report_damage(const dg_options *options, const char *result,
-                          const provenance_says *says)
+                          const recorded_result *recorded)
 {
-    if (!options || !options->log || (says->readable && says->bytes)) return;
-    char *line =
-        dg_text("%s: %s; it is made anew", result,
-                says->readable ? "its bytes are not those that " DG_PROVENANCE_NAME " tells of"
-                               : "no " DG_PROVENANCE_NAME " tells what made it");
+    if (!options || !options->log || (recorded->readable && recorded->of_bytes)) return;
+    char *line = dg_text("%s: %s; it is written again from the batches", result,
+                         recorded->readable
+                             ? "damaged: its hash differs from that in " DG_PROVENANCE_NAME
+                             : "cannot be checked: " DG_PROVENANCE_NAME " is missing or damaged");
     if (line) options->log(options->user, line);
     free(line);
 }
 
-/** All runs of the experiment, in these bytes. */
-static bool is_whole(const provenance_says *says, size_t runs)
+/** Is results.nc intact, and does it hold all runs of the experiment? */
+static bool is_complete(const recorded_result *recorded, size_t runs)
 {
-    return says->readable && says->of_this && says->bytes && says->count.of[DG_RUN_PLANNED] == 0 &&
-           dg_run_counts_ended(&says->count) == runs;
+    return recorded->readable && recorded->of_experiment && recorded->of_bytes &&
+           recorded->count.of[DG_RUN_PLANNED] == 0 && dg_run_counts_ended(&recorded->count) == runs;
 }
 
 bool dg_assembled_already(dg_run_counts *out, const dg_session *s, const dg_options *options)
@@ -301,26 +305,26 @@ bool dg_assembled_already(dg_run_counts *out, const dg_session *s, const dg_opti
     size_t length = 0;
     uint64_t hash = 0;
     int64_t bytes = 0;
-    provenance_says says = {0};
-    const bool there = path && result && dg_file_exists(result);
-    if (there && dg_file_load(path, &text, &length) == DG_OK &&
+    recorded_result recorded = {0};
+    const bool exists = path && result && dg_file_exists(result);
+    if (exists && dg_file_load(path, &text, &length) == DG_OK &&
         dg_file_hash(result, &hash, &bytes) == DG_OK)
-        says = read_provenance(text, length, s, hash);
-    if (there) report_damage(options, result, &says);
-    const bool is = is_whole(&says, s->experiment->runs);
-    if (is) *out = says.count;
+        recorded = read_provenance(text, length, s, hash);
+    if (exists) report_damage(options, result, &recorded);
+    const bool complete = is_complete(&recorded, s->experiment->runs);
+    if (complete) *out = recorded.count;
     free(text);
     free(path);
     free(result);
-    return is;
+    return complete;
 }
 
-dg_result_age dg_result_told(const char *directory, const dg_experiment *experiment,
-                             const dg_fingerprint *id, size_t ended)
+dg_result_age dg_result_recorded_age(const char *directory, const dg_experiment *experiment,
+                                     const dg_fingerprint *id, size_t ended)
 {
     dg_pool pool = {0};
     dg_node *root = NULL;
-    dg_result_age age = DG_RESULT_UNTOLD;
+    dg_result_age age = DG_RESULT_UNKNOWN;
     size_t length = 0;
     char *text = NULL, *path = dg_text("%s/" DG_PROVENANCE_NAME, directory);
     if (path && dg_file_exists(path) && dg_file_load(path, &text, &length) == DG_OK &&

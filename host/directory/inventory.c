@@ -1,4 +1,4 @@
-/** The contents of a result directory; see inventory.h. */
+/** The runs in a result directory; see inventory.h. */
 #include "host/directory/inventory.h"
 
 #include <errno.h>
@@ -7,17 +7,17 @@
 #include <string.h>
 #include <unistd.h>
 
-/* ---- files ------------------------------------------------------------------------------------ */
+/* ---- files ----------------------------------------------------------------------------------- */
 
-static void tell(dg_inventory *out, const dg_inventory_request *request, const char *line)
+static void report_damage(dg_inventory *out, const dg_inventory_request *request, const char *line)
 {
     out->damages++;
-    if (request->tell) request->tell(request->user, line);
+    if (request->report) request->report(request->user, line);
 }
 
 /**
- * A file that cannot be opened now, for want of descriptors or of a right, say, may be whole: it is not
- * put aside, the call ends. DG_OK: it opens, or is gone.
+ * DG_OK if the file can be opened or no longer exists. Else DG_ERR_IO: a file that cannot be opened
+ * now (no free descriptor, no permission) may be intact, so it must not be treated as damaged.
  */
 static dg_status check_opens(const char *path)
 {
@@ -27,31 +27,33 @@ static dg_status check_opens(const char *path)
     return DG_OK;
 }
 
-/** Open one file; one whose very beginning is damaged is told and left out. */
+/** Open one file and append it; one without a valid header is reported and listed as unreadable. */
 static dg_status open_archive(dg_inventory *out, const dg_inventory_request *request,
                               const char *path, dg_archive_kind kind)
 {
     dg_archive *archive = NULL;
     dg_status status = dg_archive_open(&archive, path, kind);
-    /* damage is there the second time, too */
+    /* a second try: a transient failure is not damage */
     if (status == DG_ERR_IO) status = dg_archive_open(&archive, path, kind);
     if (status == DG_ERR_MEMORY || status == DG_ERR_UNSUPPORTED) return status;
     if (status != DG_OK) {
         /* another process may have removed it since the folder was listed */
         if (!dg_file_exists(path)) return DG_OK;
-        tell(out, request, dg_error());
+        report_damage(out, request, dg_error());
         DG_TRY(check_opens(path));
-        return dg_names_add(&out->lost, path) ? DG_OK
-                                              : dg_fail(DG_ERR_MEMORY, "no memory for %s", path);
+        return dg_names_add(&out->unreadable, path)
+                   ? DG_OK
+                   : dg_fail(DG_ERR_MEMORY, "no memory for %s", path);
     }
     if (archive->model_version != DG_MODEL_VERSION) {
         const uint32_t version = archive->model_version;
         dg_archive_close(&archive);
-        return dg_fail(DG_ERR_UNSUPPORTED, "%s: of model version %u, expected %d", path, version,
-                       DG_MODEL_VERSION);
+        return dg_fail(DG_ERR_UNSUPPORTED, "%s: written by model version %u, expected %d", path,
+                       version, DG_MODEL_VERSION);
     }
-    if (archive->damage) tell(out, request, archive->damage);
-    out->held[out->files++] = (dg_held){.archive = archive, .hurt = archive->damage != NULL};
+    if (archive->damage) report_damage(out, request, archive->damage);
+    out->file[out->files++] =
+        (dg_inventory_file){.archive = archive, .damaged = archive->damage != NULL};
     return DG_OK;
 }
 
@@ -63,9 +65,9 @@ static dg_status open_folder(dg_inventory *out, const dg_inventory_request *requ
     char *path = dg_text("%s/%s", request->directory, folder);
     if (!path) return dg_fail(DG_ERR_MEMORY, "no memory to list %s", request->directory);
     DG_TRY_GOTO(dg_directory_list(&names, path, ending), end);
-    dg_held *grown = realloc(out->held, (out->files + names.count + 1) * sizeof *grown);
+    dg_inventory_file *grown = realloc(out->file, (out->files + names.count + 1) * sizeof *grown);
     if (grown)
-        out->held = grown;
+        out->file = grown;
     else
         status = dg_fail(DG_ERR_MEMORY, "no memory to list %s", path);
     for (size_t k = 0; k < names.count && status == DG_OK; k++) {
@@ -80,104 +82,112 @@ end:
     return status;
 }
 
-/* ---- runs ------------------------------------------------------------------------------------- */
+/* ---- runs ------------------------------------------------------------------------------------ */
 
-static bool owns(const dg_inventory_request *request, const dg_run_place *place, size_t count)
+/** Is any of these runs one that the caller wants checked? */
+static bool has_run_to_check(const dg_inventory_request *request, const dg_run_place *place,
+                             size_t count)
 {
     for (size_t k = 0; k < count; k++)
-        if (bsearch(&place[k].head.id, request->own, request->owned, sizeof *request->own,
+        if (bsearch(&place[k].head.id, request->check, request->check_count, sizeof *request->check,
                     dg_fingerprint_compare))
             return true;
     return false;
 }
 
 /**
- * What a check that failed has said is damage, told; or DG_ERR_IO: the file cannot be opened now. A file
- * that another process has removed since the folder was listed has lost nothing.
+ * After a failed check: report dg_error() and mark the file as damaged. DG_ERR_IO: the file cannot
+ * be opened now. A file that another process has removed meanwhile is not damaged.
  */
-static dg_status note_damage(dg_inventory *out, const dg_inventory_request *request, dg_held *held)
+static dg_status note_damage(dg_inventory *out, const dg_inventory_request *request,
+                             dg_inventory_file *file)
 {
-    if (!dg_file_exists(held->archive->path)) return DG_OK;
-    tell(out, request, dg_error());
-    held->hurt = true;
-    return check_opens(held->archive->path);
+    if (!dg_file_exists(file->archive->path)) return DG_OK;
+    report_damage(out, request, dg_error());
+    file->damaged = true;
+    return check_opens(file->archive->path);
 }
 
-/* damage is there the second time, too: a passing failure to open or to read is none */
+/* a check that fails is repeated: a transient failure to open or read is not damage */
 #define CHECKS 2
 
-static bool run_is_sound(const dg_run_place *place)
+static bool run_is_intact(const dg_run_place *place)
 {
     for (int k = 0; k < CHECKS; k++)
         if (dg_run_check(place) == DG_OK) return true;
     return false;
 }
 
-static bool section_is_sound(const dg_archive *archive, const dg_archive_section *section)
+static bool section_is_intact(const dg_archive *archive, const dg_archive_section *section)
 {
     for (int k = 0; k < CHECKS; k++)
         if (dg_archive_check(archive, section) == DG_OK) return true;
     return false;
 }
 
-/** Drop the runs whose contents are damaged; `kept` receives how many are left. */
-static dg_status keep_intact(dg_inventory *out, const dg_inventory_request *request, dg_held *held,
-                             dg_run_place *place, size_t count, size_t *kept)
+/** Drop the runs whose contents are damaged; *kept receives the number of the others. */
+static dg_status keep_intact(dg_inventory *out, const dg_inventory_request *request,
+                             dg_inventory_file *file, dg_run_place *place, size_t count,
+                             size_t *kept)
 {
     *kept = 0;
     for (size_t k = 0; k < count; k++) {
-        if (run_is_sound(&place[k]))
+        if (run_is_intact(&place[k]))
             place[(*kept)++] = place[k];
         else
-            DG_TRY(note_damage(out, request, held));
+            DG_TRY(note_damage(out, request, file));
     }
     return DG_OK;
 }
 
-/** A section of no run, or a head that cannot be read, is damage as well. */
-static dg_status check_rest(dg_inventory *out, const dg_inventory_request *request, dg_held *held)
+/** Check the sections that run_is_intact() does not: heads of runs and the provenance. */
+static dg_status check_other_sections(dg_inventory *out, const dg_inventory_request *request,
+                                      dg_inventory_file *file)
 {
-    const dg_archive *a = held->archive;
+    const dg_archive *a = file->archive;
     for (size_t k = 0; k < a->sections; k++) {
         const dg_archive_section *s = &a->section[k];
         if (s->tag != DG_PART_HEAD && s->tag != DG_PART_PROVENANCE) continue;
-        if (!section_is_sound(a, s)) DG_TRY(note_damage(out, request, held));
+        if (!section_is_intact(a, s)) DG_TRY(note_damage(out, request, file));
     }
     return DG_OK;
 }
 
-/** Is a file to be read byte for byte? One that is damaged, or does not tell its runs, is anybody's. */
-static bool is_to_check(const dg_inventory_request *request, const dg_held *held,
+/**
+ * Must this file be checked byte by byte? Always if a run in it cannot be identified, as that run
+ * may be anybody's.
+ */
+static bool needs_check(const dg_inventory_request *request, const dg_inventory_file *file,
                         const dg_run_place *place, size_t count)
 {
     size_t heads = 0;
-    for (size_t k = 0; k < held->archive->sections; k++)
-        heads += held->archive->section[k].tag == DG_PART_HEAD;
+    for (size_t k = 0; k < file->archive->sections; k++)
+        heads += file->archive->section[k].tag == DG_PART_HEAD;
     if (heads != count) return true;
-    return request->owned > 0 && (held->hurt || owns(request, place, count));
+    return request->check_count > 0 && (file->damaged || has_run_to_check(request, place, count));
 }
 
 static dg_status list_runs(dg_inventory *out, const dg_inventory_request *request)
 {
     for (size_t k = 0; k < out->files; k++) {
-        dg_held *held = &out->held[k];
+        dg_inventory_file *file = &out->file[k];
         dg_run_place **places = k < out->batches ? &out->finished : &out->begun;
         size_t *count = k < out->batches ? &out->finished_count : &out->begun_count;
         const size_t before = *count;
-        DG_TRY(dg_run_places(places, count, held->archive));
-        if (!is_to_check(request, held, *places + before, *count - before)) continue;
+        DG_TRY(dg_run_places(places, count, file->archive));
+        if (!needs_check(request, file, *places + before, *count - before)) continue;
         size_t kept = 0;
-        held->checked = true;
-        DG_TRY(check_rest(out, request, held));
-        /* places grow by doubling what they hold: to drop some would make room be counted wrong */
-        dg_run_place *mine = *places + before;
-        DG_TRY(keep_intact(out, request, held, mine, *count - before, &kept));
+        file->checked = true;
+        DG_TRY(check_other_sections(out, request, file));
+        /* dropped places are only marked, for *count gives the capacity (see add_place()) */
+        dg_run_place *added = *places + before;
+        DG_TRY(keep_intact(out, request, file, added, *count - before, &kept));
         for (size_t r = before + kept; r < *count; r++) (*places)[r].archive = NULL;
     }
     return DG_OK;
 }
 
-/** The furthest first; what was dropped last. */
+/** By fingerprint, then by generations, most first; dropped places last. */
 static int compare_places(const void *a, const void *b)
 {
     const dg_run_place *left = a, *right = b;
@@ -217,17 +227,17 @@ dg_status dg_inventory_make(dg_inventory *out, const dg_inventory_request *reque
 
 void dg_inventory_free(dg_inventory *inventory)
 {
-    for (size_t k = 0; k < inventory->files; k++) dg_archive_close(&inventory->held[k].archive);
-    dg_names_free(&inventory->lost);
-    free(inventory->held);
+    for (size_t k = 0; k < inventory->files; k++) dg_archive_close(&inventory->file[k].archive);
+    dg_names_free(&inventory->unreadable);
+    free(inventory->file);
     free(inventory->finished);
     free(inventory->begun);
     *inventory = (dg_inventory){0};
 }
 
-/* ---- looking up ------------------------------------------------------------------------------- */
+/* ---- looking up ------------------------------------------------------------------------------ */
 
-/** The first of the places of a run. */
+/** The first place of a run in a sorted list; NULL if there is none. Binary search. */
 static const dg_run_place *find(const dg_run_place *place, size_t count, const dg_fingerprint *run)
 {
     size_t low = 0, high = count;

@@ -1,8 +1,9 @@
 /**
- * What a result directory holds: finished runs in batches, runs under way in checkpoints.
+ * The runs in a result directory: finished ones in batches, unfinished ones in checkpoints.
  *
- * Every file is looked at and every damage told; what is not damaged is used. Files of runs that the
- * caller does not own (another shard's) are not read beyond their heads.
+ * Every file is opened and every damage reported; intact runs of damaged files are listed. Contents
+ * are checked only in the files that the caller asks for: of the other shards' files only the heads
+ * of runs are read.
  */
 #ifndef DG_INVENTORY_H
 #define DG_INVENTORY_H
@@ -15,44 +16,51 @@
 #define DG_CHECKPOINT_FOLDER "checkpoints"
 #define DG_CHECKPOINT_ENDING ".checkpoint"
 
-/** One file. */
-typedef struct dg_held {
+/** A batch or checkpoint that could be opened. */
+typedef struct dg_inventory_file {
     dg_archive *archive;
-    bool checked; /* every byte of it was read */
-    bool hurt;    /* damaged somewhere */
-} dg_held;
+    bool checked; /* every byte was read and checked */
+    bool damaged; /* damage was found somewhere in it */
+} dg_inventory_file;
 
 typedef struct dg_inventory {
-    dg_held *held; /* [files] batches first */
+    dg_inventory_file *file; /* [files] batches first, then checkpoints */
     size_t files, batches;
-    dg_names lost;          /* paths of files that not even begin as an archive */
-    dg_run_place *finished; /* [finished_count] by fingerprint */
+    dg_names unreadable;    /* paths of files without a valid archive header */
+    dg_run_place *finished; /* [finished_count] runs in batches, sorted by fingerprint */
     size_t finished_count;
-    dg_run_place *begun; /* [begun_count] by fingerprint, the furthest first */
+    dg_run_place *begun; /* [begun_count] runs in checkpoints, sorted by fingerprint, then by
+                            generations, most first */
     size_t begun_count;
-    size_t damages;
+    size_t damages; /* lines reported */
 } dg_inventory;
 
-/** What to look at, and whom to tell. */
+/** What to read and check. */
 typedef struct dg_inventory_request {
     const char *directory;
-    const dg_fingerprint *
-        own; /* [owned], sorted: every byte of files with one of them is checked, and of damaged ones */
-    size_t owned;
-    void (*tell)(void *user, const char *line); /* of each damage; may be NULL */
+    const dg_fingerprint *check; /* [check_count] sorted: files with any of these runs are checked
+                                    byte by byte, and so are damaged files */
+    size_t check_count;          /* 0: no contents are checked */
+    void (*report)(void *user, const char *line); /* called for each damage found; may be NULL */
     void *user;
 } dg_inventory_request;
 
-/** DG_OK also where files are damaged; DG_ERR_IO: a folder or file cannot be opened; DG_ERR_MEMORY. */
+/**
+ * Read the folders of batches and checkpoints.
+ *
+ * @param out  receives the inventory; the caller frees it with dg_inventory_free()
+ * @return DG_OK, also if files are damaged; DG_ERR_IO: a folder or file cannot be opened;
+ *         DG_ERR_UNSUPPORTED: a file of another model version or format version; DG_ERR_MEMORY
+ */
 DG_MUST_CHECK dg_status dg_inventory_make(dg_inventory *out, const dg_inventory_request *request);
 
-/** Accepts a zeroed inventory. */
+/** Free the contents; accepts a zeroed inventory. */
 void dg_inventory_free(dg_inventory *inventory);
 
-/** Where a finished run lies, NULL: it is not finished. */
+/** Where a run is stored in a batch; NULL: in none. */
 const dg_run_place *dg_inventory_finished(const dg_inventory *inventory, const dg_fingerprint *run);
 
-/** The furthest state of a run that has not ended, or where it ended; NULL: none. */
+/** Where a run with the most generations is stored in a checkpoint; NULL: in none. */
 const dg_run_place *dg_inventory_begun(const dg_inventory *inventory, const dg_fingerprint *run);
 
 #endif

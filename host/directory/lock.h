@@ -1,8 +1,9 @@
 /**
- * Who may write into a result directory: all of it for one process, or each shard its own part.
+ * Locks that give a process the right to write into a result directory: into all of it, or as one
+ * shard.
  *
- * A lock of the kernel on a range of DIR/.lock: it goes with the process, however that ends. File
- * systems that cannot lock go without.
+ * A kernel lock on a byte range of DIR/.lock. The kernel releases it when the process ends, for
+ * whatever reason. On file systems without locks nothing is locked.
  */
 #ifndef DG_DIRECTORY_LOCK_H
 #define DG_DIRECTORY_LOCK_H
@@ -10,29 +11,32 @@
 #include "host/config/shard.h"
 
 /**
- * Lock for a shard; {0, 0} locks all.
+ * Lock a directory for a shard; the shard {0, 0} locks all of it. Does not wait.
  *
- * @param descriptor  receives what dg_directory_unlock() takes
- * @return DG_OK, or DG_ERR_IO (another process writes there, or the lock cannot be made)
+ * @param descriptor  receives the lock; release it with dg_directory_unlock()
+ * @return DG_OK; DG_ERR_IO: another process holds an overlapping lock, or .lock cannot be created
  */
 DG_MUST_CHECK dg_status dg_directory_lock(int *descriptor, const char *directory, dg_shard shard);
 
-/** Accepts -1. */
+/** Release a lock; accepts -1. */
 void dg_directory_unlock(int descriptor);
 
 typedef enum dg_lock_state {
-    DG_LOCK_HELD,   /* a process holds it */
-    DG_LOCK_FREE,   /* none does; on some file systems: none of this machine */
-    DG_LOCK_UNKNOWN /* no answer: there is no lock file, or the file system cannot lock */
+    DG_LOCK_HELD,   /* a process holds the lock */
+    DG_LOCK_FREE,   /* no process holds it; on some file systems: no process of this machine */
+    DG_LOCK_UNKNOWN /* there is no lock file, or the file system has no locks */
 } dg_lock_state;
 
-/** Is exactly that shard's part locked? The lock of another part that overlaps it is not meant. */
+/** Is exactly this shard's part locked? An overlapping lock of another part does not count. */
 dg_lock_state dg_directory_locked(const char *directory, dg_shard shard);
 
-/** Does another process hold a part of the directory? False where the file system cannot tell. */
+/** Does another process hold any lock on the directory? False if the file system has no locks. */
 bool dg_directory_has_others(int descriptor);
 
-/** Wait until no other process changes what all shards share; until dg_directory_unlock_shared(). */
+/**
+ * Lock what all shards share (manifest, repairs), waiting for the other processes; release it with
+ * dg_directory_unlock_shared(). Needs a lock of dg_directory_lock().
+ */
 void dg_directory_lock_shared(int descriptor);
 void dg_directory_unlock_shared(int descriptor);
 

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* sections; stored, so numbers stay */
+/* tags of sections. The numbers are stored in files and must not change */
 enum { TAG_NAME = 1, TAG_TEXT = 2, TAG_SET = 3, TAG_BUILD = 4 };
 
 const char *dg_manifest_build(void)
@@ -49,38 +49,39 @@ dg_status dg_manifest_write(const char *directory, const dg_experiment *experime
     char host[HOST_NAME_MAX + 1] = "";
     (void)gethostname(host, sizeof host - 1);
     char *path = dg_text("%s/" DG_MANIFEST_NAME, directory);
-    /* shards that start together all write it, on one machine or several: each under its own name */
-    char *own = dg_text("%s/" DG_MANIFEST_NAME ".%s-%ld", directory, host, (long)getpid());
-    dg_status status = path && own ? write_archive(own, experiment)
-                                   : dg_fail(DG_ERR_MEMORY, "no memory for a manifest");
-    if (status == DG_OK) status = dg_file_rename(own, path);
+    /* shards that start at the same time, also on other machines, all write it: the temporary name
+       differs for each process */
+    char *temporary = dg_text("%s/" DG_MANIFEST_NAME ".%s-%ld", directory, host, (long)getpid());
+    dg_status status = path && temporary ? write_archive(temporary, experiment)
+                                         : dg_fail(DG_ERR_MEMORY, "no memory for a manifest");
+    if (status == DG_OK) status = dg_file_rename(temporary, path);
     free(path);
-    free(own);
+    free(temporary);
     return status;
 }
 
-/* ---- reading ---------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
-static dg_status take_text(const dg_archive *archive, uint32_t tag, uint32_t index, char **text,
+static dg_status load_text(const dg_archive *archive, uint32_t tag, uint32_t index, char **text,
                            size_t *length)
 {
     const dg_archive_section *section = dg_archive_find(archive, tag, index);
-    void *taken = NULL;
+    void *loaded = NULL;
     if (!section) return dg_fail(DG_ERR_IO, "%s: damaged: a section is missing", archive->path);
-    DG_TRY(dg_archive_take(archive, section, &taken));
-    *text = taken;
+    DG_TRY(dg_archive_load(archive, section, &loaded));
+    *text = loaded;
     if (length) *length = (size_t)section->bytes;
     return DG_OK;
 }
 
-/** The overrides, NULL behind the last of them; freed with free_sets(). */
-static dg_status take_sets(const dg_archive *archive, char ***sets, size_t *count)
+/** Load the overrides (--set), [*count] texts that the caller frees, also after a failure. */
+static dg_status load_sets(const dg_archive *archive, char ***sets, size_t *count)
 {
     dg_status status = DG_OK;
     *sets = calloc(archive->sections + 1, sizeof **sets);
     if (!*sets) return dg_fail(DG_ERR_MEMORY, "no memory to read %s", archive->path);
     while (status == DG_OK && dg_archive_find(archive, TAG_SET, (uint32_t)*count)) {
-        status = take_text(archive, TAG_SET, (uint32_t)*count, &(*sets)[*count], NULL);
+        status = load_text(archive, TAG_SET, (uint32_t)*count, &(*sets)[*count], NULL);
         if (status == DG_OK) ++*count;
     }
     return status;
@@ -93,12 +94,12 @@ static dg_status parse(dg_experiment **out, char **build, const dg_archive *arch
     dg_status status = DG_OK;
     if (archive->damage) return dg_fail(DG_ERR_IO, "%s", archive->damage);
     if (archive->model_version != DG_MODEL_VERSION)
-        return dg_fail(DG_ERR_UNSUPPORTED, "%s: of model version %u, expected %d", archive->path,
-                       archive->model_version, DG_MODEL_VERSION);
-    DG_TRY_GOTO(take_text(archive, TAG_BUILD, 0, &made_by, NULL), end);
-    DG_TRY_GOTO(take_text(archive, TAG_NAME, 0, &name, NULL), end);
-    DG_TRY_GOTO(take_text(archive, TAG_TEXT, 0, &text, &length), end);
-    DG_TRY_GOTO(take_sets(archive, &sets, &count), end);
+        return dg_fail(DG_ERR_UNSUPPORTED, "%s: written by model version %u, expected %d",
+                       archive->path, archive->model_version, DG_MODEL_VERSION);
+    DG_TRY_GOTO(load_text(archive, TAG_BUILD, 0, &made_by, NULL), end);
+    DG_TRY_GOTO(load_text(archive, TAG_NAME, 0, &name, NULL), end);
+    DG_TRY_GOTO(load_text(archive, TAG_TEXT, 0, &text, &length), end);
+    DG_TRY_GOTO(load_sets(archive, &sets, &count), end);
     DG_TRY_GOTO(dg_experiment_parse(out, name, text, length, (const char *const *)sets, count),
                 end);
     *build = made_by;
@@ -117,10 +118,10 @@ dg_status dg_manifest_read(dg_experiment **out, char **build, const char *direct
     dg_archive *archive = NULL;
     char *path = dg_text("%s/" DG_MANIFEST_NAME, directory);
     if (!path) return dg_fail(DG_ERR_MEMORY, "no memory for a manifest");
-    dg_status status = dg_file_exists(path)
-                           ? dg_archive_open(&archive, path, DG_ARCHIVE_MANIFEST)
-                           : dg_fail(DG_ERR_ARGUMENT,
-                                     "%s: no sweep there: it has no " DG_MANIFEST_NAME, directory);
+    dg_status status =
+        dg_file_exists(path)
+            ? dg_archive_open(&archive, path, DG_ARCHIVE_MANIFEST)
+            : dg_fail(DG_ERR_ARGUMENT, "%s: no sweep there: no " DG_MANIFEST_NAME, directory);
     if (status == DG_OK) status = parse(out, build, archive);
     dg_archive_close(&archive);
     free(path);

@@ -1,14 +1,14 @@
-/** In which keys two experiments differ: the values that each key takes over all runs, compared. */
+/** The keys in which two experiments differ: for each key the values over all runs are compared. */
 #include "host/directory/manifest.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* values of a key that a message shows before it counts the rest */
+/* a message shows this many values of a key, then their number */
 #define SHOWN 4
 #define VALUE 128
 
-/** A value that some run takes, and the first run that does. */
+/** A value of a key, and the first run that has it. */
 typedef struct value {
     char text[VALUE];
     size_t first;
@@ -16,8 +16,8 @@ typedef struct value {
 
 /** The values of one key over all runs of an experiment. */
 typedef struct values {
-    value *item;         /* [count] distinct, by text */
-    const value **order; /* [count] the same in order of appearance */
+    value *item;         /* [count] distinct, sorted by text */
+    const value **order; /* [count] the same, in the order of the runs */
     size_t count;
 } values;
 
@@ -27,8 +27,8 @@ static void values_free(values *v)
     free(v->order);
 }
 
-/* what a key is called, whatever index its group has in this experiment */
-static void format_of(const dg_config *config, const char *key, char *text)
+/* the value of a key in a run; a key names its group, whose index may differ between experiments */
+static void format_value(const dg_config *config, const char *key, char *text)
 {
     int32_t group = -1;
     const dg_field *field = dg_field_find(config, key, &group);
@@ -52,7 +52,7 @@ static int by_appearance(const void *a, const void *b)
     return (left->first > right->first) - (left->first < right->first);
 }
 
-static bool knows(const values *v, const char *text)
+static bool has_value(const values *v, const char *text)
 {
     size_t low = 0, high = v->count;
     while (low < high) {
@@ -67,11 +67,11 @@ static bool knows(const values *v, const char *text)
     return false;
 }
 
-/** Of equal texts the first; sorted, as seeds are as many as runs. */
-static void keep_distinct(values *v, size_t taken)
+/** Keep the first of equal texts. By sorting: there may be as many seeds as runs. */
+static void keep_distinct(values *v, size_t filled)
 {
-    qsort(v->item, taken, sizeof *v->item, by_text);
-    for (size_t k = 0; k < taken; k++)
+    qsort(v->item, filled, sizeof *v->item, by_text);
+    for (size_t k = 0; k < filled; k++)
         if (k == 0 || strcmp(v->item[k].text, v->item[v->count - 1].text) != 0)
             v->item[v->count++] = v->item[k];
     for (size_t k = 0; k < v->count; k++) v->order[k] = &v->item[k];
@@ -80,18 +80,18 @@ static void keep_distinct(values *v, size_t taken)
 
 static bool values_of(values *out, const dg_experiment *e, const char *key)
 {
-    size_t taken = 0;
+    size_t filled = 0;
     out->item = calloc(e->runs, sizeof *out->item);
     out->order = calloc(e->runs, sizeof *out->order);
     if (!out->item || !out->order) return false;
     for (size_t r = 0; r < e->runs; r++) {
-        value *next = &out->item[taken];
-        format_of(&e->run[r], key, next->text);
+        value *next = &out->item[filled];
+        format_value(&e->run[r], key, next->text);
         next->first = r;
-        /* neighbours in a sweep are mostly alike */
-        taken += taken == 0 || strcmp(next->text, next[-1].text) != 0;
+        /* neighbouring runs of a sweep mostly have equal values: less to sort */
+        filled += filled == 0 || strcmp(next->text, next[-1].text) != 0;
     }
-    keep_distinct(out, taken);
+    keep_distinct(out, filled);
     return true;
 }
 
@@ -103,27 +103,28 @@ static bool same_values(const values *a, const values *b)
     return true;
 }
 
-/** "1, 2, 3, 4 ... (10 values)", those that the other side lacks first. */
-static void show(FILE *file, const values *v, const values *other)
+/** "4" or "[1, 2, 3, 4, ... (10 values)]", first the values that the other side lacks. */
+static void print_values(FILE *file, const values *v, const values *other)
 {
     size_t shown = 0;
+    if (v->count > 1) fputc('[', file);
     for (int lacking = 1; lacking >= 0; lacking--)
         for (size_t k = 0; k < v->count && shown < SHOWN; k++)
-            if (!knows(other, v->order[k]->text) == lacking)
+            if (!has_value(other, v->order[k]->text) == lacking)
                 fprintf(file, "%s%s", shown++ ? ", " : "", v->order[k]->text);
-    if (v->count > shown) fprintf(file, " ... (%zu values)", v->count);
+    if (v->count > shown) fprintf(file, ", ... (%zu values)", v->count);
+    if (v->count > 1) fputc(']', file);
 }
 
-static void compare_key(FILE *file, int *found, const dg_experiment *there,
-                        const dg_experiment *here, const char *key)
+static void compare_key(FILE *file, int *found, const dg_experiment *stored,
+                        const dg_experiment *given, const char *key)
 {
     values a = {0}, b = {0};
-    if (values_of(&a, there, key) && values_of(&b, here, key) && !same_values(&a, &b)) {
-        fprintf(file, "%s%s: ", (*found)++ ? "; " : "", key);
-        show(file, &a, &b);
-        fprintf(file, " there, ");
-        show(file, &b, &a);
-        fprintf(file, " here");
+    if (values_of(&a, stored, key) && values_of(&b, given, key) && !same_values(&a, &b)) {
+        fprintf(file, "%s%s: stored ", (*found)++ ? "; " : "", key);
+        print_values(file, &a, &b);
+        fprintf(file, ", given ");
+        print_values(file, &b, &a);
     }
     values_free(&a);
     values_free(&b);
@@ -136,18 +137,18 @@ static bool has_group(const dg_config *config, const char *name)
     return false;
 }
 
-/** Keys of the groups of `of`, but for those that `other` has, too, if it is given. */
-static void compare_groups(FILE *file, int *found, const dg_experiment *there,
-                           const dg_experiment *here, const dg_config *of, const dg_config *other)
+/** Compare the keys of the groups of `of`, except groups that `other` (may be NULL) has, too. */
+static void compare_groups(FILE *file, int *found, const dg_experiment *stored,
+                           const dg_experiment *given, const dg_config *of, const dg_config *other)
 {
     char key[DG_KEY_LENGTH];
     for (int32_t g = 0; g < of->group_count; g++)
         for (const dg_field *f = dg_group_fields; f->key; f++)
             if (dg_field_applies(f, of->model) && (!other || !has_group(other, of->group[g].name)))
-                compare_key(file, found, there, here, dg_field_key(of, f, g, key, sizeof key));
+                compare_key(file, found, stored, given, dg_field_key(of, f, g, key, sizeof key));
 }
 
-const char *dg_manifest_difference(const dg_experiment *there, const dg_experiment *here,
+const char *dg_manifest_difference(const dg_experiment *stored, const dg_experiment *given,
                                    char *text, size_t size)
 {
     int found = 0;
@@ -156,13 +157,12 @@ const char *dg_manifest_difference(const dg_experiment *there, const dg_experime
     if (!file) return text;
     for (const dg_field *f = dg_run_fields; f->key; f++)
         if (strcmp(f->key, "checkpoint.minutes") != 0)
-            compare_key(file, &found, there, here, f->key);
-    compare_groups(file, &found, there, here, &here->run[0], NULL);
-    compare_groups(file, &found, there, here, &there->run[0], &here->run[0]);
+            compare_key(file, &found, stored, given, f->key);
+    compare_groups(file, &found, stored, given, &given->run[0], NULL);
+    compare_groups(file, &found, stored, given, &stored->run[0], &given->run[0]);
     if (!found)
-        fprintf(file,
-                "the keys take the same values, in other combinations: %zu runs there, %zu here",
-                there->runs, here->runs);
+        fprintf(file, "the same values in other combinations: stored %zu runs, given %zu",
+                stored->runs, given->runs);
     fclose(file);
     text[size - 1] = '\0';
     return text;

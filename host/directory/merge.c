@@ -1,4 +1,4 @@
-/** Shards into one result (digico.h): strict, or with holes that are told. */
+/** Merging the batches of shards into one result, strict or partial (dg_experiment_merge()). */
 #include "host/directory/assemble.h"
 #include "host/directory/session_open.h"
 #include "host/config/tree.h"
@@ -17,7 +17,7 @@ static dg_status no_memory(void)
     return dg_fail(DG_ERR_MEMORY, "no memory to merge");
 }
 
-/** "0.1.0 d376c2e" of the program that computed a batch, freed by the caller. */
+/** dg_manifest_build() of the program that computed a batch, freed by the caller. */
 static dg_status build_of(char **out, const dg_archive *archive)
 {
     const dg_archive_section *section = dg_archive_find(archive, DG_PART_PROVENANCE, 0);
@@ -25,12 +25,11 @@ static dg_status build_of(char **out, const dg_archive *archive)
     dg_node *root = NULL;
     void *text = NULL;
     if (!section)
-        return dg_fail(
-            DG_ERR_IO,
-            "%s: damaged: nothing tells which build computed it; --mixed-builds takes it "
-            "all the same",
-            archive->path);
-    DG_TRY(dg_archive_take(archive, section, &text));
+        return dg_fail(DG_ERR_IO,
+                       "%s: damaged: the build that computed it is not recorded; to accept it, "
+                       "use --mixed-builds",
+                       archive->path);
+    DG_TRY(dg_archive_load(archive, section, &text));
     dg_status status = dg_tree_parse(&root, &pool, archive->path, 0, text, (size_t)section->bytes);
     if (status == DG_OK)
         *out = dg_text("%s %s", dg_node_text(root, "digico_version", ""),
@@ -41,19 +40,19 @@ static dg_status build_of(char **out, const dg_archive *archive)
     return status;
 }
 
-/** All batches are of this build. */
+/** Refuse batches of another build. */
 static dg_status check_builds(const dg_session *s)
 {
     for (size_t k = 0; k < s->inventory.batches; k++) {
-        const dg_archive *archive = s->inventory.held[k].archive;
+        const dg_archive *archive = s->inventory.file[k].archive;
         char *build = NULL;
         DG_TRY(build_of(&build, archive));
         const bool same = strcmp(build, dg_manifest_build()) == 0;
         const dg_status status =
             same ? DG_OK
                  : dg_fail(DG_ERR_ARGUMENT,
-                           "%s: computed by digico %s, expected this build, %s; --mixed-builds "
-                           "takes it all the same",
+                           "%s: computed by digico %s, expected this build, %s; to accept it, use "
+                           "--mixed-builds",
                            archive->path, build, dg_manifest_build());
         free(build);
         DG_TRY(status);
@@ -72,15 +71,16 @@ static dg_status fail_missing(const dg_session *s, const dg_run_counts *count)
         first->condition[0] ? ", " : "", (unsigned long long)first->seed);
 }
 
-/** Holes do not replace runs that have ended and that no batch holds any more. */
+/** Refuse to replace a result by one with fewer runs: their batches may have been removed. */
 static dg_status check_loss(const dg_session *s, const dg_run_counts *count)
 {
     const size_t ended = dg_run_counts_ended(count);
     const size_t before = count->of[DG_RUN_PLANNED] > 0 ? dg_results_ended(s->directory) : 0;
     if (before <= ended) return DG_OK;
     return dg_fail(DG_ERR_MISSING,
-                   "%s/" DG_RESULT_NAME ": holds %zu finished runs, the batches hold %zu: nothing "
-                   "was merged; to replace it, remove it",
+                   "%s/" DG_RESULT_NAME
+                   ": has %zu finished runs, the batches have %zu: nothing was "
+                   "merged; to replace this result, remove it first",
                    s->directory, before, ended);
 }
 
@@ -96,7 +96,7 @@ static void report(void *user, const dg_progress *progress)
     dg_status_file_tick(user, progress);
 }
 
-/** Write the result; those who poll see that it is being written, and how that ended. */
+/** Write the result; status-merge.json says `merging` meanwhile and then how it ended. */
 static dg_status assemble(const dg_session *s, const dg_run_counts *count,
                           const dg_options *options)
 {
@@ -126,7 +126,7 @@ static dg_status merge(dg_session *s, int partial, const dg_options *options, dg
         report_outcome(outcome, s, &count);
         return DG_OK;
     }
-    DG_TRY(dg_session_look(s, false, NULL, NULL));
+    DG_TRY(dg_session_reread(s, false, NULL, NULL));
     dg_session_prune(s);
     count = dg_assembled_count(s);
     report_outcome(outcome, s, &count);

@@ -1,11 +1,11 @@
-/** Who computed what, when and on what: beside the result, whose bytes depend on none of it. */
+/** Provenance: which program, machine and device computed a batch, and when. */
 #ifndef DG_PROVENANCE_H
 #define DG_PROVENANCE_H
 
 #include "host/directory/archive.h"
 #include "host/backends/devices.h"
 
-/** Name of the file within a result directory. */
+/** Name of the file in a result directory. */
 #define DG_PROVENANCE_NAME "provenance.json"
 
 /** How a batch was computed. */
@@ -17,10 +17,13 @@ typedef struct dg_provenance {
     char started[32]; /* dg_now() */
 } dg_provenance;
 
-/** Now, as ISO 8601 in UTC; returns `text`. */
+/** The current time as ISO 8601 in UTC, cut to `size` bytes; returns `text`. */
 const char *dg_now(char *text, size_t size);
 
-/** Append the section DG_PART_PROVENANCE: this program, this machine, `how`, and now as the end. */
+/**
+ * Append the section DG_PART_PROVENANCE, a JSON object: this program, this machine, `how`, and the
+ * current time as `finished`.
+ */
 DG_MUST_CHECK dg_status dg_provenance_add(dg_archive_writer *writer, const dg_provenance *how);
 
 #endif

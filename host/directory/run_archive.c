@@ -1,4 +1,4 @@
-/** Runs within an archive; see run_archive.h. */
+/** Runs in an archive; see run_archive.h. */
 #include "host/directory/run_archive.h"
 
 #include <stdlib.h>
@@ -14,9 +14,9 @@ dg_status dg_run_add(dg_archive_writer *writer, uint32_t index, const dg_run_hea
     return DG_OK;
 }
 
-/* ---- finding ---------------------------------------------------------------------------------- */
+/* ---- finding --------------------------------------------------------------------------------- */
 
-/** The section of a part of the run whose head is section `at`; NULL: not there. */
+/** The section of a part of the run whose head is section `at`; NULL if it is missing. */
 static const dg_archive_section *section_of(const dg_archive *a, size_t at, uint32_t part)
 {
     const uint32_t index = a->section[at].index;
@@ -25,7 +25,7 @@ static const dg_archive_section *section_of(const dg_archive *a, size_t at, uint
     return NULL;
 }
 
-static bool is_whole(const dg_archive *a, size_t at, const dg_run_head *head)
+static bool has_all_parts(const dg_archive *a, size_t at, const dg_run_head *head)
 {
     for (uint32_t p = DG_PART_STATE; p < DG_PARTS; p++) {
         const dg_archive_section *s = head->bytes[p] > 0 ? section_of(a, at, p) : NULL;
@@ -34,13 +34,13 @@ static bool is_whole(const dg_archive *a, size_t at, const dg_run_head *head)
     return true;
 }
 
-/** Append one; doubles the room when it is full. */
+/** Append a place; the capacity doubles at each power of 2. */
 static dg_status add_place(dg_run_place **places, size_t *count, const dg_run_place *place)
 {
     if ((*count & (*count - 1)) == 0) {
         dg_run_place *grown = realloc(*places, (*count ? 2 * *count : 1) * sizeof *grown);
         if (!grown)
-            return dg_fail(DG_ERR_MEMORY, "no memory for what %s holds", place->archive->path);
+            return dg_fail(DG_ERR_MEMORY, "no memory for the runs of %s", place->archive->path);
         *places = grown;
     }
     (*places)[(*count)++] = *place;
@@ -53,16 +53,16 @@ dg_status dg_run_places(dg_run_place **places, size_t *count, const dg_archive *
         dg_run_place place = {.archive = a, .section = k};
         const dg_archive_section *s = &a->section[k];
         if (s->tag != DG_PART_HEAD || s->bytes != sizeof place.head) continue;
-        /* once more: a passing failure to open is no damage, which is seen again where all is checked */
+        /* two tries: a transient failure is not damage; damage is reported where heads are checked */
         bool read = false;
         for (int tries = 0; tries < 2 && !read; tries++)
             read = dg_archive_read(a, s, &place.head) == DG_OK;
-        if (read && is_whole(a, k, &place.head)) DG_TRY(add_place(places, count, &place));
+        if (read && has_all_parts(a, k, &place.head)) DG_TRY(add_place(places, count, &place));
     }
     return DG_OK;
 }
 
-/* ---- reading ---------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 dg_status dg_run_check(const dg_run_place *place)
 {
@@ -76,7 +76,7 @@ dg_status dg_run_part(const dg_run_place *place, dg_part part, void **out)
 {
     *out = NULL;
     if (place->head.bytes[part] == 0) return DG_OK;
-    return dg_archive_take(place->archive, section_of(place->archive, place->section, part), out);
+    return dg_archive_load(place->archive, section_of(place->archive, place->section, part), out);
 }
 
 dg_status dg_run_part_for(const dg_run_place *place, dg_part part, int64_t expected, void **out)
@@ -85,11 +85,11 @@ dg_status dg_run_part_for(const dg_run_place *place, dg_part part, int64_t expec
                                                [DG_PART_RECORDS] = "records",
                                                [DG_PART_TRACE] = "a trace",
                                                [DG_PART_PACKED] = "a packed run"};
-    const int64_t held = place->head.bytes[part];
-    if (held == expected) return dg_run_part(place, part, out);
+    const int64_t bytes = place->head.bytes[part];
+    if (bytes == expected) return dg_run_part(place, part, out);
     return dg_fail(DG_ERR_UNSUPPORTED,
                    "%s: written by another build: %s of %lld bytes, expected %lld",
-                   place->archive->path, name[part], (long long)held, (long long)expected);
+                   place->archive->path, name[part], (long long)bytes, (long long)expected);
 }
 
 dg_status dg_run_copy(dg_archive_writer *writer, uint32_t index, const dg_run_place *place)

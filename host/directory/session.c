@@ -1,4 +1,4 @@
-/** What a session knows of its directory: names, contents; see session.h. */
+/** Names and inventory of a session's directory; see session.h. */
 #include "host/directory/session_internal.h"
 
 #include "host/base/files.h"
@@ -6,47 +6,46 @@
 #include <stdlib.h>
 #include <string.h>
 
-void dg_session_say(const dg_options *options, const char *line)
+void dg_session_log(const dg_options *options, const char *line)
 {
     if (options->log) options->log(options->user, line);
 }
 
-/* ---- names ------------------------------------------------------------------------------------ */
+/* ---- names ----------------------------------------------------------------------------------- */
 
-/** Name of a set of runs. */
-static uint64_t name_of(const dg_session *s, const size_t *run, size_t count)
+/** Hash of the fingerprints of these runs, for file names; 0: no memory. */
+static uint64_t hash_of_runs(const dg_session *s, const size_t *run, size_t count)
 {
     dg_fingerprint *id = malloc((count + 1) * sizeof *id);
     if (!id) return 0;
     for (size_t k = 0; k < count; k++) id[k] = s->id[run[k]];
-    const uint64_t name = dg_fingerprints_hash(id, count);
+    const uint64_t hash = dg_fingerprints_hash(id, count);
     free(id);
-    return name;
+    return hash;
 }
 
 char *dg_session_batch_path(const dg_session *s, const size_t *run, size_t count)
 {
     return dg_text("%s/" DG_BATCH_FOLDER "/%016llx" DG_BATCH_ENDING, s->directory,
-                   (unsigned long long)name_of(s, run, count));
+                   (unsigned long long)hash_of_runs(s, run, count));
 }
 
 char *dg_session_checkpoint_path(const dg_session *s, const size_t *run, size_t count, int number)
 {
     return dg_text("%s/" DG_CHECKPOINT_FOLDER "/%016llx-%06d" DG_CHECKPOINT_ENDING, s->directory,
-                   (unsigned long long)name_of(s, run, count), number);
+                   (unsigned long long)hash_of_runs(s, run, count), number);
 }
 
-/* ---- looking ---------------------------------------------------------------------------------- */
+/* ---- inventory ------------------------------------------------------------------------------- */
 
-dg_status dg_session_look_at(dg_session *s, const dg_fingerprint *own, size_t owned,
-                             void (*tell)(void *user, const char *line), void *user)
+dg_status dg_session_read_inventory(dg_session *s, const dg_fingerprint *check, size_t check_count,
+                                    void (*report)(void *user, const char *line), void *user)
 {
-    const dg_inventory_request request = {s->directory, own, owned, tell, user};
+    const dg_inventory_request request = {s->directory, check, check_count, report, user};
     dg_inventory_free(&s->inventory);
     return dg_inventory_make(&s->inventory, &request);
 }
 
-/** Fingerprints of all runs in order, freed by the caller; NULL without memory. */
 dg_fingerprint *dg_session_sorted_ids(const dg_session *s)
 {
     const size_t runs = s->experiment->runs;
@@ -57,13 +56,13 @@ dg_fingerprint *dg_session_sorted_ids(const dg_session *s)
     return sorted;
 }
 
-dg_status dg_session_look(dg_session *s, bool check, void (*tell)(void *user, const char *line),
-                          void *user)
+dg_status dg_session_reread(dg_session *s, bool check, void (*report)(void *user, const char *line),
+                            void *user)
 {
     const size_t runs = s->experiment->runs;
     dg_fingerprint *sorted = dg_session_sorted_ids(s);
     if (!sorted) return dg_session_no_memory();
-    const dg_status status = dg_session_look_at(s, sorted, check ? runs : 0, tell, user);
+    const dg_status status = dg_session_read_inventory(s, sorted, check ? runs : 0, report, user);
     free(sorted);
     return status;
 }
@@ -76,7 +75,7 @@ void dg_session_close(dg_session **session)
     dg_inventory_free(&s->inventory);
     free(s->directory);
     free(s->id);
-    free(s->own);
+    free(s->shard_run);
     free(s->todo);
     free(s);
     *session = NULL;

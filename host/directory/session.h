@@ -1,16 +1,16 @@
 /**
- * A call of `digico run` in its result directory: what is there, what is left to do.
+ * A session: one call of `digico run` or `digico merge` that works in a result directory.
  *
  *   DIR/manifest.digico    the experiment (manifest.h)
- *   DIR/batches/           finished runs, a file per batch (run_archive.h)
- *   DIR/checkpoints/       runs under way, two generations of each batch
- *   DIR/results.nc         made of the batches once all runs are finished (assemble.h)
- *   DIR/provenance.json    who computed what, when
- *   DIR/status.json        how far a call has come; of a shard status-I-of-N.json (status_file.h)
+ *   DIR/batches/           finished runs, one file per batch (run_archive.h)
+ *   DIR/checkpoints/       unfinished runs, the last two checkpoints of each batch
+ *   DIR/results.nc         written from the batches once all runs are finished (assemble.h)
+ *   DIR/provenance.json    where, when and by which program each batch was computed
+ *   DIR/status.json        progress of the call; of a shard status-I-of-N.json (status_file.h)
  *   DIR/run.log            dated lines; of a shard run-I-of-N.log
  *
- * Batches and checkpoints are named by what they hold, so shards need not speak with each other, and a
- * repeated write of the same runs is the same file.
+ * The name of a batch or checkpoint is a hash of its runs' fingerprints: shards need no
+ * coordination, and writing the same runs again replaces the same file.
  */
 #ifndef DG_SESSION_H
 #define DG_SESSION_H
@@ -22,38 +22,43 @@ typedef struct dg_session {
     const dg_experiment *experiment; /* borrowed */
     char *directory;
     dg_shard shard;
-    int lock;
-    dg_fingerprint *id; /* [runs] */
-    size_t *own;        /* [owned] runs of the shard in order of computing */
-    size_t owned;
-    size_t *todo; /* [left] those that are not finished */
+    int lock;           /* of dg_directory_lock(); -1: none */
+    dg_fingerprint *id; /* [experiment->runs] */
+    size_t *shard_run;  /* [shard_runs] runs of this shard, in the order of computing */
+    size_t shard_runs;
+    size_t *todo; /* [left] those that were not finished when the session was opened */
     size_t left;
-    dg_inventory inventory; /* when the session was opened, repairs done */
+    dg_inventory inventory; /* after repairs */
 } dg_session;
 
-/** Unlock and free; accepts NULL inside. */
+/** Unlock, free and set *session to NULL; *session may be NULL. */
 void dg_session_close(dg_session **session);
 
-/** Path of the batch of these runs, freed by the caller; NULL without memory. */
+/** Path of the batch of these runs, freed by the caller; NULL: no memory. */
 char *dg_session_batch_path(const dg_session *session, const size_t *run, size_t count);
 
-/** Path of the `number`-th checkpoint of these runs, freed by the caller; NULL without memory. */
+/** Path of the `number`-th checkpoint of these runs, freed by the caller; NULL: no memory. */
 char *dg_session_checkpoint_path(const dg_session *session, const size_t *run, size_t count,
                                  int number);
 
 /**
- * Read all folders anew.
+ * Read the inventory again.
  *
- * @param check  every byte of all runs, whosoever; else names and sizes
- * @param tell   hears of damages; may be NULL
+ * @param check   true: check every byte of the runs of all shards; false: only the structure of
+ *                files
+ * @param report  called for each damage found; may be NULL
+ * @return as dg_inventory_make()
  */
-DG_MUST_CHECK dg_status dg_session_look(dg_session *session, bool check,
-                                        void (*tell)(void *user, const char *line), void *user);
+DG_MUST_CHECK dg_status dg_session_reread(dg_session *session, bool check,
+                                          void (*report)(void *user, const char *line), void *user);
 
-/** Remove checkpoints whose runs are all finished. Call dg_session_look() before. */
+/** Remove checkpoints whose runs are all finished. Call dg_session_reread() before. */
 void dg_session_prune(dg_session *session);
 
-/** Remove all checkpoints of a sweep that is done, which an earlier call could not. Without a shard only. */
+/**
+ * Remove all checkpoints of a complete sweep: a call that was killed may have left some. Only for a
+ * session of all runs, not of a shard.
+ */
 void dg_session_remove_checkpoints(const dg_session *session);
 
 #endif

@@ -1,4 +1,4 @@
-/** What is removed of a result directory: all of it, or what killed calls left half-written. */
+/** Removing files of a result directory: all of a sweep, or incomplete files of killed calls. */
 #include "host/directory/session_clear.h"
 
 #include "host/directory/session_internal.h"
@@ -13,14 +13,14 @@ static dg_status remove_file(const char *directory, const char *name)
 {
     char *path = dg_text("%s/%s", directory, name);
     if (!path) return dg_session_no_memory();
-    /* folders within are nobody's of ours */
+    /* a subfolder is not one of ours: it is left alone */
     const bool gone = unlink(path) == 0 || errno == ENOENT || errno == EISDIR;
     const dg_status status = gone ? DG_OK : dg_fail_errno(path, "cannot remove");
     free(path);
     return status;
 }
 
-/** Remove the files of a folder whose names begin and end so: ours, and nothing else that lies there. */
+/** Remove the files of a folder whose names begin and end like this; others may be the user's. */
 static dg_status remove_files(const char *directory, const char *folder, const char *beginning,
                               const char *ending)
 {
@@ -35,7 +35,7 @@ static dg_status remove_files(const char *directory, const char *folder, const c
     return status;
 }
 
-/** Files of one ending in a folder of ours, whole, half-written or put aside. */
+/** Remove the files with this ending: complete, incomplete (.part) and damaged ones. */
 static dg_status remove_archives(const char *directory, const char *folder, const char *ending)
 {
     static const char *const state[] = {"", DG_ARCHIVE_PART, DG_DAMAGED};
@@ -47,7 +47,6 @@ static dg_status remove_archives(const char *directory, const char *folder, cons
     return DG_OK;
 }
 
-/** What calls that were killed left half-written. Only for who holds the whole directory. */
 dg_status dg_session_remove_parts(const char *directory)
 {
     DG_TRY(remove_files(directory, ".", DG_MANIFEST_NAME, DG_ARCHIVE_PART));
@@ -62,11 +61,11 @@ void dg_session_remove_checkpoints(const dg_session *s)
 {
     const dg_status status =
         remove_files(s->directory, DG_CHECKPOINT_FOLDER, "", DG_CHECKPOINT_ENDING);
-    (void)status; /* only space: whoever comes next tries again */
+    (void)status; /* they only take space: the next call tries again */
 }
 
-/** What tells of the sweep goes last: cut off half-way, the directory is still known for what it is. */
-dg_status dg_session_start_anew(const char *directory)
+/* the manifest last: after an interruption the directory is still recognised as a sweep */
+dg_status dg_session_remove_all(const char *directory)
 {
     DG_TRY(remove_archives(directory, DG_BATCH_FOLDER, DG_BATCH_ENDING));
     DG_TRY(remove_archives(directory, DG_CHECKPOINT_FOLDER, DG_CHECKPOINT_ENDING));

@@ -1,13 +1,13 @@
-/** Removing what a result directory holds. */
+/** Removing files of a result directory. */
 #ifndef DG_SESSION_CLEAR_H
 #define DG_SESSION_CLEAR_H
 
 #include "host/base/error.h"
 
-/** Remove everything of a sweep, what tells of it last. */
-DG_MUST_CHECK dg_status dg_session_start_anew(const char *directory);
+/** Remove all files of a sweep, the manifest last; other files of the directory are left alone. */
+DG_MUST_CHECK dg_status dg_session_remove_all(const char *directory);
 
-/** Remove what calls that were killed left half-written. Only for who holds the whole directory. */
+/** Remove incomplete files (.part) of killed calls. The caller must hold the lock of all shards. */
 DG_MUST_CHECK dg_status dg_session_remove_parts(const char *directory);
 
 #endif

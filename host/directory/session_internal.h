@@ -1,30 +1,32 @@
 /**
- * What the session_*.c files share; session.c has the functions. session_open.c opens, session_manifest.c
- * compares with what the directory is for, session_repair.c mends, session_clear.c removes.
+ * Functions shared by the session_*.c files, defined in session.c. session_open.c opens a
+ * directory, session_manifest.c compares the experiment with the manifest, session_repair.c repairs
+ * damage, session_clear.c removes files.
  */
 #ifndef DG_SESSION_INTERNAL_H
 #define DG_SESSION_INTERNAL_H
 
 #include "host/directory/session.h"
 
-/** Appended to a file that is put aside. */
+/** Appended to the name of a damaged file, which is kept for inspection. */
 #define DG_DAMAGED ".damaged"
 
-/** DG_ERR_MEMORY; here, where the analyser of every file sees that it is no success. */
+/** DG_ERR_MEMORY. Inline, so that the static analyser knows in every file that it is an error. */
 DG_MUST_CHECK static inline dg_status dg_session_no_memory(void)
 {
-    return dg_fail(DG_ERR_MEMORY, "no memory for what a result directory holds");
+    return dg_fail(DG_ERR_MEMORY, "no memory for the contents of a result directory");
 }
 
-/** One line to the caller's log, if it has one. */
-void dg_session_say(const dg_options *options, const char *line);
+/** Hand one line to options->log, if it is set. */
+void dg_session_log(const dg_options *options, const char *line);
 
-/** Fingerprints of all runs in order, freed by the caller; NULL without memory. */
+/** Sorted fingerprints of all runs, freed by the caller; NULL: no memory. */
 dg_fingerprint *dg_session_sorted_ids(const dg_session *session);
 
-/** Make the inventory anew; the arguments are those of dg_inventory_request. */
-DG_MUST_CHECK dg_status dg_session_look_at(dg_session *session, const dg_fingerprint *own,
-                                           size_t owned, void (*tell)(void *user, const char *line),
-                                           void *user);
+/** Read the inventory; the arguments are those of dg_inventory_request. */
+DG_MUST_CHECK dg_status dg_session_read_inventory(dg_session *session, const dg_fingerprint *check,
+                                                  size_t check_count,
+                                                  void (*report)(void *user, const char *line),
+                                                  void *user);
 
 #endif

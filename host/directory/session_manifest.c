@@ -1,4 +1,4 @@
-/** Does an experiment belong into a result directory? Its manifest, and what is there, tell. */
+/** Does an experiment match a result directory? Compared with its manifest and contents. */
 #include "host/directory/session_manifest.h"
 
 #include "host/directory/session_internal.h"
@@ -9,14 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/** Are all runs of `there` among the `count` sorted ones? */
-static dg_status holds_all(bool *out, const dg_experiment *there, const dg_fingerprint *sorted,
-                           size_t count)
+/** *out: are all runs of the stored experiment among the `count` sorted fingerprints? */
+static dg_status has_all_runs(bool *out, const dg_experiment *stored, const dg_fingerprint *sorted,
+                              size_t count)
 {
     dg_fingerprint *id = NULL;
-    DG_TRY(dg_fingerprints_of(&id, there));
+    DG_TRY(dg_fingerprints_of(&id, stored));
     *out = true;
-    for (size_t r = 0; r < there->runs && *out; r++)
+    for (size_t r = 0; r < stored->runs && *out; r++)
         *out = bsearch(&id[r], sorted, count, sizeof *sorted, dg_fingerprint_compare) != NULL;
     free(id);
     return DG_OK;
@@ -28,18 +28,16 @@ static bool same_source(const dg_experiment *a, const dg_experiment *b)
            strcmp(a->text, b->text) == 0;
 }
 
-/** Refuse to go on with what another build began: the promise of equal bytes is a build's own. */
+/** Refuse a sweep that another build began: equal results are promised for one build only. */
 static dg_status check_build(const dg_session *s, const char *build, const dg_options *options)
 {
     if (options->mixed_builds || strcmp(build, dg_manifest_build()) == 0) return DG_OK;
-    return dg_fail(
-        DG_ERR_ARGUMENT,
-        "%s: begun by digico %s, expected this build, %s; --mixed-builds goes on all the "
-        "same, --overwrite starts anew",
-        s->directory, build, dg_manifest_build());
+    return dg_fail(DG_ERR_ARGUMENT,
+                   "%s: begun by digico %s, expected this build, %s; to continue it anyway, use "
+                   "--mixed-builds; to start again, --overwrite",
+                   s->directory, build, dg_manifest_build());
 }
 
-/** Of a finished sweep whose batches were removed the result alone is left. */
 static bool has_result(const char *directory)
 {
     char *path = dg_text("%s/" DG_RESULT_NAME, directory);
@@ -48,80 +46,85 @@ static bool has_result(const char *directory)
     return has;
 }
 
-/** Nothing was computed there that another experiment could disturb. */
+/* a finished sweep may consist of results.nc alone: its batches may be removed */
 bool dg_session_is_empty(const dg_session *s)
 {
     return s->inventory.finished_count == 0 && s->inventory.begun_count == 0 &&
            !has_result(s->directory);
 }
 
-/** What cannot be assembled anew is not given up by the way: a result whose batches were removed. */
+/** Refuse to replace a result that cannot be written again because its batches were removed. */
 static dg_status check_result_alone(const dg_session *s)
 {
     const size_t ended = s->inventory.finished_count == 0 ? dg_results_ended(s->directory) : 0;
     if (ended == 0) return DG_OK;
     return dg_fail(DG_ERR_ARGUMENT,
-                   "%s/" DG_RESULT_NAME ": the batches of its %zu runs are gone, and another text "
-                   "or build would compute them anew: expected another folder, or --overwrite",
+                   "%s/" DG_RESULT_NAME ": the batches of its %zu runs have been removed, and this "
+                   "file or build differs: all would be computed again; use another folder, or "
+                   "--overwrite",
                    s->directory, ended);
 }
 
-/** Compare with what the directory was made for. */
-static dg_status compare_manifest(dg_session *s, const dg_experiment *there, const char *build,
+/** Compare the experiment and build with those of the manifest; replace the manifest if needed. */
+static dg_status compare_manifest(dg_session *s, const dg_experiment *stored, const char *build,
                                   const dg_fingerprint *sorted, const dg_options *options)
 {
     bool all = false;
     char keys[700];
-    /* a shard at work has a claim before its first run is stored */
+    /* another shard that has stored nothing yet may be computing for this manifest */
     if (!dg_session_is_empty(s) || dg_directory_has_others(s->lock)) {
-        DG_TRY(holds_all(&all, there, sorted, s->experiment->runs));
+        DG_TRY(has_all_runs(&all, stored, sorted, s->experiment->runs));
         if (!all)
-            return dg_fail(DG_ERR_ARGUMENT, "%s: holds another configuration: %s (--overwrite)",
-                           s->directory,
-                           dg_manifest_difference(there, s->experiment, keys, sizeof keys));
+            return dg_fail(
+                DG_ERR_ARGUMENT,
+                "%s: holds another configuration: %s; use another folder, or --overwrite",
+                s->directory, dg_manifest_difference(stored, s->experiment, keys, sizeof keys));
         DG_TRY(check_build(s, build, options));
-        const bool same = same_source(there, s->experiment);
+        const bool same = same_source(stored, s->experiment);
         if (!same || strcmp(build, dg_manifest_build()) != 0) DG_TRY(check_result_alone(s));
         if (same) return DG_OK;
-        if (there->runs < s->experiment->runs)
-            dg_session_say(options, "the sweep has grown; what is there is kept");
+        if (stored->runs < s->experiment->runs)
+            dg_session_log(options, "the sweep has grown; the runs it already has are kept");
     }
     return dg_manifest_write(s->directory, s->experiment);
 }
 
-dg_status dg_session_adopt(dg_session *s, const dg_fingerprint *sorted, const dg_options *options)
+dg_status dg_session_update_manifest(dg_session *s, const dg_fingerprint *sorted,
+                                     const dg_options *options)
 {
-    dg_experiment *there = NULL;
+    dg_experiment *stored = NULL;
     char *build = NULL, *path = dg_text("%s/" DG_MANIFEST_NAME, s->directory);
     if (!path) return dg_session_no_memory();
     const bool exists = dg_file_exists(path);
     free(path);
     if (!exists) {
         if (s->inventory.files > 0)
-            dg_session_say(options, DG_MANIFEST_NAME " is missing beside runs: it is written anew");
+            dg_session_log(options, DG_MANIFEST_NAME " is missing, though there are runs: it is "
+                                                     "written again");
         return dg_manifest_write(s->directory, s->experiment);
     }
-    dg_status status = dg_manifest_read(&there, &build, s->directory);
+    dg_status status = dg_manifest_read(&stored, &build, s->directory);
     if (status == DG_OK) {
-        status = compare_manifest(s, there, build, sorted, options);
+        status = compare_manifest(s, stored, build, sorted, options);
     } else if (status == DG_ERR_IO) {
-        /* runs are known by their fingerprints: only the comparison of keys is lost */
-        dg_session_say(options, dg_error());
-        dg_session_say(options, "the manifest is written anew");
+        /* damaged: keys cannot be compared, but runs are found by their fingerprints */
+        dg_session_log(options, dg_error());
+        dg_session_log(options, "the manifest is written again");
         status = dg_manifest_write(s->directory, s->experiment);
     } else if (status == DG_ERR_CONFIG) {
         char why[512];
         snprintf(why, sizeof why, "%s", dg_error());
         status = dg_fail(DG_ERR_ARGUMENT,
-                         "%s: its manifest holds what this build does not read: %s (--overwrite)",
+                         "%s: this build cannot read its manifest: %s; use another folder, or "
+                         "--overwrite",
                          s->directory, why);
     }
-    dg_experiment_free(&there);
+    dg_experiment_free(&stored);
     free(build);
     return status;
 }
 
-/** A result of an unknown maker is nobody's to replace. One beside batches is ours, its manifest lost. */
+/* a result beside batches is of a sweep that has lost its manifest */
 dg_status dg_session_check_foreign(const char *directory)
 {
     dg_status status = DG_OK;
@@ -132,8 +135,8 @@ dg_status dg_session_check_foreign(const char *directory)
         status = dg_session_no_memory();
     else if (dg_file_exists(result) && !dg_file_exists(manifest) && !dg_file_exists(batches))
         status = dg_fail(DG_ERR_ARGUMENT,
-                         "%s exists, and no " DG_MANIFEST_NAME " tells what made it; --overwrite "
-                         "replaces it",
+                         "%s: of unknown origin: there is no " DG_MANIFEST_NAME " beside it; use "
+                         "another folder, or --overwrite",
                          result);
     free(manifest);
     free(result);
@@ -141,31 +144,30 @@ dg_status dg_session_check_foreign(const char *directory)
     return status;
 }
 
-/* ---- asking beforehand ------------------------------------------------------------------------ */
+/* ---- check without opening a session --------------------------------------------------------- */
 
-/** Does what is there belong to this experiment and build? */
+/** Compare experiment and build with those of the manifest, without changing anything. */
 static dg_status check_content(const dg_session *s, const dg_options *options)
 {
     bool all = false;
     char keys[700];
     char *build = NULL;
-    dg_experiment *there = NULL;
+    dg_experiment *stored = NULL;
     dg_fingerprint *sorted = dg_session_sorted_ids(s);
     dg_status status = sorted ? DG_OK : dg_session_no_memory();
     if (status != DG_OK) goto end;
-    status = dg_manifest_read(&there, &build, s->directory);
-    if (status == DG_ERR_IO) status = DG_OK; /* damaged: a call writes it anew */
-    if (status != DG_OK || !there) goto end;
-    DG_TRY_GOTO(holds_all(&all, there, sorted, s->experiment->runs), end);
-    status =
-        all ? check_build(s, build, options)
-            : dg_fail(DG_ERR_ARGUMENT, "%s: holds another configuration: %s; choose another folder",
-                      s->directory,
-                      dg_manifest_difference(there, s->experiment, keys, sizeof keys));
+    status = dg_manifest_read(&stored, &build, s->directory);
+    if (status == DG_ERR_IO) status = DG_OK; /* damaged: a session will write it again */
+    if (status != DG_OK || !stored) goto end;
+    DG_TRY_GOTO(has_all_runs(&all, stored, sorted, s->experiment->runs), end);
+    status = all ? check_build(s, build, options)
+                 : dg_fail(DG_ERR_ARGUMENT,
+                           "%s: holds another configuration: %s; use another folder", s->directory,
+                           dg_manifest_difference(stored, s->experiment, keys, sizeof keys));
 end:
     free(sorted);
     free(build);
-    dg_experiment_free(&there);
+    dg_experiment_free(&stored);
     return status;
 }
 
@@ -180,7 +182,7 @@ dg_status dg_session_check(const dg_experiment *experiment, const char *director
     dg_status status =
         s->directory ? dg_fingerprints_of(&s->id, experiment) : dg_session_no_memory();
     if (status == DG_OK) status = dg_session_check_foreign(directory);
-    if (status == DG_OK) status = dg_session_look_at(s, NULL, 0, NULL, NULL);
+    if (status == DG_OK) status = dg_session_read_inventory(s, NULL, 0, NULL, NULL);
     if (status == DG_OK && !dg_session_is_empty(s)) status = check_content(s, options);
     dg_session_close(&s);
     return status;

@@ -1,27 +1,34 @@
-/** Is a result directory of this experiment? */
+/** Comparing an experiment with the manifest and contents of a result directory. */
 #ifndef DG_SESSION_MANIFEST_H
 #define DG_SESSION_MANIFEST_H
 
 #include "host/directory/session.h"
 
 /**
- * Would a session of this experiment be let in? Reads alone, locks nothing; a directory that is not there
- * is as good as an empty one.
+ * Would dg_session_open() accept this experiment? Only reads, and locks nothing. A directory that
+ * does not exist counts as empty.
  *
- * @param options  mixed_builds
+ * @param options  mixed_builds is used
  * @return as dg_session_open()
  */
 DG_MUST_CHECK dg_status dg_session_check(const dg_experiment *experiment, const char *directory,
                                          const dg_options *options);
 
-/** Refuse a result of an unknown maker. */
+/** DG_ERR_ARGUMENT if there is a results.nc without manifest and batches: its origin is unknown. */
 DG_MUST_CHECK dg_status dg_session_check_foreign(const char *directory);
 
-/** Was nothing computed there that another experiment could disturb? */
+/** Has the directory no runs (in batches or checkpoints) and no result? */
 bool dg_session_is_empty(const dg_session *session);
 
-/** Compare with the manifest, `sorted` being all runs' fingerprints in order; write it where it has to be. */
-DG_MUST_CHECK dg_status dg_session_adopt(dg_session *session, const dg_fingerprint *sorted,
-                                         const dg_options *options);
+/**
+ * Compare the experiment with the manifest; write the manifest if it is missing, damaged or to be
+ * replaced.
+ *
+ * @param sorted   dg_session_sorted_ids()
+ * @param options  mixed_builds and log are used
+ */
+DG_MUST_CHECK dg_status dg_session_update_manifest(dg_session *session,
+                                                   const dg_fingerprint *sorted,
+                                                   const dg_options *options);
 
 #endif

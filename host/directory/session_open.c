@@ -1,4 +1,4 @@
-/** Opening a result directory for a call; see session_open.h. */
+/** Opening a session; see session_open.h. */
 #include "host/directory/session_open.h"
 
 #include "host/base/files.h"
@@ -10,47 +10,48 @@
 #include <stdlib.h>
 #include <string.h>
 
-/** The runs of the shard, those left to do among them. */
+/** List the runs of the shard that are not finished. */
 static dg_status find_todo(dg_session *s)
 {
-    s->todo = malloc((s->owned + 1) * sizeof *s->todo);
+    s->todo = malloc((s->shard_runs + 1) * sizeof *s->todo);
     if (!s->todo) return dg_session_no_memory();
-    for (size_t k = 0; k < s->owned; k++)
-        if (!dg_inventory_finished(&s->inventory, &s->id[s->own[k]]))
-            s->todo[s->left++] = s->own[k];
+    for (size_t k = 0; k < s->shard_runs; k++)
+        if (!dg_inventory_finished(&s->inventory, &s->id[s->shard_run[k]]))
+            s->todo[s->left++] = s->shard_run[k];
     return DG_OK;
 }
 
-/** Repair what was found, after another look: another shard may have done it since. */
-static dg_status repair(dg_session *s, const dg_fingerprint *own, const dg_options *options)
+/** Repair damage. A shard reads the inventory again before: another shard may have repaired it. */
+static dg_status repair(dg_session *s, const dg_fingerprint *id, const dg_options *options)
 {
     bool changed = false;
-    if (!dg_session_repair_is_due(s)) return DG_OK;
-    if (s->shard.count > 0) DG_TRY(dg_session_look_at(s, own, s->owned, NULL, NULL));
+    if (!dg_session_needs_repair(s)) return DG_OK;
+    if (s->shard.count > 0) DG_TRY(dg_session_read_inventory(s, id, s->shard_runs, NULL, NULL));
     DG_TRY(dg_session_repair(s, options, &changed));
-    return changed ? dg_session_look_at(s, own, s->owned, NULL, NULL) : DG_OK;
+    return changed ? dg_session_read_inventory(s, id, s->shard_runs, NULL, NULL) : DG_OK;
 }
 
-static dg_status look_and_repair(dg_session *s, const dg_options *options)
+/** Read the inventory, compare the manifest, repair; the files of the shard's runs are checked. */
+static dg_status read_and_repair(dg_session *s, const dg_options *options)
 {
-    dg_fingerprint *own = malloc((s->owned + 1) * sizeof *own), *all = NULL;
+    dg_fingerprint *id = malloc((s->shard_runs + 1) * sizeof *id), *all = NULL;
     dg_status status = DG_OK;
-    if (!own) return dg_session_no_memory();
-    for (size_t k = 0; k < s->owned; k++) own[k] = s->id[s->own[k]];
-    qsort(own, s->owned, sizeof *own, dg_fingerprint_compare);
-    DG_TRY_GOTO(dg_session_look_at(s, own, s->owned, options->log, options->user), end);
+    if (!id) return dg_session_no_memory();
+    for (size_t k = 0; k < s->shard_runs; k++) id[k] = s->id[s->shard_run[k]];
+    qsort(id, s->shard_runs, sizeof *id, dg_fingerprint_compare);
+    DG_TRY_GOTO(dg_session_read_inventory(s, id, s->shard_runs, options->log, options->user), end);
     all = dg_session_sorted_ids(s);
     if (!all) {
         status = dg_session_no_memory();
         goto end;
     }
-    /* shards may begin at the same moment: one at a time writes the manifest and mends what is shared */
+    /* shards may start at the same time: only one at a time writes the manifest and repairs */
     dg_directory_lock_shared(s->lock);
-    status = dg_session_adopt(s, all, options);
-    if (status == DG_OK) status = repair(s, own, options);
+    status = dg_session_update_manifest(s, all, options);
+    if (status == DG_OK) status = repair(s, id, options);
     dg_directory_unlock_shared(s->lock);
 end:
-    free(own);
+    free(id);
     free(all);
     return status;
 }
@@ -70,14 +71,14 @@ static dg_status make_folders(const dg_session *s)
 static dg_status open_session(dg_session *s, const dg_options *options)
 {
     DG_TRY(dg_fingerprints_of(&s->id, s->experiment));
-    DG_TRY(dg_shard_runs(&s->own, &s->owned, s->experiment, s->shard));
+    DG_TRY(dg_shard_runs(&s->shard_run, &s->shard_runs, s->experiment, s->shard));
     if (!options->overwrite) DG_TRY(dg_session_check_foreign(s->directory));
     DG_TRY(dg_directory_make(s->directory));
     DG_TRY(dg_directory_lock(&s->lock, s->directory, s->shard));
-    if (options->overwrite) DG_TRY(dg_session_start_anew(s->directory));
+    if (options->overwrite) DG_TRY(dg_session_remove_all(s->directory));
     DG_TRY(make_folders(s));
     if (s->shard.count == 0) DG_TRY(dg_session_remove_parts(s->directory));
-    DG_TRY(look_and_repair(s, options));
+    DG_TRY(read_and_repair(s, options));
     return find_todo(s);
 }
 

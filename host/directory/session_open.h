@@ -1,16 +1,19 @@
-/** Opening a result directory for a call: lock, compare, mend, list what is left. */
+/** Opening a session. */
 #ifndef DG_SESSION_OPEN_H
 #define DG_SESSION_OPEN_H
 
 #include "host/directory/session.h"
 
 /**
- * Open a directory, made if absent: lock it, compare its manifest, list what it holds, put aside what is
- * damaged.
+ * Open a result directory, which is created if missing: lock it, compare its manifest with the
+ * experiment, read the inventory, repair damage and list the unfinished runs.
  *
- * @param options  overwrite, shard, mixed_builds, log
- * @return DG_OK; DG_ERR_ARGUMENT: it holds another configuration (the keys are named); DG_ERR_IO: locked,
- *         or files fail; DG_ERR_UNSUPPORTED: made by another model version; DG_ERR_MEMORY
+ * @param out         receives the session; the caller frees it with dg_session_close()
+ * @param experiment  borrowed until then
+ * @param options     overwrite, shard, shards, mixed_builds, log and user are used
+ * @return DG_OK; DG_ERR_ARGUMENT: the directory holds another configuration (dg_error() names the
+ *         keys) or is of another build; DG_ERR_IO: another process holds the lock, or a file cannot
+ *         be read or written; DG_ERR_UNSUPPORTED: written by another model version; DG_ERR_MEMORY
  */
 DG_MUST_CHECK dg_status dg_session_open(dg_session **out, const dg_experiment *experiment,
                                         const char *directory, const dg_options *options);

@@ -1,4 +1,4 @@
-/** Damaged files of a result directory: intact runs are kept, the rest is put aside. */
+/** Repairing damaged files: intact runs are copied into a new batch, damaged files renamed. */
 #include "host/directory/session_repair.h"
 
 #include "host/directory/session_internal.h"
@@ -8,16 +8,16 @@
 #include <string.h>
 #include <unistd.h>
 
-/** Of all places of a run, the one that is kept: two checkpoints may hold the same run at its end. */
+/** Where a run is best read from: a batch, else the checkpoint with the most generations. */
 static const dg_run_place *best_place(const dg_session *s, const dg_fingerprint *run)
 {
     const dg_run_place *finished = dg_inventory_finished(&s->inventory, run);
     return finished ? finished : dg_inventory_begun(&s->inventory, run);
 }
 
-/** Runs of one archive that are worth keeping: finished, and nowhere else. */
-static size_t worth_keeping(const dg_session *s, const dg_archive *archive, bool checkpoint,
-                            const dg_run_place **kept)
+/** List the ended runs of which this archive has the best place; returns their number. */
+static size_t runs_to_rescue(const dg_session *s, const dg_archive *archive, bool checkpoint,
+                             const dg_run_place **rescued)
 {
     const dg_run_place *place = checkpoint ? s->inventory.begun : s->inventory.finished;
     const size_t count = checkpoint ? s->inventory.begun_count : s->inventory.finished_count;
@@ -25,7 +25,7 @@ static size_t worth_keeping(const dg_session *s, const dg_archive *archive, bool
     for (size_t k = 0; k < count; k++)
         if (place[k].archive == archive && place[k].head.status != DG_RUN_PLANNED &&
             best_place(s, &place[k].head.id) == &place[k])
-            kept[found++] = &place[k];
+            rescued[found++] = &place[k];
     return found;
 }
 
@@ -33,14 +33,14 @@ static dg_status copy_provenance(dg_archive_writer *writer, const dg_archive *ar
 {
     const dg_archive_section *section = dg_archive_find(archive, DG_PART_PROVENANCE, 0);
     void *text = NULL;
-    if (!section || dg_archive_take(archive, section, &text) != DG_OK) return DG_OK;
+    if (!section || dg_archive_load(archive, section, &text) != DG_OK) return DG_OK;
     const dg_status status =
         dg_archive_add(writer, DG_PART_PROVENANCE, 0, text, section->bytes, false);
     free(text);
     return status;
 }
 
-/** A name for rescued runs: in place of the damaged file or new, but never that of another batch. */
+/** Path for a batch of rescued runs: that of the damaged file or a new one, not of another file. */
 static char *rescue_path(const dg_session *s, const dg_archive *archive, const dg_fingerprint *id,
                          size_t count)
 {
@@ -54,7 +54,7 @@ static char *rescue_path(const dg_session *s, const dg_archive *archive, const d
     return path;
 }
 
-/** Write finished runs into a batch of their own; *replaced: it has taken the place of the archive. */
+/** Copy ended runs into a new batch. *replaced: it has replaced the archive that they were in. */
 static dg_status rescue(const dg_session *s, const dg_archive *archive,
                         const dg_run_place *const *place, size_t count, bool *replaced)
 {
@@ -77,47 +77,48 @@ static dg_status rescue(const dg_session *s, const dg_archive *archive,
     return status;
 }
 
-static dg_status put_aside(const char *path, const dg_options *options)
+/** Append .damaged to the name of a file. */
+static dg_status rename_damaged(const char *path, const dg_options *options)
 {
-    char *aside = dg_text("%s" DG_DAMAGED, path), *line = NULL;
-    if (!aside) return dg_session_no_memory();
-    if (rename(path, aside) == 0) line = dg_text("%s: put aside as %s", path, aside);
-    if (line) dg_session_say(options, line);
+    char *renamed = dg_text("%s" DG_DAMAGED, path), *line = NULL;
+    if (!renamed) return dg_session_no_memory();
+    if (rename(path, renamed) == 0) line = dg_text("%s: renamed to %s", path, renamed);
+    if (line) dg_session_log(options, line);
     free(line);
-    free(aside);
-    return DG_OK; /* another shard may have done it */
+    free(renamed);
+    return DG_OK; /* also if it fails: another shard may have renamed it */
 }
 
-/** Finished runs of checkpoints and of damaged batches into batches of their own. */
+/** Copy the ended runs of a checkpoint or of a damaged batch into a new batch. */
 static dg_status repair_archive(const dg_session *s, size_t k, const dg_options *options,
                                 bool *changed)
 {
-    const dg_held *held = &s->inventory.held[k];
-    const dg_archive *archive = held->archive;
-    const bool checkpoint = k >= s->inventory.batches, hurt = held->hurt;
+    const dg_inventory_file *file = &s->inventory.file[k];
+    const dg_archive *archive = file->archive;
+    const bool checkpoint = k >= s->inventory.batches, damaged = file->damaged;
     const size_t most = s->inventory.begun_count + s->inventory.finished_count + 1;
-    if (!held->checked || (!checkpoint && !hurt)) return DG_OK;
+    if (!file->checked || (!checkpoint && !damaged)) return DG_OK;
     const dg_run_place **place = calloc(most, sizeof *place);
     if (!place) return dg_session_no_memory();
-    const size_t count = worth_keeping(s, archive, checkpoint, place);
-    const bool aside = hurt && !checkpoint;
+    const size_t count = runs_to_rescue(s, archive, checkpoint, place);
+    const bool replace = damaged && !checkpoint;
     bool replaced = false;
     dg_status status = count > 0 ? rescue(s, archive, place, count, &replaced) : DG_OK;
-    if (status == DG_OK && aside && !replaced) status = put_aside(archive->path, options);
-    *changed = *changed || count > 0 || aside;
+    if (status == DG_OK && replace && !replaced) status = rename_damaged(archive->path, options);
+    *changed = *changed || count > 0 || replace;
     free(place);
     return status;
 }
 
-bool dg_session_repair_is_due(const dg_session *s)
+bool dg_session_needs_repair(const dg_session *s)
 {
-    const dg_inventory *held = &s->inventory;
-    if (held->lost.count > 0) return true;
-    for (size_t k = 0; k < held->batches; k++)
-        if (held->held[k].hurt) return true;
-    for (size_t k = 0; k < held->begun_count; k++)
-        if (held->begun[k].head.status != DG_RUN_PLANNED &&
-            best_place(s, &held->begun[k].head.id) == &held->begun[k])
+    const dg_inventory *inventory = &s->inventory;
+    if (inventory->unreadable.count > 0) return true;
+    for (size_t k = 0; k < inventory->batches; k++)
+        if (inventory->file[k].damaged) return true;
+    for (size_t k = 0; k < inventory->begun_count; k++)
+        if (inventory->begun[k].head.status != DG_RUN_PLANNED &&
+            best_place(s, &inventory->begun[k].head.id) == &inventory->begun[k])
             return true;
     return false;
 }
@@ -125,21 +126,22 @@ bool dg_session_repair_is_due(const dg_session *s)
 dg_status dg_session_repair(dg_session *s, const dg_options *options, bool *changed)
 {
     for (size_t k = 0; k < s->inventory.files; k++) DG_TRY(repair_archive(s, k, options, changed));
-    if (s->shard.count > 0) return DG_OK; /* what nobody can read is for the one who holds all */
-    for (size_t k = 0; k < s->inventory.lost.count; k++)
-        DG_TRY(put_aside(s->inventory.lost.name[k], options));
+    /* only a session of all runs may rename a file whose runs, and so whose shard, are unknown */
+    if (s->shard.count > 0) return DG_OK;
+    for (size_t k = 0; k < s->inventory.unreadable.count; k++)
+        DG_TRY(rename_damaged(s->inventory.unreadable.name[k], options));
     return DG_OK;
 }
 
 void dg_session_prune(dg_session *s)
 {
-    const dg_inventory *held = &s->inventory;
-    for (size_t k = held->batches; k < held->files; k++) {
-        const dg_archive *archive = held->held[k].archive;
+    const dg_inventory *inventory = &s->inventory;
+    for (size_t k = inventory->batches; k < inventory->files; k++) {
+        const dg_archive *archive = inventory->file[k].archive;
         bool needed = false;
-        for (size_t r = 0; r < held->begun_count && !needed; r++)
-            needed = held->begun[r].archive == archive &&
-                     !dg_inventory_finished(held, &held->begun[r].head.id);
+        for (size_t r = 0; r < inventory->begun_count && !needed; r++)
+            needed = inventory->begun[r].archive == archive &&
+                     !dg_inventory_finished(inventory, &inventory->begun[r].head.id);
         if (!needed) unlink(archive->path);
     }
 }

@@ -1,10 +1,10 @@
-/** Words and verdicts on how a sweep stands; see standing.h. */
+/** Words for the state of a sweep, and its summary; see standing.h. */
 #include "host/directory/standing.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- words ------------------------------------------------------------------------------------ */
+/* ---- words ----------------------------------------------------------------------------------- */
 
 const char *dg_sweep_run_key(dg_sweep_run run)
 {
@@ -44,7 +44,7 @@ const char *dg_call_life_text(dg_call_life life)
     return text[life];
 }
 
-bool dg_call_lives(dg_call_life life)
+bool dg_call_is_active(dg_call_life life)
 {
     return life == DG_LIFE_STARTING || life == DG_LIFE_RUNNING || life == DG_LIFE_MERGING;
 }
@@ -63,7 +63,7 @@ void dg_standing_free(dg_standing **status)
     *status = NULL;
 }
 
-/* ---- verdict ---------------------------------------------------------------------------------- */
+/* ---- summary --------------------------------------------------------------------------------- */
 
 size_t dg_sweep_ended(const dg_standing *s)
 {
@@ -86,62 +86,66 @@ dg_sweep_state dg_sweep_state_of(const dg_standing *s)
     return dg_sweep_ended(s) == s->experiment->runs ? DG_STANDING_FINISHED : DG_STANDING_OPEN;
 }
 
-/** Of two calls with runs left the one to tell of: what was begun comes before what was not. */
-static const dg_sweep_call *more_pressing(const dg_sweep_call *a, const dg_sweep_call *b)
+/** Of two calls with runs left the one to name: a started one before one that was never started. */
+static const dg_sweep_call *more_urgent(const dg_sweep_call *a, const dg_sweep_call *b)
 {
     return !a || (a->life == DG_LIFE_NONE && b->life != DG_LIFE_NONE) ? b : a;
 }
 
-/** The first call that can be, or must be, begun again, NULL: none; and how many others. */
-static const dg_sweep_call *first_left(const dg_standing *s, size_t *others)
+/**
+ * The call with runs left that must be started next, NULL: none. *others receives the number of
+ * other shards with runs left.
+ */
+static const dg_sweep_call *first_unfinished(const dg_standing *s, size_t *others)
 {
     const dg_sweep_call *first = NULL;
     size_t shards = 0;
     for (size_t k = 0; k < s->calls; k++) {
         const dg_sweep_call *c = &s->call[k];
-        if (c->call.merge || dg_call_lives(c->life) || c->ended == c->planned) continue;
-        first = more_pressing(first, c);
+        if (c->call.merge || dg_call_is_active(c->life) || c->ended == c->planned) continue;
+        first = more_urgent(first, c);
         shards += (size_t)(c->last - c->call.shard.index) + 1;
     }
     *others = shards > 0 ? shards - 1 : 0;
     return first;
 }
 
-size_t dg_sweep_living(const dg_standing *s)
+size_t dg_sweep_active_calls(const dg_standing *s)
 {
     size_t count = 0;
-    for (size_t k = 0; k < s->calls; k++) count += dg_call_lives(s->call[k].life);
+    for (size_t k = 0; k < s->calls; k++) count += dg_call_is_active(s->call[k].life);
     return count;
 }
 
-static void say_go_on(const dg_standing *s, const dg_sweep_call *call, size_t others, char *text,
-                      size_t size)
+/** "run `digico run a.yaml -o out --shard 1/5` to start it; 3 other shards have runs left, too" */
+static void print_run_command(const dg_standing *s, const dg_sweep_call *call, size_t others,
+                              char *text, size_t size)
 {
     char shard[64] = "", more[64] = "";
-    const bool begin = call && call->life == DG_LIFE_NONE;
+    const bool start = call && call->life == DG_LIFE_NONE;
     if (call && call->call.shard.count > 0)
         snprintf(shard, sizeof shard, " --shard %d/%d", call->call.shard.index,
                  call->call.shard.count);
     if (others > 0)
-        snprintf(more, sizeof more, "; so do %zu other shard%s", others, others == 1 ? "" : "s");
-    snprintf(text, size, "`digico run %s -o %s%s` %s%s", s->experiment->name, s->directory, shard,
-             begin ? "begins" : "goes on", more);
+        snprintf(more, sizeof more, "; %zu other shard%s runs left, too", others,
+                 others == 1 ? " has" : "s have");
+    snprintf(text, size, "run `digico run %s -o %s%s` to %s%s", s->experiment->name, s->directory,
+             shard, start ? "start it" : "continue", more);
 }
 
 const char *dg_sweep_next(const dg_standing *s, char *text, size_t size)
 {
     size_t others = 0;
-    const size_t alive = dg_sweep_living(s);
-    const dg_sweep_call *left = first_left(s, &others);
+    const size_t active = dg_sweep_active_calls(s);
+    const dg_sweep_call *left = first_unfinished(s, &others);
     if (dg_sweep_ended(s) == s->experiment->runs && s->result == DG_STANDING_RESULT)
         snprintf(text, size, "nothing is left to do; `digico summary %s` shows the result",
                  s->directory);
-    else if (alive > 0 && (!left || left->life == DG_LIFE_NONE))
-        snprintf(text, size, "nothing to do but wait: %zu call%s at work", alive,
-                 alive == 1 ? " is" : "s are");
+    else if (active > 0 && (!left || left->life == DG_LIFE_NONE))
+        snprintf(text, size, "wait: %zu call%s running", active, active == 1 ? " is" : "s are");
     else if (dg_sweep_ended(s) == s->experiment->runs)
-        snprintf(text, size, "`digico merge %s` makes the result", s->directory);
+        snprintf(text, size, "run `digico merge %s` to write the result", s->directory);
     else
-        say_go_on(s, left, others, text, size);
+        print_run_command(s, left, others, text, size);
     return text;
 }

@@ -1,4 +1,4 @@
-/** The calls of `digico run` and `digico merge` in a directory, dead or alive; see standing.h. */
+/** The calls of `digico run` and `digico merge` in a directory; see standing_calls.h. */
 #include "host/directory/lock.h"
 #include "host/directory/standing_calls.h"
 
@@ -8,7 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* a call writes every second; after this long without a word, where no lock tells, it is taken for dead */
+/* a call writes its status file every second; where locks give no answer, it counts as dead if it
+   has not written for this long */
 #define SILENT_SECONDS 120.0
 
 static dg_status no_memory(void)
@@ -16,9 +17,9 @@ static dg_status no_memory(void)
     return dg_fail(DG_ERR_MEMORY, "no memory for the calls of a sweep");
 }
 
-/* ---- dead or alive ---------------------------------------------------------------------------- */
+/* ---- state of a call ------------------------------------------------------------------------- */
 
-static dg_call_life life_told(dg_call_state state)
+static dg_call_life reported_life(dg_call_state state)
 {
     switch (state) {
     case DG_CALL_RUNNING: return DG_LIFE_RUNNING;
@@ -41,27 +42,28 @@ static bool process_is_gone(const dg_call_report *r)
     return r->process <= 0 || (kill((pid_t)r->process, 0) != 0 && errno == ESRCH);
 }
 
-/** Of a call that says it is at work. */
+/** State of a call whose status file says that it is running or merging. */
 static dg_call_life life_at_work(const dg_sweep_call *c, dg_lock_state lock)
 {
     const bool gone = is_here(&c->report) && process_is_gone(&c->report);
-    const dg_call_life told = life_told(c->report.state);
-    /* somebody else holds it: a new call that has not written yet */
-    if (lock == DG_LOCK_HELD) return !gone ? told : c->call.merge ? DG_LIFE_DEAD : DG_LIFE_STARTING;
+    const dg_call_life reported = reported_life(c->report.state);
+    /* lock held but process gone: a new call holds it and has not written its status file yet */
+    if (lock == DG_LOCK_HELD)
+        return !gone ? reported : c->call.merge ? DG_LIFE_DEAD : DG_LIFE_STARTING;
     if (gone || (lock == DG_LOCK_FREE && is_here(&c->report))) return DG_LIFE_DEAD;
-    return c->silent < SILENT_SECONDS ? told : DG_LIFE_DEAD;
+    return c->silent < SILENT_SECONDS ? reported : DG_LIFE_DEAD;
 }
 
 static dg_call_life life_of(const dg_sweep_call *c, dg_lock_state lock)
 {
-    const dg_call_life told = life_told(c->report.state);
-    if (dg_call_lives(told)) return life_at_work(c, lock);
-    return lock == DG_LOCK_HELD && !c->call.merge ? DG_LIFE_STARTING : told;
+    const dg_call_life reported = reported_life(c->report.state);
+    if (dg_call_is_active(reported)) return life_at_work(c, lock);
+    return lock == DG_LOCK_HELD && !c->call.merge ? DG_LIFE_STARTING : reported;
 }
 
-/* ---- status files ----------------------------------------------------------------------------- */
+/* ---- status files ---------------------------------------------------------------------------- */
 
-/** "status.json", "status-merge.json", "status-2-of-8.json"; false: another file. */
+/** Parse "status.json", "status-merge.json" or "status-2-of-8.json"; false: another file. */
 static bool call_of_name(dg_call *out, const char *name)
 {
     int end = 0;
@@ -88,13 +90,13 @@ static dg_status read_report(dg_sweep_call *c, const char *path)
 {
     const dg_call call = c->call;
     DG_TRY(dg_status_file_read(&c->report, path));
-    c->call = c->report.call = call; /* the name decides */
+    c->call = c->report.call = call; /* the name of the file counts, not its contents */
     c->silent = dg_seconds_since(c->report.updated);
     return DG_OK;
 }
 
-/** @param merging  a merge is at work, and holds the lock of all runs */
-static dg_status judge(dg_standing *s, dg_sweep_call *c, const char *path, bool merging)
+/** @param merging  a merge is running: the lock of all runs is its own */
+static dg_status determine_life(dg_standing *s, dg_sweep_call *c, const char *path, bool merging)
 {
     dg_status status = read_report(c, path);
     for (int k = 0; k < 2 && status == DG_OK; k++) {
@@ -102,7 +104,7 @@ static dg_status judge(dg_standing *s, dg_sweep_call *c, const char *path, bool 
         const bool of_merge = merging && !c->call.merge && lock == DG_LOCK_HELD;
         c->life = life_of(c, of_merge ? DG_LOCK_FREE : lock);
         if (c->life != DG_LIFE_DEAD) return DG_OK;
-        /* it may have ended, properly, between the file and the lock: then the file says so now */
+        /* it may have ended normally between the two reads: then its file says so now */
         status = read_report(c, path);
     }
     if (status == DG_ERR_IO && dg_file_exists(path)) {
@@ -112,20 +114,20 @@ static dg_status judge(dg_standing *s, dg_sweep_call *c, const char *path, bool 
     return status == DG_ERR_IO ? DG_OK : status;
 }
 
-/** One status file: those of `merge` calls, or all others. */
+/** Read one status file if it is (`merge`) or is not (!merge) that of a merge. */
 static dg_status read_call(dg_standing *s, const char *name, bool merge, bool *merging)
 {
     dg_call call;
     if (!call_of_name(&call, name) || call.merge != merge) return DG_OK;
     dg_sweep_call *c = add_call(s, call);
     char *path = dg_text("%s/%s", s->directory, name);
-    const dg_status status = c && path ? judge(s, c, path, *merging) : no_memory();
+    const dg_status status = c && path ? determine_life(s, c, path, *merging) : no_memory();
     if (status == DG_OK && merge) *merging = c->life == DG_LIFE_MERGING;
     free(path);
     return status;
 }
 
-/** The merge first: it tells whose lock the others meet. */
+/** Read all status files, that of the merge first: whether it is running affects the others. */
 static dg_status read_files(dg_standing *s)
 {
     dg_names names = {0};
@@ -138,8 +140,8 @@ static dg_status read_files(dg_standing *s)
     return status;
 }
 
-/** A first call that has locked the directory and not written yet has no file. */
-static dg_status note_beginner(dg_standing *s)
+/** Add a first call that holds the lock but has not written its status file yet. */
+static dg_status add_starting_call(dg_standing *s)
 {
     if (s->calls > 0 || dg_directory_locked(s->directory, (dg_shard){0, 0}) != DG_LOCK_HELD)
         return DG_OK;
@@ -149,12 +151,13 @@ static dg_status note_beginner(dg_standing *s)
     return DG_OK;
 }
 
-/* ---- runs of each call ------------------------------------------------------------------------ */
+/* ---- runs of each call ----------------------------------------------------------------------- */
 
-/** Of one shard. */
+/** One shard of a partition. */
 typedef struct part {
-    size_t planned, ended;
-    bool lives, told; /* told: it has a status file */
+    size_t planned, ended; /* runs */
+    bool active;
+    bool has_file; /* a status file: it was started */
 } part;
 
 static bool has_ended(dg_sweep_run run)
@@ -162,15 +165,15 @@ static bool has_ended(dg_sweep_run run)
     return run < DG_STANDING_RUNNING;
 }
 
-/** What the calls of one partition hold; runs of those at work are marked. */
+/** Count the runs of each shard of a partition; set unfinished runs of active calls to running. */
 static void count_parts(dg_standing *s, const dg_shard_order *order, int32_t shards, part *p)
 {
     for (size_t k = 0; k < order->runs; k++) {
         dg_sweep_run *run = &s->run[order->run[k]];
-        part *own = &p[dg_shard_of(order, k, shards) - 1];
-        own->planned++;
-        own->ended += has_ended(*run);
-        if (own->lives && !has_ended(*run)) *run = DG_STANDING_RUNNING;
+        part *shard = &p[dg_shard_of(order, k, shards) - 1];
+        shard->planned++;
+        shard->ended += has_ended(*run);
+        if (shard->active && !has_ended(*run)) *run = DG_STANDING_RUNNING;
     }
 }
 
@@ -179,26 +182,26 @@ static bool is_of(const dg_sweep_call *c, int32_t count)
     return c->call.shard.count == count && !c->call.merge;
 }
 
-/** Shards side by side that have runs left and that nobody has started. */
+/** Add an entry for each range of shards that have runs left and were never started. */
 static dg_status add_unstarted(dg_standing *s, int32_t count, const part *p)
 {
     dg_sweep_call *open = NULL;
     for (int32_t i = 1; i <= count; i++) {
-        const part *own = &p[i - 1];
-        if (own->told || own->ended == own->planned) {
+        const part *shard = &p[i - 1];
+        if (shard->has_file || shard->ended == shard->planned) {
             open = NULL;
             continue;
         }
         if (!open) open = add_call(s, (dg_call){{i, count}, false});
         if (!open) return no_memory();
         open->last = i;
-        open->planned += own->planned;
-        open->ended += own->ended;
+        open->planned += shard->planned;
+        open->ended += shard->ended;
     }
     return DG_OK;
 }
 
-/** All calls of the partition into `count` shards, 0: those of all runs. */
+/** Count the runs of all calls of the partition into `count` shards; 0: calls of all runs. */
 static dg_status count_partition(dg_standing *s, const dg_shard_order *order, int32_t count)
 {
     const int32_t shards = count > 0 ? count : 1;
@@ -208,9 +211,9 @@ static dg_status count_partition(dg_standing *s, const dg_shard_order *order, in
     for (size_t k = 0; k < calls; k++) {
         const int32_t index = s->call[k].call.shard.index;
         if (!is_of(&s->call[k], count)) continue;
-        part *own = &p[index > 0 ? index - 1 : 0];
-        own->told = true;
-        own->lives = dg_call_lives(s->call[k].life);
+        part *shard = &p[index > 0 ? index - 1 : 0];
+        shard->has_file = true;
+        shard->active = dg_call_is_active(s->call[k].life);
     }
     count_parts(s, order, shards, p);
     for (size_t k = 0; k < calls; k++) {
@@ -224,7 +227,7 @@ static dg_status count_partition(dg_standing *s, const dg_shard_order *order, in
     return status;
 }
 
-/** Runs before merges, few shards before many, in the order of shards. */
+/** Merges last; then by the number of shards, then by the index of the shard. */
 static int compare_calls(const void *a, const void *b)
 {
     const dg_call *left = &((const dg_sweep_call *)a)->call,
@@ -235,14 +238,14 @@ static int compare_calls(const void *a, const void *b)
     return (left->shard.index > right->shard.index) - (left->shard.index < right->shard.index);
 }
 
-/** A merge is of all runs. */
+/** Count the runs of a merge: all runs of the sweep. */
 static void count_merge(dg_standing *s, dg_sweep_call *c)
 {
     c->planned = s->experiment->runs;
     for (size_t r = 0; r < s->experiment->runs; r++) c->ended += has_ended(s->run[r]);
 }
 
-/** Every partition that calls have used, once: sorted, calls of one stand side by side. */
+/** Count the runs of all calls, each partition once; s->call is sorted by compare_calls(). */
 static dg_status count_all(dg_standing *s, const dg_shard_order *order)
 {
     const size_t calls = s->calls;
@@ -261,7 +264,7 @@ dg_status dg_sweep_calls_read(dg_standing *s)
 {
     dg_shard_order order = {0};
     DG_TRY(read_files(s));
-    DG_TRY(note_beginner(s));
+    DG_TRY(add_starting_call(s));
     if (s->calls == 0) return DG_OK;
     qsort(s->call, s->calls, sizeof *s->call, compare_calls);
     DG_TRY(dg_shard_order_make(&order, s->experiment));

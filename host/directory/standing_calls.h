@@ -1,10 +1,10 @@
-/** The calls of a sweep, by their status files and locks. */
+/** The calls of a sweep, found by their status files and locks. */
 #ifndef DG_STANDING_CALLS_H
 #define DG_STANDING_CALLS_H
 
 #include "host/directory/standing.h"
 
-/** Fill `call` and mark the runs of those that run */
+/** Fill status->call, and set the unfinished runs of active calls to DG_STANDING_RUNNING. */
 DG_MUST_CHECK dg_status dg_sweep_calls_read(dg_standing *status);
 
 #endif

@@ -1,10 +1,10 @@
-/** Runs of a sweep by condition: is it balanced, should it be cut off now? See standing.h. */
+/** Counts of runs by condition: they show whether the conditions have equally many runs so far. */
 #include "host/directory/standing_conditions.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-bool dg_sweep_axis_tells(const dg_axis *axis)
+bool dg_sweep_axis_is_condition(const dg_axis *axis)
 {
     return strcmp(axis->key, "seed") != 0;
 }
@@ -16,16 +16,17 @@ const char *dg_sweep_axis_text(const dg_experiment *experiment, const dg_axis *a
     const dg_config *config = &experiment->run[run];
     const dg_field *field = dg_field_find(config, axis->key, &group);
     if (!field) {
-        snprintf(text, size, "-"); /* a group that this condition does not have */
+        snprintf(text, size, "-"); /* the key of a group that this run does not have */
         return text;
     }
     return dg_field_format(config, field, group, text, size);
 }
 
-/** A run and the values that tell its condition. */
+/** A run with the values of its condition. */
 typedef struct labelled {
-    char *label;
-    size_t run, first; /* first: of its condition */
+    char *label;  /* values of the swept keys except the seed */
+    size_t run;   /* index */
+    size_t first; /* first run with the same label */
 } labelled;
 
 static char *label_of(const dg_experiment *e, size_t run)
@@ -35,7 +36,7 @@ static char *label_of(const dg_experiment *e, size_t run)
     FILE *file = open_memstream(&label, &size);
     if (!file) return NULL;
     for (size_t a = 0; a < e->axes; a++)
-        if (dg_sweep_axis_tells(&e->axis[a]))
+        if (dg_sweep_axis_is_condition(&e->axis[a]))
             fprintf(file, "%s\n", dg_sweep_axis_text(e, &e->axis[a], run, value, sizeof value));
     if (fclose(file) == 0) return label;
     free(label);

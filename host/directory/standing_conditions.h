@@ -1,24 +1,24 @@
-/** How the conditions of a sweep stand, each over its seeds. */
+/** The state of a sweep by condition, each over its seeds. */
 #ifndef DG_STANDING_CONDITIONS_H
 #define DG_STANDING_CONDITIONS_H
 
 #include "host/directory/standing.h"
 
-/** Runs that differ in nothing but their seed. */
+/** Runs that differ only in their seed. */
 typedef struct dg_sweep_condition {
-    size_t first; /* run, for its values */
+    size_t first; /* index of its first run, to read its values from */
     size_t planned;
     size_t count[DG_STANDING_RUNS];
 } dg_sweep_condition;
 
-/** All conditions in the order of the sweep, freed by the caller. */
+/** All conditions, [*count], in the order of the sweep; the caller frees *out. DG_ERR_MEMORY. */
 DG_MUST_CHECK dg_status dg_sweep_conditions(dg_sweep_condition **out, size_t *count,
                                             const dg_standing *status);
 
-/** Swept keys but the seed: does this axis tell conditions apart? */
-bool dg_sweep_axis_tells(const dg_axis *axis);
+/** Does this axis distinguish conditions? All swept keys do, except the seed. */
+bool dg_sweep_axis_is_condition(const dg_axis *axis);
 
-/** Value of an axis in a run, at most `size` bytes; returns `text`. */
+/** Value of an axis in a run, cut to `size` bytes; returns `text`. */
 const char *dg_sweep_axis_text(const dg_experiment *experiment, const dg_axis *axis, size_t run,
                                char *text, size_t size);
 

@@ -1,4 +1,4 @@
-/** Reading how a sweep stands from its directory; see standing_read.h. */
+/** Reading the state of a sweep from its directory; see standing_read.h. */
 #include "host/directory/standing_read.h"
 
 #include "host/directory/assemble.h"
@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* how often to look anew where files come and go meanwhile */
+/* the inventory is read at most this often if files change meanwhile */
 #define TRIES 3
 
 static dg_status no_memory(void)
@@ -19,13 +19,13 @@ static dg_status no_memory(void)
     return dg_fail(DG_ERR_MEMORY, "no memory for the status of a sweep");
 }
 
-/* ---- what is on disk -------------------------------------------------------------------------- */
+/* ---- what is on disk ------------------------------------------------------------------------- */
 
 static void note_damage(void *user, const char *line)
 {
     dg_standing *s = user;
     if (!dg_names_add(&s->damages, line)) {
-        /* one line less */
+        /* no memory: this line is missing from the list */
     }
 }
 
@@ -44,32 +44,33 @@ static bool same_names(const dg_names *a, const dg_names *b)
     return same;
 }
 
-/** Is every file that was looked at still there? */
-static bool all_there(const dg_inventory *inventory)
+/** Do all files of the inventory still exist? */
+static bool all_exist(const dg_inventory *inventory)
 {
     for (size_t k = 0; k < inventory->files; k++)
-        if (!dg_file_exists(inventory->held[k].archive->path)) return false;
+        if (!dg_file_exists(inventory->file[k].archive->path)) return false;
     return true;
 }
 
-/** One look; *steady: nothing has come or gone meanwhile. */
-static dg_status look_once(dg_inventory *out, const dg_inventory_request *request, bool *steady)
+/** Read the inventory once; *steady: no file was added or removed meanwhile. */
+static dg_status read_once(dg_inventory *out, const dg_inventory_request *request, bool *steady)
 {
     dg_names before = {0}, after = {0};
     dg_status status = list_batches(&before, request->directory);
     if (status == DG_OK) status = dg_inventory_make(out, request);
     if (status == DG_OK) status = list_batches(&after, request->directory);
-    if (status == DG_OK) *steady = same_names(&before, &after) && all_there(out);
+    if (status == DG_OK) *steady = same_names(&before, &after) && all_exist(out);
     dg_names_free(&before);
     dg_names_free(&after);
     return status;
 }
 
 /**
- * A batch that is stored between a look at the batches and one at the checkpoints is in neither list: so
- * look until nothing moves. In a storm of batches the last look has to do.
+ * Read the inventory until no file changes meanwhile, at most TRIES times: the runs of a batch that
+ * is stored after the batches are listed and before the checkpoints are would be in neither list.
  */
-static dg_status look(dg_inventory *out, dg_standing *s, const dg_fingerprint *sorted, bool check)
+static dg_status read_inventory(dg_inventory *out, dg_standing *s, const dg_fingerprint *sorted,
+                                bool check)
 {
     const dg_inventory_request request = {s->directory, sorted, check ? s->experiment->runs : 0,
                                           note_damage, s};
@@ -77,12 +78,12 @@ static dg_status look(dg_inventory *out, dg_standing *s, const dg_fingerprint *s
     for (int k = 0; k < TRIES && !steady; k++) {
         dg_inventory_free(out);
         dg_names_free(&s->damages);
-        DG_TRY(look_once(out, &request, &steady));
+        DG_TRY(read_once(out, &request, &steady));
     }
     return DG_OK;
 }
 
-/* ---- runs ------------------------------------------------------------------------------------- */
+/* ---- runs ------------------------------------------------------------------------------------ */
 
 static dg_sweep_run run_of(int32_t status)
 {
@@ -102,7 +103,7 @@ static void place_runs(dg_standing *s, const dg_inventory *inventory, const dg_f
         const dg_config *c = &s->experiment->run[r];
         const dg_run_place *place = dg_inventory_begun(inventory, &id[r]);
         const dg_run_place *ended = dg_inventory_finished(inventory, &id[r]);
-        /* a run that has ended in a checkpoint, its neighbours not, waits there for its batch */
+        /* an ended run stays in the checkpoint until all runs of its batch have ended */
         if (!ended && place && place->head.status != DG_RUN_PLANNED) ended = place;
         if (ended) place = NULL;
         const int64_t agent_steps = model->agent_steps(c, model->generations(c));
@@ -138,7 +139,7 @@ static dg_status read_runs(dg_standing *s, const dg_fingerprint *id, bool check)
     if (status == DG_OK) {
         memcpy(sorted, id, runs * sizeof *sorted);
         qsort(sorted, runs, sizeof *sorted, dg_fingerprint_compare);
-        status = look(&inventory, s, sorted, check);
+        status = read_inventory(&inventory, s, sorted, check);
     }
     if (status == DG_OK) {
         place_runs(s, &inventory, id);
@@ -150,10 +151,10 @@ static dg_status read_runs(dg_standing *s, const dg_fingerprint *id, bool check)
     return status;
 }
 
-/* ---- the result ------------------------------------------------------------------------------- */
+/* ---- the result ------------------------------------------------------------------------------ */
 
-/** Does the result hold every run, ended? Then its batches may have been removed. */
-static dg_status take_result(dg_standing *s)
+/** If all runs of the result have ended, take their states from it: its batches may be removed. */
+static dg_status use_result(dg_standing *s)
 {
     dg_results *results = NULL;
     const dg_status status = dg_results_open(&results, s->directory);
@@ -181,7 +182,7 @@ static bool is_newer(const struct stat *a, const struct stat *b)
     return a->st_mtim.tv_nsec > b->st_mtim.tv_nsec;
 }
 
-/** Bytes of a folder; *newest receives its newest file, if there is any. */
+/** Add the bytes of a folder to *bytes; *newest receives its newest file, if there is any. */
 static dg_status measure_folder(const dg_standing *s, const char *folder, int64_t *bytes,
                                 struct stat *newest)
 {
@@ -203,11 +204,12 @@ static dg_status measure_folder(const dg_standing *s, const char *folder, int64_
     return status;
 }
 
-/** By what its provenance says; by its date where that says nothing. */
+/** Age of results.nc by provenance.json; if that does not record it, by the dates of the files. */
 static dg_sweep_result age_of(const dg_standing *s, const dg_fingerprint *id, bool batch_newer)
 {
-    const dg_result_age age = dg_result_told(s->directory, s->experiment, id, dg_sweep_ended(s));
-    if (age == DG_RESULT_UNTOLD) return batch_newer ? DG_STANDING_OLD_RESULT : DG_STANDING_RESULT;
+    const dg_result_age age =
+        dg_result_recorded_age(s->directory, s->experiment, id, dg_sweep_ended(s));
+    if (age == DG_RESULT_UNKNOWN) return batch_newer ? DG_STANDING_OLD_RESULT : DG_STANDING_RESULT;
     return age == DG_RESULT_OLD ? DG_STANDING_OLD_RESULT : DG_STANDING_RESULT;
 }
 
@@ -223,12 +225,11 @@ static dg_status read_result(dg_standing *s, const dg_fingerprint *id)
     if (!there) return DG_OK;
     count_runs(s);
     s->result = age_of(s, id, is_newer(&batch, &result));
-    return dg_sweep_ended(s) < s->experiment->runs ? take_result(s) : DG_OK;
+    return dg_sweep_ended(s) < s->experiment->runs ? use_result(s) : DG_OK;
 }
 
-/* ---- the whole -------------------------------------------------------------------------------- */
+/* ---- all of it ------------------------------------------------------------------------------- */
 
-/** One line for a name that is no directory, or one that must not be read. */
 static dg_status check_directory(const char *directory)
 {
     DIR *folder = opendir(directory);

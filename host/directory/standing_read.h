@@ -1,14 +1,18 @@
-/** Reading how a sweep stands. */
+/** Reading the state of a sweep. */
 #ifndef DG_STANDING_READ_H
 #define DG_STANDING_READ_H
 
 #include "host/directory/standing.h"
 
 /**
- * @param check  read every byte of every run; else the structure of files alone
- * @return DG_OK, also with damaged batches and checkpoints; DG_ERR_IO: the directory or its manifest
- *         cannot be read; DG_ERR_ARGUMENT: no sweep there; DG_ERR_UNSUPPORTED: of another model
- *         version; DG_ERR_CONFIG: this program does not read its keys; DG_ERR_MEMORY
+ * Read the state of the sweep in a directory.
+ *
+ * @param out    receives it; the caller frees it with dg_standing_free()
+ * @param check  true: check every byte of every run; false: only the structure of the files
+ * @return DG_OK, also with damaged batches and checkpoints; DG_ERR_IO: the directory or its
+ *         manifest cannot be read; DG_ERR_ARGUMENT: there is no sweep; DG_ERR_UNSUPPORTED: written
+ *         by another model version; DG_ERR_CONFIG: the manifest has a key or value that this
+ *         program does not accept; DG_ERR_MEMORY
  */
 DG_MUST_CHECK dg_status dg_standing_read(dg_standing **out, const char *directory, bool check);
 

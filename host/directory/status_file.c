@@ -1,4 +1,4 @@
-/** status.json, written and read; see status_file.h. */
+/** Writing and reading status.json; see status_file.h. */
 #include "host/directory/status_file.h"
 
 #include "host/base/build_info.h"
@@ -28,7 +28,7 @@ const char *dg_call_state_text(dg_call_state state)
     return state_text[state];
 }
 
-/* ---- writing ---------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 static char *path_of(const char *directory, dg_call call)
 {
@@ -48,12 +48,12 @@ dg_status dg_status_file_open(dg_status_file *out, const char *directory, dg_cal
     return DG_OK;
 }
 
-/** While the call goes on the rate of now, afterwards that of the whole call. */
+/** Progress and rate: during a call that of the last half minute, afterwards of the whole call. */
 static void put_progress(dg_json *json, const dg_status_file *s, dg_call_state state,
                          const dg_progress *p)
 {
-    const bool live = state == DG_CALL_RUNNING || state == DG_CALL_MERGING;
-    const double rate = live ? dg_rate_now(&s->recent, p) : dg_progress_rate(p);
+    const bool active = state == DG_CALL_RUNNING || state == DG_CALL_MERGING;
+    const double rate = active ? dg_rate_now(&s->recent, p) : dg_progress_rate(p);
     dg_json_integer(json, "runs_planned", (int64_t)p->runs_planned);
     dg_json_integer(json, "runs_done", (int64_t)p->runs_done);
     dg_json_integer(json, "runs_kept", (int64_t)p->runs_kept);
@@ -94,17 +94,17 @@ static void put_all(FILE *file, const dg_status_file *s, dg_call_state state,
     fputc('\n', file);
 }
 
-/** A file that is only for those who poll: the next one may fit, and no message gives way to this one. */
+/** Replace the file; a failure is ignored, as the next update may succeed. Keeps dg_error(). */
 static void replace_quietly(const char *path, const char *text)
 {
-    char said[1024];
-    snprintf(said, sizeof said, "%s", dg_error());
+    char error[1024];
+    snprintf(error, sizeof error, "%s", dg_error());
     dg_status status = dg_file_replace(path, text, false);
-    if (status != DG_OK) status = dg_fail(status, "%s", said);
+    if (status != DG_OK) status = dg_fail(status, "%s", error);
     (void)status;
 }
 
-/** With the lock held. */
+/** The caller holds the lock. */
 static void replace(const dg_status_file *s, dg_call_state state, const dg_progress *progress,
                     const char *message)
 {
@@ -148,7 +148,7 @@ void dg_status_file_merging(dg_status_file *file)
 {
     pthread_mutex_lock(&file->lock);
     file->state = DG_CALL_MERGING;
-    file->written = 0; /* the next tick tells */
+    file->written = 0; /* the next tick writes at once */
     pthread_mutex_unlock(&file->lock);
 }
 
@@ -160,20 +160,20 @@ void dg_status_file_close(dg_status_file *file)
     file->path = NULL;
 }
 
-/* ---- reading ---------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
-static void take_text(char *to, size_t size, const dg_node *root, const char *key)
+static void read_text(char *to, size_t size, const dg_node *root, const char *key)
 {
     snprintf(to, size, "%s", dg_node_text(root, key, ""));
 }
 
-static int64_t take_integer(const dg_node *root, const char *key)
+static int64_t read_integer(const dg_node *root, const char *key)
 {
     return strtoll(dg_node_text(root, key, ""), NULL, 10);
 }
 
-/** NaN for null, nothing, or what is no number. */
-static double take_real(const dg_node *root, const char *key)
+/** NaN if the key is missing, null or not a number. */
+static double read_real(const dg_node *root, const char *key)
 {
     const char *text = dg_node_text(root, key, "");
     char *end = NULL;
@@ -181,32 +181,32 @@ static double take_real(const dg_node *root, const char *key)
     return end == text || *end ? (double)NAN : value;
 }
 
-static void take_call(dg_call_report *out, const dg_node *root)
+static void read_call(dg_call_report *out, const dg_node *root)
 {
     out->call.merge = strcmp(dg_node_text(root, "command", ""), "merge") == 0;
-    out->call.shard.index = (int32_t)take_integer(root, "shard");
-    out->call.shard.count = (int32_t)take_integer(root, "shards");
-    take_text(out->message, sizeof out->message, root, "message");
-    take_text(out->started, sizeof out->started, root, "started");
-    take_text(out->updated, sizeof out->updated, root, "updated");
-    take_text(out->checkpoint, sizeof out->checkpoint, root, "checkpoint");
-    take_text(out->host, sizeof out->host, root, "host");
-    take_text(out->devices, sizeof out->devices, root, "devices");
-    out->process = take_integer(root, "process");
+    out->call.shard.index = (int32_t)read_integer(root, "shard");
+    out->call.shard.count = (int32_t)read_integer(root, "shards");
+    read_text(out->message, sizeof out->message, root, "message");
+    read_text(out->started, sizeof out->started, root, "started");
+    read_text(out->updated, sizeof out->updated, root, "updated");
+    read_text(out->checkpoint, sizeof out->checkpoint, root, "checkpoint");
+    read_text(out->host, sizeof out->host, root, "host");
+    read_text(out->devices, sizeof out->devices, root, "devices");
+    out->process = read_integer(root, "process");
 }
 
-static void take_progress(dg_call_report *out, const dg_node *root)
+static void read_progress(dg_call_report *out, const dg_node *root)
 {
-    out->runs_planned = (size_t)take_integer(root, "runs_planned");
-    out->runs_done = (size_t)take_integer(root, "runs_done");
-    out->agent_steps_planned = take_integer(root, "agent_steps_planned");
-    out->agent_steps_done = take_integer(root, "agent_steps_done");
-    out->rate = take_real(root, "agent_steps_per_second");
-    out->seconds_elapsed = take_real(root, "seconds_elapsed");
-    out->seconds_left = take_real(root, "seconds_left");
+    out->runs_planned = (size_t)read_integer(root, "runs_planned");
+    out->runs_done = (size_t)read_integer(root, "runs_done");
+    out->agent_steps_planned = read_integer(root, "agent_steps_planned");
+    out->agent_steps_done = read_integer(root, "agent_steps_done");
+    out->rate = read_real(root, "agent_steps_per_second");
+    out->seconds_elapsed = read_real(root, "seconds_elapsed");
+    out->seconds_left = read_real(root, "seconds_left");
 }
 
-static dg_status take(dg_call_report *out, const dg_node *root, const char *path)
+static dg_status read_report(dg_call_report *out, const dg_node *root, const char *path)
 {
     size_t state = 0;
     if (!root || root->kind != DG_NODE_MAP)
@@ -215,8 +215,8 @@ static dg_status take(dg_call_report *out, const dg_node *root, const char *path
         state++;
     if (state == STATES) return dg_fail(DG_ERR_IO, "%s: damaged: not a status file", path);
     *out = (dg_call_report){.state = (dg_call_state)state};
-    take_call(out, root);
-    take_progress(out, root);
+    read_call(out, root);
+    read_progress(out, root);
     return DG_OK;
 }
 
@@ -230,7 +230,7 @@ dg_status dg_status_file_read(dg_call_report *out, const char *path)
     dg_status status = dg_tree_parse(&root, &pool, path, 0, text, length);
     if (status == DG_ERR_CONFIG)
         status = dg_fail(DG_ERR_IO, "%s: damaged: not a status file", path);
-    if (status == DG_OK) status = take(out, root, path);
+    if (status == DG_OK) status = read_report(out, root, path);
     dg_pool_free(&pool);
     free(text);
     return status;

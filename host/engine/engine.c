@@ -23,9 +23,9 @@ static const dg_options default_options;
 static dg_progress planned_work(const dg_session *s)
 {
     const dg_model *model = dg_model_of_experiment(s->experiment);
-    dg_progress p = {.runs_planned = s->owned, .runs_kept = s->owned - s->left};
-    for (size_t k = 0; k < s->owned; k++) {
-        const size_t r = s->own[k];
+    dg_progress p = {.runs_planned = s->shard_runs, .runs_kept = s->shard_runs - s->left};
+    for (size_t k = 0; k < s->shard_runs; k++) {
+        const size_t r = s->shard_run[k];
         const dg_config *config = &s->experiment->run[r];
         const int64_t generations = model->generations(config);
         p.generations_planned += generations;
@@ -44,10 +44,10 @@ static void count_kept(dg_engine *engine)
 {
     const dg_session *s = engine->session;
     dg_run_counts kept = {{0}};
-    engine->outcome.runs_planned = s->owned;
-    engine->outcome.runs_kept = s->owned - s->left;
-    for (size_t k = 0; k < s->owned; k++) {
-        const dg_run_place *place = dg_inventory_finished(&s->inventory, &s->id[s->own[k]]);
+    engine->outcome.runs_planned = s->shard_runs;
+    engine->outcome.runs_kept = s->shard_runs - s->left;
+    for (size_t k = 0; k < s->shard_runs; k++) {
+        const dg_run_place *place = dg_inventory_finished(&s->inventory, &s->id[s->shard_run[k]]);
         if (place) dg_run_count(&kept, place->head.status);
     }
     dg_outcome_add(&engine->outcome, &kept);
@@ -108,7 +108,7 @@ static void log_beginning(const dg_engine *engine)
     size_t begun = 0;
     for (size_t k = 0; k < s->left; k++)
         begun += dg_inventory_begun(&s->inventory, &s->id[s->todo[k]]) != NULL;
-    log_kept(engine, s->owned - s->left, s->owned);
+    log_kept(engine, s->shard_runs - s->left, s->shard_runs);
     if (begun > 0)
         dg_engine_log(engine, "%zu run%s on from a checkpoint", begun,
                       begun == 1 ? " goes" : "s go");
@@ -118,12 +118,12 @@ static void log_beginning(const dg_engine *engine)
 static dg_status finish(dg_engine *engine)
 {
     const double begin = dg_clock();
-    DG_TRY(dg_session_look(engine->session, false, engine->options->log, engine->options->user));
+    DG_TRY(dg_session_reread(engine->session, false, engine->options->log, engine->options->user));
     dg_session_prune(engine->session);
     if (engine->session->shard.count > 0) return DG_OK;
     dg_run_counts count = dg_assembled_count(engine->session);
     const size_t missing = count.of[DG_RUN_PLANNED];
-    if (missing > 0 && runs_ended(&engine->outcome) == engine->session->owned)
+    if (missing > 0 && runs_ended(&engine->outcome) == engine->session->shard_runs)
         return dg_fail(DG_ERR_IO,
                        "%s/" DG_BATCH_FOLDER
                        ": %zu runs were finished and cannot be read any more; "
@@ -174,9 +174,9 @@ static dg_status run_call(dg_engine *engine, dg_batch_plan *plans, size_t count)
     dg_ticker_end(&engine->ticker);
     DG_TRY(status);
     const size_t ended = runs_ended(&engine->outcome);
-    if (ended == engine->session->owned) return DG_OK;
+    if (ended == engine->session->shard_runs) return DG_OK;
     return dg_fail(DG_ERR_STOPPED, "stopped: %zu of %zu runs finished; the same command goes on",
-                   ended, engine->session->owned);
+                   ended, engine->session->shard_runs);
 }
 
 /** How the call ended, for those who poll. */

@@ -118,7 +118,7 @@ void archive_change(const char *path, dg_archive_kind kind, const char *from, co
     cr_assert_eq(dg_archive_create(&writer, path, kind), DG_OK, "%s", dg_error());
     for (size_t k = 0; k < a->sections; k++) {
         void *bytes = NULL;
-        cr_assert_eq(dg_archive_take(a, &a->section[k], &bytes), DG_OK);
+        cr_assert_eq(dg_archive_load(a, &a->section[k], &bytes), DG_OK);
         add_changed(writer, &a->section[k], bytes, from, to);
         free(bytes);
     }
@@ -146,9 +146,9 @@ char *folder_unbroken(const char *yaml)
     return directory;
 }
 
-void hear(void *user, const char *line)
+void collect_log(void *user, const char *line)
 {
-    told *t = user;
+    collected_log *t = user;
     const size_t used = strlen(t->text);
     cr_expect_null(strchr(line, '\n'), "%s", line);
     snprintf(t->text + used, sizeof t->text - used, "%s\n", line);

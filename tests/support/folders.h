@@ -1,4 +1,4 @@
-/** Result directories: made by runs, looked into, damaged. */
+/** Result directories for tests: made by runs, inspected, damaged. */
 #ifndef DG_TEST_FOLDERS_H
 #define DG_TEST_FOLDERS_H
 
@@ -15,19 +15,19 @@ const char *folder_path(const char *directory, const char *name);
 /** Names in a folder of a directory, hidden ones left out; 0 if there is no such folder. */
 size_t folder_count(const char *directory, const char *folder);
 
-/** Path of the k-th of them by name; fails the test if there are fewer. Valid as folder_path()'s. */
+/** Path of the k-th of them, sorted by name, valid like folder_path(); fails if there are fewer. */
 const char *folder_file(const char *directory, const char *folder, size_t k);
 
 /** A whole file, to be freed; fails the test if it cannot be read. */
 char *file_bytes(const char *path, size_t *length);
 
-/** Write a file of these bytes; an older one keeps its place on the disk. */
+/** Write a file of these bytes; an existing one is overwritten in place. */
 void file_put(const char *path, const char *bytes, size_t length);
 
-/** Turn one bit of a byte of a file over; `at` < 0 counts from its end. */
+/** Flip one bit of a byte of a file; `at` < 0 counts from its end. */
 void file_flip(const char *path, long at, int bit);
 
-/** Write an archive anew with the first `from` in each of its sections replaced; checksums are right. */
+/** Rewrite an archive with the first `from` in each section replaced, with right checksums. */
 void archive_change(const char *path, dg_archive_kind kind, const char *from, const char *to);
 
 /** Run an experiment into a directory on these devices (NULL: the CPU). */
@@ -37,16 +37,16 @@ dg_status folder_run(const char *directory, const char *yaml, const dg_options *
 /** Run an experiment into a new directory on the CPU without any interruption. */
 char *folder_unbroken(const char *yaml);
 
-/** Path of results.nc in a directory; valid as folder_path()'s. */
+/** Path of results.nc in a directory, valid like folder_path(). */
 const char *folder_result(const char *directory);
 
-/** Lines that were told, one after the other. */
-typedef struct told {
+/** Lines of a log, one after the other. */
+typedef struct collected_log {
     int lines;
     char text[8192];
-} told;
+} collected_log;
 
-/** For dg_options.log and the like; `user` is a told. */
-void hear(void *user, const char *line);
+/** A function for dg_options.log and other callbacks; `user` is a collected_log. */
+void collect_log(void *user, const char *line);
 
 #endif

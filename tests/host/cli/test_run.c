@@ -90,7 +90,7 @@ Test(run, keeps_results_of_another_configuration_without_overwrite)
     const cli_result *r = cli_run("run %s -o %s --set steps=6", cli_path("small.yaml"), out);
     cr_assert_eq(r->code, 2);
     cr_assert_eq(cli_lines(r->err), 1);
-    cr_assert(strstr(r->err, "steps: 5 there, 6 here") != NULL, "%s", r->err);
+    cr_assert(strstr(r->err, "steps: stored 5, given 6") != NULL, "%s", r->err);
     cr_assert(strstr(r->err, "--overwrite") != NULL, "%s", r->err);
     r = cli_run("run %s -o %s --set steps=6 --overwrite", cli_path("small.yaml"), cli_path("out"));
     cr_assert_eq(r->code, 0, "%s", r->err);

@@ -110,7 +110,7 @@ Test(status, a_killed_call_is_shown_as_dead)
     kill(child.pid, SIGKILL);
     cli_wait(child);
     expect_status(out, 1, "dead");
-    expect_status(out, 1, "goes on");
+    expect_status(out, 1, "to continue");
 }
 
 Test(status, a_stopped_call_can_continue)
@@ -128,7 +128,7 @@ Test(status, a_stopped_call_can_continue)
     cr_expect_eq(r->code, 2);
     cr_expect_eq(cli_lines(r->err), 1, "%s", r->err);
     cr_expect(strstr(r->err, "0 of 3 runs have ended") != NULL, "%s", r->err);
-    cr_expect(strstr(r->err, "goes on") != NULL, "%s", r->err);
+    cr_expect(strstr(r->err, "to continue") != NULL, "%s", r->err);
 }
 
 Test(status, works_for_echo_chambers)

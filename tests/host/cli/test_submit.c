@@ -153,7 +153,7 @@ Test(submit, refuses_a_folder_of_another_experiment)
     r = submit("");
     cr_assert_eq(r->code, 2, "exit %d: %s", r->code, r->err);
     cr_assert_eq(cli_lines(r->err), 1, "%s", r->err);
-    assert_has(r->err, "holds another configuration: steps: 6 there, 5 here");
+    assert_has(r->err, "holds another configuration: steps: stored 6, given 5");
     cr_assert_not(cli_exists(cli_path("out/slurm")));
     r = submit("--dry-run --set steps=6");
     cr_assert_eq(r->code, 0, "%s", r->err);

@@ -1,4 +1,4 @@
-/** host/directory/archive_read.c, host/directory/archive_write.c: what is written comes back, and nothing else ever does. */
+/** host/directory/archive_read.c, archive_write.c: round trips, and detection of any damage. */
 #include "host/directory/archive_format.h"
 
 #include "tests/support/folders.h"
@@ -28,9 +28,9 @@ TestSuite(archive, .init = set_up, .fini = tear_down);
 
 #define OK(call) cr_assert_eq((call), DG_OK, "%s", dg_error())
 
-/* ---- a small file ----------------------------------------------------------------------------- */
+/* ---- a small file ---------------------------------------------------------------------------- */
 
-/* a section that shrinks, two that stay as they are, none of them a multiple of 8 long, and an empty one */
+/* sections that compress, that do not, that are empty; most lengths are not multiples of 8 */
 static const struct {
     uint32_t tag, index;
     const char *bytes;
@@ -41,7 +41,7 @@ static const struct {
     {3, 0, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaabbbbbbbbbbbbbbbbbb", 78,
      true},
     {2, 0, "", 0, false},
-    {3, 7, "thirteen byte", 13, true}, /* too short to gain anything */
+    {3, 7, "thirteen byte", 13, true}, /* too short to compress */
     {0x7fffffff, 0xffffffff, "", 0, true},
     {3, 1, "\0\1\2\3\4\5\6\7", 8, false},
 };
@@ -58,14 +58,14 @@ static void write_small(void)
     cr_assert_null(writer);
 }
 
-/** One section that was read: is it what was written, and does every way of reading it agree? */
+/** Read a section in every way; it must be what was written, or damaged (false). */
 static bool section_reads(const dg_archive *a, const dg_archive_section *s)
 {
     void *bytes = NULL;
-    const dg_status status = dg_archive_take(a, s, &bytes);
+    const dg_status status = dg_archive_load(a, s, &bytes);
     int k = 0;
     while (k < PARTS && (part[k].tag != s->tag || part[k].index != s->index)) k++;
-    cr_assert_lt(k, PARTS, "a section that nobody wrote: %u %u", s->tag, s->index);
+    cr_assert_lt(k, PARTS, "a section that was not written: %u %u", s->tag, s->index);
     cr_assert_eq(s->bytes, part[k].length, "section %d", k);
     if (status != DG_OK) {
         cr_assert(status == DG_ERR_IO && strstr(dg_error(), "damaged"), "%s", dg_error());
@@ -78,7 +78,7 @@ static bool section_reads(const dg_archive *a, const dg_archive_section *s)
     return true;
 }
 
-/** Sections that read as they were written; *whole: and nothing else is amiss. */
+/** Number of sections that read as they were written; *whole: all of them, and no other damage. */
 static int sections_that_read(bool *whole)
 {
     dg_archive *a = NULL;
@@ -93,7 +93,7 @@ static int sections_that_read(bool *whole)
     cr_assert_leq(a->sections, PARTS);
     for (size_t k = 0; k < a->sections; k++) good += section_reads(a, &a->section[k]);
     *whole = !a->damage && good == PARTS;
-    cr_assert(a->damage || a->sections == PARTS, "sections are missing and nothing tells");
+    cr_assert(a->damage || a->sections == PARTS, "sections are missing without a message");
     dg_archive_close(&a);
     return good;
 }
@@ -135,7 +135,7 @@ Test(archive, is_the_same_bytes_each_time)
     free(second);
 }
 
-Test(archive, without_sections_is_one)
+Test(archive, may_have_no_sections)
 {
     dg_archive_writer *writer = NULL;
     dg_archive *a = NULL;
@@ -173,16 +173,16 @@ Test(archive, has_room_for_many_sections_of_any_size)
     const dg_archive_section *s = dg_archive_find(a, 3, 1);
     void *back = NULL;
     cr_expect(s->packed && s->stored < 10000);
-    OK(dg_archive_take(a, s, &back));
+    OK(dg_archive_load(a, s, &back));
     cr_expect_eq(memcmp(back, bytes, LONG * 4), 0);
     free(back);
     dg_archive_close(&a);
     free(bytes);
 }
 
-/* ---- damage ----------------------------------------------------------------------------------- */
+/* ---- damage ---------------------------------------------------------------------------------- */
 
-Test(archive, cut_off_anywhere_tells_and_keeps_what_lies_before)
+Test(archive, truncated_anywhere_is_damaged_and_keeps_the_sections_before)
 {
     size_t length;
     int least = 0;
@@ -200,8 +200,8 @@ Test(archive, cut_off_anywhere_tells_and_keeps_what_lies_before)
     free(bytes);
 }
 
-/** Every bit of the file in turn: it is found out, and all other sections stand. */
-Test(archive, with_one_bit_turned_over_gives_no_wrong_byte)
+/** Each bit of the file in turn is flipped: the damage is detected, other sections stay valid. */
+Test(archive, with_one_flipped_bit_gives_no_wrong_byte)
 {
     size_t length;
     write_small();
@@ -236,7 +236,7 @@ Test(archive, damaged_in_one_section_keeps_the_others)
     free(bytes);
 }
 
-/** Whole sections in other places have right checksums, but for their place. */
+/** Sections that were moved have right checksums of their contents, but a wrong offset. */
 Test(archive, with_sections_moved_is_damaged)
 {
     size_t length;
@@ -246,19 +246,19 @@ Test(archive, with_sections_moved_is_damaged)
     char *bytes = file_bytes(path, &length), *moved = malloc(length);
     OK(dg_archive_open(&a, path, DG_ARCHIVE_BATCH));
     /* leave the first section out */
-    const size_t from = (size_t)a->section[1].offset - sizeof(dg_archive_mark);
+    const size_t from = (size_t)a->section[1].offset - sizeof(dg_section_header);
     memcpy(moved, bytes, sizeof(dg_archive_header));
     memcpy(moved + sizeof(dg_archive_header), bytes + from, length - from);
     file_put(path, moved, length - from + sizeof(dg_archive_header));
     cr_expect_eq(sections_that_read(&whole), 0);
     cr_expect_not(whole);
-    /* leave all out but the end: it knows how many there were */
-    dg_archive_mark end;
+    /* leave all out but the end section, which states their number */
+    dg_section_header end;
     const size_t last = length - sizeof end;
     memcpy(&end, bytes + last, sizeof end);
     cr_assert_eq(end.tag, DG_ARCHIVE_END);
-    end.place = sizeof(dg_archive_header);
-    end.hash = dg_archive_mark_hash(&end);
+    end.offset = sizeof(dg_archive_header);
+    end.hash = dg_section_header_hash(&end);
     memcpy(moved + sizeof(dg_archive_header), &end, sizeof end);
     file_put(path, moved, sizeof(dg_archive_header) + sizeof end);
     cr_expect_eq(sections_that_read(&whole), 0);
@@ -268,7 +268,7 @@ Test(archive, with_sections_moved_is_damaged)
     free(moved);
 }
 
-Test(archive, changed_while_it_is_open_is_found_out)
+Test(archive, changes_while_it_is_open_are_detected)
 {
     size_t length;
     dg_archive *a = NULL;
@@ -277,18 +277,18 @@ Test(archive, changed_while_it_is_open_is_found_out)
     char *bytes = file_bytes(path, &length);
     OK(dg_archive_open(&a, path, DG_ARCHIVE_BATCH));
     file_put(path, bytes, length / 2);
-    cr_expect_eq(dg_archive_take(a, &a->section[PARTS - 1], &to), DG_ERR_IO);
+    cr_expect_eq(dg_archive_load(a, &a->section[PARTS - 1], &to), DG_ERR_IO);
     cr_expect_eq(dg_archive_check(a, &a->section[PARTS - 1]), DG_ERR_IO);
     cr_assert_eq(remove(path), 0);
-    cr_expect_eq(dg_archive_take(a, &a->section[0], &to), DG_ERR_IO);
+    cr_expect_eq(dg_archive_load(a, &a->section[0], &to), DG_ERR_IO);
     cr_expect_null(to);
     dg_archive_close(&a);
     free(bytes);
 }
 
-/* ---- other files ------------------------------------------------------------------------------ */
+/* ---- other files ----------------------------------------------------------------------------- */
 
-/** Open the small file with another header, whose hash is right. */
+/** Open the small file with another header that has a right hash. */
 static dg_status open_as(const dg_archive_header *header, dg_archive **a)
 {
     size_t length;
@@ -331,7 +331,7 @@ Test(archive, of_another_kind_version_or_byte_order_is_refused)
     cr_expect_null(a);
 }
 
-Test(archive, tells_the_model_version_of_its_writer)
+Test(archive, has_the_model_version_of_its_writer)
 {
     dg_archive *a = NULL;
     dg_archive_header header = small_header();
@@ -342,10 +342,10 @@ Test(archive, tells_the_model_version_of_its_writer)
     dg_archive_close(&a);
 }
 
-Test(archive, is_no_text_and_no_empty_file)
+Test(archive, other_files_are_refused)
 {
     dg_archive *a = NULL;
-    static const char text[] = "# a text that is as long as a header and longer\n";
+    static const char text[] = "# a text that is longer than a header\n";
     cr_expect_eq(dg_archive_open(&a, path, DG_ARCHIVE_BATCH), DG_ERR_IO);
     cr_expect(strstr(dg_error(), "No such file") != NULL, "%s", dg_error());
     file_put(path, "", 0);
@@ -356,22 +356,22 @@ Test(archive, is_no_text_and_no_empty_file)
     cr_expect_eq(dg_archive_open(&a, folder, DG_ARCHIVE_BATCH), DG_ERR_IO);
 }
 
-/* ---- its life --------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
-Test(archive, bears_its_name_once_it_is_whole)
+Test(archive, gets_its_name_once_it_is_complete)
 {
     dg_archive_writer *writer = NULL;
     bool whole;
     const char *half = folder_path(folder, "a.archive" DG_ARCHIVE_PART);
     char *crash = calloc(1, 100000);
-    file_put(half, crash, 100000); /* longer than what comes */
+    file_put(half, crash, 100000); /* longer than the new file */
     write_small();
     cr_expect_eq(sections_that_read(&whole), PARTS);
     cr_expect_not(dg_file_exists(half));
     OK(dg_archive_create(&writer, path, DG_ARCHIVE_BATCH));
     OK(dg_archive_add(writer, 1, 0, "new", 3, false));
     cr_expect(dg_file_exists(half));
-    cr_expect_eq(sections_that_read(&whole), PARTS, "the old one stands");
+    cr_expect_eq(sections_that_read(&whole), PARTS, "the old file is unchanged");
     dg_archive_discard(&writer);
     cr_expect_null(writer);
     dg_archive_discard(&writer);
@@ -387,10 +387,10 @@ Test(archive, that_cannot_be_made_is_named)
     cr_expect_eq(dg_archive_create(&writer, deep, DG_ARCHIVE_BATCH), DG_ERR_IO);
     cr_expect(strstr(dg_error(), "absent/a.archive.part: cannot create") != NULL, "%s", dg_error());
     cr_expect_null(writer);
-    /* a directory stands where the whole file would */
+    /* a directory has the name of the file */
     OK(dg_directory_make(path));
     OK(dg_archive_create(&writer, path, DG_ARCHIVE_BATCH));
     cr_expect_eq(dg_archive_commit(&writer), DG_ERR_IO);
     cr_expect_null(writer);
-    cr_expect_eq(folder_count(folder, "."), 1, "no part is left");
+    cr_expect_eq(folder_count(folder, "."), 1, "no .part file is left");
 }

@@ -1,4 +1,4 @@
-/** host/directory/assemble.c: one result, however its runs were cut into batches, and how it is known again. */
+/** host/directory/assemble.c: the result does not depend on batches; recognising a complete one. */
 #include "host/directory/assemble.h"
 #include "host/directory/session_open.h"
 
@@ -60,7 +60,7 @@ Test(assemble, does_not_show_in_how_many_pieces_runs_were_computed)
     records_remove(whole);
 }
 
-/** Batches that hold the same runs twice, here by other names, change nothing. */
+/** Further batches with the same runs, here copies of other names, change nothing. */
 Test(assemble, takes_runs_that_several_batches_hold_once)
 {
     char *whole = folder_unbroken(six);
@@ -75,7 +75,7 @@ Test(assemble, takes_runs_that_several_batches_hold_once)
     records_remove(whole);
 }
 
-/* ---- the provenance ----------------------------------------------------------------------------- */
+/* ---- the provenance -------------------------------------------------------------------------- */
 
 static const dg_node *member_of(const dg_node *map, const char *key)
 {
@@ -90,7 +90,7 @@ static void expect_member(const dg_node *map, const char *key, const char *expec
     cr_expect_str_eq(member_of(map, key)->text, expected, "%s", key);
 }
 
-Test(assemble, tells_who_computed_what_beside_the_result)
+Test(assemble, writes_the_provenance_of_each_batch)
 {
     dg_pool pool = {0};
     dg_node *root = NULL;
@@ -124,9 +124,9 @@ Test(assemble, tells_who_computed_what_beside_the_result)
     free(text);
 }
 
-/* ---- known again ------------------------------------------------------------------------------ */
+/* ---- recognising a complete result ----------------------------------------------------------- */
 
-/** Is the result in the folder taken for that of an experiment? */
+/** Is the result in the folder recognised as the complete one of an experiment? */
 static bool already(const char *yaml)
 {
     dg_session *s = NULL;
@@ -136,13 +136,13 @@ static bool already(const char *yaml)
     OK(dg_session_open(&s, e, folder, &plain));
     const bool is = dg_assembled_already(&count, s, NULL);
     if (is) cr_expect_eq(count.of[DG_RUN_COMPLETED], e->runs);
-    cr_expect_eq(count.of[DG_RUN_PLANNED], is ? 0 : 77, "left untouched");
+    cr_expect_eq(count.of[DG_RUN_PLANNED], is ? 0 : 77, "unchanged");
     dg_session_close(&s);
     dg_experiment_free(&e);
     return is;
 }
 
-Test(assemble, knows_a_whole_result_again_with_and_without_its_batches)
+Test(assemble, recognises_a_complete_result_with_and_without_its_batches)
 {
     OK(folder_run(folder, six, NULL, NULL, NULL));
     cr_expect(already(six));
@@ -156,8 +156,8 @@ Test(assemble, knows_a_whole_result_again_with_and_without_its_batches)
     cr_expect_eq(outcome.agent_steps, 0);
 }
 
-/** Any byte of the result, also one that no reader would miss. */
-Test(assemble, notices_a_bit_turned_over_in_the_result)
+/** Any byte of the result counts, also those that no reader of netCDF looks at. */
+Test(assemble, detects_a_flipped_bit_in_the_result)
 {
     size_t length;
     char *whole = folder_unbroken(six);
@@ -171,16 +171,16 @@ Test(assemble, notices_a_bit_turned_over_in_the_result)
         bytes[at] ^= 4;
     }
     file_put(folder_result(folder), bytes, length - 1);
-    cr_expect_not(already(six), "cut off");
+    cr_expect_not(already(six), "truncated");
     dg_outcome outcome;
     OK(folder_run(folder, six, NULL, NULL, &outcome));
-    cr_expect_eq(outcome.agent_steps, 0, "made of its batches");
+    cr_expect_eq(outcome.agent_steps, 0, "written again from its batches");
     contents_expect_same_bytes(folder_result(folder), folder_result(whole));
     free(bytes);
     records_remove(whole);
 }
 
-/** Change the first `from` of the provenance. */
+/** Replace the first `from` in the provenance. */
 static void change_provenance(const char *text, const char *from, const char *to)
 {
     const char *place = strstr(text, from);
@@ -191,7 +191,7 @@ static void change_provenance(const char *text, const char *from, const char *to
     free(changed);
 }
 
-Test(assemble, understands_the_words_of_older_files)
+Test(assemble, reads_the_keys_of_older_files)
 {
     size_t length;
     OK(folder_run(folder, six, NULL, NULL, NULL));
@@ -232,7 +232,7 @@ Test(assemble, does_not_trust_another_provenance)
     free(text);
 }
 
-Test(assemble, knows_that_another_experiment_needs_another_result)
+Test(assemble, result_of_another_experiment_is_not_complete)
 {
     char other[700];
     OK(folder_run(folder, six, NULL, NULL, NULL));
@@ -240,9 +240,9 @@ Test(assemble, knows_that_another_experiment_needs_another_result)
     cr_expect_not(already(other));
 }
 
-/* ---- what is not there -------------------------------------------------------------------------- */
+/* ---- missing and damaged runs ---------------------------------------------------------------- */
 
-Test(assemble, counts_what_is_there_and_what_is_not)
+Test(assemble, counts_finished_and_missing_runs)
 {
     dg_session *s = NULL;
     dg_experiment *e = load_text(six, NULL, NULL);
@@ -261,8 +261,8 @@ Test(assemble, counts_what_is_there_and_what_is_not)
     dg_experiment_free(&e);
 }
 
-/** Between the look and the writing: no result, and the old one stands. */
-Test(assemble, of_a_batch_that_is_damaged_meanwhile_changes_nothing)
+/** A batch is damaged after the inventory was read: an error, and the old result is unchanged. */
+Test(assemble, of_a_batch_damaged_meanwhile_changes_nothing)
 {
     dg_session *s = NULL;
     dg_archive *a = NULL;

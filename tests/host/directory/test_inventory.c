@@ -1,4 +1,4 @@
-/** host/directory/inventory.c: what a directory holds, whatever has happened to it. */
+/** host/directory/inventory.c: the runs of a directory, also of one with damaged files. */
 #include "host/directory/inventory.h"
 
 #include "tests/support/folders.h"
@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 
 static char *folder;
-static told heard;
+static collected_log logged;
 
 static void set_up(void)
 {
@@ -32,7 +32,7 @@ TestSuite(inventory, .init = set_up, .fini = tear_down);
 
 static const char records[] = "records of a run";
 
-/** A run: its number, and how far it has come; 10 generations are all. */
+/** A run: its number and finished generations, of 10. */
 typedef struct entry {
     uint64_t run;
     int32_t generations;
@@ -60,21 +60,21 @@ static const char *put(bool checkpoint, const char *name, const entry *runs, uin
     return path;
 }
 
-/** Look as somebody who owns runs 0 ... owned-1. */
-static dg_inventory look(uint64_t owned)
+/** Read the inventory, checking the files of runs 0 ... count-1. */
+static dg_inventory read_checking(uint64_t count)
 {
     dg_inventory inventory;
-    dg_fingerprint own[16] = {{{0, 0}}};
-    for (uint64_t k = 0; k < owned; k++) own[k] = (dg_fingerprint){{k, 0}};
-    memset(&heard, 0, sizeof heard);
-    OK(dg_inventory_make(&inventory,
-                         &(dg_inventory_request){folder, own, (size_t)owned, hear, &heard}));
-    cr_expect_eq(inventory.damages, (size_t)heard.lines);
+    dg_fingerprint check[16] = {{{0, 0}}};
+    for (uint64_t k = 0; k < count; k++) check[k] = (dg_fingerprint){{k, 0}};
+    memset(&logged, 0, sizeof logged);
+    OK(dg_inventory_make(
+        &inventory, &(dg_inventory_request){folder, check, (size_t)count, collect_log, &logged}));
+    cr_expect_eq(inventory.damages, (size_t)logged.lines);
     return inventory;
 }
 
-/** Generations of a run that has begun or is finished; -1: it is not there. */
-static int32_t stands(const dg_inventory *inventory, bool finished, uint64_t run)
+/** Generations of a run in a batch (finished) or else in a checkpoint; -1: not found. */
+static int32_t generations_of(const dg_inventory *inventory, bool finished, uint64_t run)
 {
     const dg_fingerprint id = {{run, 0}};
     const dg_run_place *place =
@@ -83,21 +83,21 @@ static int32_t stands(const dg_inventory *inventory, bool finished, uint64_t run
 }
 
 /** Flip a bit in the records (the last contents) of a file whose last run has no other part. */
-static void hurt_last_run(const char *path)
+static void damage_last_run(const char *path)
 {
-    /* the end mark, and before it the 17 bytes and padding of the records */
+    /* before the header of the end section: the 17 bytes and padding of the records */
     file_flip(path, -(48 + 24), 3);
 }
 
 Test(inventory, of_nothing_is_empty)
 {
-    dg_inventory inventory = look(3);
+    dg_inventory inventory = read_checking(3);
     cr_expect(inventory.files == 0 && inventory.finished_count == 0 && inventory.begun_count == 0);
-    cr_expect_eq(stands(&inventory, true, 0), -1);
+    cr_expect_eq(generations_of(&inventory, true, 0), -1);
     dg_inventory_free(&inventory);
     cr_assert_eq(remove(folder_path(folder, DG_BATCH_FOLDER)), 0);
     cr_assert_eq(remove(folder_path(folder, DG_CHECKPOINT_FOLDER)), 0);
-    inventory = look(3);
+    inventory = read_checking(3);
     cr_expect_eq(inventory.files, 0, "nor is it an error");
     dg_inventory_free(&inventory);
     dg_inventory_free(&inventory);
@@ -108,18 +108,18 @@ Test(inventory, finds_every_run_in_any_file)
     put(false, "b", (entry[]){{9, 10}, {2, 10}}, 2);
     put(false, "a", (entry[]){{5, 10}, {0, 10}, {7, 10}}, 3);
     put(true, "c", (entry[]){{1, 3}, {3, 4}}, 2);
-    dg_inventory inventory = look(10);
+    dg_inventory inventory = read_checking(10);
     static const int32_t finished[] = {10, -1, 10, -1, -1, 10, -1, 10, -1, 10};
     static const int32_t begun[] = {-1, 3, -1, 4, -1, -1, -1, -1, -1, -1};
     for (uint64_t r = 0; r < 10; r++) {
-        cr_expect_eq(stands(&inventory, true, r), finished[r], "run %d", (int)r);
-        cr_expect_eq(stands(&inventory, false, r), begun[r], "run %d", (int)r);
+        cr_expect_eq(generations_of(&inventory, true, r), finished[r], "run %d", (int)r);
+        cr_expect_eq(generations_of(&inventory, false, r), begun[r], "run %d", (int)r);
     }
     cr_expect_eq(inventory.files, 3);
     cr_expect_eq(inventory.batches, 2);
-    cr_expect_eq(heard.lines, 0, "%s", heard.text);
+    cr_expect_eq(logged.lines, 0, "%s", logged.text);
     for (size_t k = 0; k < 3; k++)
-        cr_expect(inventory.held[k].checked && !inventory.held[k].hurt, "file %zu", k);
+        cr_expect(inventory.file[k].checked && !inventory.file[k].damaged, "file %zu", k);
     dg_inventory_free(&inventory);
 }
 
@@ -128,52 +128,52 @@ Test(inventory, has_the_furthest_checkpoint_of_each_run)
     put(true, "a-000001", (entry[]){{0, 2}, {1, 7}, {2, 2}}, 3);
     put(true, "a-000002", (entry[]){{0, 5}, {1, 5}, {2, 5}}, 3);
     put(true, "b-000001", (entry[]){{1, 4}, {2, 6}}, 2);
-    dg_inventory inventory = look(3);
-    cr_expect_eq(stands(&inventory, false, 0), 5);
-    cr_expect_eq(stands(&inventory, false, 1), 7);
-    cr_expect_eq(stands(&inventory, false, 2), 6);
+    dg_inventory inventory = read_checking(3);
+    cr_expect_eq(generations_of(&inventory, false, 0), 5);
+    cr_expect_eq(generations_of(&inventory, false, 1), 7);
+    cr_expect_eq(generations_of(&inventory, false, 2), 6);
     dg_inventory_free(&inventory);
 }
 
-/** A damaged run is dropped, and the one before it takes its place. */
-Test(inventory, drops_and_tells_damaged_runs_alone)
+/** A damaged run is dropped; its earlier checkpoint is found instead. */
+Test(inventory, drops_and_reports_only_damaged_runs)
 {
     put(true, "a-000001", (entry[]){{0, 2}, {1, 2}}, 2);
     const char *later = put(true, "a-000002", (entry[]){{0, 5}, {1, 5}}, 2);
     const char *batch = put(false, "b", (entry[]){{4, 10}, {3, 10}}, 2);
-    hurt_last_run(later);
-    hurt_last_run(batch);
-    dg_inventory inventory = look(5);
-    cr_expect_eq(stands(&inventory, false, 0), 5);
-    cr_expect_eq(stands(&inventory, false, 1), 2);
-    cr_expect_eq(stands(&inventory, true, 4), 10);
-    cr_expect_eq(stands(&inventory, true, 3), -1);
-    cr_expect_eq(heard.lines, 2, "%s", heard.text);
-    cr_expect(strstr(heard.text, later) && strstr(heard.text, batch), "%s", heard.text);
-    cr_expect(inventory.held[0].hurt && !inventory.held[1].hurt && inventory.held[2].hurt);
+    damage_last_run(later);
+    damage_last_run(batch);
+    dg_inventory inventory = read_checking(5);
+    cr_expect_eq(generations_of(&inventory, false, 0), 5);
+    cr_expect_eq(generations_of(&inventory, false, 1), 2);
+    cr_expect_eq(generations_of(&inventory, true, 4), 10);
+    cr_expect_eq(generations_of(&inventory, true, 3), -1);
+    cr_expect_eq(logged.lines, 2, "%s", logged.text);
+    cr_expect(strstr(logged.text, later) && strstr(logged.text, batch), "%s", logged.text);
+    cr_expect(inventory.file[0].damaged && !inventory.file[1].damaged && inventory.file[2].damaged);
     dg_inventory_free(&inventory);
 }
 
-/** What belongs to another shard is listed by its heads; its contents are for that shard to read. */
-Test(inventory, reads_files_of_others_no_further_than_their_heads)
+/** Of files that need no check only the heads of runs are read: their runs are listed. */
+Test(inventory, checks_no_contents_of_other_files)
 {
-    const char *mine = put(false, "mine", (entry[]){{0, 10}, {8, 10}}, 2);
+    const char *checked = put(false, "checked", (entry[]){{0, 10}, {8, 10}}, 2);
     const char *other = put(false, "other", (entry[]){{5, 10}, {6, 10}}, 2);
-    hurt_last_run(mine);
-    hurt_last_run(other);
-    dg_inventory inventory = look(3);
-    cr_expect_eq(stands(&inventory, true, 8), -1, "in one file with a run of mine");
-    cr_expect_eq(stands(&inventory, true, 6), 10, "not looked at");
-    cr_expect(inventory.held[0].checked && !inventory.held[1].checked);
-    cr_expect_eq(heard.lines, 1, "%s", heard.text);
+    damage_last_run(checked);
+    damage_last_run(other);
+    dg_inventory inventory = read_checking(3);
+    cr_expect_eq(generations_of(&inventory, true, 8), -1, "in a file with a run to check");
+    cr_expect_eq(generations_of(&inventory, true, 6), 10, "not checked");
+    cr_expect(inventory.file[0].checked && !inventory.file[1].checked);
+    cr_expect_eq(logged.lines, 1, "%s", logged.text);
     dg_inventory_free(&inventory);
-    inventory = look(0);
-    cr_expect_eq(heard.lines, 0, "%s", heard.text);
-    cr_expect_eq(stands(&inventory, true, 0), 10);
+    inventory = read_checking(0);
+    cr_expect_eq(logged.lines, 0, "%s", logged.text);
+    cr_expect_eq(generations_of(&inventory, true, 0), 10);
     dg_inventory_free(&inventory);
 }
 
-Test(inventory, tells_files_that_are_none_and_goes_on)
+Test(inventory, reports_files_that_are_not_archives)
 {
     const char *cut = put(false, "cut", (entry[]){{0, 10}, {1, 10}, {2, 10}}, 3);
     size_t length;
@@ -185,28 +185,28 @@ Test(inventory, tells_files_that_are_none_and_goes_on)
     file_put(folder_path(folder, "batches/half.batch.part"), bytes, length / 2);
     file_put(folder_path(folder, "batches/old.batch.damaged"), bytes, length / 2);
     put(true, "c", (entry[]){{3, 1}}, 1);
-    dg_inventory inventory = look(4);
-    cr_expect_eq(stands(&inventory, true, 1), 10);
-    cr_expect_eq(stands(&inventory, true, 2), -1, "cut off");
-    cr_expect_eq(stands(&inventory, false, 3), 1);
+    dg_inventory inventory = read_checking(4);
+    cr_expect_eq(generations_of(&inventory, true, 1), 10);
+    cr_expect_eq(generations_of(&inventory, true, 2), -1, "truncated");
+    cr_expect_eq(generations_of(&inventory, false, 3), 1);
     cr_expect_eq(inventory.files, 2);
-    cr_assert_eq(inventory.lost.count, 2);
-    cr_expect_str_eq(inventory.lost.name[0], folder_path(folder, "batches/empty.batch"));
-    cr_expect_str_eq(inventory.lost.name[1], folder_path(folder, "batches/text.batch"));
-    cr_expect_eq(heard.lines, 3, "%s", heard.text);
+    cr_assert_eq(inventory.unreadable.count, 2);
+    cr_expect_str_eq(inventory.unreadable.name[0], folder_path(folder, "batches/empty.batch"));
+    cr_expect_str_eq(inventory.unreadable.name[1], folder_path(folder, "batches/text.batch"));
+    cr_expect_eq(logged.lines, 3, "%s", logged.text);
     dg_inventory_free(&inventory);
     free(bytes);
 }
 
-/** A file of which no run can be read any more belongs to nobody: all the more it has to be told. */
-Test(inventory, tells_of_heads_that_cannot_be_read)
+/** A file with a run that cannot be identified is checked and reported by every caller. */
+Test(inventory, reports_heads_that_cannot_be_read)
 {
     const char *path = put(false, "a", (entry[]){{0, 10}}, 1);
-    file_flip(path, sizeof(dg_archive_header) + sizeof(dg_archive_mark) + 20, 0);
-    dg_inventory inventory = look(1);
-    cr_expect_eq(stands(&inventory, true, 0), -1);
-    cr_expect_eq(heard.lines, 1, "%s", heard.text);
-    cr_expect(inventory.held[0].hurt && inventory.held[0].checked);
+    file_flip(path, sizeof(dg_archive_header) + sizeof(dg_section_header) + 20, 0);
+    dg_inventory inventory = read_checking(1);
+    cr_expect_eq(generations_of(&inventory, true, 0), -1);
+    cr_expect_eq(logged.lines, 1, "%s", logged.text);
+    cr_expect(inventory.file[0].damaged && inventory.file[0].checked);
     dg_inventory_free(&inventory);
 }
 
@@ -234,7 +234,7 @@ Test(inventory, refuses_other_model_and_format_versions)
     free(bytes);
 }
 
-/** Runs found and dropped in many files: arrays that grow by doubling keep count. */
+/** Runs are dropped from many files: the growing arrays of places stay valid. */
 Test(inventory, of_many_damaged_files_keeps_the_others)
 {
     enum { FILES = 40 };
@@ -242,15 +242,17 @@ Test(inventory, of_many_damaged_files_keeps_the_others)
     for (uint64_t k = 0; k < FILES; k++) {
         snprintf(name, sizeof name, "%02d", (int)k);
         const char *path = put(false, name, (entry[]){{2 * k, 10}, {2 * k + 1, 10}}, 2);
-        if (k % 3 == 1) hurt_last_run(path);
+        if (k % 3 == 1) damage_last_run(path);
     }
-    dg_fingerprint own[2 * FILES];
+    dg_fingerprint check[2 * FILES];
     dg_inventory inventory;
-    for (uint64_t k = 0; k < 2 * FILES; k++) own[k] = (dg_fingerprint){{k, 0}};
-    OK(dg_inventory_make(&inventory, &(dg_inventory_request){folder, own, 2 * FILES, NULL, NULL}));
+    for (uint64_t k = 0; k < 2 * FILES; k++) check[k] = (dg_fingerprint){{k, 0}};
+    OK(dg_inventory_make(&inventory,
+                         &(dg_inventory_request){folder, check, 2 * FILES, NULL, NULL}));
     for (uint64_t k = 0; k < FILES; k++) {
-        cr_expect_eq(stands(&inventory, true, 2 * k), 10);
-        cr_expect_eq(stands(&inventory, true, 2 * k + 1), k % 3 == 1 ? -1 : 10, "file %d", (int)k);
+        cr_expect_eq(generations_of(&inventory, true, 2 * k), 10);
+        cr_expect_eq(generations_of(&inventory, true, 2 * k + 1), k % 3 == 1 ? -1 : 10, "file %d",
+                     (int)k);
     }
     cr_expect_eq(inventory.finished_count, 2 * FILES - 13);
     dg_inventory_free(&inventory);

@@ -1,4 +1,4 @@
-/** host/directory/lock.c: who keeps whom out. */
+/** host/directory/lock.c: which locks exclude each other. */
 #include "host/directory/lock.h"
 
 #include "tests/support/folders.h"
@@ -40,7 +40,7 @@ static void expect_kept_out(dg_shard shard)
     int lock = -7;
     cr_expect_eq(dg_directory_lock(&lock, folder, shard), DG_ERR_IO, "shard %d/%d", shard.index,
                  shard.count);
-    cr_expect_eq(lock, -7, "left untouched");
+    cr_expect_eq(lock, -7, "unchanged");
     cr_expect(strstr(dg_error(), folder) && strstr(dg_error(), "another"), "%s", dg_error());
 }
 
@@ -56,8 +56,8 @@ Test(directory_lock, excludes_another_of_the_same_process)
     dg_directory_unlock(-1);
 }
 
-/** Each shard of n excludes itself and the whole, and no other shard of n. */
-Test(directory_lock, of_a_shard_excludes_its_own_part_alone)
+/** A shard of n excludes the same shard and a call of all runs, but no other shard of n. */
+Test(directory_lock, of_a_shard_excludes_no_other_shard)
 {
     static const int32_t counts[] = {1, 2, 3, 7, 1000, 1000000};
     for (size_t c = 0; c < sizeof counts / sizeof *counts; c++) {
@@ -77,7 +77,7 @@ Test(directory_lock, of_a_shard_excludes_its_own_part_alone)
     }
 }
 
-Test(directory_lock, of_the_whole_excludes_every_shard)
+Test(directory_lock, of_all_runs_excludes_every_shard)
 {
     const int lock = lock_of(all);
     for (int32_t n = 1; n < 9; n++)
@@ -85,9 +85,9 @@ Test(directory_lock, of_the_whole_excludes_every_shard)
     dg_directory_unlock(lock);
 }
 
-Test(directory_lock, of_other_numbers_of_shards_meets_where_parts_do)
+Test(directory_lock, of_other_numbers_of_shards_excludes_overlapping_parts)
 {
-    /* the first third lies within the first half, the last third in the last half */
+    /* thirds and halves: the first half overlaps the first and the middle third */
     const int lock = lock_of((dg_shard){1, 2});
     expect_kept_out((dg_shard){1, 3});
     expect_kept_out((dg_shard){2, 3});
@@ -95,7 +95,7 @@ Test(directory_lock, of_other_numbers_of_shards_meets_where_parts_do)
     dg_directory_unlock(lock);
 }
 
-/** Lock in another process and wait there for a byte; returns once it has the lock. */
+/** Start a process that holds a lock until *let_go is closed; returns once it has the lock. */
 static pid_t lock_elsewhere(dg_shard shard, int *let_go)
 {
     int ready[2], go[2];
@@ -120,7 +120,7 @@ static pid_t lock_elsewhere(dg_shard shard, int *let_go)
     return child;
 }
 
-Test(directory_lock, goes_with_the_process_however_it_ends, .timeout = 20)
+Test(directory_lock, is_released_when_the_process_ends, .timeout = 20)
 {
     for (int killed = 0; killed < 2; killed++) {
         int let_go, status;
@@ -138,17 +138,17 @@ Test(directory_lock, goes_with_the_process_however_it_ends, .timeout = 20)
     }
 }
 
-/** A lock is of the open file: a child that inherits nothing of it leaves it alone. */
-Test(directory_lock, outlives_another_file_of_the_process_being_closed)
+/** A lock belongs to the open file, not to the process: closing another descriptor keeps it. */
+Test(directory_lock, survives_closing_another_descriptor_of_the_file)
 {
     const int lock = lock_of(all);
     cr_expect_eq(dg_directory_locked(folder, all), DG_LOCK_HELD, "opens and closes the file");
-    expect_kept_out(all); /* the same */
+    expect_kept_out(all); /* does so, too */
     cr_expect_eq(dg_directory_locked(folder, all), DG_LOCK_HELD);
     dg_directory_unlock(lock);
 }
 
-Test(directory_lock, needs_a_directory_it_may_write)
+Test(directory_lock, needs_an_existing_directory)
 {
     int lock = -7;
     cr_expect_eq(dg_directory_lock(&lock, folder_path(folder, "absent"), all), DG_ERR_IO);

@@ -1,4 +1,4 @@
-/** host/directory/manifest.c, host/directory/manifest_difference.c: what a directory is for, and what else was asked of it. */
+/** host/directory/manifest.c, manifest_difference.c: storing an experiment, comparing two. */
 #include "host/directory/manifest.h"
 
 #include "tests/support/folders.h"
@@ -76,7 +76,7 @@ Test(manifest, gives_back_the_experiment_with_its_overrides)
     cr_expect_eq(folder_count(folder, "."), 1);
 }
 
-Test(manifest, of_no_sweep_is_said_to_be_none)
+Test(manifest, of_an_empty_folder_is_an_error)
 {
     dg_experiment *e = NULL;
     char *build = NULL;
@@ -85,7 +85,7 @@ Test(manifest, of_no_sweep_is_said_to_be_none)
     cr_expect(!e && !build);
 }
 
-/** Any byte of it, any length: an error or the same experiment, and never another. */
+/** With any bit flipped or any length cut, reading returns an error or the same experiment. */
 Test(manifest, damaged_is_never_another_experiment)
 {
     dg_experiment *e = load_text(sweep, "steps=4", NULL), *back = NULL;
@@ -102,7 +102,7 @@ Test(manifest, damaged_is_never_another_experiment)
         bytes[k % length] = kept;
         refused += status != DG_OK;
         if (status != DG_OK) continue;
-        cr_assert_lt(k, length, "cut off");
+        cr_assert_lt(k, length, "truncated");
         expect_same_experiment(e, back);
         dg_experiment_free(&back);
         free(build);
@@ -131,12 +131,12 @@ Test(manifest, of_another_model_version_is_refused)
     dg_experiment_free(&e);
 }
 
-/* ---- differences -------------------------------------------------------------------------------- */
+/* ---- differences ----------------------------------------------------------------------------- */
 
-static void expect_difference(const char *there, const char *here, const char *expected)
+static void expect_difference(const char *stored, const char *given, const char *expected)
 {
     char text[700];
-    dg_experiment *a = load_text(there, NULL, NULL), *b = load_text(here, NULL, NULL);
+    dg_experiment *a = load_text(stored, NULL, NULL), *b = load_text(given, NULL, NULL);
     dg_manifest_difference(a, b, text, sizeof text);
     cr_expect_str_eq(text, expected);
     dg_experiment_free(&a);
@@ -145,20 +145,21 @@ static void expect_difference(const char *there, const char *here, const char *e
 
 Test(manifest, difference_names_keys_and_values)
 {
-    expect_difference("agents: 9\nsteps: 3\n", "agents: 9\nsteps: 4\n", "steps: 3 there, 4 here");
+    expect_difference("agents: 9\nsteps: 3\n", "agents: 9\nsteps: 4\n", "steps: stored 3, given 4");
     expect_difference("seed: 1\nsteps: 3\n", "seed: 2\nsteps: 4\ncheckpoint: {minutes: 1}\n",
-                      "seed: 1 there, 2 here; steps: 3 there, 4 here");
+                      "seed: stored 1, given 2; steps: stored 3, given 4");
     expect_difference("contagion: {factor: 0.1}\n", "contagion: {factor: 0.30000000000000004}\n",
-                      "contagion.factor: 0.1 there, 0.30000000000000004 here");
+                      "contagion.factor: stored 0.1, given 0.30000000000000004");
 }
 
 Test(manifest, difference_shows_first_what_the_other_lacks)
 {
     expect_difference("sweep: {product: {seed: [1, 2, 3, 4, 5, 6, 7]}}\n",
                       "sweep: {product: {seed: [1, 2, 3, 4, 5, 6]}}\n",
-                      "seed: 7, 1, 2, 3 ... (7 values) there, 1, 2, 3, 4 ... (6 values) here");
+                      "seed: stored [7, 1, 2, 3, ... (7 values)], "
+                      "given [1, 2, 3, 4, ... (6 values)]");
     expect_difference("sweep: {product: {seed: [2, 1]}}\n", "seed: 1\n",
-                      "seed: 2, 1 there, 1 here");
+                      "seed: stored [2, 1], given 1");
 }
 
 Test(manifest, difference_names_groups_that_one_side_has)
@@ -169,11 +170,11 @@ Test(manifest, difference_names_groups_that_one_side_has)
                                  "9}}\n",
                                  NULL, NULL);
     dg_manifest_difference(a, b, text, sizeof text);
-    cr_expect(strstr(text, "agents: 9 there, 11 here") != NULL, "%s", text);
-    cr_expect(strstr(text, "groups.bots.size: none there, 2 here") != NULL, "%s", text);
+    cr_expect(strstr(text, "agents: stored 9, given 11") != NULL, "%s", text);
+    cr_expect(strstr(text, "groups.bots.size: stored none, given 2") != NULL, "%s", text);
     cr_expect_null(strstr(text, "groups.people"), "%s", text);
     dg_manifest_difference(b, a, text, sizeof text);
-    cr_expect(strstr(text, "groups.bots.size: 2 there, none here") != NULL, "%s", text);
+    cr_expect(strstr(text, "groups.bots.size: stored 2, given none") != NULL, "%s", text);
     dg_experiment_free(&a);
     dg_experiment_free(&b);
 }
@@ -182,10 +183,10 @@ Test(manifest, difference_of_combinations_counts_runs)
 {
     expect_difference("sweep: {product: {seed: [1, 2], steps: [3, 4]}}\n",
                       "sweep: {zip: {seed: [1, 2], steps: [4, 3]}}\n",
-                      "the keys take the same values, in other combinations: 4 runs there, 2 here");
+                      "the same values in other combinations: stored 4 runs, given 2");
 }
 
-Test(manifest, difference_is_cut_where_it_must_be)
+Test(manifest, difference_is_cut_to_the_size_of_the_buffer)
 {
     dg_experiment *a = load_text("steps: 3\nvalues: 7\n", NULL, NULL);
     dg_experiment *b = load_text("steps: 4\nvalues: 8\n", NULL, NULL);
@@ -195,7 +196,7 @@ Test(manifest, difference_is_cut_where_it_must_be)
         memset(text, 'x', sizeof text);
         dg_manifest_difference(a, b, text, size);
         cr_assert_lt(strlen(text), size);
-        cr_expect_eq(text[size], 'x', "beyond its room");
+        cr_expect_eq(text[size], 'x', "written beyond the buffer");
         cr_expect_eq(strncmp(text, whole, strlen(text)), 0, "%zu: `%s'", size, text);
     }
     dg_experiment_free(&a);

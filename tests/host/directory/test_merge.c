@@ -1,4 +1,4 @@
-/** host/directory/merge.c: the result of shards, strict or with holes. */
+/** host/directory/merge.c: the result of shards, strict or partial. */
 #include "digico/digico.h"
 
 #include "tests/support/contents.h"
@@ -70,10 +70,10 @@ Test(merge, of_all_shards_is_the_unbroken_result)
     cr_assert_eq(stat(folder_result(folder), &before), 0);
     OK(dg_experiment_merge(folder, 0, NULL, NULL));
     cr_assert_eq(stat(folder_result(folder), &after), 0);
-    cr_expect_eq(before.st_ino, after.st_ino, "once is enough");
+    cr_expect_eq(before.st_ino, after.st_ino, "a complete result is not written again");
 }
 
-Test(merge, names_what_is_missing_and_writes_nothing)
+Test(merge, names_missing_runs_and_writes_nothing)
 {
     dg_outcome outcome;
     OK(shard(six, 1, 3));
@@ -82,7 +82,8 @@ Test(merge, names_what_is_missing_and_writes_nothing)
     cr_expect_eq(outcome.runs_planned, 6);
     cr_expect_eq(outcome.runs_completed, 4);
     cr_expect_eq(outcome.runs_kept, 4);
-    /* in order of computing: plain 11, dear 11, plain 12, dear 12, plain 13, dear 13; moved on by one at 6 */
+    /* order of computing: plain 11, dear 11, plain 12, dear 12, plain 13, dear 13. With 3 shards
+       the assignment shifts by one after 6 runs */
     cr_expect(strstr(dg_error(), "2 of 6 runs are missing, the first is run 2 (plain, seed 13)"),
               "%s", dg_error());
     cr_expect_not(has_result());
@@ -92,7 +93,7 @@ Test(merge, names_what_is_missing_and_writes_nothing)
     expect_unbroken(six);
 }
 
-/** What a summary says of the folder; to be freed. */
+/** Output of `digico summary` for the folder; freed by the caller. */
 static char *summary(void)
 {
     char *text = NULL;
@@ -103,7 +104,7 @@ static char *summary(void)
     return text;
 }
 
-Test(merge, with_holes_says_so_and_is_filled_later)
+Test(merge, partial_counts_missing_runs_and_is_completed_later)
 {
     dg_results *results = NULL;
     dg_outcome outcome;
@@ -119,11 +120,11 @@ Test(merge, with_holes_says_so_and_is_filled_later)
     char *text = summary();
     cr_expect(strstr(text, "2 completed / 6 planned") != NULL, "%s", text);
     free(text);
-    cr_expect_eq(dg_experiment_merge(folder, 0, NULL, NULL), DG_ERR_MISSING, "strict as ever");
+    cr_expect_eq(dg_experiment_merge(folder, 0, NULL, NULL), DG_ERR_MISSING, "still strict");
     OK(shard(six, 2, 3));
     OK(dg_experiment_merge(folder, 1, NULL, &outcome));
     cr_expect_eq(outcome.runs_completed, 4);
-    /* a call for all fills the rest */
+    /* a call of all runs computes the others */
     OK(folder_run(folder, six, NULL, NULL, &outcome));
     cr_expect_eq(outcome.runs_kept, 4);
     expect_unbroken(six);
@@ -132,7 +133,7 @@ Test(merge, with_holes_says_so_and_is_filled_later)
     free(text);
 }
 
-Test(merge, of_a_sweep_that_has_grown_takes_all_of_it)
+Test(merge, of_a_grown_sweep_needs_all_its_runs)
 {
     static const char two[] = SMALL "sweep: {product: {seed: [1, 2]}}\n";
     static const char five[] = SMALL "sweep: {product: {seed: [5, 4, 3, 2, 1]}}\n";
@@ -148,7 +149,7 @@ Test(merge, of_a_sweep_that_has_grown_takes_all_of_it)
     expect_unbroken(five);
 }
 
-Test(merge, waits_for_no_shard_that_still_writes)
+Test(merge, is_refused_while_a_shard_is_running)
 {
     dg_session *s = NULL;
     dg_experiment *e = load_text(six, NULL, NULL);
@@ -165,12 +166,12 @@ Test(merge, waits_for_no_shard_that_still_writes)
     dg_experiment_free(&e);
 }
 
-Test(merge, takes_one_build_unless_told)
+Test(merge, refuses_another_build_without_mixed_builds)
 {
     const dg_options mixed = {.mixed_builds = 1};
     char commit[200];
     for (int i = 1; i <= 2; i++) OK(shard(six, i, 2));
-    /* "0.1.0 d376c2e": the commit alone, as it stands in a provenance */
+    /* the commit of "0.1.0 d376c2e", as in a provenance */
     snprintf(commit, sizeof commit, "\"git_commit\": \"%s\"", strchr(dg_manifest_build(), ' ') + 1);
     archive_change(folder_file(folder, DG_BATCH_FOLDER, 3), DG_ARCHIVE_BATCH, commit,
                    "\"git_commit\": \"abcdef\"");
@@ -182,16 +183,16 @@ Test(merge, takes_one_build_unless_told)
     expect_unbroken(six);
 }
 
-Test(merge, of_a_damaged_batch_misses_its_run)
+Test(merge, counts_the_run_of_a_damaged_batch_as_missing)
 {
-    static told heard;
-    const dg_options listening = {.log = hear, .user = &heard};
+    static collected_log logged;
+    const dg_options listening = {.log = collect_log, .user = &logged};
     for (int i = 1; i <= 2; i++) OK(shard(six, i, 2));
     const char *batch = folder_file(folder, DG_BATCH_FOLDER, 2);
     file_flip(batch, 200, 1);
     cr_expect_eq(dg_experiment_merge(folder, 0, &listening, NULL), DG_ERR_MISSING);
     cr_expect(strstr(dg_error(), "1 of 6 runs are missing") != NULL, "%s", dg_error());
-    cr_expect(strstr(heard.text, batch) != NULL, "%s", heard.text);
+    cr_expect(strstr(logged.text, batch) != NULL, "%s", logged.text);
     cr_expect_not(has_result());
     for (int i = 1; i <= 2; i++) OK(shard(six, i, 2));
     OK(dg_experiment_merge(folder, 0, NULL, NULL));
@@ -205,5 +206,5 @@ Test(merge, needs_a_sweep)
     cr_expect_eq(outcome.runs_planned, 0);
     cr_expect_eq(dg_experiment_merge(folder_path(folder, "absent"), 1, NULL, NULL),
                  DG_ERR_ARGUMENT);
-    cr_expect_eq(folder_count(folder, "."), 0, "nothing was made");
+    cr_expect_eq(folder_count(folder, "."), 0, "nothing was written");
 }

@@ -28,7 +28,7 @@ TestSuite(run_archive, .init = set_up, .fini = tear_down);
 static const char state[] = "the state of a run", records[] = "its records, its records, its "
                                                               "records, its records, its records";
 
-/** Run k: three parts, fewer of runs that have none. */
+/** Head of run k; only odd runs, which have not ended, have a state. */
 static dg_run_head head_of(uint64_t k)
 {
     dg_run_head head = {.id = {{k, 7}},
@@ -99,7 +99,7 @@ Test(run_archive, gives_back_runs_and_their_parts)
     dg_archive_close(&archive);
 }
 
-Test(run_archive, appends_to_what_was_found_elsewhere)
+Test(run_archive, places_of_several_archives_are_appended)
 {
     dg_run_place *place = NULL;
     size_t count = 0;
@@ -120,7 +120,7 @@ Test(run_archive, appends_to_what_was_found_elsewhere)
     dg_archive_close(&b);
 }
 
-/** Copied runs have ended: their state is nobody's any more. */
+/** Copied runs have ended: nothing needs their state any more. */
 Test(run_archive, copies_without_the_state)
 {
     dg_run_place *place = NULL, *copy = NULL;
@@ -145,8 +145,8 @@ Test(run_archive, copies_without_the_state)
     dg_archive_close(&b);
 }
 
-/** At any length: the runs whose sections are all there, in order, and each of them sound. */
-Test(run_archive, cut_off_anywhere_holds_whole_runs_alone)
+/** At any length: exactly the runs that have all their sections, in order, each of them intact. */
+Test(run_archive, truncated_anywhere_has_only_complete_runs)
 {
     size_t length, most = 0;
     write_three("a");
@@ -170,8 +170,8 @@ Test(run_archive, cut_off_anywhere_holds_whole_runs_alone)
     free(bytes);
 }
 
-/** Every bit: a run is as it was, or it is not found, or its check fails. */
-Test(run_archive, with_one_bit_turned_over_has_no_other_run)
+/** With any bit flipped a run is unchanged, or it is not found, or its check fails. */
+Test(run_archive, with_one_flipped_bit_has_no_wrong_run)
 {
     size_t length;
     write_three("a");
@@ -197,8 +197,8 @@ Test(run_archive, with_one_bit_turned_over_has_no_other_run)
     free(bytes);
 }
 
-/** Parts are of the sizes that this program keeps, or of another one. */
-Test(run_archive, has_parts_of_the_size_that_is_kept)
+/** Parts that do not have the sizes of this build are refused. */
+Test(run_archive, parts_must_have_the_expected_size)
 {
     const dg_shape shape = records_shape(12);
     const dg_batch_options plain = {.runs = 1}, traced = {.trace_last = 3, .trace_every = 2};
@@ -221,7 +221,7 @@ Test(run_archive, has_parts_of_the_size_that_is_kept)
     cr_expect_eq(memcmp(got, records_of, (size_t)head.bytes[DG_PART_RECORDS]), 0);
     free(got);
     OK(dg_run_part_for(place, DG_PART_TRACE, 0, &got));
-    cr_expect_null(got, "none is kept");
+    cr_expect_null(got, "the run has none");
     cr_expect_eq(dg_run_part_for(place, DG_PART_TRACE, of_trace, &got), DG_ERR_UNSUPPORTED);
     cr_expect_eq(dg_run_part_for(place, DG_PART_STATE, dg_state_bytes(&shape), &got),
                  DG_ERR_UNSUPPORTED);
@@ -232,14 +232,14 @@ Test(run_archive, has_parts_of_the_size_that_is_kept)
     dg_archive_close(&archive);
 }
 
-/** Sections that do not belong to a head, or not in the length that it tells, make no run. */
-Test(run_archive, needs_the_parts_that_its_head_tells)
+/** Sections that belong to no head, or whose sizes differ from those in the head, are not a run. */
+Test(run_archive, needs_the_parts_that_the_head_states)
 {
     dg_run_place *place = NULL;
     size_t count = 0;
     const dg_run_head one = head_of(1), two = head_of(2);
     dg_archive_writer *writer = begin("a");
-    /* run 1: a state of another length; run 2: records of another index, and behind the next head */
+    /* run 1: a state of another size; run 2: records of another index, and after the next head */
     OK(dg_archive_add(writer, DG_PART_HEAD, 1, &one, sizeof one, false));
     OK(dg_archive_add(writer, DG_PART_STATE, 1, state, sizeof state - 1, false));
     OK(dg_archive_add(writer, DG_PART_RECORDS, 1, records, one.bytes[DG_PART_RECORDS], true));

@@ -1,4 +1,4 @@
-/** host/directory/session.c: a directory that an earlier call has left, whole, grown, damaged or another's. */
+/** host/directory/session_*.c: directories of earlier calls: grown, damaged, of another sweep. */
 #include "host/directory/session_manifest.h"
 #include "host/directory/session_open.h"
 
@@ -16,8 +16,8 @@
 #include <string.h>
 
 static char *folder;
-static told heard;
-static const dg_options listening = {.log = hear, .user = &heard};
+static collected_log logged;
+static const dg_options listening = {.log = collect_log, .user = &logged};
 
 static void set_up(void)
 {
@@ -36,7 +36,7 @@ TestSuite(session, .init = set_up, .fini = tear_down, .timeout = 60);
 #define SMALL "agents: 9\nsteps: 3\ngenerations: 4\nniche: {points: 100}\n"
 static const char four[] = SMALL "sweep: {product: {seed: [1, 2, 3, 4]}}\n";
 
-/** Run into the folder; the outcome. */
+/** Run an experiment into the folder. */
 static dg_outcome run(const char *yaml, const dg_options *options)
 {
     dg_outcome outcome;
@@ -44,7 +44,7 @@ static dg_outcome run(const char *yaml, const dg_options *options)
     return outcome;
 }
 
-/** The folder's result is that of an unbroken run. */
+/** Expect the bytes of a result that was computed without interruption. */
 static void expect_unbroken(const char *yaml)
 {
     char *other = folder_unbroken(yaml);
@@ -66,9 +66,9 @@ static void remove_result(void)
     cr_assert_eq(remove(folder_result(folder)), 0);
 }
 
-/* ---- growing ------------------------------------------------------------------------------------ */
+/* ---- growing --------------------------------------------------------------------------------- */
 
-Test(session, of_a_grown_sweep_keeps_what_is_there)
+Test(session, of_a_grown_sweep_keeps_its_runs)
 {
     static const char two[] = SMALL "sweep: {product: {seed: [1, 2]}}\n";
     static const char grown[] = SMALL "sweep:\n  conditions: [{name: new, set: {steps: 2}}, "
@@ -79,13 +79,13 @@ Test(session, of_a_grown_sweep_keeps_what_is_there)
     cr_expect_eq(outcome.runs_completed, 6);
     cr_expect_eq(outcome.runs_kept, 2);
     cr_expect_eq(outcome.agent_steps, 9 * 4 * (3 * 2 + 1 * 3));
-    cr_expect(strstr(heard.text, "the sweep has grown") != NULL, "%s", heard.text);
+    cr_expect(strstr(logged.text, "the sweep has grown") != NULL, "%s", logged.text);
     expect_unbroken(grown);
-    /* from now on it is the grown one that has to be planned */
+    /* from now on the smaller sweep is another configuration */
     expect_refused(two, NULL, DG_ERR_ARGUMENT, "another configuration");
 }
 
-/** The finished sweep's batches are removed, its result stands alone. */
+/** Remove the batches of a finished sweep, but not its result. */
 static void remove_batches(void)
 {
     while (folder_count(folder, "batches") > 0)
@@ -100,8 +100,9 @@ Test(session, does_not_grow_a_result_whose_batches_are_gone)
     run(four, NULL);
     remove_batches();
     char *before = file_bytes(folder_result(folder), &length);
-    expect_refused(grown, NULL, DG_ERR_ARGUMENT, "the batches of its 4 runs are gone");
-    expect_refused(grown, &(dg_options){.shard = 1, .shards = 2}, DG_ERR_ARGUMENT, "are gone");
+    expect_refused(grown, NULL, DG_ERR_ARGUMENT, "the batches of its 4 runs have been removed");
+    expect_refused(grown, &(dg_options){.shard = 1, .shards = 2}, DG_ERR_ARGUMENT,
+                   "have been removed");
     const dg_outcome outcome = run(four, NULL);
     cr_expect_eq(outcome.runs_kept, 4);
     char *now = file_bytes(folder_result(folder), &after);
@@ -111,7 +112,7 @@ Test(session, does_not_grow_a_result_whose_batches_are_gone)
     free(now);
 }
 
-Test(session, holes_do_not_replace_finished_runs)
+Test(session, a_partial_merge_does_not_replace_finished_runs)
 {
     static const char grown[] = SMALL "sweep: {product: {seed: [1, 2, 3, 4, 5]}}\n";
     dg_outcome outcome;
@@ -121,7 +122,7 @@ Test(session, holes_do_not_replace_finished_runs)
     cr_assert_eq(folder_run(folder, grown, &at_once, NULL, NULL), DG_ERR_STOPPED);
     remove_batches();
     cr_expect_eq(dg_experiment_merge(folder, 1, NULL, &outcome), DG_ERR_MISSING);
-    cr_expect(strstr(dg_error(), "holds 4 finished runs, the batches hold 0") != NULL, "%s",
+    cr_expect(strstr(dg_error(), "has 4 finished runs, the batches have 0") != NULL, "%s",
               dg_error());
     remove_result();
     OK(dg_experiment_merge(folder, 1, NULL, &outcome));
@@ -135,11 +136,12 @@ Test(session, of_another_configuration_is_refused_and_names_its_keys)
     const char *manifest = folder_path(folder, DG_MANIFEST_NAME);
     char *before = file_bytes(manifest, &length);
     expect_refused(SMALL "values: 7\nsweep: {product: {seed: [1, 2, 3, 4]}}\n", NULL,
-                   DG_ERR_ARGUMENT, "values: 10 there, 7 here (--overwrite)");
+                   DG_ERR_ARGUMENT,
+                   "values: stored 10, given 7; use another folder, or --overwrite");
     expect_refused(SMALL "sweep: {product: {seed: [1, 2, 3]}}\n", NULL, DG_ERR_ARGUMENT,
-                   "seed: 4, 1, 2, 3 there, 1, 2, 3 here");
+                   "seed: stored [4, 1, 2, 3], given [1, 2, 3]");
     expect_refused(SMALL "sweep: {product: {seed: [1, 2, 3, 5], values: [10, 11]}}\n", NULL,
-                   DG_ERR_ARGUMENT, "seed: 4, ");
+                   DG_ERR_ARGUMENT, "seed: stored [4, ");
     char *now = file_bytes(manifest, &after);
     cr_assert_eq(length, after);
     cr_expect_eq(memcmp(before, now, length), 0, "nothing has changed");
@@ -149,7 +151,7 @@ Test(session, of_another_configuration_is_refused_and_names_its_keys)
     free(now);
 }
 
-Test(session, without_any_work_done_takes_another_configuration)
+Test(session, without_runs_accepts_another_configuration)
 {
     const volatile int now = 1;
     const dg_options at_once = {.stop = &now};
@@ -158,19 +160,19 @@ Test(session, without_any_work_done_takes_another_configuration)
     expect_unbroken(SMALL "values: 7\n");
 }
 
-Test(session, leaves_the_manifest_of_a_shard_at_work_alone)
+Test(session, keeps_the_manifest_of_a_running_shard)
 {
     dg_session *first = NULL;
     dg_experiment *e = load_text(four, NULL, NULL);
     const dg_options second_of_two = {.shard = 2, .shards = 2};
     OK(dg_session_open(&first, e, folder, &(dg_options){.shard = 1, .shards = 2}));
-    expect_refused(SMALL "values: 7\n", &second_of_two, DG_ERR_ARGUMENT, "10 there, 7 here");
+    expect_refused(SMALL "values: 7\n", &second_of_two, DG_ERR_ARGUMENT, "stored 10, given 7");
     cr_expect_eq(folder_run(folder, four, &second_of_two, NULL, NULL), DG_OK, "%s", dg_error());
     dg_session_close(&first);
     dg_experiment_free(&e);
 }
 
-Test(session, may_save_more_often_than_before)
+Test(session, accepts_another_checkpoint_interval)
 {
     run(four, NULL);
     const dg_outcome outcome = run(SMALL "checkpoint: {minutes: 3}\n"
@@ -179,7 +181,7 @@ Test(session, may_save_more_often_than_before)
     cr_expect_eq(outcome.runs_kept, 4);
 }
 
-Test(session, overwriting_starts_anew_and_leaves_foreign_files_alone)
+Test(session, overwriting_removes_the_sweep_but_no_other_files)
 {
     const dg_options overwrite = {.overwrite = 1};
     run(four, NULL);
@@ -193,25 +195,26 @@ Test(session, overwriting_starts_anew_and_leaves_foreign_files_alone)
     expect_unbroken(SMALL "values: 7\n");
 }
 
-/* ---- whose it is -------------------------------------------------------------------------------- */
+/* ---- other programs, builds and calls -------------------------------------------------------- */
 
-Test(session, refuses_a_result_of_an_unknown_maker)
+Test(session, refuses_a_result_of_unknown_origin)
 {
     const dg_options overwrite = {.overwrite = 1};
     file_put(folder_result(folder), "somebody's", 10);
-    expect_refused(four, NULL, DG_ERR_ARGUMENT, "no " DG_MANIFEST_NAME " tells what made it");
+    expect_refused(four, NULL, DG_ERR_ARGUMENT,
+                   "of unknown origin: there is no " DG_MANIFEST_NAME " beside it");
     cr_expect_eq(folder_count(folder, "."), 1, "nothing was written");
     run(four, &overwrite);
     expect_unbroken(four);
 }
 
-/** Rewrite the manifest as another build would have written it, or with another key. */
+/** Rewrite the manifest with the first `from` of each section replaced, with right checksums. */
 static void change_manifest(const char *from, const char *to)
 {
     archive_change(folder_path(folder, DG_MANIFEST_NAME), DG_ARCHIVE_MANIFEST, from, to);
 }
 
-Test(session, begun_by_another_build_goes_on_only_if_told)
+Test(session, of_another_build_is_refused_without_mixed_builds)
 {
     const dg_options mixed = {.mixed_builds = 1};
     run(four, NULL);
@@ -224,7 +227,7 @@ Test(session, begun_by_another_build_goes_on_only_if_told)
     expect_unbroken(four);
 }
 
-Test(session, of_keys_that_this_build_does_not_read_is_refused)
+Test(session, of_keys_unknown_to_this_build_is_refused)
 {
     run(four, NULL);
     change_manifest("generations", "eons");
@@ -247,7 +250,7 @@ Test(session, of_another_model_version_is_refused)
     free(bytes);
 }
 
-Test(session, is_for_one_at_a_time_and_shards_side_by_side)
+Test(session, excludes_all_but_other_shards)
 {
     dg_session *all = NULL, *other = NULL;
     dg_experiment *e = load_text(four, NULL, NULL);
@@ -261,17 +264,17 @@ Test(session, is_for_one_at_a_time_and_shards_side_by_side)
     dg_session_close(&all);
     OK(dg_session_open(&all, e, folder, &first));
     OK(dg_session_open(&other, e, folder, &second));
-    cr_expect_eq(all->owned + other->owned, 4);
-    cr_expect_eq(all->left, all->owned);
+    cr_expect_eq(all->shard_runs + other->shard_runs, 4);
+    cr_expect_eq(all->left, all->shard_runs);
     dg_session_close(&all);
     dg_session_close(&other);
     dg_experiment_free(&e);
 }
 
-/* ---- damage ------------------------------------------------------------------------------------- */
+/* ---- damage ---------------------------------------------------------------------------------- */
 
-/** Any bit of the manifest: runs are known by their fingerprints all the same. */
-Test(session, writes_a_damaged_manifest_anew)
+/** With any bit of the manifest flipped, runs are still found by their fingerprints. */
+Test(session, writes_a_damaged_manifest_again)
 {
     run(four, NULL);
     const char *manifest = folder_path(folder, DG_MANIFEST_NAME);
@@ -279,11 +282,11 @@ Test(session, writes_a_damaged_manifest_anew)
     for (size_t k = 0; k < sizeof places / sizeof *places; k++) {
         dg_experiment *e = NULL;
         char *build = NULL;
-        memset(&heard, 0, sizeof heard);
+        memset(&logged, 0, sizeof logged);
         file_flip(manifest, places[k], 2);
         const dg_outcome outcome = run(four, &listening);
         cr_expect_eq(outcome.runs_kept, 4);
-        cr_expect(strstr(heard.text, "the manifest is written anew") != NULL, "%s", heard.text);
+        cr_expect(strstr(logged.text, "the manifest is written again") != NULL, "%s", logged.text);
         OK(dg_manifest_read(&e, &build, folder));
         cr_expect_eq(e->runs, 4);
         free(build);
@@ -291,8 +294,8 @@ Test(session, writes_a_damaged_manifest_anew)
     }
 }
 
-/** The section of a part of the k-th run in the only batch: where it lies in the file. */
-static int64_t place_in(const char *batch, uint32_t tag, uint32_t index)
+/** Offset of a part of a run in the file of a batch. */
+static int64_t offset_in(const char *batch, uint32_t tag, uint32_t index)
 {
     dg_archive *a = NULL;
     OK(dg_archive_open(&a, batch, DG_ARCHIVE_BATCH));
@@ -305,74 +308,73 @@ static int64_t place_in(const char *batch, uint32_t tag, uint32_t index)
 
 static void expect_repaired(size_t kept)
 {
-    memset(&heard, 0, sizeof heard);
+    memset(&logged, 0, sizeof logged);
     remove_result();
     const dg_outcome outcome = run(four, &listening);
     cr_expect_eq(outcome.runs_kept, kept, "%zu kept", outcome.runs_kept);
     cr_expect_eq(outcome.runs_completed, 4);
-    cr_expect(strstr(heard.text, "damaged") != NULL, "%s", heard.text);
+    cr_expect(strstr(logged.text, "damaged") != NULL, "%s", logged.text);
     expect_unbroken(four);
-    /* and that was that */
-    memset(&heard, 0, sizeof heard);
+    /* the next call finds no damage */
+    memset(&logged, 0, sizeof logged);
     remove_result();
     cr_expect_eq(run(four, &listening).runs_kept, 4);
-    cr_expect_null(strstr(heard.text, "damaged"), "%s", heard.text);
+    cr_expect_null(strstr(logged.text, "damaged"), "%s", logged.text);
 }
 
 Test(session, keeps_the_intact_runs_of_a_damaged_batch)
 {
     run(four, NULL);
     const char *batch = folder_file(folder, DG_BATCH_FOLDER, 0);
-    file_flip(batch, place_in(batch, DG_PART_RECORDS, 2), 0);
+    file_flip(batch, offset_in(batch, DG_PART_RECORDS, 2), 0);
     expect_repaired(3);
-    cr_expect_eq(folder_count(folder, DG_BATCH_FOLDER), 3, "aside, rescued and computed anew");
-    char aside[800];
-    snprintf(aside, sizeof aside, "%s.damaged", batch);
-    cr_expect(dg_file_exists(aside), "no %s", aside);
+    cr_expect_eq(folder_count(folder, DG_BATCH_FOLDER), 3, "renamed, rescued, computed again");
+    char renamed[800];
+    snprintf(renamed, sizeof renamed, "%s.damaged", batch);
+    cr_expect(dg_file_exists(renamed), "no %s", renamed);
 }
 
-Test(session, keeps_the_runs_before_the_end_of_a_batch_cut_short)
+Test(session, keeps_the_complete_runs_of_a_truncated_batch)
 {
     size_t length;
     run(four, NULL);
     const char *batch = folder_file(folder, DG_BATCH_FOLDER, 0);
-    const int64_t cut = place_in(batch, DG_PART_RECORDS, 3);
+    const int64_t cut = offset_in(batch, DG_PART_RECORDS, 3);
     char *bytes = file_bytes(batch, &length);
     file_put(batch, bytes, (size_t)cut + 1);
     free(bytes);
     expect_repaired(3);
 }
 
-Test(session, computes_anew_what_no_file_holds_any_more)
+Test(session, computes_runs_of_an_unreadable_batch_again)
 {
     run(four, NULL);
     file_flip(folder_file(folder, DG_BATCH_FOLDER, 0), 0, 0);
     expect_repaired(0);
 }
 
-/** A batch of one run, every section of which is damaged in turn. */
 Test(session, keeps_a_single_run_whose_provenance_is_damaged)
 {
     const dg_options one = {.batch = 1};
     run(four, &one);
     cr_assert_eq(folder_count(folder, DG_BATCH_FOLDER), 4);
     const char *batch = folder_file(folder, DG_BATCH_FOLDER, 1);
-    file_flip(batch, place_in(batch, DG_PART_PROVENANCE, 0), 0);
+    file_flip(batch, offset_in(batch, DG_PART_PROVENANCE, 0), 0);
     expect_repaired(4);
 }
 
-Test(session, computes_anew_a_single_run_whose_head_is_damaged)
+Test(session, computes_a_single_run_whose_head_is_damaged_again)
 {
     const dg_options one = {.batch = 1};
     run(four, &one);
     const char *batch = folder_file(folder, DG_BATCH_FOLDER, 1);
-    file_flip(batch, place_in(batch, DG_PART_HEAD, 0), 0);
+    file_flip(batch, offset_in(batch, DG_PART_HEAD, 0), 0);
     expect_repaired(3);
 }
 
-/* ---- checkpoints -------------------------------------------------------------------------------- */
+/* ---- checkpoints ----------------------------------------------------------------------------- */
 
-/* of its runs some end by convergence, at different generations (tests/host/engine/test_engine.c) */
+/* some of its runs end early, at different generations (tests/host/engine/test_engine.c) */
 static const char converging[] = "agents: 9\nvalues: 3\nsteps: 7\ngenerations: 12\n"
                                  "niche: {points: 200}\nreading: tables\n"
                                  "belief_weights.update: momentum\ncontagion.factor: 0.4\n"
@@ -380,7 +382,7 @@ static const char converging[] = "agents: 9\nvalues: 3\nsteps: 7\ngenerations: 1
                                  "sweep:\n  product:\n    seed: [1, 2, 3, 4]\n"
                                  "    early_stop.share: [null, 0.4, 0.5]\n";
 
-/** Stop all runs of a yaml after so many generations. */
+/** Run an experiment and stop all its runs after this many generations. */
 static dg_outcome stop_after(const char *yaml, int32_t generations)
 {
     volatile int stop = 0;
@@ -400,7 +402,7 @@ Test(session, rescues_the_ended_runs_of_a_checkpoint)
     dg_session *s = NULL;
     dg_experiment *e = load_text(converging, NULL, NULL);
     OK(dg_session_open(&s, e, folder, &listening));
-    cr_expect_eq(s->owned - s->left, stopped.runs_converged);
+    cr_expect_eq(s->shard_runs - s->left, stopped.runs_converged);
     cr_expect_eq(folder_count(folder, DG_BATCH_FOLDER), 1);
     dg_session_close(&s);
     dg_experiment_free(&e);
@@ -409,8 +411,8 @@ Test(session, rescues_the_ended_runs_of_a_checkpoint)
     expect_unbroken(converging);
 }
 
-/** The latest of two is damaged: the one before it takes its place, at the cost of some generations. */
-Test(session, goes_on_from_the_checkpoint_before_a_damaged_one)
+/** The later of two checkpoints is damaged: a run continues from the earlier one. */
+Test(session, continues_from_the_checkpoint_before_a_damaged_one)
 {
     stop_after(four, 1);
     stop_after(four, 1);
@@ -419,15 +421,15 @@ Test(session, goes_on_from_the_checkpoint_before_a_damaged_one)
     cr_assert_eq(folder_count(folder, DG_CHECKPOINT_FOLDER), 2, "two are kept");
     file_flip(folder_file(folder, DG_CHECKPOINT_FOLDER, 1), 500, 0); /* in the first run's state */
     const dg_outcome outcome = run(four, &listening);
-    cr_expect(strstr(heard.text, "damaged") != NULL, "%s", heard.text);
-    cr_expect(strstr(heard.text, "4 runs go on from a checkpoint") != NULL, "%s", heard.text);
-    /* one run from generation 2 on, three from 3 on */
+    cr_expect(strstr(logged.text, "damaged") != NULL, "%s", logged.text);
+    cr_expect(strstr(logged.text, "4 runs go on from a checkpoint") != NULL, "%s", logged.text);
+    /* one run continues from generation 2, three from 3 */
     cr_expect_eq(outcome.agent_steps, 9 * 3 * (2 + 3 * 1));
     cr_expect_eq(folder_count(folder, DG_CHECKPOINT_FOLDER), 0);
     expect_unbroken(four);
 }
 
-Test(session, names_files_by_the_runs_they_hold)
+Test(session, names_files_by_their_runs)
 {
     dg_session *s = NULL;
     dg_experiment *e = load_text(four, NULL, NULL);

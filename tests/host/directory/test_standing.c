@@ -1,4 +1,4 @@
-/** host/directory/standing.c, standing_calls.c, standing_conditions.c: how a sweep stands, from its directory alone. */
+/** host/directory/standing*.c: the state of a sweep, read from its directory. */
 #include "host/directory/lock.h"
 #include "host/directory/provenance.h"
 #include "host/store/results.h"
@@ -77,13 +77,13 @@ static void stop_half_way(void)
     cr_assert_eq(compute(&options), DG_ERR_STOPPED, "%s", dg_error());
 }
 
-static void look(void)
+static void read_standing(void)
 {
     dg_standing_free(&s);
     cr_assert_eq(dg_standing_read(&s, folder, false), DG_OK, "%s", dg_error());
 }
 
-/** Write a status file as another program on another machine would. */
+/** Write a status file like that of a process on another machine. */
 static void write_status(const char *name, const char *state, const char *host, const char *updated)
 {
     char text[512];
@@ -100,14 +100,15 @@ static const char *next_step(void)
     return dg_sweep_next(s, text, sizeof text);
 }
 
-#define SAYS(part) cr_expect(strstr(next_step(), part) != NULL, "no `%s' in: %s", part, next_step())
+#define EXPECT_NEXT(part)                                                                          \
+    cr_expect(strstr(next_step(), part) != NULL, "no `%s' in: %s", part, next_step())
 
-/* ---- runs ------------------------------------------------------------------------------------- */
+/* ---- runs ------------------------------------------------------------------------------------ */
 
-Test(standing, a_finished_sweep_needs_nothing)
+Test(standing, of_a_finished_sweep)
 {
     cr_assert_eq(compute(NULL), DG_OK, "%s", dg_error());
-    look();
+    read_standing();
     cr_expect_eq(dg_sweep_state_of(s), DG_STANDING_FINISHED);
     cr_expect_eq(s->count[DG_STANDING_COMPLETED], 12);
     cr_expect_eq(s->agent_steps_safe, s->agent_steps);
@@ -116,13 +117,13 @@ Test(standing, a_finished_sweep_needs_nothing)
     cr_assert_eq(s->calls, 1);
     cr_expect_eq(s->call[0].life, DG_LIFE_DONE);
     cr_expect(s->call[0].planned == 12 && s->call[0].ended == 12);
-    SAYS("nothing is left to do");
+    EXPECT_NEXT("nothing is left to do");
 }
 
-Test(standing, runs_in_checkpoints_are_half_way)
+Test(standing, runs_in_checkpoints_are_saved)
 {
     stop_half_way();
-    look();
+    read_standing();
     cr_expect_eq(dg_sweep_state_of(s), DG_STANDING_OPEN);
     cr_expect_eq(s->begun, s->count[DG_STANDING_SAVED]);
     cr_expect(s->begun >= 1);
@@ -131,7 +132,7 @@ Test(standing, runs_in_checkpoints_are_half_way)
     cr_expect_eq(s->count[DG_STANDING_MISSING], 12 - s->begun - dg_sweep_ended(s));
     cr_expect_eq(s->call[0].life, DG_LIFE_STOPPED);
     cr_expect_eq(s->result, DG_STANDING_NO_RESULT);
-    SAYS("goes on");
+    EXPECT_NEXT("to continue");
 }
 
 Test(standing, reading_changes_nothing)
@@ -141,49 +142,49 @@ Test(standing, reading_changes_nothing)
     cr_assert_eq(stat(folder, &before), 0);
     unlink(in_folder(".lock"));
     cr_assert_eq(stat(folder, &before), 0);
-    look();
+    read_standing();
     cr_assert_eq(stat(folder, &after), 0);
     cr_expect(before.st_mtim.tv_sec == after.st_mtim.tv_sec &&
               before.st_mtim.tv_nsec == after.st_mtim.tv_nsec);
     cr_expect_not(dg_file_exists(in_folder(".lock")));
 }
 
-Test(standing, a_result_stands_without_its_batches)
+Test(standing, a_result_without_its_batches_is_finished)
 {
     char command[700];
     cr_assert_eq(compute(NULL), DG_OK, "%s", dg_error());
     snprintf(command, sizeof command, "/bin/rm -r '%s/batches'", folder);
     cr_assert_eq(system(command), 0);
-    look();
+    read_standing();
     cr_expect_eq(dg_sweep_state_of(s), DG_STANDING_FINISHED);
     cr_expect_eq(s->count[DG_STANDING_COMPLETED], 12);
 }
 
-Test(standing, a_result_that_is_behind_is_told)
+Test(standing, a_result_older_than_its_batches_is_old)
 {
     const struct timespec old[2] = {{1000000000, 0}, {1000000000, 0}};
     cr_assert_eq(compute(NULL), DG_OK, "%s", dg_error());
     cr_assert_eq(utimensat(AT_FDCWD, in_folder("results.nc"), old, 0), 0);
     cr_assert_eq(unlink(in_folder("provenance.json")), 0);
-    look();
+    read_standing();
     cr_expect_eq(s->result, DG_STANDING_OLD_RESULT);
-    SAYS("digico merge");
+    EXPECT_NEXT("digico merge");
 }
 
-Test(standing, a_copied_result_is_as_new_as_its_provenance_says)
+Test(standing, provenance_decides_the_age_of_a_result)
 {
     const struct timespec old[2] = {{1000000000, 0}, {1000000000, 0}};
     cr_assert_eq(compute(NULL), DG_OK, "%s", dg_error());
     cr_assert_eq(utimensat(AT_FDCWD, in_folder("results.nc"), old, 0), 0);
-    look();
+    read_standing();
     cr_expect_eq(s->result, DG_STANDING_RESULT);
-    SAYS("nothing is left to do");
+    EXPECT_NEXT("nothing is left to do");
 }
 
-/* ---- damage ----------------------------------------------------------------------------------- */
+/* ---- damage ---------------------------------------------------------------------------------- */
 
-/** Change one byte in the middle of the only file of a folder. */
-static void hurt_file(const char *inside, bool cut)
+/** Truncate all files of a folder, or change one byte in the middle of each. */
+static void damage_files(const char *inside, bool cut)
 {
     char command[900];
     snprintf(command, sizeof command,
@@ -198,21 +199,21 @@ Test(standing, damaged_structure_is_named)
 {
     cr_assert_eq(compute(NULL), DG_OK, "%s", dg_error());
     unlink(in_folder("results.nc"));
-    hurt_file("batches", true);
-    look();
+    damage_files("batches", true);
+    read_standing();
     cr_assert(s->damages.count > 0);
     cr_expect(strstr(s->damages.name[0], ".batch: damaged") != NULL, "%s", s->damages.name[0]);
     cr_expect_eq(dg_sweep_state_of(s), DG_STANDING_TROUBLE);
     cr_expect_eq(s->count[DG_STANDING_MISSING], 12);
-    SAYS("goes on");
+    EXPECT_NEXT("to continue");
 }
 
-Test(standing, damaged_contents_are_found_by_reading_all)
+Test(standing, damaged_contents_are_found_by_a_check)
 {
     cr_assert_eq(compute(NULL), DG_OK, "%s", dg_error());
     unlink(in_folder("results.nc"));
-    hurt_file("batches", false);
-    look();
+    damage_files("batches", false);
+    read_standing();
     cr_expect_eq(s->damages.count, 0);
     dg_standing_free(&s);
     cr_assert_eq(dg_standing_read(&s, folder, true), DG_OK, "%s", dg_error());
@@ -220,17 +221,17 @@ Test(standing, damaged_contents_are_found_by_reading_all)
     cr_expect(s->count[DG_STANDING_MISSING] > 0);
 }
 
-Test(standing, a_status_file_that_is_none_is_named)
+Test(standing, a_damaged_status_file_is_named)
 {
     stop_half_way();
     cr_assert_eq(dg_file_replace(in_folder("status.json"), "{\"state\": \"run", false), DG_OK);
-    look();
+    read_standing();
     cr_assert_eq(s->damages.count, 1);
     cr_expect(strstr(s->damages.name[0], "status.json: damaged") != NULL);
     cr_expect_eq(dg_sweep_state_of(s), DG_STANDING_TROUBLE);
 }
 
-Test(standing, what_is_no_sweep_is_refused)
+Test(standing, directories_without_a_sweep_are_refused)
 {
     cr_expect_eq(dg_standing_read(&s, folder, false), DG_ERR_ARGUMENT);
     cr_expect_eq(dg_standing_read(&s, "/nowhere", false), DG_ERR_IO);
@@ -241,12 +242,12 @@ Test(standing, what_is_no_sweep_is_refused)
     cr_expect_null(s);
 }
 
-/* ---- shards ----------------------------------------------------------------------------------- */
+/* ---- shards ---------------------------------------------------------------------------------- */
 
-Test(standing, shards_that_nobody_started_are_told)
+Test(standing, unstarted_shards_are_listed)
 {
     compute_shard(2, 5);
-    look();
+    read_standing();
     cr_assert_eq(s->calls, 3);
     cr_expect(s->call[0].life == DG_LIFE_NONE && s->call[0].call.shard.index == 1);
     cr_expect(s->call[1].life == DG_LIFE_DONE && s->call[1].call.shard.index == 2);
@@ -255,29 +256,29 @@ Test(standing, shards_that_nobody_started_are_told)
     cr_expect_eq(s->call[0].planned + s->call[1].planned + s->call[2].planned, 12);
     cr_expect_eq(dg_sweep_ended(s), s->call[1].planned);
     cr_expect_eq(dg_sweep_state_of(s), DG_STANDING_OPEN);
-    SAYS("--shard 1/5` begins; so do 3 other shards");
+    EXPECT_NEXT("--shard 1/5` to start it; 3 other shards have runs left, too");
 }
 
 Test(standing, shards_of_one_sweep_are_merged_next)
 {
     for (int k = 1; k <= 3; k++) compute_shard(k, 3);
-    look();
+    read_standing();
     cr_expect_eq(s->calls, 3);
     cr_expect_eq(dg_sweep_state_of(s), DG_STANDING_FINISHED);
-    SAYS("digico merge");
+    EXPECT_NEXT("digico merge");
     dg_outcome outcome;
     cr_assert_eq(dg_experiment_merge(folder, 0, NULL, &outcome), DG_OK, "%s", dg_error());
-    look();
+    read_standing();
     cr_assert_eq(s->calls, 4);
     cr_expect(s->call[3].call.merge && s->call[3].life == DG_LIFE_DONE);
-    SAYS("nothing is left");
+    EXPECT_NEXT("nothing is left");
 }
 
-Test(standing, another_partition_leaves_the_first_to_rest)
+Test(standing, unstarted_shards_without_runs_left_are_not_listed)
 {
     compute_shard(1, 3);
     cr_assert_eq(compute(NULL), DG_OK, "%s", dg_error());
-    look();
+    read_standing();
     cr_expect_eq(s->calls, 2); /* shards 2 and 3 of 3 have nothing left to do */
     cr_expect_eq(dg_sweep_state_of(s), DG_STANDING_FINISHED);
 }
@@ -289,20 +290,20 @@ Test(standing, files_of_other_names_are_no_calls)
     compute_shard(1, 1);
     for (size_t k = 0; k < sizeof name / sizeof *name; k++)
         write_status(name[k], "running", "elsewhere", "");
-    look();
+    read_standing();
     cr_expect_eq(s->calls, 1);
 }
 
-/* ---- dead or alive ---------------------------------------------------------------------------- */
+/* ---- state of a call ------------------------------------------------------------------------- */
 
 static dg_call_life life_of(const char *state, const char *host, const char *updated)
 {
     write_status("status.json", state, host, updated);
-    look();
+    read_standing();
     return s->call[0].life;
 }
 
-Test(standing, silence_is_death_where_no_lock_tells)
+Test(standing, a_silent_call_is_dead_where_locks_give_no_answer)
 {
     char now[32], here[256] = "";
     stop_half_way();
@@ -310,7 +311,7 @@ Test(standing, silence_is_death_where_no_lock_tells)
     gethostname(here, sizeof here - 1);
     cr_expect_eq(life_of("running", "elsewhere", now), DG_LIFE_RUNNING);
     cr_expect_eq(s->count[DG_STANDING_RUNNING], 12 - dg_sweep_ended(s));
-    SAYS("wait");
+    EXPECT_NEXT("wait");
     cr_expect_eq(life_of("running", "elsewhere", "2020-01-01T00:00:00Z"), DG_LIFE_DEAD);
     cr_expect_eq(dg_sweep_state_of(s), DG_STANDING_TROUBLE);
     cr_expect_eq(life_of("merging", "elsewhere", now), DG_LIFE_MERGING);
@@ -318,7 +319,7 @@ Test(standing, silence_is_death_where_no_lock_tells)
     cr_expect_eq(life_of("stopped", here, now), DG_LIFE_STOPPED);
 }
 
-Test(standing, who_holds_the_lock_lives)
+Test(standing, a_call_that_holds_the_lock_is_active)
 {
     int lock = -1;
     stop_half_way();
@@ -326,15 +327,15 @@ Test(standing, who_holds_the_lock_lives)
     cr_expect_eq(life_of("running", "elsewhere", "2020-01-01T00:00:00Z"), DG_LIFE_RUNNING);
     cr_expect_eq(life_of("stopped", "elsewhere", "2020-01-01T00:00:00Z"), DG_LIFE_STARTING);
     unlink(in_folder("status.json"));
-    look();
+    read_standing();
     cr_assert_eq(s->calls, 1);
     cr_expect_eq(s->call[0].life, DG_LIFE_STARTING);
     dg_directory_unlock(lock);
-    look();
+    read_standing();
     cr_expect_eq(s->calls, 0);
 }
 
-Test(standing, the_lock_of_another_part_is_not_meant)
+Test(standing, locks_of_other_parts_do_not_count)
 {
     int lock = -1;
     stop_half_way();
@@ -347,32 +348,32 @@ Test(standing, the_lock_of_another_part_is_not_meant)
     cr_expect_eq(dg_directory_locked(folder, (dg_shard){1, 2}), DG_LOCK_FREE);
 }
 
-Test(standing, a_failure_counts_while_its_runs_are_left)
+Test(standing, a_failure_counts_while_runs_are_left)
 {
     compute_shard(1, 2);
     write_status("status-2-of-2.json", "failed", "elsewhere", "2020-01-01T00:00:00Z");
-    look();
+    read_standing();
     cr_expect_eq(dg_sweep_state_of(s), DG_STANDING_TROUBLE);
     cr_expect_str_eq(s->call[1].report.message, "no space left");
-    SAYS("--shard 2/2` goes on");
+    EXPECT_NEXT("--shard 2/2` to continue");
     cr_assert_eq(compute(NULL), DG_OK, "%s", dg_error());
-    look();
+    read_standing();
     cr_expect_eq(dg_sweep_state_of(s), DG_STANDING_FINISHED, "another call has done its runs");
 }
 
-Test(standing, the_dead_come_before_the_unstarted)
+Test(standing, next_names_dead_calls_before_unstarted_ones)
 {
     compute_shard(1, 4);
     write_status("status-3-of-4.json", "running", "elsewhere", "2020-01-01T00:00:00Z");
-    look();
-    SAYS("--shard 3/4` goes on; so do 2 other shards");
+    read_standing();
+    EXPECT_NEXT("--shard 3/4` to continue; 2 other shards have runs left, too");
 }
 
-Test(standing, a_call_that_fails_early_tells_what_it_planned)
+Test(standing, a_call_that_fails_early_states_its_planned_runs)
 {
     char command[700];
     stop_half_way();
-    /* batches cannot be stored where they belong once it runs: the folder is made unusable at once */
+    /* batches cannot be stored: their folder is unusable */
     snprintf(command, sizeof command, "cd '%s' && /bin/rm -r batches && ln -s /proc/self batches",
              folder);
     cr_assert_eq(system(command), 0);
@@ -384,7 +385,7 @@ Test(standing, a_call_that_fails_early_tells_what_it_planned)
     cr_expect(r.message[0] != '\0');
 }
 
-/* ---- conditions ------------------------------------------------------------------------------- */
+/* ---- conditions ------------------------------------------------------------------------------ */
 
 Test(standing, conditions_are_counted_in_the_order_of_the_sweep)
 {
@@ -393,7 +394,7 @@ Test(standing, conditions_are_counted_in_the_order_of_the_sweep)
     char text[64];
     static const char *const value[] = {"none", "act", "all_zero"};
     compute_shard(1, 2);
-    look();
+    read_standing();
     cr_assert_eq(dg_sweep_conditions(&condition, &count, s), DG_OK, "%s", dg_error());
     cr_assert_eq(count, 3);
     for (size_t k = 0; k < 3; k++) {
@@ -408,9 +409,9 @@ Test(standing, conditions_are_counted_in_the_order_of_the_sweep)
     free(condition);
 }
 
-/* ---- no result yet ---------------------------------------------------------------------------- */
+/* ---- no result yet --------------------------------------------------------------------------- */
 
-Test(standing, a_result_that_is_not_there_yet_is_told_how_to_get)
+Test(standing, a_missing_result_is_an_error_with_the_next_command)
 {
     dg_results *results = NULL;
     compute_shard(1, 2);

@@ -1,4 +1,4 @@
-/** host/directory/status_file.c, json.c: what a call says while it runs, and what is read of it. */
+/** host/directory/status_file.c, host/base/json.c: writing a status file and reading it back. */
 #include "host/config/tree.h"
 #include "host/base/files.h"
 #include "host/base/json.h"
@@ -62,7 +62,7 @@ Test(status_file, is_read_back_as_it_was_written)
     cr_expect(r.call.shard.index == 2 && r.call.shard.count == 8 && !r.call.merge);
     cr_expect(r.runs_done == 3 && r.runs_planned == 10);
     cr_expect(r.agent_steps_done == 300 && r.agent_steps_planned == 1000);
-    cr_expect_float_eq(r.rate, 100, 1e-9); /* of this call: what was kept is not its work */
+    cr_expect_float_eq(r.rate, 100, 1e-9); /* without the work of earlier calls */
     cr_expect_float_eq(r.seconds_left, 7, 1e-9);
     cr_expect_str_eq(r.devices, "cuda:0 NVIDIA H100");
     cr_expect_str_eq(r.message, "stopped: \"3\" of 10\n");
@@ -99,7 +99,7 @@ Test(status_file, ticks_write_once_a_second)
     dg_status_file_close(&file);
 }
 
-Test(status_file, a_merge_shows_at_once)
+Test(status_file, a_merge_is_written_at_once)
 {
     dg_status_file file;
     dg_call_report r;
@@ -112,7 +112,7 @@ Test(status_file, a_merge_shows_at_once)
     cr_expect_eq(r.state, DG_CALL_MERGING);
 }
 
-Test(status_file, a_folder_without_room_troubles_nobody)
+Test(status_file, failures_to_write_are_ignored)
 {
     dg_status_file file;
     OK(dg_status_file_open(&file, "/proc/nowhere", (dg_call){.merge = false}, ""));
@@ -122,7 +122,7 @@ Test(status_file, a_folder_without_room_troubles_nobody)
     dg_status_file_close(&file);
 }
 
-Test(status_file, refuses_what_is_none)
+Test(status_file, other_files_are_refused)
 {
     static const char *const text[] = {"", "{", "[1, 2]", "{\"state\": \"asleep\"}", "{}", "\xff"};
     dg_call_report r;
@@ -134,7 +134,7 @@ Test(status_file, refuses_what_is_none)
     cr_expect_eq(dg_status_file_read(&r, in_folder("absent.json")), DG_ERR_IO);
 }
 
-Test(status_file, lacking_members_are_told_apart_from_zero)
+Test(status_file, missing_members_have_defaults)
 {
     dg_call_report r;
     OK(dg_file_replace(in_folder("status.json"), "{\"state\": \"running\", \"seconds_left\": null}",
@@ -144,7 +144,7 @@ Test(status_file, lacking_members_are_told_apart_from_zero)
     cr_expect_str_eq(r.host, "");
 }
 
-Test(status_file, dates_are_those_of_now)
+Test(status_file, ages_are_seconds_since_a_date)
 {
     char now[32];
     cr_expect(dg_seconds_since(dg_now(now, sizeof now)) <= 1);
@@ -154,10 +154,10 @@ Test(status_file, dates_are_those_of_now)
     cr_expect(isnan(dg_seconds_since("2001-09-09T01:46:40Z and more")));
 }
 
-/* ---- JSON that YAML reads, too ---------------------------------------------------------------- */
+/* ---- JSON, read as YAML ---------------------------------------------------------------------- */
 
 /** The text of a member after writing and reading it; valid until the next call. */
-static const char *there_and_back(const char *text, char **written)
+static const char *round_trip(const char *text, char **written)
 {
     static dg_pool pool;
     dg_json json;
@@ -174,7 +174,7 @@ static const char *there_and_back(const char *text, char **written)
     return root->first->text;
 }
 
-Test(status_file, texts_survive)
+Test(status_file, texts_are_read_back_unchanged)
 {
     static const char *const text[] = {"",
                                        "plain",
@@ -184,11 +184,11 @@ Test(status_file, texts_survive)
                                        "next line \xc2\x85, end \xef\xbf\xbd"};
     char *written = NULL;
     for (size_t k = 0; k < sizeof text / sizeof *text; k++)
-        cr_expect_str_eq(there_and_back(text[k], &written), text[k]);
+        cr_expect_str_eq(round_trip(text[k], &written), text[k]);
     free(written);
 }
 
-Test(status_file, bytes_that_are_no_text_are_marked)
+Test(status_file, bytes_that_are_not_utf8_are_replaced)
 {
     static const struct {
         const char *text, *read;
@@ -198,6 +198,6 @@ Test(status_file, bytes_that_are_no_text_are_marked)
                 {"\xed\xa0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"}}; /* half a pair */
     char *written = NULL;
     for (size_t k = 0; k < sizeof test / sizeof *test; k++)
-        cr_expect_str_eq(there_and_back(test[k].text, &written), test[k].read);
+        cr_expect_str_eq(round_trip(test[k].text, &written), test[k].read);
     free(written);
 }

@@ -289,7 +289,7 @@ static void keep_less(const char *path, dg_archive_kind kind)
     for (size_t k = 0; k < a->sections; k++) {
         const dg_archive_section *s = &a->section[k];
         void *bytes = NULL;
-        cr_assert_eq(dg_archive_take(a, s, &bytes), DG_OK, "%s", dg_error());
+        cr_assert_eq(dg_archive_load(a, s, &bytes), DG_OK, "%s", dg_error());
         if (s->tag == DG_PART_HEAD) ((dg_run_head *)bytes)->bytes[DG_PART_TRACE] /= DG_TRACES;
         if (s->tag == DG_PART_HEAD) ((dg_run_head *)bytes)->bytes[DG_PART_TRACE] *= 3;
         const int64_t kept = s->tag == DG_PART_TRACE ? s->bytes / DG_TRACES * 3 : s->bytes;
@@ -360,11 +360,11 @@ Test(engine, goes_on_beside_runs_that_have_failed, .timeout = 60)
 /** Every generation is followed by a checkpoint: it shows in the log and nowhere else. */
 Test(engine, saves_as_often_as_asked, .timeout = 60)
 {
-    static told lines;
+    static collected_log lines;
     char yaml[700];
     snprintf(yaml, sizeof yaml, OFTEN "%s", varied);
     char *often = records_folder(), *unbroken = folder_unbroken(yaml);
-    const dg_options options = {.log = hear, .user = &lines};
+    const dg_options options = {.log = collect_log, .user = &lines};
     const dg_devices cpu = fake_cpu(&(fake_settings){.portion = 1});
     dg_outcome outcome;
     cr_assert_eq(folder_run(often, yaml, &options, &cpu, &outcome), DG_OK, "%s", dg_error());
