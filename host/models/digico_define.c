@@ -52,44 +52,44 @@ static dg_status define_quantities(dg_store *store, const dg_quantity *quantity,
 /** Rates of each generation, and the statistics of each run. */
 static dg_status define_measures(dg_store *store)
 {
-    dg_digico_file *own = store->own;
+    dg_digico_file *data = store->model_data;
     DG_TRY(define_quantities(store, dg_dominance_quantities, DG_DOMINANCE_QUANTITIES, &last, "",
-                             "_last", own->last));
+                             "_last", data->last));
     DG_TRY(define_quantities(store, dg_dominance_quantities, DG_DOMINANCE_QUANTITIES, &mean, "",
-                             "_mean", own->mean));
+                             "_mean", data->mean));
     DG_TRY(define_quantities(store, dg_dominance_quantities, DG_DOMINANCE_QUANTITIES, &rate, "", "",
-                             own->dominance));
+                             data->dominance));
     DG_TRY(define_quantities(store, dg_health_quantities, DG_HEALTH_QUANTITIES, &rate,
-                             "population_", "", own->health[DG_SCOPE_POPULATION]));
+                             "population_", "", data->health[DG_SCOPE_POPULATION]));
     DG_TRY(define_quantities(store, dg_health_quantities, DG_HEALTH_QUANTITIES, &human, "human_",
-                             "", own->health[DG_SCOPE_HUMANS]));
+                             "", data->health[DG_SCOPE_HUMANS]));
     return define_quantities(store, dg_group_quantities, DG_GROUP_QUANTITIES, &of_group, "", "",
-                             own->group_quantity);
+                             data->group_quantity);
 }
 
 /** Histograms of beliefs, when each value was last held, and distances of genotypes. */
 static dg_status define_beliefs(dg_store *store)
 {
-    dg_digico_file *own = store->own;
-    DG_TRY(dg_store_define(store, &histogram, &own->belief_count));
-    DG_TRY(dg_store_define(store, &last_seen, &own->last_appearance[DG_SCOPE_POPULATION]));
-    DG_TRY(dg_store_define(store, &last_human, &own->last_appearance[DG_SCOPE_HUMANS]));
+    dg_digico_file *data = store->model_data;
+    DG_TRY(dg_store_define(store, &histogram, &data->belief_count));
+    DG_TRY(dg_store_define(store, &last_seen, &data->last_appearance[DG_SCOPE_POPULATION]));
+    DG_TRY(dg_store_define(store, &last_human, &data->last_appearance[DG_SCOPE_HUMANS]));
     return store->length[DG_DIMENSION_diversity_generation] > 0
-               ? dg_store_define(store, &distance, &own->genotype_distance)
+               ? dg_store_define(store, &distance, &data->genotype_distance)
                : DG_OK;
 }
 
 static dg_status define_indices(dg_store *store)
 {
-    const dg_digico_file *own = store->own;
+    const dg_digico_file *data = store->model_data;
     const size_t generations = store->length[DG_DIMENSION_generation];
     DG_TRY(dg_store_define_index(store, DG_DIMENSION_generation, "generation, from 0", NULL, 0));
     DG_TRY(dg_store_define_index(store, DG_DIMENSION_belief, "value of a belief", NULL, 0));
     DG_TRY(dg_store_define_index(store, DG_DIMENSION_diversity_generation,
                                  "generations in which genotype diversity is measured",
-                                 own->diversity_slot, generations));
+                                 data->diversity_slot, generations));
     DG_TRY(dg_store_define_index(store, DG_DIMENSION_recorded_generation,
-                                 "generations with per-agent output", own->recorded_slot,
+                                 "generations with per-agent output", data->recorded_slot,
                                  generations));
     DG_TRY(dg_store_define_index(store, DG_DIMENSION_step, "step within the generation", NULL, 0));
     DG_TRY(dg_store_define_index(store, DG_DIMENSION_agent, "index of the agent", NULL, 0));

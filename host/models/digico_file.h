@@ -11,7 +11,7 @@
 #include "host/models/statistics.h"
 #include "host/store/writer.h"
 
-/** Kept in dg_store.own. */
+/** dg_store.model_data of this model. */
 typedef struct dg_digico_file {
     int32_t *diversity_slot; /* [generation] place along diversity_generation, -1: none */
     int32_t *recorded_slot;  /* [generation] place along recorded_generation, -1: none */

@@ -67,9 +67,9 @@ static const dg_variable kind = {
 /** Size and kind of each group in each run: a sweep may vary them. */
 static dg_status define_group_shapes(dg_store *store)
 {
-    dg_digico_file *own = store->own;
-    DG_TRY(dg_store_define(store, &size, &own->group_size));
-    DG_TRY(dg_store_define(store, &kind, &own->group_kind));
+    dg_digico_file *data = store->model_data;
+    DG_TRY(dg_store_define(store, &size, &data->group_size));
+    DG_TRY(dg_store_define(store, &kind, &data->group_kind));
     const size_t runs = store->experiment->runs, groups = store->length[DG_DIMENSION_group];
     int *sizes = malloc(runs * groups * sizeof *sizes);
     const char **kinds = malloc(runs * groups * sizeof *kinds);
@@ -82,11 +82,11 @@ static dg_status define_group_shapes(dg_store *store)
     }
     errno = 0;
     if (status == DG_OK) {
-        status = dg_netcdf_check(nc_put_var_int(store->file, own->group_size, sizes), store->part,
+        status = dg_netcdf_check(nc_put_var_int(store->file, data->group_size, sizes), store->part,
                                  "group_size");
     }
     if (status == DG_OK) {
-        status = dg_netcdf_check(nc_put_var_string(store->file, own->group_kind, kinds),
+        status = dg_netcdf_check(nc_put_var_string(store->file, data->group_kind, kinds),
                                  store->part, "group_kind");
     }
     free(sizes);

@@ -97,7 +97,7 @@ dg_status dg_digico_define_niches(dg_store *store)
     }
     sort_by_niche(config, store->experiment);
     DG_TRY_GOTO(fill_runs(store, config, &values), end);
-    DG_TRY_GOTO(dg_store_claim(store, (int64_t)(by_agent + by_niche)), end);
+    DG_TRY_GOTO(dg_store_reserve(store, (int64_t)(by_agent + by_niche)), end);
     status = put_values(store, &values);
 end:
     free(values.of_agent);

@@ -56,15 +56,15 @@ static void measure_run(dg_store *store, const dg_config *config)
 /** Room for one run's numbers of one kind. */
 static dg_status make_room(dg_store *store)
 {
-    dg_digico_file *own = store->own;
+    dg_digico_file *data = store->model_data;
     const size_t *length = store->length;
     const size_t cells = length[DG_DIMENSION_generation] * length[DG_DIMENSION_group];
     const size_t quantities = DG_GROUP_QUANTITIES + DG_HEALTH_QUANTITIES + DG_DOMINANCE_QUANTITIES;
-    own->column = malloc((quantities * cells + 1) * sizeof *own->column);
-    own->count = malloc((cells * length[DG_DIMENSION_belief] + 1) * sizeof *own->count);
-    own->trace =
-        malloc((length[DG_DIMENSION_step] * length[DG_DIMENSION_agent] + 1) * sizeof *own->trace);
-    if (own->column != NULL && own->count != NULL && own->trace != NULL) return DG_OK;
+    data->column = malloc((quantities * cells + 1) * sizeof *data->column);
+    data->count = malloc((cells * length[DG_DIMENSION_belief] + 1) * sizeof *data->count);
+    data->trace =
+        malloc((length[DG_DIMENSION_step] * length[DG_DIMENSION_agent] + 1) * sizeof *data->trace);
+    if (data->column != NULL && data->count != NULL && data->trace != NULL) return DG_OK;
     return dg_fail(DG_ERR_MEMORY, "no memory for the result file");
 }
 
@@ -83,15 +83,15 @@ static dg_status check_counts(const dg_config *config)
 
 dg_status dg_digico_measure(dg_store *store)
 {
-    dg_digico_file *own = calloc(1, sizeof *own);
-    if (own == NULL) return dg_fail(DG_ERR_MEMORY, "no memory for the result file");
-    store->own = own;
+    dg_digico_file *data = calloc(1, sizeof *data);
+    if (data == NULL) return dg_fail(DG_ERR_MEMORY, "no memory for the result file");
+    store->model_data = data;
     for (size_t r = 0; r < store->experiment->runs; r++) {
         DG_TRY(check_counts(&store->experiment->run[r]));
         measure_run(store, &store->experiment->run[r]);
     }
-    DG_TRY(number_kept(store, DG_DIMENSION_diversity_generation, &own->diversity_slot));
-    DG_TRY(number_kept(store, DG_DIMENSION_recorded_generation, &own->recorded_slot));
+    DG_TRY(number_kept(store, DG_DIMENSION_diversity_generation, &data->diversity_slot));
+    DG_TRY(number_kept(store, DG_DIMENSION_recorded_generation, &data->recorded_slot));
     if (store->length[DG_DIMENSION_diversity_generation] > 0)
         dg_store_extend(store, DG_DIMENSION_other_group,
                         (int64_t)store->length[DG_DIMENSION_group]);
@@ -100,13 +100,13 @@ dg_status dg_digico_measure(dg_store *store)
 
 void dg_digico_release(dg_store *store)
 {
-    dg_digico_file *own = store->own;
-    if (own == NULL) return;
-    free(own->diversity_slot);
-    free(own->recorded_slot);
-    free(own->column);
-    free(own->count);
-    free(own->trace);
-    free(own);
-    store->own = NULL;
+    dg_digico_file *data = store->model_data;
+    if (data == NULL) return;
+    free(data->diversity_slot);
+    free(data->recorded_slot);
+    free(data->column);
+    free(data->count);
+    free(data->trace);
+    free(data);
+    store->model_data = NULL;
 }

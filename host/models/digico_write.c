@@ -26,12 +26,12 @@ static void scatter(float *column, size_t cells, size_t at, const void *quantiti
 static dg_status put_columns(dg_store *store, size_t run, size_t generations, size_t groups,
                              const int *id, int count)
 {
-    dg_digico_file *own = store->own;
+    dg_digico_file *data = store->model_data;
     const size_t cells = generations * (groups > 0 ? groups : 1);
     const size_t start[3] = {run, 0, 0}, extent[3] = {1, generations, groups};
     for (int q = 0; q < count; q++) {
         DG_NETCDF_TRY(
-            nc_put_vara_float(store->file, id[q], start, extent, own->column + (size_t)q * cells),
+            nc_put_vara_float(store->file, id[q], start, extent, data->column + (size_t)q * cells),
             store->part, "measures of a run");
     }
     return DG_OK;
@@ -40,45 +40,46 @@ static dg_status put_columns(dg_store *store, size_t run, size_t generations, si
 /** Rates of each generation, their last and their mean; nan in a generation makes the mean nan. */
 static dg_status write_dominance(dg_store *store, const dg_kept_run *result)
 {
-    dg_digico_file *own = store->own;
+    dg_digico_file *data = store->model_data;
     double last[DG_DOMINANCE_QUANTITIES], sum[DG_DOMINANCE_QUANTITIES] = {0};
     for (int32_t g = 0; g < result->outcome.generations; g++) {
         const dg_record record = record_at(store, result, g);
         dg_generation_summary summary;
         dg_record_dominance(&record, &summary);
-        scatter(own->column, (size_t)result->outcome.generations, (size_t)g, &summary,
+        scatter(data->column, (size_t)result->outcome.generations, (size_t)g, &summary,
                 DG_DOMINANCE_QUANTITIES);
         memcpy(last, &summary, sizeof last);
         for (int q = 0; q < DG_DOMINANCE_QUANTITIES; q++) sum[q] += last[q];
     }
     for (int q = 0; q < DG_DOMINANCE_QUANTITIES; q++) {
         const double mean = sum[q] / result->outcome.generations;
-        DG_NETCDF_TRY(nc_put_var1_double(store->file, own->last[q], &result->outcome.run, &last[q]),
-                      store->part, "statistics of a run");
-        DG_NETCDF_TRY(nc_put_var1_double(store->file, own->mean[q], &result->outcome.run, &mean),
+        DG_NETCDF_TRY(
+            nc_put_var1_double(store->file, data->last[q], &result->outcome.run, &last[q]),
+            store->part, "statistics of a run");
+        DG_NETCDF_TRY(nc_put_var1_double(store->file, data->mean[q], &result->outcome.run, &mean),
                       store->part, "statistics of a run");
     }
     return put_columns(store, result->outcome.run, (size_t)result->outcome.generations, 0,
-                       own->dominance, DG_DOMINANCE_QUANTITIES);
+                       data->dominance, DG_DOMINANCE_QUANTITIES);
 }
 
 static dg_status write_health(dg_store *store, const dg_kept_run *result, dg_scope scope)
 {
-    dg_digico_file *own = store->own;
+    dg_digico_file *data = store->model_data;
     for (int32_t g = 0; g < result->outcome.generations; g++) {
         const dg_record record = record_at(store, result, g);
         dg_health health;
         dg_record_health(&record, scope, &health);
-        scatter(own->column, (size_t)result->outcome.generations, (size_t)g, &health,
+        scatter(data->column, (size_t)result->outcome.generations, (size_t)g, &health,
                 DG_HEALTH_QUANTITIES);
     }
     return put_columns(store, result->outcome.run, (size_t)result->outcome.generations, 0,
-                       own->health[scope], DG_HEALTH_QUANTITIES);
+                       data->health[scope], DG_HEALTH_QUANTITIES);
 }
 
 static dg_status write_groups(dg_store *store, const dg_kept_run *result)
 {
-    dg_digico_file *own = store->own;
+    dg_digico_file *data = store->model_data;
     const size_t generations = (size_t)result->outcome.generations,
                  groups = (size_t)result->shape->groups;
     for (int32_t g = 0; g < result->outcome.generations; g++) {
@@ -86,11 +87,11 @@ static dg_status write_groups(dg_store *store, const dg_kept_run *result)
         for (size_t k = 0; k < groups; k++) {
             dg_group_statistics group;
             dg_record_group_statistics(&record, (int32_t)k, &group);
-            scatter(own->column, generations * groups, (size_t)g * groups + k, &group,
+            scatter(data->column, generations * groups, (size_t)g * groups + k, &group,
                     DG_GROUP_QUANTITIES);
         }
     }
-    return put_columns(store, result->outcome.run, generations, groups, own->group_quantity,
+    return put_columns(store, result->outcome.run, generations, groups, data->group_quantity,
                        DG_GROUP_QUANTITIES);
 }
 
@@ -98,10 +99,10 @@ static dg_status write_groups(dg_store *store, const dg_kept_run *result)
 
 static dg_status write_histograms(dg_store *store, const dg_kept_run *result)
 {
-    dg_digico_file *own = store->own;
+    dg_digico_file *data = store->model_data;
     const dg_shape *shape = result->shape;
     const size_t groups = (size_t)shape->groups, values = (size_t)shape->values;
-    int32_t *count = own->count;
+    int32_t *count = data->count;
     for (int32_t g = 0; g < result->outcome.generations; g++) {
         const dg_record record = record_at(store, result, g);
         for (int32_t k = 0; k < shape->groups; k++) {
@@ -111,7 +112,7 @@ static dg_status write_histograms(dg_store *store, const dg_kept_run *result)
     }
     const size_t start[4] = {result->outcome.run, 0, 0, 0};
     const size_t extent[4] = {1, (size_t)result->outcome.generations, groups, values};
-    DG_NETCDF_TRY(nc_put_vara_int(store->file, own->belief_count, start, extent, own->count),
+    DG_NETCDF_TRY(nc_put_vara_int(store->file, data->belief_count, start, extent, data->count),
                   store->part, "belief_count");
     return DG_OK;
 }
@@ -129,11 +130,11 @@ static int last_appearance(const dg_store *store, const dg_kept_run *result, dg_
 
 static dg_status write_last_appearance(dg_store *store, const dg_kept_run *result, dg_scope scope)
 {
-    dg_digico_file *own = store->own;
+    dg_digico_file *data = store->model_data;
     for (int32_t v = 0; v < result->shape->values; v++) {
         const size_t at[2] = {result->outcome.run, (size_t)v};
         const int generation = last_appearance(store, result, scope, v);
-        DG_NETCDF_TRY(nc_put_var1_int(store->file, own->last_appearance[scope], at, &generation),
+        DG_NETCDF_TRY(nc_put_var1_int(store->file, data->last_appearance[scope], at, &generation),
                       store->part, "last_appearance");
     }
     return DG_OK;
@@ -142,18 +143,18 @@ static dg_status write_last_appearance(dg_store *store, const dg_kept_run *resul
 /** Distances of the generations that this run measured. */
 static dg_status write_distances(dg_store *store, const dg_kept_run *result)
 {
-    dg_digico_file *own = store->own;
+    dg_digico_file *data = store->model_data;
     const int32_t groups = result->shape->groups;
     for (int32_t g = 0; g < result->outcome.generations; g++) {
         if (!dg_diversity_due(result->shape, g)) continue;
         const dg_record record = record_at(store, result, g);
         for (int32_t k = 0; k < groups * groups; k++) {
-            own->column[k] = (float)dg_record_distance_mean(&record, k / groups, k % groups);
+            data->column[k] = (float)dg_record_distance_mean(&record, k / groups, k % groups);
         }
-        const size_t start[4] = {result->outcome.run, (size_t)own->diversity_slot[g], 0, 0};
+        const size_t start[4] = {result->outcome.run, (size_t)data->diversity_slot[g], 0, 0};
         const size_t extent[4] = {1, 1, (size_t)groups, (size_t)groups};
         DG_NETCDF_TRY(
-            nc_put_vara_float(store->file, own->genotype_distance, start, extent, own->column),
+            nc_put_vara_float(store->file, data->genotype_distance, start, extent, data->column),
             store->part, "genotype_distance");
     }
     return DG_OK;

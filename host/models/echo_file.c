@@ -7,7 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-/** Kept in dg_store.own: ids of the variables, and a row of one snapshot. */
+/** dg_store.model_data of this model: netCDF ids of the variables, and a buffer. */
 typedef struct echo_file {
     int step, belief, evidence, initial, utility, deviation;
     int radicalisation, sign;
@@ -21,41 +21,42 @@ static dg_status measure(dg_store *store)
         dg_store_extend(store, DG_DIMENSION_agent, config->echo_agents);
         dg_store_extend(store, DG_DIMENSION_snapshot, dg_echo_snapshots(config));
     }
-    echo_file *own = calloc(1, sizeof *own);
-    store->own = own;
-    if (own != NULL) own->column = malloc(store->length[DG_DIMENSION_agent] * sizeof *own->column);
-    if (own != NULL && own->column != NULL) return DG_OK;
+    echo_file *data = calloc(1, sizeof *data);
+    store->model_data = data;
+    if (data != NULL)
+        data->column = malloc(store->length[DG_DIMENSION_agent] * sizeof *data->column);
+    if (data != NULL && data->column != NULL) return DG_OK;
     return dg_fail(DG_ERR_MEMORY, "no memory for the result file");
 }
 
 static void release(dg_store *store)
 {
-    echo_file *own = store->own;
-    if (own != NULL) free(own->column);
-    free(own);
-    store->own = NULL;
+    echo_file *data = store->model_data;
+    if (data != NULL) free(data->column);
+    free(data);
+    store->model_data = NULL;
 }
 
 static dg_status define(dg_store *store)
 {
-    echo_file *own = store->own;
+    echo_file *data = store->model_data;
     enum { R = DG_DIMENSION_run, S = DG_DIMENSION_snapshot, A = DG_DIMENSION_agent };
     const struct {
         int *id;
         dg_variable variable;
     } all[] = {
         /* clang-format off */
-        {&own->step, {"step", NC_INT64, "1", "steps done at the snapshot", {R, S, DG_END}}},
-        {&own->belief, {"belief", NC_FLOAT, "1", "b_i at the snapshot", {R, S, A, DG_END}}},
-        {&own->evidence, {"evidence", NC_FLOAT, "1", "e_i, constant", {R, A, DG_END}}},
-        {&own->initial, {"initial_belief", NC_FLOAT, "1", "b_i at step 0", {R, A, DG_END}}},
-        {&own->utility, {"utility_mean", NC_DOUBLE, "1",
+        {&data->step, {"step", NC_INT64, "1", "steps done at the snapshot", {R, S, DG_END}}},
+        {&data->belief, {"belief", NC_FLOAT, "1", "b_i at the snapshot", {R, S, A, DG_END}}},
+        {&data->evidence, {"evidence", NC_FLOAT, "1", "e_i, constant", {R, A, DG_END}}},
+        {&data->initial, {"initial_belief", NC_FLOAT, "1", "b_i at step 0", {R, A, DG_END}}},
+        {&data->utility, {"utility_mean", NC_DOUBLE, "1",
             "mean utility over agents, before the step's update", {R, S, DG_END}}},
-        {&own->deviation, {"deviation", NC_DOUBLE, "1",
+        {&data->deviation, {"deviation", NC_DOUBLE, "1",
             "largest |float32 recurrence - closed form| over agents", {R, S, DG_END}}},
-        {&own->radicalisation, {"radicalisation", NC_FLOAT, "1",
+        {&data->radicalisation, {"radicalisation", NC_FLOAT, "1",
             "|b_i at the snapshot| / |b_i at step 0|", {R, S, A, DG_END}}},
-        {&own->sign, {"sign_agreement", NC_FLOAT, "1",
+        {&data->sign, {"sign_agreement", NC_FLOAT, "1",
             "share of agents whose belief has the evidence's sign", {R, S, DG_END}}},
         /* clang-format on */
     };
@@ -85,27 +86,28 @@ static float derive(const dg_echo_arrays *run, const float *belief, float *colum
 
 static dg_status write_agents(dg_store *store, size_t run, const dg_echo_arrays *a)
 {
-    const echo_file *own = store->own;
+    const echo_file *data = store->model_data;
     const size_t start[2] = {run, 0}, extent[2] = {1, (size_t)a->agents};
-    DG_NETCDF_TRY(nc_put_vara_float(store->file, own->evidence, start, extent, a->evidence),
+    DG_NETCDF_TRY(nc_put_vara_float(store->file, data->evidence, start, extent, a->evidence),
                   store->part, "evidence");
-    DG_NETCDF_TRY(nc_put_vara_float(store->file, own->initial, start, extent, a->initial),
+    DG_NETCDF_TRY(nc_put_vara_float(store->file, data->initial, start, extent, a->initial),
                   store->part, "initial_belief");
     return DG_OK;
 }
 
 static dg_status write_snapshots(dg_store *store, size_t run, const dg_echo_arrays *a)
 {
-    const echo_file *own = store->own;
+    const echo_file *data = store->model_data;
     const size_t start[2] = {run, 0}, extent[2] = {1, (size_t)a->snapshots};
     for (size_t k = 0; k < extent[1]; k++) {
         const size_t at[2] = {run, k};
         const long long step = a->step[k]; /* int64_t is long here, netCDF asks long long */
-        DG_NETCDF_TRY(nc_put_var1_longlong(store->file, own->step, at, &step), store->part, "step");
+        DG_NETCDF_TRY(nc_put_var1_longlong(store->file, data->step, at, &step), store->part,
+                      "step");
     }
-    DG_NETCDF_TRY(nc_put_vara_double(store->file, own->utility, start, extent, a->utility),
+    DG_NETCDF_TRY(nc_put_vara_double(store->file, data->utility, start, extent, a->utility),
                   store->part, "utility_mean");
-    DG_NETCDF_TRY(nc_put_vara_double(store->file, own->deviation, start, extent, a->deviation),
+    DG_NETCDF_TRY(nc_put_vara_double(store->file, data->deviation, start, extent, a->deviation),
                   store->part, "deviation");
     return DG_OK;
 }
@@ -114,15 +116,15 @@ static dg_status write_snapshots(dg_store *store, size_t run, const dg_echo_arra
 static dg_status write_snapshot(dg_store *store, size_t run, const dg_echo_arrays *a,
                                 size_t snapshot)
 {
-    const echo_file *own = store->own;
+    const echo_file *data = store->model_data;
     const float *belief = a->belief + snapshot * (size_t)a->agents;
     const size_t start[3] = {run, snapshot, 0}, extent[3] = {1, 1, (size_t)a->agents};
-    const float agreement = derive(a, belief, own->column);
-    DG_NETCDF_TRY(nc_put_vara_float(store->file, own->belief, start, extent, belief), store->part,
+    const float agreement = derive(a, belief, data->column);
+    DG_NETCDF_TRY(nc_put_vara_float(store->file, data->belief, start, extent, belief), store->part,
                   "belief");
-    DG_NETCDF_TRY(nc_put_vara_float(store->file, own->radicalisation, start, extent, own->column),
+    DG_NETCDF_TRY(nc_put_vara_float(store->file, data->radicalisation, start, extent, data->column),
                   store->part, "radicalisation");
-    DG_NETCDF_TRY(nc_put_var1_float(store->file, own->sign, start, &agreement), store->part,
+    DG_NETCDF_TRY(nc_put_var1_float(store->file, data->sign, start, &agreement), store->part,
                   "sign_agreement");
     return DG_OK;
 }

@@ -1,8 +1,8 @@
 /**
- * Coordinates: one variable of runs per swept key, and each run's whole configuration.
+ * Coordinates: one variable along `run` for each swept key, and each run's whole configuration.
  *
- * The configurations are one compressed character array: 80 of them deflate to a few kilobytes,
- * since they differ in a few words, where 80 strings would be stored as they are.
+ * The configurations are one compressed character array: 80 of them differ in a few words and
+ * compress to a few kilobytes, while netCDF does not compress strings.
  */
 #include "host/store/writer.h"
 
@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/** "belief_weights.update" -> "belief_weights_update": a name that xarray takes as an attribute. */
+/** "belief_weights.update" -> "belief_weights_update": a valid name of a Python attribute. */
 static void variable_name(const char *key, char *name, size_t size)
 {
     snprintf(name, size, "%s", key);
@@ -37,7 +37,7 @@ static dg_status put_seeds(dg_store *store, int id)
 {
     const size_t runs = store->experiment->runs;
     unsigned long long *value =
-        malloc(runs * sizeof *value); /* a double would lose the last bits */
+        malloc(runs * sizeof *value); /* not double: it would lose the last bits */
     if (value == NULL) return dg_fail(DG_ERR_MEMORY, "no memory for the result file");
     for (size_t r = 0; r < runs; r++) value[r] = store->experiment->run[r].seed;
     errno = 0;
@@ -63,7 +63,7 @@ static dg_status put_numbers(dg_store *store, int id, const char *key)
     return dg_netcdf_check(code, store->part, key);
 }
 
-/** Value of a swept key as YAML text, "" in a run without that group. */
+/** Value of a swept key as YAML text; "" in a run that does not have the key's group. */
 static void format_axis(const dg_config *config, const char *key, char *text, size_t size)
 {
     int32_t group = -1;
@@ -113,10 +113,10 @@ static dg_status define_axis(dg_store *store, const char *key)
     return type == NC_STRING ? put_texts(store, id, key) : put_numbers(store, id, key);
 }
 
-/* ---- all of them ----------------------------------------------------------------------------- */
+/* ---- all keys -------------------------------------------------------------------------------- */
 
-/** Append a key's variable to the space-separated list of coordinates. */
-static dg_status note_coordinate(char **list, const char *key)
+/** Append the name of a key's variable to the space-separated list of coordinates. */
+static dg_status add_coordinate(char **list, const char *key)
 {
     char name[NC_MAX_NAME + 1];
     variable_name(key, name, sizeof name);
@@ -150,7 +150,7 @@ static dg_status put_configurations(dg_store *store, char **text, size_t longest
     return DG_OK;
 }
 
-/** Every run's effective configuration: each loads again, alone, to that one run. */
+/** Store each run's effective configuration: loaded again, it gives an experiment of that run. */
 static dg_status define_configurations(dg_store *store)
 {
     const size_t runs = store->experiment->runs;
@@ -173,15 +173,15 @@ done:
 dg_status dg_store_define_axes(dg_store *store)
 {
     const dg_experiment *experiment = store->experiment;
-    char *coordinates = NULL; /* no variable lists itself: set once all are defined */
+    char *coordinates = NULL; /* set in store only at the end: coordinates do not list themselves */
     dg_status status = DG_OK;
     DG_TRY_GOTO(define_axis(store, "seed"), done);
-    DG_TRY_GOTO(note_coordinate(&coordinates, "seed"), done);
+    DG_TRY_GOTO(add_coordinate(&coordinates, "seed"), done);
     for (size_t a = 0; a < experiment->axes; a++) {
         const char *key = experiment->axis[a].key;
         if (strcmp(key, "seed") == 0) continue;
         DG_TRY_GOTO(define_axis(store, key), done);
-        DG_TRY_GOTO(note_coordinate(&coordinates, key), done);
+        DG_TRY_GOTO(add_coordinate(&coordinates, key), done);
     }
     DG_TRY_GOTO(define_configurations(store), done);
     store->coordinates = coordinates;

@@ -1,4 +1,4 @@
-/** Dimensions, their coordinates, and what every model has of a run: hash, status, generations. */
+/** Dimensions, their coordinates, and the outcome of each run: hash, status, generations. */
 #include "host/store/writer.h"
 
 #include <stdlib.h>
@@ -12,9 +12,11 @@ static const char *const dimension_names[DG_DIMENSIONS] = {
 /* clang-format off */
 enum { R = DG_DIMENSION_run };
 static const dg_variable
-    hash =      {"hash", NC_UINT64, "1", "64-bit hash of the final state; 0: none yet", {R, DG_WHOLE}},
+    hash =      {"hash", NC_UINT64, "1", "64-bit hash of the final state; 0: none yet",
+                 {R, DG_WHOLE}},
     status =    {"status", NC_BYTE, "1", "what became of the run", {R, DG_WHOLE}},
-    completed = {"generations_completed", NC_INT, "1", "generations that it finished", {R, DG_WHOLE}};
+    completed = {"generations_completed", NC_INT, "1", "generations that it finished",
+                 {R, DG_WHOLE}};
 /* clang-format on */
 
 void dg_store_extend(dg_store *store, dg_dimension dimension, int64_t length)
@@ -54,9 +56,10 @@ dg_status dg_store_define_index(dg_store *store, dg_dimension dimension, const c
     return dg_netcdf_check(code, store->part, name);
 }
 
-/* ---- outcomes ------------------------------------------------------------------------------------ */
+/* ---- outcomes
+   ------------------------------------------------------------------------------------ */
 
-/** flag_values and flag_meanings, so that a reader can name the numbers (CF, section 3.5). */
+/** Attributes flag_values and flag_meanings: the words of the status codes (CF, section 3.5). */
 static dg_status flag_status(dg_store *store)
 {
     static const signed char value[] = {
@@ -75,7 +78,7 @@ static dg_status flag_status(dg_store *store)
     return dg_store_text(store, store->status, "flag_meanings", meaning + 1);
 }
 
-/** Hash, status, finished generations 0 for every run: planned. */
+/** Write hash, status and generations 0 for every run: the status `planned`. */
 static dg_status put_planned(dg_store *store)
 {
     const bool counts = store->length[DG_DIMENSION_generation] > 0;
@@ -105,10 +108,10 @@ static dg_status define_outcomes(dg_store *store)
 dg_status dg_store_begin_run(dg_store *store, size_t run)
 {
     if (run >= store->length[DG_DIMENSION_run]) {
-        return dg_fail(DG_ERR_ARGUMENT, "run %zu: expected one of %zu", run,
-                       store->length[DG_DIMENSION_run]);
+        return dg_fail(DG_ERR_ARGUMENT, "run %zu: expected 0 ... %zu", run,
+                       store->length[DG_DIMENSION_run] - 1);
     }
-    return dg_store_claim(store, store->run_bytes);
+    return dg_store_reserve(store, store->run_bytes);
 }
 
 dg_status dg_store_end_run(dg_store *store, const dg_run_outcome *outcome)

@@ -1,4 +1,4 @@
-/** The result file's life: temporary name, sync, rename. Only a whole file ever bears the name. */
+/** The result file: creation under a temporary name; once complete, syncing and renaming. */
 #include "host/base/files.h"
 #include "host/store/writer.h"
 
@@ -7,15 +7,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Bytes that labels and configuration of a run may take, compressed. */
+/* upper bound of the compressed labels and configuration of a run, bytes */
 #define RUN_LABELS 1024
 
-/** Everything but the file itself. */
+/** Free the store; an open netCDF file is not closed (see dg_store_abandon()). */
 static void store_free(dg_store **store)
 {
     dg_store *s = *store;
     if (s->layout->release) s->layout->release(s);
-    if (s->room >= 0) close(s->room);
+    if (s->descriptor >= 0) close(s->descriptor);
     free(s->path);
     free(s->part);
     free(s->coordinates);
@@ -25,13 +25,13 @@ static void store_free(dg_store **store)
 
 static dg_status open_part(dg_store *store)
 {
-    store->made = true;
+    store->created = true;
     dg_netcdf_begin();
     DG_NETCDF_TRY(nc_create(store->part, NC_CLOBBER | NC_NETCDF4, &store->file), store->part,
                   "create");
-    store->room = open(store->part, O_RDWR | O_CLOEXEC);
-    if (store->room < 0) return dg_fail_errno(store->part, "cannot open");
-    return dg_store_claim(store, (int64_t)store->experiment->runs * RUN_LABELS);
+    store->descriptor = open(store->part, O_RDWR | O_CLOEXEC);
+    if (store->descriptor < 0) return dg_fail_errno(store->part, "cannot open");
+    return dg_store_reserve(store, (int64_t)store->experiment->runs * RUN_LABELS);
 }
 
 dg_status dg_store_begin(dg_store **out, const dg_experiment *experiment,
@@ -44,7 +44,7 @@ dg_status dg_store_begin(dg_store **out, const dg_experiment *experiment,
     store->layout = layout;
     store->length[DG_DIMENSION_run] = experiment->runs;
     store->file = -1;
-    store->room = -1;
+    store->descriptor = -1;
     store->path = dg_text("%s/" DG_RESULT_NAME, directory);
     store->part = dg_text("%s/" DG_RESULT_NAME ".part", directory);
     if (store->path == NULL || store->part == NULL) {
@@ -62,12 +62,12 @@ failed:
     return status;
 }
 
-/** Give back the space claimed beyond the end, and have the bytes on disk before the rename. */
+/** Release the space reserved beyond the end of the file, and sync it before the rename. */
 static dg_status sync_file(const dg_store *store)
 {
     struct stat now;
-    if (fstat(store->room, &now) != 0 || ftruncate(store->room, now.st_size) != 0 ||
-        fsync(store->room) != 0) {
+    if (fstat(store->descriptor, &now) != 0 || ftruncate(store->descriptor, now.st_size) != 0 ||
+        fsync(store->descriptor) != 0) {
         return dg_fail_errno(store->part, "cannot sync to disk");
     }
     return DG_OK;
@@ -75,12 +75,12 @@ static dg_status sync_file(const dg_store *store)
 
 static dg_status close_and_rename(dg_store *store)
 {
-    /* what the disk refuses shows here: netCDF 4.9 crashes where the system fails to close the file, and
-       NFS keeps refusals until then */
+    /* disk errors must show up before nc_close(): netCDF 4.9 crashes if the system cannot close the
+       file, and NFS reports failed writes at fsync() or close() only */
     const int file = store->file;
     store->file = -1;
     DG_NETCDF_TRY(nc_sync(file), store->part, "write");
-    if (fsync(store->room) != 0) return dg_fail_errno(store->part, "cannot sync to disk");
+    if (fsync(store->descriptor) != 0) return dg_fail_errno(store->part, "cannot sync to disk");
     errno = 0;
     const int code = nc_close(file);
     DG_TRY(dg_netcdf_check(code, store->part, "close"));
@@ -103,7 +103,7 @@ void dg_store_abandon(dg_store **store)
 {
     if (*store == NULL) return;
     const dg_store *s = *store;
-    /* the file is left open, its name goes: to close what the disk refuses is what crashes netCDF */
-    if (s->made) unlink(s->part);
+    /* the file is removed but not closed: closing a file after a disk error crashes netCDF */
+    if (s->created) unlink(s->part);
     store_free(store);
 }

@@ -1,4 +1,4 @@
-/** netCDF calls that become a dg_status with one line naming file and subject. */
+/** Calling netCDF: failures become a dg_status with a message that names file and subject. */
 #ifndef DG_NETCDF_H
 #define DG_NETCDF_H
 
@@ -10,16 +10,16 @@
 /**
  * Call before any file is opened or created.
  *
- * Keeps HDF5 from closing once more, at exit, what it could not close before: where the disk refuses the
- * last bytes of a file, HDF5 1.10 frees what it holds of it all the same, and crashes there. Every file is
- * closed by its owner, so that nothing is left to be done.
+ * Keeps HDF5 from closing files at exit. If a file cannot be closed because the disk refuses its
+ * last bytes, HDF5 1.10 frees its memory of the file nevertheless, and a second close at exit
+ * crashes. It is not needed: every file is closed by its owner.
  */
 void dg_netcdf_begin(void);
 
-/** DG_OK, or DG_ERR_IO with "path: subject: what netCDF says (what the system says)". */
+/** DG_OK for NC_NOERR; else DG_ERR_IO with "path: subject: netCDF's text (the system's text)". */
 DG_MUST_CHECK dg_status dg_netcdf_check(int code, const char *path, const char *subject);
 
-/** Pass a failed call on. errno is cleared first: netCDF hides `disk full` behind "HDF error". */
+/** Return if a call fails. errno is cleared before it: for a full disk netCDF says "HDF error". */
 #define DG_NETCDF_TRY(call, path, subject)                                                         \
     do {                                                                                           \
         errno = 0;                                                                                 \

@@ -1,6 +1,6 @@
 /**
- * Global attributes: what the file is of and what program made it. Where, when and on what its runs were
- * computed stands in provenance.json: the same runs are the same bytes wherever they come from.
+ * Global attributes: the experiment and the program that wrote the file. Where, when and on which
+ * device the runs were computed is in provenance.json, so that equal runs give an equal file.
  */
 #include "host/base/build_info.h"
 #include "host/store/writer.h"
@@ -23,7 +23,7 @@ static dg_status integer_attribute(dg_store *store, const char *name, int value)
     return DG_OK;
 }
 
-/** What netCDF readers look for first. */
+/** The attributes of the CF and NUG conventions. */
 static dg_status describe(dg_store *store)
 {
     char source[96];
@@ -41,7 +41,7 @@ static dg_status describe_program(dg_store *store)
     return dg_store_attribute(store, "git_commit", dg_build_git_commit());
 }
 
-/** Which runs other machines repeat byte for byte. */
+/** Which runs give the same bytes on every machine. */
 static const char *same_everywhere(const dg_store *store)
 {
     const dg_store_layout *layout = store->layout;
@@ -49,7 +49,7 @@ static const char *same_everywhere(const dg_store *store)
     return differs ? differs : "all runs";
 }
 
-/** The experiment as it was given; the effective configurations are variables of runs. */
+/** The experiment as it was given; each run's effective configuration is a variable. */
 static dg_status describe_experiment(dg_store *store)
 {
     DG_TRY(dg_store_attribute(store, "model", store->layout->model));

@@ -1,4 +1,4 @@
-/** A result file read back; see results.h. */
+/** Reading a result file; see results.h. */
 #include "host/store/results.h"
 
 #include "host/config/value.h"
@@ -23,8 +23,7 @@ static dg_status open_file(dg_results *results, const char *directory)
     results->path = malloc(size);
     if (results->path == NULL) return no_memory();
     snprintf(results->path, size, "%s/%s", directory, DG_RESULT_NAME);
-    if (access(results->path, F_OK) != 0)
-        return dg_fail(DG_ERR_IO, "%s: no result there", results->path);
+    if (access(results->path, F_OK) != 0) return dg_fail(DG_ERR_IO, "%s: no result", results->path);
     dg_netcdf_begin();
     DG_NETCDF_TRY(nc_open(results->path, NC_NOWRITE, &results->file), results->path, "open");
     return DG_OK;
@@ -42,7 +41,7 @@ static dg_status fail_foreign(const dg_results *results, const char *name, const
                    expected);
 }
 
-/** Type of a variable, and whether it has one element per run and no other dimension. */
+/** Type of a variable; *of_runs: its only dimension is `run`. */
 static dg_status inspect(const dg_results *results, int variable, nc_type *type, bool *of_runs)
 {
     int run = -1, rank, dimension[NC_MAX_VAR_DIMS];
@@ -53,7 +52,7 @@ static dg_status inspect(const dg_results *results, int variable, nc_type *type,
     return DG_OK;
 }
 
-/** Read both once their types and dimensions are known. */
+/** Read hash and status of all runs; types and dimensions were checked before. */
 static dg_status get_outcomes(dg_results *results, int hash, int status)
 {
     for (size_t r = 0; r < results->runs; r++) {
@@ -67,7 +66,7 @@ static dg_status get_outcomes(dg_results *results, int hash, int status)
     return DG_OK;
 }
 
-/** Text attribute of a variable or NC_GLOBAL, to be freed; NULL if there is none or no memory. */
+/** Text attribute of a variable or NC_GLOBAL, freed by the caller; NULL if none or no memory. */
 static char *attribute_of(const dg_results *results, int variable, const char *name)
 {
     size_t length;
@@ -108,7 +107,7 @@ static dg_status read_outcomes(dg_results *results)
     nc_type type = NC_NAT;
     bool of_runs = false;
     results->runs = dg_results_length(results, "run");
-    if (results->runs == 0) return dg_fail(DG_ERR_IO, "%s: no dimension `run`", results->path);
+    if (results->runs == 0) return fail_foreign(results, "dimension run", "at least one run");
     DG_TRY(find(results, "hash", &hash));
     DG_TRY(inspect(results, hash, &type, &of_runs));
     if (!of_runs || type != NC_UINT64) return fail_foreign(results, "hash", "uint64 (run)");
@@ -123,7 +122,7 @@ static dg_status read_outcomes(dg_results *results)
 
 /* ---- swept keys ------------------------------------------------------------------------------ */
 
-/** One value of an axis as text, to be freed. */
+/** One value of an axis as text, freed by the caller. */
 static dg_status read_text(const dg_results *results, int variable, nc_type type, size_t run,
                            char **out)
 {
@@ -149,7 +148,7 @@ static dg_status read_text(const dg_results *results, int variable, nc_type type
     return *out != NULL ? DG_OK : no_memory();
 }
 
-/** Any type but characters, which are no numbers, and those that a file defines itself. */
+/** Is this a type of numbers: not characters, and not a type that the file defines? */
 static bool is_number(nc_type type)
 {
     return type >= NC_BYTE && type <= NC_UINT64 && type != NC_CHAR;
@@ -265,7 +264,7 @@ dg_status dg_results_attribute(const dg_results *results, const char *name, char
     return DG_OK;
 }
 
-/** Elements of a variable of numbers, all dimensions together. */
+/** Number of elements of a variable of numbers, over all dimensions. */
 static dg_status count_elements(const dg_results *results, int variable, size_t *count)
 {
     char name[NC_MAX_NAME + 1];
@@ -308,7 +307,7 @@ dg_status dg_results_numbers(const dg_results *results, const char *variable, do
 
 /* ---- repeating a run ------------------------------------------------------------------------- */
 
-/** Id and second length of `configuration`: that dimension's own name changes on the way. */
+/** Id of `configuration` and length of its second dimension, whose name other programs change. */
 static dg_status find_configuration(const dg_results *results, int *id, size_t *length)
 {
     int run = -1, rank, dimension[NC_MAX_VAR_DIMS];
@@ -325,7 +324,7 @@ static dg_status find_configuration(const dg_results *results, int *id, size_t *
     return DG_OK;
 }
 
-/** The stored effective configuration of a run, to be freed. */
+/** The stored effective configuration of a run, freed by the caller. */
 static dg_status read_configuration(const dg_results *results, size_t run, char **out)
 {
     int id = -1;
@@ -358,14 +357,15 @@ static dg_status check_version(const dg_results *results)
     DG_NETCDF_TRY(nc_get_att_int(results->file, NC_GLOBAL, "model_version", &version),
                   results->path, "model_version");
     if (version == DG_MODEL_VERSION) return DG_OK;
-    return dg_fail(DG_ERR_UNSUPPORTED, "%s: made by model version %d, expected %d", results->path,
-                   version, DG_MODEL_VERSION);
+    return dg_fail(DG_ERR_UNSUPPORTED, "%s: written by model version %d, expected %d",
+                   results->path, version, DG_MODEL_VERSION);
 }
 
 dg_status dg_results_experiment(const dg_results *results, size_t run, dg_experiment **out)
 {
     if (run >= results->runs) {
-        return dg_fail(DG_ERR_ARGUMENT, "run %zu: %s has %zu", run, results->path, results->runs);
+        return dg_fail(DG_ERR_ARGUMENT, "%s: run %zu: expected 0 ... %zu", results->path, run,
+                       results->runs - 1);
     }
     char *text = NULL;
     DG_TRY(check_version(results));

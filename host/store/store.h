@@ -1,12 +1,13 @@
 /**
- * The result file: netCDF-4, one per experiment, filled run by run and renamed when whole.
+ * Writing the result file: netCDF-4, one per experiment, written run by run and renamed when
+ * complete.
  *
- * Reading it needs nothing of ours: named dimensions, a coordinate per swept key, units and long names,
- * version and configuration as attributes. Its bytes depend on the experiment, this program and its
- * libraries, and on the order in which runs are written; on no clock and no machine.
+ * Any netCDF reader can use it: it has named dimensions, a coordinate for each swept key, units and
+ * long names, and version and configuration as attributes. Its bytes depend on the experiment, this
+ * program and its libraries, and the order in which runs are written; not on time or machine.
  *
- * This floor knows runs, swept keys and outcomes. What else a run has is the model's: it hands in a
- * dg_store_layout and writes with writer.h.
+ * This folder writes runs, swept keys and outcomes. All other variables of a run are the model's:
+ * it passes a dg_store_layout and writes with the functions of writer.h.
  */
 #ifndef DG_STORE_H
 #define DG_STORE_H
@@ -14,55 +15,61 @@
 #include "host/base/run_status.h"
 #include "host/config/config.h"
 
-/** Name of the file within its directory; ".part" follows it until the file is whole. */
+/** Name of the file in its directory; ".part" is appended until the file is complete. */
 #define DG_RESULT_NAME "results.nc"
 
 typedef struct dg_store dg_store;
 
-/** What a model puts into the file. All entries are given but where they may be NULL. */
+/** The model's part of the file. Entries must be set unless NULL is mentioned. */
 typedef struct dg_store_layout {
     const char *model; /* attribute `model` */
     const char *title; /* attribute `title` */
 
-    /** Set the lengths of the model's dimensions; DG_ERR_UNSUPPORTED: the file cannot hold it. */
+    /** Set the lengths of the model's dimensions. DG_ERR_UNSUPPORTED: too large for the format. */
     dg_status (*measure)(dg_store *store);
 
-    /** Define its variables and write what is known before any run. */
+    /** Define the model's variables; write those that do not depend on results of runs. */
     dg_status (*define)(dg_store *store);
 
-    /** Free what the two have kept in store->own; NULL: nothing. */
+    /** Free store->model_data, set by the two functions above; NULL: there is nothing to free. */
     void (*release)(dg_store *store);
 
-    /** Which runs other machines do not repeat byte for byte, static text; NULL, also returned: none. */
+    /**
+     * Static text of the attribute `same_everywhere` if some runs do not give the same bytes on
+     * every machine, else NULL. The entry may be NULL: all runs do.
+     */
     const char *(*differs)(const dg_experiment *experiment);
 } dg_store_layout;
 
 /** Outcome of one run, of any model. */
 typedef struct dg_run_outcome {
-    size_t run; /* index within the experiment */
+    size_t run; /* index in the experiment */
     dg_run_status status;
-    int32_t generations; /* finished ones; written where the file has that dimension */
+    int32_t generations; /* number finished; stored if the file has the dimension `generation` */
     uint64_t hash;       /* of the final state */
 } dg_run_outcome;
 
 /**
- * Begin `directory`/results.nc under a temporary name beside it. The directory is there, and nobody else
- * writes into it (host/directory/lock.h); a temporary file that a crash left behind is replaced.
+ * Create the file `directory`/results.nc under a temporary name. The directory must exist, and no
+ * other process may write into it (host/directory/lock.h). A temporary file of a killed process is
+ * replaced.
  *
- * @param experiment  borrowed until dg_store_finish()
- * @param layout      borrowed as long
- * @return DG_OK, DG_ERR_IO (no space; no permission), DG_ERR_UNSUPPORTED (layout->measure)
+ * @param out         receives the store; dg_store_finish() or dg_store_abandon() frees it
+ * @param experiment  borrowed until then
+ * @param layout      borrowed until then
+ * @return DG_OK, DG_ERR_IO (no space, no permission), DG_ERR_UNSUPPORTED (from layout->measure),
+ *         DG_ERR_MEMORY
  */
 DG_MUST_CHECK dg_status dg_store_begin(dg_store **out, const dg_experiment *experiment,
                                        const dg_store_layout *layout, const char *directory);
 
 /**
- * Close, sync to disk and rename into place; frees the store in every case. A whole file that cannot be
- * renamed is removed: what it was made of is still there.
+ * Close the file, sync it to disk and rename it; always frees the store. After a failure the
+ * temporary file is removed: it can be written again from the batches.
  */
 DG_MUST_CHECK dg_status dg_store_finish(dg_store **store);
 
-/** Remove the temporary file and free the store; accepts NULL inside. */
+/** Remove the temporary file and free the store; *store may be NULL. */
 void dg_store_abandon(dg_store **store);
 
 #endif

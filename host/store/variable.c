@@ -1,4 +1,4 @@
-/** Define one variable of the result file: attributes, missing values, chunks, compression. */
+/** Defining a variable of the result file: attributes, fill values, chunks, compression. */
 #include "host/store/writer.h"
 
 #include <math.h>
@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A chunk is what one read or one deflate handles: at least this much by taking several runs
-   together, at most that much by cutting generations. Measured on 80 runs x 1000 generations. */
+/* Bytes of a chunk, the unit of reading and compression: small runs share a chunk, the generations
+   of large ones are divided. Chosen by measuring 80 runs x 1000 generations. */
 #define CHUNK_LEAST ((size_t)16 << 10)
 #define CHUNK_MOST  ((size_t)1 << 20)
-/* Of each variable; netCDF's own default is 16 MB, which forty of them would fill for nothing: a
-   run is written once. */
+/* Bytes of each variable's cache. The default of netCDF is 16 MB, wasted for 40 variables: each run
+   is written only once. */
 #define CHUNK_CACHE (2 * CHUNK_MOST)
 
 static size_t type_bytes(nc_type type)
@@ -25,7 +25,7 @@ static size_t type_bytes(nc_type type)
     }
 }
 
-/** Runs and generations of a chunk; further dimensions are taken whole. */
+/** Choose the runs and generations of a chunk; a chunk spans the other dimensions. */
 static void choose_chunk(const dg_variable *variable, const size_t *length, int rank, size_t *chunk)
 {
     size_t bytes = type_bytes(variable->type); /* of one run */
@@ -41,7 +41,7 @@ static void choose_chunk(const dg_variable *variable, const size_t *length, int 
     }
 }
 
-/** Chunks, and shuffle + deflate where the configuration asks for compression. */
+/** Set the chunks, and shuffle and deflate if output.compression is set. */
 static dg_status compress(dg_store *store, const dg_variable *variable, int rank, int id)
 {
     size_t length[DG_STORE_RANK], chunk[DG_STORE_RANK];
@@ -59,7 +59,7 @@ static dg_status compress(dg_store *store, const dg_variable *variable, int rank
     return DG_OK;
 }
 
-/** Numbers that a stopped or shorter run never wrote read as missing. */
+/** Set the fill value: elements that a stopped or shorter run does not write read as missing. */
 static dg_status define_fill(dg_store *store, const dg_variable *variable, int id)
 {
     const float real32 = NAN;
@@ -82,7 +82,7 @@ dg_status dg_store_text(dg_store *store, int id, const char *name, const char *t
     return DG_OK;
 }
 
-/** Bytes that one run takes of a variable. */
+/** Bytes of one run in a variable. */
 static int64_t bytes_of_run(const dg_store *store, const dg_variable *variable, int rank)
 {
     size_t bytes = type_bytes(variable->type);
@@ -98,15 +98,15 @@ static bool is_over(const dg_variable *variable, int dimension)
     return false;
 }
 
-/** What labels the elements beside the dimensions themselves (CF, section 5). */
+/** Set the attribute `coordinates`: the variables that label the elements (CF, section 5). */
 static dg_status define_coordinates(dg_store *store, const dg_variable *variable, int id)
 {
-    if (store->coordinates == NULL) return DG_OK; /* this is one of them */
+    if (store->coordinates == NULL) return DG_OK; /* this variable is a coordinate itself */
     const bool steps =
         is_over(variable, DG_DIMENSION_snapshot) && strcmp(variable->name, "step") != 0;
     if (!steps) return dg_store_text(store, id, "coordinates", store->coordinates);
     const size_t size = strlen(store->coordinates) + sizeof " step";
-    char *list = malloc(size); /* of any length: a sweep may be over every key */
+    char *list = malloc(size); /* there is no upper bound: a sweep may be over every key */
     if (list == NULL) return dg_fail(DG_ERR_MEMORY, "no memory for the result file");
     snprintf(list, size, "%s step", store->coordinates);
     const dg_status status = dg_store_text(store, id, "coordinates", list);
@@ -127,7 +127,7 @@ dg_status dg_store_define(dg_store *store, const dg_variable *variable, int *id)
     if (variable->unit != NULL) DG_TRY(dg_store_text(store, *id, "units", variable->unit));
     if (variable->dimensions[0] != DG_DIMENSION_run) return DG_OK;
     DG_TRY(define_coordinates(store, variable, *id));
-    /* a fill value turns integers to reals in most readers: a hash would lose its last bits */
+    /* most readers convert integers with a fill value to floating point: a hash would lose bits */
     if (variable->dimensions[rank] != DG_WHOLE) {
         DG_TRY(define_fill(store, variable, *id));
         store->run_bytes += bytes_of_run(store, variable, rank);

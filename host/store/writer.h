@@ -1,8 +1,8 @@
 /**
- * What writes into a result file: the files of this folder, and the models.
+ * Functions that write into a result file, for this folder and the models.
  *
- * file.c: temporary name, sync, rename. room.c: disk space. variable.c: one variable. define.c: dimensions
- * and what every model has of a run. axes.c: coordinates of the sweep. provenance.c: attributes.
+ * file.c: creating, syncing, renaming. reserve.c: disk space. variable.c: one variable. define.c:
+ * dimensions and outcomes of runs. axes.c: swept keys. provenance.c: global attributes.
  */
 #ifndef DG_WRITER_H
 #define DG_WRITER_H
@@ -10,10 +10,10 @@
 #include "host/store/netcdf.h"
 #include "host/store/store.h"
 
-/** Most dimensions of a variable. */
+/** Largest number of dimensions of a variable. */
 #define DG_STORE_RANK 4
 
-/** Every dimension that a file may have, in the order in which they are defined. */
+/** The dimensions that a file may have, in the order in which they are defined. */
 /* clang-format off */
 #define DG_DIMENSION_LIST(X)                                                                       \
     X(run) X(generation) X(group) X(other_group) X(belief) X(diversity_generation)                 \
@@ -30,46 +30,48 @@ typedef enum dg_dimension {
 struct dg_store {
     const dg_experiment *experiment;
     const dg_store_layout *layout;
-    void *own; /* the model's */
+    void *model_data; /* of the model: dg_store_layout */
     /* file */
     char *path;      /* directory/results.nc */
     char *part;      /* the same with .part */
-    bool made;       /* part is ours to remove */
-    int room;        /* descriptor of part, to claim disk space; -1: none */
-    int64_t pending; /* bytes claimed since HDF5 last wrote all it held */
+    bool created;    /* part exists; to be removed after a failure */
+    int descriptor;  /* of part, for reserving disk space and syncing; -1: none */
+    int64_t pending; /* bytes reserved since HDF5 last wrote its buffers */
     int file;        /* netCDF id; -1: none */
     /* sizes, over all runs */
-    size_t length[DG_DIMENSIONS]; /* 0: the file has no such dimension */
+    size_t length[DG_DIMENSIONS]; /* 0: the file does not have this dimension */
     int dimension[DG_DIMENSIONS]; /* netCDF ids */
-    char *coordinates; /* "seed ai_type ...": the CF attribute of every variable of runs */
+    char *coordinates; /* "seed ai_type ...": the CF attribute of all variables along `run` */
     int64_t run_bytes; /* of one run, before compression */
-    /* variables of a run */
+    /* netCDF ids of variables */
     int hash, status, generations_completed;
 };
 
-/** Ends the dimensions of a variable; DG_WHOLE: all of it is written before any run. */
+/** End of a variable's dimensions. DG_WHOLE: the variable is written at once, before any run. */
 enum { DG_END = -1, DG_WHOLE = -2 };
 
-/** A variable to be. */
+/** Description of a variable to be defined. */
 typedef struct dg_variable {
     const char *name;
     nc_type type;
-    const char *unit; /* NULL: a label, no unit */
-    const char *meaning;
+    const char *unit;                  /* NULL: none, as for labels */
+    const char *meaning;               /* attribute long_name */
     int dimensions[DG_STORE_RANK + 1]; /* dg_dimension, then DG_END or DG_WHOLE */
 } dg_variable;
 
-/** Make a dimension at least this long: it takes the longest of all runs, shorter ones are padded. */
+/** Make a dimension at least this long: the longest run decides, shorter runs are padded. */
 void dg_store_extend(dg_store *store, dg_dimension dimension, int64_t length);
 
 /** Define a variable with its attributes, chunks and compression. *id receives its netCDF id. */
 DG_MUST_CHECK dg_status dg_store_define(dg_store *store, const dg_variable *variable, int *id);
 
 /**
- * Define and write the coordinate 0, 1, ... of a dimension; nothing where the file has none of it.
+ * Define and write the coordinate variable of a dimension: the indices 0, 1, ..., or those that are
+ * kept. Does nothing if the file does not have the dimension.
  *
- * @param kept  [count] for a dimension of chosen indices: place along it of each index, -1: not kept; NULL
- *              and 0: all are
+ * @param kept   [count] position of each index along the dimension, -1: not kept; NULL: all are
+ *               kept
+ * @param count  0 if `kept` is NULL
  */
 DG_MUST_CHECK dg_status dg_store_define_index(dg_store *store, dg_dimension dimension,
                                               const char *meaning, const int32_t *kept,
@@ -82,27 +84,28 @@ DG_MUST_CHECK dg_status dg_store_text(dg_store *store, int id, const char *name,
 DG_MUST_CHECK dg_status dg_store_attribute(dg_store *store, const char *name, const char *text);
 
 /**
- * Begin to write a run: it is one of the experiment's, and the disk has room for it.
+ * Call before writing the variables of a run: checks its index and reserves disk space.
  *
  * @return DG_OK, DG_ERR_ARGUMENT (no such run), DG_ERR_IO (the disk is full)
  */
 DG_MUST_CHECK dg_status dg_store_begin_run(dg_store *store, size_t run);
 
-/** Write a run's outcome; last, so that a write that failed leaves the run as planned. */
+/** Write a run's outcome. Call last: a run whose writing failed then keeps the status `planned`. */
 DG_MUST_CHECK dg_status dg_store_end_run(dg_store *store, const dg_run_outcome *outcome);
 
-/** Make sure that `bytes` more fit on the disk before they are written. */
-DG_MUST_CHECK dg_status dg_store_claim(dg_store *store, int64_t bytes);
+/** Reserve disk space for `bytes` more before they are written. DG_ERR_IO: the disk is full. */
+DG_MUST_CHECK dg_status dg_store_reserve(dg_store *store, int64_t bytes);
 
-/* ---- within this folder ------------------------------------------------------------------------- */
+/* ---- within this folder -------------------------------------------------------------------------
+   */
 
-/** Dimensions, coordinates, outcomes, and the variables of the model. */
+/** Define dimensions, coordinates, outcomes, and the variables of the model. */
 DG_MUST_CHECK dg_status dg_store_define_all(dg_store *store);
 
-/** Coordinates of the sweep and each run's configuration. */
+/** Define and write the variables of swept keys and each run's configuration. */
 DG_MUST_CHECK dg_status dg_store_define_axes(dg_store *store);
 
-/** What the file is of, and which program made it. */
+/** Write the global attributes: the experiment and this program. */
 DG_MUST_CHECK dg_status dg_store_provenance(dg_store *store);
 
 #endif

@@ -1,4 +1,4 @@
-/** host/store_*.c, read back through netCDF itself; host/store/results.c */
+/** host/store: files are read back through netCDF itself, and through results.c. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* unshare() */
 #endif
@@ -59,7 +59,7 @@ static void write_text(const char *path, const char *text)
     fclose(out);
 }
 
-/** An experiment of records_yaml and more. */
+/** The experiment of records_yaml with more keys. */
 static dg_experiment *experiment_of(const char *more)
 {
     dg_experiment *experiment = NULL;
@@ -92,7 +92,7 @@ static int variable(const char *name)
 
 #define READ(function, name, out)                                                                  \
     do {                                                                                           \
-        const int id_ = variable(name); /* before `file` is looked at */                           \
+        const int id_ = variable(name); /* first: it opens `file` */                               \
         NC(function(file, id_, out));                                                              \
     } while (0)
 
@@ -125,7 +125,7 @@ static const char *text_attribute(int id, const char *name)
     return text;
 }
 
-/** Two runs: 0 complete with 3 generations, 1 as asked. */
+/** Write a file of two runs: run 0 completed 3 generations; run 1 as given. */
 static void write_two(dg_run_status status, int32_t finished)
 {
     dg_experiment *experiment = experiment_of("generations: 3\nsweep: {product: {seed: [7, 9]}}\n");
@@ -140,7 +140,7 @@ static void write_two(dg_run_status status, int32_t finished)
 
 /* ---- numbers --------------------------------------------------------------------------------- */
 
-Test(store, writes_what_a_record_says)
+Test(store, writes_the_numbers_of_a_record)
 {
     write_two(DG_RUN_COMPLETED, 3);
     for (size_t run = 0; run < 2; run++) {
@@ -191,7 +191,7 @@ Test(store, keeps_only_measured_generations_of_diversity)
     IS(1.0, "genotype_distance", 1, 0, 0, 1);
 }
 
-Test(store, gives_hash_and_seed_to_the_last_bit)
+Test(store, keeps_all_bits_of_hash_and_seed)
 {
     write_two(DG_RUN_NONFINITE, 2);
     unsigned long long hash[2], seed[2];
@@ -201,7 +201,7 @@ Test(store, gives_hash_and_seed_to_the_last_bit)
     cr_assert_eq(hash[1], 0xfedcba9876543211ULL);
     cr_assert_eq(seed[0], 7);
     cr_assert_eq(seed[1], 9);
-    /* with a fill value readers would turn the integers into reals */
+    /* with a fill value readers would convert the integers to floating point */
     static const char *const whole[] = {"hash", "seed", "status", "run", "group_size"};
     for (size_t v = 0; v < sizeof whole / sizeof *whole; v++) {
         const int id = variable(whole[v]);
@@ -209,7 +209,7 @@ Test(store, gives_hash_and_seed_to_the_last_bit)
     }
 }
 
-Test(store, pads_what_a_run_did_not_reach)
+Test(store, generations_after_a_nonfinite_one_are_missing)
 {
     write_two(DG_RUN_NONFINITE, 2);
     IS(DG_RUN_COMPLETED, "status", 0, 0, 0, 0);
@@ -223,10 +223,10 @@ Test(store, pads_what_a_run_did_not_reach)
     IS(1.0, "last_appearance", 1, 0, 0, 0);
 }
 
-Test(store, pads_what_a_converged_run_was_spared)
+Test(store, generations_after_convergence_are_missing)
 {
     write_two(DG_RUN_CONVERGED, 2);
-    IS(3.0, "status", 1, 0, 0, 0); /* stored numbers never change their meaning */
+    IS(3.0, "status", 1, 0, 0, 0); /* stored codes must not change */
     IS(2.0, "generations_completed", 1, 0, 0, 0);
     IS(14.0 / 30.0, "human_belief_0_last", 1, 0, 0, 0);
     IS(14.5 / 30.0, "human_belief_0_mean", 1, 0, 0, 0);
@@ -235,7 +235,7 @@ Test(store, pads_what_a_converged_run_was_spared)
     IS(NC_FILL_INT, "belief_count", 1, 2, 0, 0);
 }
 
-Test(store, counts_a_run_that_never_ended_as_planned)
+Test(store, a_run_that_was_not_written_is_planned)
 {
     write_two(DG_RUN_PLANNED, 0);
     IS(DG_RUN_PLANNED, "status", 1, 0, 0, 0);
@@ -299,7 +299,7 @@ Test(store, names_groups_and_keys)
     dg_experiment_free(&experiment);
 }
 
-/** A sweep may be over so many keys that their names together are long. */
+/** The list of coordinates may be longer than any fixed buffer. */
 Test(store, lists_every_key_of_a_wide_sweep)
 {
     static const char *const field[] = {"influence_bonus", "act_period", "evolve_period",
@@ -355,8 +355,8 @@ Test(store, describes_every_variable)
     }
 }
 
-/** Of the program and the experiment alone: the same on every machine, at any time, in any call. */
-Test(store, says_what_it_is_of_and_nothing_of_when_and_where)
+/** Attributes depend on program and experiment only, not on machine, time or call. */
+Test(store, describes_the_experiment_but_not_time_and_place)
 {
     static const char *const name[] = {"Conventions",    "title",      "source", "references",
                                        "digico_version", "git_commit", "model",  "configuration"};
@@ -375,7 +375,7 @@ Test(store, says_what_it_is_of_and_nothing_of_when_and_where)
     cr_assert(strstr(text_attribute(NC_GLOBAL, "configuration"), "policy: {hidden: 6}") != NULL);
 }
 
-/* ---- single agents --------------------------------------------------------------------------- */
+/* ---- per-agent output ------------------------------------------------------------------------ */
 
 Test(store, keeps_agents_at_chosen_generations)
 {
@@ -420,7 +420,7 @@ static double apart(const dg_config *config, uint32_t i, const double *centroid)
     return sum;
 }
 
-/** What the file says of a run's niches, against a search through all of them. */
+/** Compare the niches of a run in the file with a search through all centroids. */
 static void expect_niches(const dg_experiment *experiment, size_t run, size_t agents, size_t niches)
 {
     const dg_config *config = &experiment->run[run];
@@ -446,8 +446,8 @@ static void expect_niches(const dg_experiment *experiment, size_t run, size_t ag
     dg_niche_free(&niche);
 }
 
-/** Runs that share a niche do not follow each other here; the file is filled before any of them. */
-Test(store, says_where_agents_live)
+/** Runs with the same tessellation are not neighbours here. Niches are written before any run. */
+Test(store, writes_the_niche_of_each_agent)
 {
     dg_experiment *experiment =
         experiment_of("generations: 3\nniche: {points: 50, dimensions: 3}\noutput: {agents: true}\n"
@@ -459,14 +459,14 @@ Test(store, says_where_agents_live)
     cr_assert_eq(experiment->runs, 6);
     for (size_t r = 0; r < 6; r++) expect_niches(experiment, r, 8, 4);
     IS(3.0, "niche", 3, 0, 0, 0);
-    /* where fewer live, they are the first of those who live where there are more */
+    /* a smaller population with the same seed has the first agents of a larger one */
     for (size_t i = 0; i < 4; i++) IS(number("agent_niche", 0, i, 0, 0), "agent_niche", 4, i, 0, 0);
     cr_assert(
         !close_to(number("niche_influence", 0, 0, 0, 0), number("niche_influence", 1, 0, 0, 0)));
     dg_experiment_free(&experiment);
 }
 
-Test(store, says_nothing_of_single_agents_unless_asked)
+Test(store, has_no_agents_without_output_agents)
 {
     static const char *const absent[] = {"agent_belief", "agent_received", "agent_niche",
                                          "niche_influence", "niche"};
@@ -521,9 +521,9 @@ Test(store, keeps_snapshots_of_echo_chambers)
     dg_experiment_free(&experiment);
 }
 
-/* ---- the life of the file -------------------------------------------------------------------- */
+/* ---- writing the file ------------------------------------------------------------------------ */
 
-Test(store, has_no_result_before_it_is_whole)
+Test(store, has_no_result_before_it_is_complete)
 {
     dg_experiment *experiment = experiment_of("generations: 3\n");
     dg_store *store = NULL;
@@ -539,8 +539,8 @@ Test(store, has_no_result_before_it_is_whole)
     dg_experiment_free(&experiment);
 }
 
-/** What a killed process leaves does not stand in the way of the next one. */
-Test(store, replaces_the_leavings_of_a_crash)
+/** The temporary file of a killed process is replaced by the next one. */
+Test(store, replaces_the_temporary_file_of_a_crash)
 {
     const pid_t child = fork();
     if (child == 0) {
@@ -560,7 +560,7 @@ Test(store, replaces_the_leavings_of_a_crash)
     cr_assert_not(exists(part));
 }
 
-Test(store, leaves_the_old_result_until_the_new_one_is_whole)
+Test(store, keeps_the_old_result_until_the_new_one_is_complete)
 {
     dg_experiment *experiment = experiment_of("generations: 3\nsweep: {product: {seed: [3, 4]}}\n");
     dg_store *store = NULL;
@@ -591,8 +591,8 @@ Test(store, needs_its_directory)
     dg_experiment_free(&experiment);
 }
 
-/** HDF5 would crash at the exit of this process, had it met the full disk itself. */
-Test(store, says_that_the_disk_is_full)
+/** Detected before HDF5 writes: HDF5 would crash at the exit of this process. */
+Test(store, reports_a_full_disk)
 {
     if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
         mount("tmpfs", folder, "tmpfs", 0, "size=1200k") != 0) {
@@ -615,8 +615,8 @@ Test(store, says_that_the_disk_is_full)
     umount(folder);
 }
 
-/** What it was made of is still there: batches need no result to be kept. */
-Test(store, leaves_nothing_where_the_disk_was_full_half_way)
+/** The disk fills up while runs are written: no file is left, as batches can give it again. */
+Test(store, removes_the_file_if_the_disk_fills_up)
 {
     enum { RUNS = 40, GENERATIONS = 3000 };
     if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
@@ -643,7 +643,7 @@ Test(store, leaves_nothing_where_the_disk_was_full_half_way)
     umount(folder);
 }
 
-Test(store, removes_a_whole_file_that_cannot_be_renamed)
+Test(store, removes_a_complete_file_that_cannot_be_renamed)
 {
     dg_experiment *experiment = experiment_of("generations: 3\n");
     dg_store *store = NULL;
@@ -658,9 +658,9 @@ Test(store, removes_a_whole_file_that_cannot_be_renamed)
     dg_experiment_free(&experiment);
 }
 
-/* ---- reading back (host/store/results.c) ----------------------------------------------------------- */
+/* ---- reading (host/store/results.c) ---------------------------------------------------------- */
 
-Test(store, reads_back_what_verify_needs)
+Test(store, reads_outcomes_and_configurations)
 {
     dg_results *results = NULL;
     dg_experiment *one = NULL;
@@ -704,7 +704,7 @@ Test(store, configuration_of_a_run_is_the_run)
     dg_experiment_free(&experiment);
 }
 
-Test(store, says_what_is_there_instead_of_a_result)
+Test(store, other_files_are_no_result)
 {
     dg_results *results = NULL;
     cr_assert_eq(dg_results_open(&results, folder), DG_ERR_IO);
@@ -716,11 +716,11 @@ Test(store, says_what_is_there_instead_of_a_result)
     cr_assert_eq(dg_results_open(&results, folder), DG_ERR_IO);
     cr_assert(strstr(dg_error(), "NetCDF") != NULL || strstr(dg_error(), "HDF") != NULL, "%s",
               dg_error());
-    cr_assert(strchr(dg_error(), '(') == NULL, "a stale reason: %s", dg_error());
+    cr_assert(strchr(dg_error(), '(') == NULL, "a stale errno: %s", dg_error());
     cr_assert_null(results);
 }
 
-/** A file of another program: as of digico, but for one variable. The caller closes `file`. */
+/** A file that another program could have written: types and ranks may differ from ours. */
 typedef struct foreign {
     nc_type hash, status, axis, configuration;
     int hash_rank, status_rank, axis_rank, configuration_rank;
@@ -748,7 +748,7 @@ static void write_foreign(const foreign *as)
     file = -1;
 }
 
-static const foreign alike = {NC_UINT64, NC_BYTE, NC_UINT64, NC_CHAR, 1, 1, 1, 2, 1, "digico"};
+static const foreign like_ours = {NC_UINT64, NC_BYTE, NC_UINT64, NC_CHAR, 1, 1, 1, 2, 1, "digico"};
 
 static void refuses_to_open(const foreign *as, const char *variable)
 {
@@ -763,27 +763,27 @@ static void refuses_to_open(const foreign *as, const char *variable)
 
 Test(store, refuses_variables_of_other_types_and_sizes)
 {
-    foreign as = alike;
+    foreign as = like_ours;
     as.hash_rank = 2;
     refuses_to_open(&as, "hash");
     as.hash_rank = 0;
     refuses_to_open(&as, "hash");
-    as = alike;
+    as = like_ours;
     as.hash = NC_DOUBLE;
     refuses_to_open(&as, "hash");
-    as = alike;
+    as = like_ours;
     as.status = NC_UINT64;
     refuses_to_open(&as, "status");
-    as = alike;
+    as = like_ours;
     as.status_rank = 2;
     refuses_to_open(&as, "status");
-    as = alike;
+    as = like_ours;
     as.axis_rank = 2;
     refuses_to_open(&as, "seed");
-    as = alike;
+    as = like_ours;
     as.axis = NC_CHAR;
     refuses_to_open(&as, "seed");
-    as = alike;
+    as = like_ours;
     as.model = "another";
     refuses_to_open(&as, "attribute model");
 }
@@ -802,16 +802,16 @@ static void refuses_to_repeat(const foreign *as, const char *why)
 
 Test(store, refuses_configurations_of_other_types_and_sizes)
 {
-    foreign as = alike;
+    foreign as = like_ours;
     refuses_to_repeat(&as, "empty configuration");
     as.configuration_rank = 3;
     refuses_to_repeat(&as, "not a result of digico: configuration");
     as.configuration_rank = 1;
     refuses_to_repeat(&as, "not a result of digico: configuration");
-    as = alike;
+    as = like_ours;
     as.configuration = NC_UINT64;
     refuses_to_repeat(&as, "not a result of digico: configuration");
-    as = alike;
+    as = like_ours;
     as.versions = 4;
     refuses_to_repeat(&as, "not a result of digico: model_version");
 }
@@ -821,7 +821,7 @@ Test(store, reads_as_numbers_only_numbers)
     dg_results *results = NULL;
     double *value = NULL;
     size_t length;
-    write_foreign(&alike);
+    write_foreign(&like_ours);
     OK(dg_results_open(&results, folder));
     cr_assert_eq(dg_results_numbers(results, "configuration", &value, &length), DG_ERR_IO);
     cr_assert_null(value);
@@ -831,8 +831,8 @@ Test(store, reads_as_numbers_only_numbers)
     dg_results_close(&results);
 }
 
-/** Programs that save a part of a file name its dimensions anew. */
-Test(store, reads_a_configuration_whatever_its_dimension_is_called)
+/** Programs that save a part of a file may rename its dimensions. */
+Test(store, reads_a_configuration_whose_dimension_was_renamed)
 {
     dg_results *results = NULL;
     dg_experiment *one = NULL;
