@@ -15,8 +15,7 @@ enum { KEY_KEYS = 0x500, KEY_MANUAL };
 static const struct argp_option options[] = {
     {"run", 'r', "N", 0, "Index of the planned run, from 0 (default: 0)", 0},
     {"keys", KEY_KEYS, 0, 0,
-     "List every key with type, range, default, meaning, and when it may change; needs no FILE",
-     0},
+     "List every key with type, range, default, meaning, and when it may change; needs no FILE", 0},
     {"manual", KEY_MANUAL, 0, 0,
      "Print every key as a commented YAML file, configs/default.yaml; needs no FILE", 0},
     {0},

@@ -53,7 +53,7 @@ dg_status dg_run_places(dg_run_place **places, size_t *count, const dg_archive *
         dg_run_place place = {.archive = a, .section = k};
         const dg_archive_section *s = &a->section[k];
         if (s->tag != DG_PART_HEAD || s->bytes != sizeof place.head) continue;
-        /* two tries: a transient failure is not damage; damage is reported where heads are checked */
+        /* two tries: a transient failure is not damage, which is found where heads are checked */
         bool read = false;
         for (int tries = 0; tries < 2 && !read; tries++)
             read = dg_archive_read(a, s, &place.head) == DG_OK;

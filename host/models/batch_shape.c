@@ -1,4 +1,4 @@
-/** From a configuration to what a batch agrees on; see batch_shape.h. */
+/** Sizes and options of a batch from a configuration; see batch_shape.h. */
 #include "host/models/batch_shape.h"
 
 #include "host/models/world.h"
@@ -20,7 +20,7 @@ void dg_batch_describe(const dg_config *config, const dg_options *how, dg_shape 
     options->trace_every = (int32_t)config->output_every;
 }
 
-/* shapes are compared as bytes: nothing may pad them */
+/* shapes are compared with memcmp(): they must not have padding */
 _Static_assert(sizeof(dg_group_shape) == 8 * sizeof(int32_t) + 2 * sizeof(int64_t), "no padding");
 _Static_assert(sizeof(dg_shape) == 10 * sizeof(int32_t) + 2 * sizeof(int64_t) +
                                        DG_MAX_GROUPS * sizeof(dg_group_shape),

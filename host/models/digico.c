@@ -1,4 +1,4 @@
-/** The model of "The Digital Ecosystem of Beliefs" (MODEL.md, sections 1 to 9), computed by backends. */
+/** The model `digico`, "The Digital Ecosystem of Beliefs" (MODEL.md, sections 1 to 9). */
 #include "host/models/batch_shape.h"
 #include "host/models/digico_file.h"
 #include "host/models/world.h"
@@ -6,7 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-/* ---- work --------------------------------------------------------------------------------------- */
+/* ---- work ------------------------------------------------------------------------------------ */
 
 static int64_t generations(const dg_config *c)
 {
@@ -18,7 +18,7 @@ static int64_t agent_steps(const dg_config *c, int64_t done)
     return c->agents * c->steps * done;
 }
 
-/** What decides the shape: names and order of groups do not matter here. */
+/** Compares the sizes that decide memory and time; the names of groups do not matter. */
 static bool same_shape(const dg_config *a, const dg_config *b)
 {
     dg_shape left, right;
@@ -36,7 +36,7 @@ static const char *describe(const dg_config *c, char *text, size_t size)
     return text;
 }
 
-/* ---- room --------------------------------------------------------------------------------------- */
+/* ---- memory and disk ------------------------------------------------------------------------- */
 
 static int64_t recorded_generations(const dg_config *c)
 {
@@ -44,7 +44,7 @@ static int64_t recorded_generations(const dg_config *c)
     return (c->output_last - c->output_first) / c->output_every + 1;
 }
 
-/** Per-agent output, and where agents live: a group and a niche each, an influence per niche. */
+/** Per-agent output; group and niche of each agent, influence of each niche. */
 static int64_t agent_bytes(const dg_config *c)
 {
     const int64_t recorded = recorded_generations(c);
@@ -84,7 +84,7 @@ static int64_t part_bytes(const dg_config *config, dg_part part, int32_t done)
     return dg_batch_part_bytes(part, &shape, &options, done);
 }
 
-/* ---- results ------------------------------------------------------------------------------------ */
+/* ---- results --------------------------------------------------------------------------------- */
 
 static bool same_everywhere(const dg_config *config)
 {

@@ -1,4 +1,4 @@
-/** Per-agent output: beliefs, messages, views and messages received at chosen generations. */
+/** Per-agent output: beliefs, messages, views and messages received in the chosen generations. */
 #include "host/models/digico_file.h"
 
 /* clang-format off */
@@ -17,7 +17,7 @@ static const dg_variable membership = {
     {R, A, DG_WHOLE}};
 /* clang-format on */
 
-/** Which group an agent belongs to; constant in a run, so written at once. */
+/** Define and write the group of each agent; it is constant in a run. */
 static dg_status define_membership(dg_store *store)
 {
     dg_digico_file *data = store->model_data;

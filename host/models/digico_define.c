@@ -1,4 +1,4 @@
-/** Variables of a `digico` result file; see digico_file.h. */
+/** Defining the variables of a `digico` result file; see digico_file.h. */
 #include "host/models/digico_file.h"
 
 #include <stdio.h>
@@ -21,8 +21,9 @@ static const dg_variable
                   "mean pairwise Euclidean distance of genotypes / sqrt(parameters)",
                   {R, GD, K, KO, DG_END}};
 
-/* of a row of quantities: the end of its long names. float32 holds an eighth digit of numbers that
-   spread in the second, at half the size; the statistics of a run are doubles */
+/* templates for lists of quantities; their meaning is appended to each long_name. float32 has 7
+   digits, and the numbers vary in the second one: half the size is enough. The statistics of a run
+   are doubles */
 static const dg_variable
     last =     {NULL, NC_DOUBLE, NULL, ", last generation", {R, DG_END}},
     mean =     {NULL, NC_DOUBLE, NULL, ", mean over all generations", {R, DG_END}},
@@ -31,7 +32,7 @@ static const dg_variable
     of_group = {NULL, NC_FLOAT, NULL, "", {R, G, K, DG_END}};
 /* clang-format on */
 
-/** Define a row of quantities that share type and dimensions; names get a prefix and a suffix. */
+/** Define the variables of a list of quantities with type and dimensions of the template `like`. */
 static dg_status define_quantities(dg_store *store, const dg_quantity *quantity, int count,
                                    const dg_variable *like, const char *prefix, const char *suffix,
                                    int *id)
@@ -49,7 +50,7 @@ static dg_status define_quantities(dg_store *store, const dg_quantity *quantity,
     return DG_OK;
 }
 
-/** Rates of each generation, and the statistics of each run. */
+/** Define the rates of each generation and the statistics of each run. */
 static dg_status define_measures(dg_store *store)
 {
     dg_digico_file *data = store->model_data;
@@ -67,7 +68,7 @@ static dg_status define_measures(dg_store *store)
                              data->group_quantity);
 }
 
-/** Histograms of beliefs, when each value was last held, and distances of genotypes. */
+/** Define histograms of beliefs, last appearances of values, and distances of genotypes. */
 static dg_status define_beliefs(dg_store *store)
 {
     dg_digico_file *data = store->model_data;

@@ -1,8 +1,8 @@
 /**
- * What the model `digico` puts into a result file: ids of its variables and room for one run's numbers.
+ * Result files of the model `digico`: netCDF ids of its variables, and buffers for one run.
  *
- * digico_sizes.c: lengths of dimensions. digico_define.c: measures. digico_groups.c: groups. digico_agents.c:
- * per-agent output. digico_niches.c: where agents live. digico_write.c: one run.
+ * digico_sizes.c: lengths of dimensions. digico_define.c: measures. digico_groups.c: groups.
+ * digico_agents.c: per-agent output. digico_niches.c: niches. digico_write.c: writing a run.
  */
 #ifndef DG_DIGICO_FILE_H
 #define DG_DIGICO_FILE_H
@@ -13,13 +13,13 @@
 
 /** dg_store.model_data of this model. */
 typedef struct dg_digico_file {
-    int32_t *diversity_slot; /* [generation] place along diversity_generation, -1: none */
-    int32_t *recorded_slot;  /* [generation] place along recorded_generation, -1: none */
-    /* one run at a time */
+    int32_t *diversity_slot; /* [generation] index along diversity_generation; -1: not measured */
+    int32_t *recorded_slot;  /* [generation] index along recorded_generation; -1: not recorded */
+    /* buffers for one run */
     float *column;  /* [quantities][generation][group] */
     int32_t *count; /* [generation][group][belief] */
     int16_t *trace; /* [step][agent] */
-    /* variables of a run */
+    /* netCDF ids of variables of a run */
     int last[DG_DOMINANCE_QUANTITIES], mean[DG_DOMINANCE_QUANTITIES];
     int group_size, group_kind;
     /* of a run and generation */
@@ -33,24 +33,24 @@ typedef struct dg_digico_file {
 
 extern const dg_store_layout dg_digico_layout;
 
-/** Lengths of the dimensions, and room; dg_store_layout.measure and .release. */
+/** Set the lengths of the dimensions and allocate buffers; dg_store_layout.measure and .release. */
 DG_MUST_CHECK dg_status dg_digico_measure(dg_store *store);
 void dg_digico_release(dg_store *store);
 
-/** All variables; dg_store_layout.define. */
+/** Define all variables; dg_store_layout.define. */
 DG_MUST_CHECK dg_status dg_digico_define(dg_store *store);
 
-/** Names, sizes and kinds of groups. */
+/** Define and write names, sizes and kinds of groups. */
 DG_MUST_CHECK dg_status dg_digico_define_groups(dg_store *store);
 
-/** Variables of per-agent output, and of the niches that its agents live in. */
+/** Define the variables of per-agent output; define and write the niches of the agents. */
 DG_MUST_CHECK dg_status dg_digico_define_agents(dg_store *store);
 DG_MUST_CHECK dg_status dg_digico_define_niches(dg_store *store);
 
-/** Write one run; dg_model.store. Not thread-safe: netCDF is not. */
+/** Write one run; dg_model.store. Not thread-safe, as netCDF is not. */
 DG_MUST_CHECK dg_status dg_digico_store(dg_store *store, const dg_kept_run *run);
 
-/** Per-agent output of one run. */
+/** Write the per-agent output of one run. */
 DG_MUST_CHECK dg_status dg_digico_write_agents(dg_store *store, const dg_kept_run *run);
 
 #endif

@@ -1,11 +1,11 @@
-/** Groups as a result file knows them: names along the dimension, sizes and kinds of each run. */
+/** Groups in a result file: their names along the dimension, their sizes and kinds in each run. */
 #include "host/models/digico_file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/** Name of a group, if all runs that have it call it so; else "group<index>". */
+/** Name of a group if it is the same in all runs that have the group, else "group<index>". */
 static const char *group_name(const dg_experiment *experiment, size_t group, char *text,
                               size_t size)
 {
@@ -36,7 +36,7 @@ static dg_status define_group_names(dg_store *store, dg_dimension dimension, con
     return DG_OK;
 }
 
-/** Sizes of a run's groups into a row, 0 where the run has fewer than the file. */
+/** Write the sizes of a run's groups to a row; 0 if the run has fewer groups than the file. */
 static void group_sizes(const dg_config *config, size_t groups, int *row)
 {
     for (size_t g = 0; g < groups; g++) {
@@ -64,7 +64,7 @@ static const dg_variable kind = {
     "group_kind", NC_STRING, NULL, "kind of a group", {R, K, DG_WHOLE}};
 /* clang-format on */
 
-/** Size and kind of each group in each run: a sweep may vary them. */
+/** Define and write size and kind of each group in each run: a sweep may vary them. */
 static dg_status define_group_shapes(dg_store *store)
 {
     dg_digico_file *data = store->model_data;

@@ -1,6 +1,7 @@
 /**
- * Where agents live, beside per-agent output: the niche of each, and what influence it lends. Both are a
- * function of the seed and the keys `niche.*` (MODEL.md, section 2), so they are written before any run.
+ * Niches, a part of per-agent output: the niche of each agent and the influence of each niche. Both
+ * depend on the seed and the keys `niche.*` only (MODEL.md, section 2) and are written before any
+ * run.
  */
 #include "host/models/digico_file.h"
 #include "host/models/world.h"
@@ -25,19 +26,19 @@ typedef struct niche_values {
     double *influence; /* [run][niche] */
 } niche_values;
 
-/** Rows of one run, to the end of the file's dimensions. */
+/** Fill the rows of one run, padded to the lengths of the file's dimensions. */
 static dg_status fill_run(const dg_store *store, const dg_config *config, const dg_niche *niche,
                           const niche_values *to)
 {
     const size_t run = (size_t)(config - store->experiment->run);
     const size_t agents = store->length[DG_DIMENSION_agent];
     const size_t niches = store->length[DG_DIMENSION_niche];
-    int32_t *home = to->of_agent + run * agents;
-    double *lent = to->influence + run * niches;
-    DG_TRY(dg_niche_settle(niche, config, home));
-    for (size_t i = (size_t)config->agents; i < agents; i++) home[i] = -1;
+    int32_t *niche_of = to->of_agent + run * agents;
+    double *influence_of = to->influence + run * niches;
+    DG_TRY(dg_niche_assign(niche, config, niche_of));
+    for (size_t i = (size_t)config->agents; i < agents; i++) niche_of[i] = -1;
     for (size_t k = 0; k < niches; k++)
-        lent[k] =
+        influence_of[k] =
             k < (size_t)niche->centroids ? dg_niche_influence_of(niche, (int64_t)k) : (double)NAN;
     return DG_OK;
 }
@@ -48,7 +49,7 @@ static int compare_niches(const void *a, const void *b)
     return dg_niche_compare(*left, *right);
 }
 
-/** Fill in all runs; `config` is in the order of compare_niches(): each niche is made once. */
+/** Fill the rows of all runs; `config` is sorted by compare_niches(): each niche is made once. */
 static dg_status fill_runs(const dg_store *store, const dg_config *const *config,
                            const niche_values *to)
 {
@@ -65,7 +66,7 @@ static dg_status fill_runs(const dg_store *store, const dg_config *const *config
     return status;
 }
 
-/** The runs' configurations so that those of one niche follow each other. */
+/** List the runs' configurations so that those of the same tessellation are neighbours. */
 static void sort_by_niche(const dg_config **config, const dg_experiment *experiment)
 {
     for (size_t r = 0; r < experiment->runs; r++) config[r] = &experiment->run[r];

@@ -1,4 +1,4 @@
-/** Lengths along the file's dimensions: the largest of any run; shorter runs are padded. */
+/** Lengths of the file's dimensions: the largest of any run; smaller runs are padded. */
 #include "host/models/digico_file.h"
 
 #include <stdlib.h>
@@ -10,7 +10,7 @@ static bool is_recorded(const dg_config *config, int64_t generation)
            (generation - config->output_first) % config->output_every == 0;
 }
 
-/** Does any run that reaches the generation keep it in the dimension? */
+/** Does any run keep this generation in the dimension? */
 static bool is_kept(const dg_experiment *experiment, dg_dimension dimension, int64_t generation)
 {
     for (size_t r = 0; r < experiment->runs; r++) {
@@ -27,7 +27,7 @@ static bool is_kept(const dg_experiment *experiment, dg_dimension dimension, int
     return false;
 }
 
-/** Places of the kept generations along their own dimension; sets its length. */
+/** Number the kept generations along their dimension, and set its length. */
 static dg_status number_kept(dg_store *store, dg_dimension dimension, int32_t **slot)
 {
     const size_t generations = store->length[DG_DIMENSION_generation];
@@ -53,8 +53,8 @@ static void measure_run(dg_store *store, const dg_config *config)
     dg_store_extend(store, DG_DIMENSION_niche, config->niche_centroids);
 }
 
-/** Room for one run's numbers of one kind. */
-static dg_status make_room(dg_store *store)
+/** Allocate the buffers for one run. */
+static dg_status allocate_buffers(dg_store *store)
 {
     dg_digico_file *data = store->model_data;
     const size_t *length = store->length;
@@ -68,7 +68,7 @@ static dg_status make_room(dg_store *store)
     return dg_fail(DG_ERR_MEMORY, "no memory for the result file");
 }
 
-/** belief_count holds agents x steps of a group in 32 bits. */
+/** belief_count is 32 bits wide: agents x steps of a group must fit. */
 static dg_status check_counts(const dg_config *config)
 {
     for (int32_t g = 0; g < config->group_count; g++) {
@@ -95,7 +95,7 @@ dg_status dg_digico_measure(dg_store *store)
     if (store->length[DG_DIMENSION_diversity_generation] > 0)
         dg_store_extend(store, DG_DIMENSION_other_group,
                         (int64_t)store->length[DG_DIMENSION_group]);
-    return make_room(store);
+    return allocate_buffers(store);
 }
 
 void dg_digico_release(dg_store *store)

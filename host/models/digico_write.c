@@ -1,4 +1,4 @@
-/** One finished run into the file: measures of every generation, worked out in double. */
+/** Writing a finished run: the measures of every generation, computed in double. */
 #include "host/models/digico_file.h"
 
 #include <math.h>
@@ -15,7 +15,7 @@ static dg_record record_at(const dg_store *store, const dg_kept_run *result, int
 
 /* ---- columns: one per quantity, filled a generation at a time -------------------------------- */
 
-/** Put a struct of doubles at cell `at` of as many columns of `cells` each. */
+/** Write the doubles of a struct to cell `at` of `count` columns, each `cells` long. */
 static void scatter(float *column, size_t cells, size_t at, const void *quantities, int count)
 {
     const double *value = quantities;
@@ -37,7 +37,7 @@ static dg_status put_columns(dg_store *store, size_t run, size_t generations, si
     return DG_OK;
 }
 
-/** Rates of each generation, their last and their mean; nan in a generation makes the mean nan. */
+/** Write the rates of each generation, the last ones and their means; a nan makes the mean nan. */
 static dg_status write_dominance(dg_store *store, const dg_kept_run *result)
 {
     dg_digico_file *data = store->model_data;
@@ -117,7 +117,7 @@ static dg_status write_histograms(dg_store *store, const dg_kept_run *result)
     return DG_OK;
 }
 
-/** Latest generation in which anyone of the scope held the value, -1 if never. */
+/** Last generation in which any agent of the scope held the value; -1: never. */
 static int last_appearance(const dg_store *store, const dg_kept_run *result, dg_scope scope,
                            int32_t value)
 {
@@ -140,7 +140,7 @@ static dg_status write_last_appearance(dg_store *store, const dg_kept_run *resul
     return DG_OK;
 }
 
-/** Distances of the generations that this run measured. */
+/** Write the distances of genotypes in the generations that this run measured. */
 static dg_status write_distances(dg_store *store, const dg_kept_run *result)
 {
     dg_digico_file *data = store->model_data;

@@ -1,6 +1,6 @@
 /**
- * The echo-chamber model (MODEL.md, section 10): a run takes some milliseconds, so that each is computed
- * from start to end on one thread, and none is saved half-way.
+ * The model `echo-chamber` (MODEL.md, section 10). A run takes some milliseconds: it is computed
+ * from start to end on one thread, without checkpoints.
  */
 #include "host/base/hash.h"
 #include "host/models/echo_file.h"
@@ -14,12 +14,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* an agent-step is a multiply-add, bound by its latency: an estimate, not measured */
+/* an agent-step is one multiply-add, limited by its latency: estimated, not measured */
 #define SECONDS_PER_AGENT_STEP 2e-9
 
-/* ---- work --------------------------------------------------------------------------------------- */
+/* ---- work ------------------------------------------------------------------------------------ */
 
-/** Steps done at the end of so many snapshots: the last interval may be a short one. */
+/** Steps done after this many snapshots; the last interval may be shorter than the others. */
 static int64_t steps_after(const dg_config *c, int64_t snapshots)
 {
     const int64_t steps = snapshots * c->echo_snapshot_every;
@@ -44,7 +44,7 @@ static const char *describe(const dg_config *c, char *text, size_t size)
     return text;
 }
 
-/* ---- room --------------------------------------------------------------------------------------- */
+/* ---- memory and disk ------------------------------------------------------------------------- */
 
 /** Belief and radicalisation of each agent and snapshot, four numbers of a snapshot; evidence, b_i(0). */
 static int64_t file_bytes(const dg_config *c)
@@ -58,14 +58,14 @@ static int64_t part_bytes(const dg_config *c, dg_part part, int32_t snapshots)
     return part == DG_PART_PACKED ? dg_echo_packed_bytes((int32_t)c->echo_agents, snapshots) : 0;
 }
 
-/** The block that is kept, and three rows that are not. */
+/** The packed run and three temporary rows of agents. */
 static int64_t memory_bytes(const dg_config *c)
 {
     return part_bytes(c, DG_PART_PACKED, (int32_t)dg_echo_snapshots(c)) +
            3 * c->echo_agents * (int64_t)sizeof(float);
 }
 
-/* ---- computing ---------------------------------------------------------------------------------- */
+/* ---- computing ------------------------------------------------------------------------------- */
 
 typedef struct vector_echo {
     const char *name;
@@ -78,14 +78,14 @@ static const vector_echo vector_echoes[] = {
 #undef VECTOR_ECHO
 };
 
-/** A run under way. */
+/** A run that is being computed. */
 typedef struct echo_run {
     const dg_config *config;
     const vector_echo *set;
-    dg_echo_arrays kept;
-    float *belief;   /* [agents] b_i now */
-    float *evidence; /* [agents] right behind it: the two are the state that is hashed */
-    float *other;    /* [agents] scratch of the schedule */
+    dg_echo_arrays kept; /* the packed run */
+    float *belief;       /* [agents] current b_i */
+    float *evidence;     /* [agents] directly after `belief`: both are hashed as the final state */
+    float *other;        /* [agents] scratch of the schedule */
 } echo_run;
 
 /** b_i(0) and e_i: N(0, 1) times `echo.scale`. */
@@ -143,7 +143,7 @@ static bool all_finite(const echo_run *run)
     return true;
 }
 
-/** All snapshots, or until a stop is asked for; returns how many. */
+/** Advance to the end, or until a stop is requested; returns the number of snapshots. */
 static int32_t advance_all(echo_run *run, const dg_compute_options *options)
 {
     int32_t k = 0;
@@ -188,11 +188,11 @@ static dg_status compute(const dg_config *config, const dg_compute_options *opti
     return DG_OK;
 }
 
-/* ---- results ------------------------------------------------------------------------------------ */
+/* ---- results --------------------------------------------------------------------------------- */
 
 static const char *heading(dg_statistic statistic)
 {
-    (void)statistic; /* snapshots are no generations: there is nothing to average */
+    (void)statistic; /* snapshots are not averaged */
     return "last snapshot, radicalisation of the median agent";
 }
 

@@ -1,4 +1,4 @@
-/** Variables of an echo-chamber experiment and one run into them. */
+/** Variables of an echo-chamber result file, and writing a run. */
 #include "host/models/echo_file.h"
 
 #include "host/models/echo_pack.h"
@@ -67,13 +67,13 @@ static dg_status define(dg_store *store)
     return DG_OK;
 }
 
-/** Do belief and evidence point the same way? Two zeros do. */
+/** Do belief and evidence have the same sign, -1, 0 or 1? */
 static int same_sign(float belief, float evidence)
 {
     return (belief > 0.0f) - (belief < 0.0f) == (evidence > 0.0f) - (evidence < 0.0f);
 }
 
-/** Radicalisation of each agent into `column`; returns the share that agrees with its evidence. */
+/** Write each agent's radicalisation to `column`; returns the share of agents with same_sign(). */
 static float derive(const dg_echo_arrays *run, const float *belief, float *column)
 {
     int agree = 0;
@@ -112,7 +112,7 @@ static dg_status write_snapshots(dg_store *store, size_t run, const dg_echo_arra
     return DG_OK;
 }
 
-/** Beliefs of one snapshot and what follows from them. */
+/** Write the beliefs of one snapshot and the measures derived from them. */
 static dg_status write_snapshot(dg_store *store, size_t run, const dg_echo_arrays *a,
                                 size_t snapshot)
 {
@@ -137,7 +137,7 @@ dg_status dg_echo_store(dg_store *store, const dg_kept_run *run)
     if ((size_t)arrays.snapshots > store->length[DG_DIMENSION_snapshot] ||
         (size_t)arrays.agents > store->length[DG_DIMENSION_agent])
         return dg_fail(DG_ERR_ARGUMENT,
-                       "run %zu with %d snapshots of %d agents: expected at most %zu of %zu", r,
+                       "run %zu: %d snapshots of %d agents, expected at most %zu of %zu", r,
                        arrays.snapshots, arrays.agents, store->length[DG_DIMENSION_snapshot],
                        store->length[DG_DIMENSION_agent]);
     DG_TRY(dg_store_begin_run(store, r));

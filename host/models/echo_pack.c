@@ -1,9 +1,9 @@
-/** Echo-chamber runs as bytes; see echo_pack.h. */
+/** Packing an echo-chamber run; see echo_pack.h. */
 #include "host/models/echo_pack.h"
 
 #include <string.h>
 
-/* arrays of eight bytes first, so that all stay aligned; S snapshots, A agents */
+/* arrays of 8-byte elements first, so that all are aligned; S snapshots, A agents */
 #define ECHO_ARRAYS(X)                                                                             \
     X(int64_t, step, S)                                                                            \
     X(double, utility, S)                                                                          \
@@ -29,7 +29,7 @@ int64_t dg_echo_packed_bytes(int32_t agents, int32_t snapshots)
     return bytes;
 }
 
-/** Point the arrays into a block of these sizes. */
+/** Set the pointers to the arrays in a block. */
 static void point(dg_echo_arrays *out, char *at, sizes size)
 {
     const size_t A = (size_t)size.agents, S = (size_t)size.snapshots;
@@ -56,7 +56,9 @@ dg_status dg_echo_unpack(dg_echo_arrays *out, const void *block, int64_t bytes)
     if (bytes >= (int64_t)sizeof size) memcpy(&size, block, sizeof size);
     if (size.agents < 1 || size.snapshots < 1 ||
         bytes != dg_echo_packed_bytes(size.agents, size.snapshots))
-        return dg_fail(DG_ERR_IO, "an echo-chamber run of %lld bytes is none", (long long)bytes);
+        return dg_fail(DG_ERR_IO,
+                       "echo-chamber run: damaged: %lld bytes do not fit %d snapshots of %d agents",
+                       (long long)bytes, size.snapshots, size.agents);
     point(out, (char *)(uintptr_t)block, size);
     return DG_OK;
 }

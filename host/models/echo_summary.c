@@ -1,4 +1,4 @@
-/** What a summary shows of an echo-chamber run: its last snapshot. */
+/** Numbers of an echo-chamber run in a summary: those of its last snapshot. */
 #include "host/models/echo_file.h"
 
 #include "host/base/error.h"
@@ -12,7 +12,7 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/** Median of the numbers that are not nan; sorts them. */
+/** Median of the numbers that are not nan, nan if there are none. Reorders the array. */
 static double median(double *value, size_t count)
 {
     size_t n = 0;
@@ -23,7 +23,7 @@ static double median(double *value, size_t count)
     return n > 0 ? (value[(n - 1) / 2] + value[n / 2]) / 2.0 : (double)NAN;
 }
 
-/** Last snapshot of a run: shorter runs leave the rest missing. */
+/** Index of a run's last snapshot: those after it are nan. */
 static size_t last_snapshot(const double *agreement, size_t snapshots)
 {
     size_t last = snapshots;
@@ -40,14 +40,14 @@ static void reduce(double *value, size_t runs, size_t snapshots, size_t agents,
     }
 }
 
-/**
- * Radicalisation is a ratio to |b(0)|, which may be close to 0: the median agent stands for a run,
- * where a mean would be that of the agent who began nearest to 0.
+/*
+ * Radicalisation is a ratio to |b(0)|, which may be close to 0. So a run is summarised by the
+ * median agent: the agent with the smallest |b(0)| would dominate a mean.
  */
 dg_status dg_echo_summarise(const dg_results *results, dg_statistic statistic,
                             dg_metric metric[DG_SUMMARY_METRICS])
 {
-    (void)statistic; /* snapshots are no generations: there is nothing to average */
+    (void)statistic; /* snapshots are not averaged */
     static const struct {
         const char *name, *label;
     } known[DG_SUMMARY_METRICS] = {{"radicalisation", "radicalisation"},
@@ -60,7 +60,8 @@ dg_status dg_echo_summarise(const dg_results *results, dg_statistic statistic,
         metric[m].label = known[m].label;
         DG_TRY(dg_results_numbers(results, known[m].name, &metric[m].value, &length));
         if (length != runs * snapshots * agents) {
-            return dg_fail(DG_ERR_IO, "%s: %s: unexpected size", results->path, known[m].name);
+            return dg_fail(DG_ERR_IO, "%s: %s: %zu numbers, expected %zu", results->path,
+                           known[m].name, length, runs * snapshots * agents);
         }
     }
     size_t *last = malloc(runs * sizeof *last);

@@ -1,7 +1,7 @@
-/** The list of models; see model.h. */
+/** The table of models; see model.h. */
 #include "host/models/model.h"
 
-/* a model's word stands in DG_MODEL_LIST, its row here: a forgotten one is NULL, which no test passes */
+/* a row for each entry of DG_MODEL_LIST. A missing one is NULL, and tests fail */
 static const dg_model *const models[] = {
     [DG_MODEL_DIGICO] = &dg_model_digico,
     [DG_MODEL_ECHO] = &dg_model_echo,

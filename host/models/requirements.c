@@ -1,4 +1,4 @@
-/** What an experiment asks of devices; see requirements.h. */
+/** Which devices an experiment can be computed on; see requirements.h. */
 #include "host/models/requirements.h"
 
 #include "host/base/error.h"
@@ -9,11 +9,12 @@
 static dg_status check_vector(const char *vector)
 {
     if (dg_backend_cpu_vector(vector)) return DG_OK;
-    return dg_fail(DG_ERR_ARGUMENT, "vector: %s, expected one that this CPU has, %s at most",
-                   vector, dg_backend_cpu_vector(NULL));
+    return dg_fail(DG_ERR_ARGUMENT,
+                   "vector: %s, expected an instruction set of this CPU, at most %s", vector,
+                   dg_backend_cpu_vector(NULL));
 }
 
-/* devices share a backend, so the first one answers for all */
+/* all devices have the same backend: it is enough to ask the first one */
 static dg_status check_forward(const dg_device *device, const dg_experiment *experiment)
 {
     for (size_t r = 0; r < experiment->runs; r++)
@@ -30,7 +31,7 @@ dg_status dg_devices_check(const dg_devices *devices, const dg_experiment *exper
     if (dg_model_on_backends(model)) return check_forward(&devices->device[0], experiment);
     if (cpu) return DG_OK;
     return dg_fail(DG_ERR_UNSUPPORTED,
-                   "device: %s, expected cpu or auto: model %s is computed on CPUs alone",
+                   "device: %s, expected cpu or auto: model %s is computed on CPUs only",
                    options->device ? options->device : "auto", model->word);
 }
 

@@ -5,14 +5,15 @@
 #include "host/backends/devices.h"
 #include "host/config/config.h"
 
-/** The devices that an experiment is computed on, checked with dg_devices_check(). */
+/** Find the devices for an experiment, and check them with dg_devices_check(). */
 DG_MUST_CHECK dg_status dg_devices_for(dg_devices *out, const dg_experiment *experiment,
                                        const dg_options *options);
 
 /**
- * Can these devices compute every run: its model, its policy.forward, and on a CPU options->vector?
+ * Can these devices compute every run?
  *
- * @return DG_OK, DG_ERR_ARGUMENT (vector), DG_ERR_UNSUPPORTED
+ * @return DG_OK; DG_ERR_ARGUMENT: options->vector is no instruction set of this CPU;
+ *         DG_ERR_UNSUPPORTED: the devices cannot compute the model or a policy.forward
  */
 DG_MUST_CHECK dg_status dg_devices_check(const dg_devices *devices, const dg_experiment *experiment,
                                          const dg_options *options);

@@ -1,4 +1,4 @@
-/** Rates, means and spreads of one generation from its record of integers; see statistics.h. */
+/** Rates, means and standard deviations of a generation, computed from its record; statistics.h. */
 #include "host/models/statistics.h"
 
 #include "kernels/science/fmath.h"
@@ -52,7 +52,7 @@ static double ratio(double a, double b)
 
 /* ---- dominance ------------------------------------------------------------------------------- */
 
-/** Sum of fitness over a group, sum f = V - lambda P (Eq. 6, 8). */
+/** Sum of fitness over a group: sum f = V - lambda P (Eq. 6, 8). */
 static double fitness_sum(const dg_record *record, int32_t group)
 {
     const int64_t *c = counts_of(record, group);
@@ -80,13 +80,13 @@ void dg_record_dominance(const dg_record *record, dg_generation_summary *out)
 
 /* ---- groups ---------------------------------------------------------------------------------- */
 
-/** Products of 64-bit sums; both compilers have it, ISO C does not. */
+/** For products of 64-bit sums; gcc and clang have this type, ISO C does not. */
 __extension__ typedef __int128 wide;
 
 /**
- * Standard deviation of fitness over s agents. With the integers c_xy = s sum xy - sum x sum y,
- * which are exact and take the cancellation before anything is rounded:
- * s^2 var f = c_vv - 2 lambda c_vp + lambda^2 c_pp.
+ * Standard deviation of fitness over s agents, s^2 var f = c_vv - 2 lambda c_vp + lambda^2 c_pp
+ * with the integers c_xy = s sum xy - sum x sum y: these are exact, so that cancellation happens
+ * before any rounding.
  */
 static double fitness_spread(const int64_t *c, int64_t s, double lambda)
 {
@@ -124,7 +124,7 @@ double dg_record_distance_mean(const dg_record *record, int32_t a, int32_t b)
 
 /* ---- health ---------------------------------------------------------------------------------- */
 
-/** Entropy of the histogram over ln V: 0 for one belief, 1 for a uniform one. */
+/** Entropy of the histogram / ln V: 0 for a single belief, 1 for a uniform histogram. */
 static double belief_entropy(const dg_record *record, dg_scope scope, double all)
 {
     const int32_t values = record->shape->values;
@@ -136,7 +136,7 @@ static double belief_entropy(const dg_record *record, dg_scope scope, double all
     return ratio(entropy, (double)dg_log((float)values));
 }
 
-/** Variance over ((V - 1) / 2)^2, that of two camps of one half at both ends. */
+/** Variance / ((V - 1) / 2)^2, the variance if half of the pairs hold each extreme value. */
 static double polarisation_variance(const dg_record *record, dg_scope scope, double all)
 {
     const int32_t values = record->shape->values;
@@ -152,9 +152,9 @@ static double polarisation_variance(const dg_record *record, dg_scope scope, dou
 }
 
 /**
- * Share of the outer thirds. Value v covers [v / V, (v + 1) / V) of the scale; those that lie
- * wholly in the lowest or highest third count: v < floor(V / 3) or v >= V - floor(V / 3). With
- * v < V / 3 the sides would differ: 4 values of 10 against 3.
+ * Share of the outer thirds of the scale. Value v covers [v / V, (v + 1) / V); values that are
+ * completely in the lowest or highest third count: v < floor(V / 3) or v >= V - floor(V / 3). With
+ * v < V / 3 the two sides would differ: 4 values of 10 at one end, 3 at the other.
  */
 static double polarisation_extremes(const dg_record *record, dg_scope scope, double all)
 {

@@ -1,9 +1,9 @@
 /**
- * Rates, means and spreads of one generation, in double, from its record of integers.
+ * Rates, means and standard deviations of one generation, in double, from its record of integers.
  *
- * Everything is exact integers first, then + - * / and square root, and kernels/science/fmath.h where a
- * logarithm is needed (the C library's differs in the last bit from machine to machine): the values
- * are the same bytes everywhere. One list per struct also names the variables of the result file.
+ * The values are the same bytes on every machine: they are computed from exact integers with + - *
+ * /, square root, and the logarithm of kernels/science/fmath.h (that of C libraries differs in the
+ * last bit). Each struct is declared by a list, which also names the variables of the result file.
  */
 #ifndef DG_STATISTICS_H
 #define DG_STATISTICS_H
@@ -14,10 +14,10 @@
 
 #include <stddef.h>
 
-/** What a number is, for whoever prints or stores it. */
+/** Description of a number, for printing and storing it. */
 typedef struct dg_quantity {
     const char *name;
-    const char *unit; /* "1" where there is none */
+    const char *unit; /* "1": dimensionless */
     const char *meaning;
 } dg_quantity;
 
@@ -38,7 +38,7 @@ typedef struct dg_quantity {
     X(cliques, "1", "runs of held values separated by values that nobody holds")                   \
     X(extinct_values, "1", "values held by nobody during the generation")
 
-/** Fields are nan where nobody is counted, or where V leaves nothing to measure. */
+/** A field is nan if the scope has no agents, or if V is too small for it. */
 typedef struct dg_health {
 #define DG_DOUBLE_FIELD(name, unit, meaning) double name;
     DG_HEALTH_LIST(DG_DOUBLE_FIELD)
@@ -59,7 +59,7 @@ typedef struct dg_group_statistics {
 #undef DG_DOUBLE_FIELD
 } dg_group_statistics;
 
-/** The lists as tables; each struct is that many doubles in the same order. */
+/** The lists as tables; the fields of each struct are doubles in the same order. */
 #define DG_QUANTITY_COUNT(name, unit, meaning) +1
 enum {
     DG_DOMINANCE_QUANTITIES = 0 DG_DOMINANCE_LIST(DG_QUANTITY_COUNT),
@@ -80,22 +80,22 @@ typedef struct dg_record {
     float truthfulness;   /* lambda, as the engine holds it */
 } dg_record;
 
-/** Histogram of a group's beliefs over its agents and steps, [values]. */
+/** Histogram of a group's beliefs over its agents and steps, [values]; part of the record. */
 const int64_t *dg_record_histogram(const dg_record *record, int32_t group);
 
-/** Dominance of the AI groups. nan where the denominator is 0. */
+/** Dominance of the AI groups; a rate is nan if its denominator is 0. */
 void dg_record_dominance(const dg_record *record, dg_generation_summary *out);
 
 /** Statistics of one group. */
 void dg_record_group_statistics(const dg_record *record, int32_t group, dg_group_statistics *out);
 
-/** Health over a scope. */
+/** Health of the agents in a scope. */
 void dg_record_health(const dg_record *record, dg_scope scope, dg_health *out);
 
-/** Does anyone of the scope hold the value at any step of the generation? */
+/** Does any agent of the scope hold the value at any step of the generation? */
 int dg_record_holds(const dg_record *record, dg_scope scope, int32_t value);
 
-/** Mean distance of genotypes between two groups or within one, / sqrt(n); nan if not measured. */
+/** Mean distance of genotypes of two groups, or within one, / sqrt(n); nan if not measured. */
 double dg_record_distance_mean(const dg_record *record, int32_t a, int32_t b);
 
 #endif

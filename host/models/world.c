@@ -38,7 +38,7 @@ static void uniform_points(double *point, uint64_t seed, dg_stream stream, int64
             point[p * dimensions + d] = (double)dg_uniform(dg_word(draw, (uint32_t)d, (uint32_t)p));
 }
 
-/* points, the first of them as centroids, Lloyd iterations */
+/* uniform points, the first of them as centroids, then Lloyd iterations */
 dg_status dg_niche_make(dg_niche *out, const dg_config *config)
 {
     const int64_t points = config->niche_points, dimensions = config->niche_dimensions;
@@ -71,7 +71,7 @@ static dg_status fail_coordinates(const dg_config *config)
                    (long long)config->agents);
 }
 
-/** c(i) of all agents, [agents][dimensions], freed by the caller; NULL without memory. */
+/** c(i) of all agents, [agents][dimensions], freed by the caller; NULL: no memory. */
 static double *make_coordinates(const dg_config *config, int64_t agents)
 {
     const int64_t dimensions = config->niche_dimensions;
@@ -88,7 +88,7 @@ static int64_t niche_of(const dg_niche *niche, const double *coordinate, int64_t
                             niche->dimensions);
 }
 
-dg_status dg_niche_settle(const dg_niche *niche, const dg_config *config, int32_t *of_agent)
+dg_status dg_niche_assign(const dg_niche *niche, const dg_config *config, int32_t *of_agent)
 {
     double *coordinate = make_coordinates(config, config->agents);
     if (!coordinate) return fail_coordinates(config);
@@ -98,7 +98,7 @@ dg_status dg_niche_settle(const dg_niche *niche, const dg_config *config, int32_
     return DG_OK;
 }
 
-/** C_i of an agent in the k-th niche whose group has this bonus. */
+/** C_i of an agent in niche k whose group has this bonus. */
 static double standing_in(const dg_niche *niche, int64_t k, double bonus)
 {
     return dg_niche_standing(niche->centroid + k * niche->dimensions, niche->dimensions, bonus);
@@ -109,7 +109,7 @@ double dg_niche_influence_of(const dg_niche *niche, int64_t k)
     return standing_in(niche, k, 0);
 }
 
-/* ---- the state at generation 0 ------------------------------------------------------------------ */
+/* ---- the state at generation 0 --------------------------------------------------------------- */
 
 /** Static recommendation costs -log S_ij from coordinates and influence (Eq. 7). */
 static void static_costs(const dg_config *config, const dg_shape *s, const double *coordinate,
@@ -128,7 +128,7 @@ static void static_costs(const dg_config *config, const dg_shape *s, const doubl
         }
 }
 
-/** Coordinates, clusters, influence, and what follows from them. */
+/** Static costs of the initial state, from coordinates, niches and influence. */
 static dg_status begin_niche(const dg_config *config, const dg_shape *s, const dg_niche *niche,
                              dg_state *st)
 {
@@ -149,7 +149,7 @@ static dg_status begin_niche(const dg_config *config, const dg_shape *s, const d
     return DG_OK;
 }
 
-/** Beliefs, silent registers. */
+/** Initial beliefs; messages and registers are silent. */
 static void begin_beliefs(const dg_config *config, const dg_shape *s, dg_state *st)
 {
     const dg_draw draw = dg_draw_of(config->seed, DG_STREAM_BELIEF, 0, 0);
@@ -178,7 +178,7 @@ static void begin_weights(const dg_config *config, const dg_shape *s, dg_state *
         }
 }
 
-/** One solver per group: mean 0, C = 1, paths 0, and the recombination weights. */
+/** One solver per group: mean 0, C = 1, paths 0, recombination weights. */
 static dg_status begin_solvers(const dg_shape *s, const dg_params *params, dg_state *st)
 {
     double *weight = malloc((size_t)s->agents * sizeof *weight);

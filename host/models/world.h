@@ -10,36 +10,36 @@
 /** A tessellation, shared by all runs that agree on what made it. */
 typedef struct dg_niche {
     int64_t dimensions, centroids;
-    double *centroid; /* [centroids][dimensions], owned */
+    double *centroid; /* [centroids][dimensions], freed by dg_niche_free() */
 } dg_niche;
 
-/** Order of configurations by the tessellation they ask for, 0: the same. Seed and `niche.*` decide. */
+/** Order of two configurations by seed and `niche.*`; 0: they have the same tessellation. */
 int dg_niche_compare(const dg_config *a, const dg_config *b);
 
-/** Tessellate; free with dg_niche_free(). */
+/** Make the tessellation of a configuration; free with dg_niche_free(). DG_ERR_MEMORY. */
 DG_MUST_CHECK dg_status dg_niche_make(dg_niche *out, const dg_config *config);
 
 /** Free the centroids; accepts a zeroed niche. */
 void dg_niche_free(dg_niche *niche);
 
 /**
- * Which niche each agent lives in: the index of its nearest centroid.
+ * Find the niche of each agent: the index of its nearest centroid.
  *
- * @param niche     the one that this configuration asks for
+ * @param niche     the tessellation of this configuration
  * @param of_agent  [agents] written
  * @return DG_OK or DG_ERR_MEMORY
  */
-DG_MUST_CHECK dg_status dg_niche_settle(const dg_niche *niche, const dg_config *config,
+DG_MUST_CHECK dg_status dg_niche_assign(const dg_niche *niche, const dg_config *config,
                                         int32_t *of_agent);
 
-/** What C_i of an agent in the k-th niche is before its group's bonus (MODEL.md, section 2). */
+/** C_i of an agent in niche k, without the bonus of its group (MODEL.md, section 2). */
 double dg_niche_influence_of(const dg_niche *niche, int64_t k);
 
 /**
- * Fill in a run's state at generation 0, but for its first genotypes, which the backend samples.
+ * Write a run's state at generation 0, except its first genotypes, which the backend samples.
  *
- * @param niche  the one that this configuration asks for
- * @param block  dg_state_bytes(shape), 64-byte aligned, written whole
+ * @param niche  the tessellation of this configuration
+ * @param block  dg_state_bytes(shape) long, 64-byte aligned; all of it is written
  * @return DG_OK or DG_ERR_MEMORY
  */
 DG_MUST_CHECK dg_status dg_world_begin(const dg_config *config, const dg_shape *shape,

@@ -96,8 +96,7 @@ DG_MUST_CHECK dg_status dg_store_end_run(dg_store *store, const dg_run_outcome *
 /** Reserve disk space for `bytes` more before they are written. DG_ERR_IO: the disk is full. */
 DG_MUST_CHECK dg_status dg_store_reserve(dg_store *store, int64_t bytes);
 
-/* ---- within this folder -------------------------------------------------------------------------
-   */
+/* ---- within this folder ---------------------------------------------------------------------- */
 
 /** Define dimensions, coordinates, outcomes, and the variables of the model. */
 DG_MUST_CHECK dg_status dg_store_define_all(dg_store *store);

@@ -1,4 +1,4 @@
-/** host/models/echo_pack.c: an echo-chamber run as bytes and back. */
+/** host/models/echo_pack.c: packing an echo-chamber run and unpacking it. */
 #include "tests/support/kept.h"
 
 #include "host/base/error.h"
@@ -30,7 +30,7 @@ static void *pack(void)
     cr_expect_eq(memcmp(back.name, name, sizeof name), 0, #name);                                  \
     cr_expect_eq((uintptr_t)back.name % sizeof *name, 0, #name " is aligned")
 
-Test(echo_pack, comes_back_bit_by_bit)
+Test(echo_pack, unpacks_the_same_bytes)
 {
     dg_echo_arrays back;
     memset(&back, 0xff, sizeof back);
@@ -50,7 +50,7 @@ Test(echo_pack, comes_back_bit_by_bit)
     free(packed);
 }
 
-Test(echo_pack, refuses_other_bytes)
+Test(echo_pack, refuses_other_sizes)
 {
     const int64_t bytes = dg_echo_packed_bytes(AGENTS, SNAPSHOTS);
     int32_t *packed = pack();
@@ -58,7 +58,7 @@ Test(echo_pack, refuses_other_bytes)
     for (int64_t less = 0; less < bytes; less++)
         cr_expect_eq(dg_echo_unpack(&back, packed, less), DG_ERR_IO, "%d bytes", (int)less);
     cr_expect_eq(dg_echo_unpack(&back, packed, bytes + 8), DG_ERR_IO);
-    /* other counts, among them two that ask for as many bytes as are there */
+    /* other counts; with two of them the block would have the same size */
     for (int k = 0; k < 2; k++) {
         const int32_t kept = packed[k];
         for (int32_t other = -2; other < 6; other++) {
@@ -67,7 +67,7 @@ Test(echo_pack, refuses_other_bytes)
         }
         packed[k] = kept;
     }
-    cr_expect_eq(back.agents, -7, "left untouched");
+    cr_expect_eq(back.agents, -7, "unchanged");
     free(packed);
 }
 

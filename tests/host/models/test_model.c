@@ -1,4 +1,4 @@
-/** host/models/model.c, digico.c, echo.c: every model has a whole row, and its work adds up. */
+/** host/models/model.c, digico.c, echo.c: every model has a complete row; the work of its runs. */
 #include "host/models/model.h"
 #include "tests/support/load.h"
 
@@ -27,11 +27,11 @@ Test(model, every_word_has_a_row)
         const dg_model *m = dg_model_of(kind);
         cr_assert_not_null(m, "%s", word[kind]);
         cr_expect_str_eq(m->word, word[kind]);
-        cr_expect_str_eq(m->layout->model, word[kind], "so that a result finds its model again");
+        cr_expect_str_eq(m->layout->model, word[kind], "results.c finds the model by this word");
         cr_expect(m->generations && m->agent_steps && m->same_shape && m->describe, "%s", m->word);
         cr_expect(m->file_bytes && m->part_bytes && m->store && m->summarise && m->heading);
         cr_expect(m->layout->measure && m->layout->define && m->layout->title);
-        /* who computes says how much memory that takes; a backend knows it by itself */
+        /* memory is known by the model if it computes, else by the backend */
         cr_expect_eq(m->compute != NULL, m->memory_bytes != NULL, "%s", m->word);
     }
 }
@@ -47,7 +47,7 @@ Test(model, work_of_an_ecosystem_is_agents_times_steps_times_generations)
     dg_experiment_free(&e);
 }
 
-/** 10 steps in snapshots of 4: the last one has 2. A share of the whole, rounded down, would lose steps. */
+/** 10 steps with a snapshot every 4: the last interval has 2 steps. */
 Test(model, work_of_an_echo_chamber_counts_a_short_last_snapshot)
 {
     dg_experiment *e =
@@ -66,7 +66,7 @@ static bool never(void *user)
     return false;
 }
 
-static bool at_the_third_question(void *user)
+static bool at_the_third_call(void *user)
 {
     return ++*(int *)user == 3;
 }
@@ -87,7 +87,7 @@ Test(model, an_echo_chamber_is_computed_in_memory_and_reports_its_work)
     cr_expect_eq(run.agent_steps, 30);
     cr_expect_eq(run.packed_bytes, m->part_bytes(&e->run[0], DG_PART_PACKED, run.generations));
     cr_expect(generations == 3 && agent_steps == 30 && runs == 1 && asked == 3);
-    /* nobody watches, nobody stops it: the same run */
+    /* without watch and stop: the same run */
     how = (dg_compute_options){.vector = "generic"};
     cr_assert_eq(m->compute(&e->run[0], &how, &again), DG_OK);
     cr_expect_eq(again.hash, run.hash);
@@ -102,7 +102,7 @@ Test(model, a_stopped_echo_chamber_stays_planned)
     dg_experiment *e =
         experiment_of("model: echo-chamber\necho: {agents: 3, steps: 10, snapshot_every: 4}\n");
     int asked = 0;
-    const dg_compute_options how = {"generic", at_the_third_question, &asked, NULL};
+    const dg_compute_options how = {"generic", at_the_third_call, &asked, NULL};
     dg_computed_run run;
     cr_assert_eq(dg_model_echo.compute(&e->run[0], &how, &run), DG_OK);
     cr_expect_eq(run.status, DG_RUN_PLANNED);
@@ -111,7 +111,7 @@ Test(model, a_stopped_echo_chamber_stays_planned)
     dg_experiment_free(&e);
 }
 
-Test(model, shapes_differ_by_what_costs)
+Test(model, seeds_have_the_same_shape_and_sizes_do_not)
 {
     dg_experiment *e = experiment_of("sweep: {product: {seed: [1, 2], steps: [5, 6]}}\n");
     const dg_model *m = dg_model_of_experiment(e);

@@ -1,4 +1,4 @@
-/** host/models/statistics.c */
+/** host/models/statistics.c: measures of a record, compared with values worked out by hand. */
 #include "host/models/statistics.h"
 
 #include "tests/support/records.h"
@@ -59,7 +59,7 @@ Test(statistics, group_moments_come_from_integer_sums)
 
 Test(statistics, equal_agents_have_no_spread_at_all)
 {
-    /* v = 1234567, p = 7654321 for all three: the terms are of order 1e15 and cancel exactly */
+    /* v = 1234567, p = 7654321 for all three agents: terms of order 1e15 cancel exactly */
     const int64_t v = 1234567, p = 7654321;
     int64_t *c = words + dg_record_group(&shape, 1);
     c[DG_COUNT_VIEWS] = 3 * v;
@@ -118,7 +118,7 @@ Test(statistics, distances_are_means_over_pairs)
     NEAR(dg_record_distance_mean(&record, 1, 0), 48.0 / 6.0 / 8.0);
 }
 
-Test(statistics, what_cannot_be_divided_is_nan)
+Test(statistics, divisions_by_zero_are_nan)
 {
     dg_generation_summary summary;
     dg_health health;
@@ -142,7 +142,7 @@ Test(statistics, negative_fitness_enters_the_share_as_it_is)
     NEAR(summary.ai_fitness, 32.0 / 53.0);
 }
 
-Test(statistics, someone_holds_a_value_or_nobody_does)
+Test(statistics, values_are_held_by_the_agents_of_a_scope)
 {
     cr_assert(dg_record_holds(&record, DG_SCOPE_POPULATION, 2));
     cr_assert_not(dg_record_holds(&record, DG_SCOPE_HUMANS, 2));

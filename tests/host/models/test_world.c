@@ -1,4 +1,4 @@
-/** host/models/world.c: the start of a run is a function of the seed; conditions share it. */
+/** host/models/world.c: the initial state is a function of the seed, shared by conditions. */
 #include "tests/support/chance.h"
 #include "tests/support/fixture.h"
 #include "host/models/world.h"
@@ -35,7 +35,7 @@ Test(world, starts_as_the_model_says)
     fixture_free(&run);
 }
 
-/** early_stop.share: hundredths, whose least count is an integer's business. */
+/** early_stop.share in hundredths: the least count can be computed with integers. */
 static void check_counts(dg_config *c, int64_t agents)
 {
     for (int64_t hundredths = 1; hundredths <= 100; hundredths++) {
@@ -50,7 +50,7 @@ static void check_counts(dg_config *c, int64_t agents)
     }
 }
 
-Test(world, counts_the_pairs_that_make_a_share)
+Test(world, early_stop_count_is_the_least_that_makes_the_share)
 {
     static const int64_t steps[] = {1, 2, 6, 7, 50, 100, 999, 165191049};
     dg_config c = fixture_config(1);
@@ -63,7 +63,7 @@ Test(world, counts_the_pairs_that_make_a_share)
     }
 }
 
-Test(world, counts_no_pairs_without_a_share)
+Test(world, early_stop_count_is_0_without_a_share)
 {
     const dg_config c = fixture_config(1);
     fixture_run run = fixture_begin(&c);
@@ -74,7 +74,7 @@ Test(world, counts_no_pairs_without_a_share)
 /** 0 if two arrays of a field hold the same bytes. */
 #define DIFFER(a, b, field, count) memcmp((a).state.field, (b).state.field, (size_t)(count)*4)
 
-Test(world, conditions_of_one_seed_start_alike)
+Test(world, conditions_of_one_seed_have_the_same_start)
 {
     dg_config c = fixture_config(4);
     fixture_run plain = fixture_begin(&c);
@@ -93,7 +93,7 @@ Test(world, conditions_of_one_seed_start_alike)
     fixture_free(&other);
 }
 
-Test(world, other_seeds_start_elsewhere)
+Test(world, other_seeds_have_another_start)
 {
     const dg_config a = fixture_config(4), b = fixture_config(5);
     fixture_run one = fixture_begin(&a), two = fixture_begin(&b);
@@ -105,7 +105,7 @@ Test(world, other_seeds_start_elsewhere)
     fixture_free(&two);
 }
 
-Test(world, a_bonus_makes_its_group_easier_to_find)
+Test(world, a_bonus_lowers_the_cost_of_its_group)
 {
     /* -log S_ij = K_c ||c(i) - c(j)|| + K_I exp(C_i - C_j): a bonus of j lowers the second term by
        e^-2, one of i raises it by e^2, one of both changes nothing */
@@ -126,25 +126,25 @@ Test(world, a_bonus_makes_its_group_easier_to_find)
     fixture_free(&bonus);
 }
 
-/** With K_c = 0 and K_I = 1 the costs are exp(C_i - C_j): what the niches say of C_i explains them. */
-Test(world, agents_live_where_their_influence_comes_from)
+/** With K_c = 0 and K_I = 1 the costs are exp(C_i - C_j), where the agents' niches give C_i. */
+Test(world, costs_follow_from_the_niches_of_agents)
 {
     dg_config c = fixture_config(4);
     dg_niche niche;
-    int32_t home[13];
+    int32_t niche_of[13];
     c.coordinate_factor = 0;
     c.group[1].influence_bonus = 0.5;
     fixture_run run = fixture_begin(&c);
     cr_assert_eq(dg_niche_make(&niche, &c), DG_OK);
-    cr_assert_eq(dg_niche_settle(&niche, &c, home), DG_OK);
-    double standing[13];
+    cr_assert_eq(dg_niche_assign(&niche, &c, niche_of), DG_OK);
+    double influence[13]; /* C_i */
     for (int i = 0; i < 13; i++) {
-        cr_assert(home[i] >= 0 && home[i] < c.niche_centroids);
-        standing[i] = dg_niche_influence_of(&niche, home[i]) + (i >= 4 && i < 8 ? 0.5 : 0);
+        cr_assert(niche_of[i] >= 0 && niche_of[i] < c.niche_centroids);
+        influence[i] = dg_niche_influence_of(&niche, niche_of[i]) + (i >= 4 && i < 8 ? 0.5 : 0);
     }
     for (int i = 0; i < 13; i++)
         for (int j = 0; j < 13; j++) {
-            const double cost = i == j ? 0 : exp(standing[i] - standing[j]);
+            const double cost = i == j ? 0 : exp(influence[i] - influence[j]);
             cr_assert_float_eq(run.state.static_cost[(int64_t)i * run.shape.row + j], cost,
                                1e-6 * cost);
         }
@@ -152,7 +152,7 @@ Test(world, agents_live_where_their_influence_comes_from)
     fixture_free(&run);
 }
 
-Test(world, orders_what_makes_a_niche_and_nothing_else)
+Test(world, niches_compare_by_seed_and_niche_keys_only)
 {
     const dg_config a = fixture_config(4);
     dg_config b[5] = {a, a, a, a, a}, same = a;
