@@ -11,10 +11,12 @@
  *   reach    PARAM: copied to the member of that name in dg_params or dg_group_params
  *            SHAPE: copied to the member of that name in dg_shape or dg_group_shape
  *            HOST:  the host makes something of it: the start of a run, a count, a constant
+ *            NOTHING: no result depends on it, so that it does not tell runs apart
  *   changes  when it may change during a run: NEVER, GENERATION (between two of them), STEP;
  *            FIXED: never, and it is the same in all runs of an experiment
  *   values   RANGE(low, high), both inclusive, RANGE_OR_NULL, WORDS(list) or ANY
- *   default  IS(text), or BY(what decides it)
+ *   default  IS(text), or BY(what decides it). It is part of the model version: stored runs state what
+ *            differs from it
  *   unit     "1" where there is none
  *   source   symbol and place: the paper's equation or table, the section of MODEL.md
  *   help     one line
@@ -113,8 +115,8 @@
       "1", "Eq. 2; MODEL 3.5, 7", "what is caught: the message, or the sender's belief")           \
     X(CHOICE, distance, PARAM, STEP, "contagion.distance", WORDS(DG_DISTANCE_LIST),                \
       BY("reading"), "1", "Eq. 2; MODEL 3.5, 7", "D(d) = max(d, delta), or d + delta")             \
-    X(REAL, contagion_delta, PARAM, STEP, "contagion.delta", RANGE(1e-6, 1e6), IS("1"), "beliefs", \
-      "delta; MODEL 3.5", "keeps Eq. 2 from dividing by 0")                                        \
+    X(REAL, contagion_delta, PARAM, STEP, "contagion.delta", RANGE(1e-6, 1e6), BY("reading"),      \
+      "beliefs", "delta; MODEL 3.5, 7", "keeps Eq. 2 from dividing by 0")                          \
     X(CHOICE, overflow, PARAM, STEP, "contagion.overflow", WORDS(DG_OVERFLOW_LIST),                \
       BY("reading"), "1", "MODEL 3.5, 7",                                                          \
       "exact, or a uniform belief where exp overflows float32")                                    \

@@ -84,6 +84,6 @@ Test(presets, keys_by_reading_are_those_of_the_list)
         bool listed = false;
         for (int i = 0; i < DG_LENGTH(reading_key); i++)
             listed = listed || strcmp(f->key, reading_key[i]) == 0;
-        if (f->rule && strcmp(f->rule, "reading") == 0) cr_expect(listed, "%s", f->key);
+        cr_expect_eq(listed, f->rule != NULL && strcmp(f->rule, "reading") == 0, "%s", f->key);
     }
 }
