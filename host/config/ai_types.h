@@ -1,5 +1,6 @@
 /**
  * AI types (MODEL.md, section 5): what the AI group may do that humans may not. A new one is one row.
+ * The values are part of the model version.
  */
 #ifndef DG_AI_TYPES_H
 #define DG_AI_TYPES_H

@@ -78,6 +78,7 @@ typedef struct dg_field {
     double low, high;         /* inclusive bounds of numbers */
     bool nullable;            /* null allowed: not set */
     bool constant;            /* the same in all runs of an experiment: no axis may vary it */
+    bool identity;            /* part of what tells runs apart; false: no result depends on it */
     dg_may_change may_change; /* never, if it is constant */
     const char *const *words; /* of a choice, NULL-terminated */
     const char *fallback;     /* default as text; NULL where `rule` decides */
@@ -191,7 +192,34 @@ DG_MUST_CHECK dg_status dg_config_params(const dg_config *from, const dg_shape *
 /** Parameters of an echo-chamber run. */
 dg_echo_params dg_config_echo_params(const dg_config *from);
 
-/** Effective values of one run as YAML, appended to `file`; loads again to the same values. */
+/**
+ * What `config` would hold had nobody set a key: the defaults of this model version for its groups, its
+ * reading and its AI type. A default that hangs on other keys follows these as they are in `config`.
+ * `reading` and `ai_type` have their own defaults; the kind of groups that are not the default ones
+ * has none: -1. presets.c
+ */
+void dg_config_unset(dg_config *out, const dg_config *config);
+
+/* ---- as text (write.c) ---------------------------------------------------------------------- */
+
+/** Appends YAML to `file`. */
+typedef void dg_config_writer(const dg_config *config, FILE *file);
+
+/** Every key with its effective value; loads again to the same values. */
 void dg_config_write(const dg_config *config, FILE *file);
+
+/** Keys that differ from dg_config_unset(), after a line that names the model version; loads again to
+ *  the same values. */
+void dg_config_write_differences(const dg_config *config, FILE *file);
+
+/** The same without keys that no result depends on: what a run's fingerprint is made of. */
+void dg_config_write_identity(const dg_config *config, FILE *file);
+
+/** The defaults that no other key decides, of the model of `config`. */
+void dg_config_write_defaults(const dg_config *config, FILE *file);
+
+/** The text of one of the above, freed by the caller. DG_ERR_MEMORY. */
+DG_MUST_CHECK dg_status dg_config_text(char **out, const dg_config *config,
+                                       dg_config_writer *write);
 
 #endif

@@ -199,18 +199,8 @@ size_t dg_experiment_runs(const dg_experiment *experiment)
 
 dg_status dg_experiment_print(char **out, const dg_experiment *experiment, size_t run)
 {
-    char *text = NULL;
-    size_t size = 0;
     if (run >= experiment->runs)
         return dg_fail(DG_ERR_ARGUMENT, "expected a run in 0 ... %zu, not %zu",
                        experiment->runs - 1, run);
-    FILE *file = open_memstream(&text, &size);
-    if (!file) return dg_fail(DG_ERR_MEMORY, "out of memory");
-    dg_config_write(&experiment->run[run], file);
-    if (fclose(file) != 0 || !text) {
-        free(text);
-        return dg_fail(DG_ERR_MEMORY, "out of memory");
-    }
-    *out = text;
-    return DG_OK;
+    return dg_config_text(out, &experiment->run[run], dg_config_write);
 }

@@ -16,12 +16,16 @@
 #define CHANGES_NEVER                         .may_change = DG_CHANGE_NEVER
 #define CHANGES_GENERATION                    .may_change = DG_CHANGE_GENERATION
 #define CHANGES_STEP                          .may_change = DG_CHANGE_STEP
+#define IDENTITY_PARAM                        true
+#define IDENTITY_SHAPE                        true
+#define IDENTITY_HOST                         true
+#define IDENTITY_NOTHING                      false
 #define DEFAULT_IS(text)                      .fallback = text
 #define DEFAULT_BY(who)                       .rule = who
 
 #define ROW(of_models, owner, kind, member, reach, changes, name, values, standard, of, from, says) \
     {.key = name, .type = DG_FIELD_##kind, .models = of_models, .offset = offsetof(owner, member), \
-     VALUES_##values, CHANGES_##changes, DEFAULT_##standard, .unit = of, .source = from,           \
+     VALUES_##values, CHANGES_##changes, .identity = IDENTITY_##reach, DEFAULT_##standard, .unit = of, .source = from,           \
      .help = says},
 #define ROW_OF_ALL(...)    ROW((1U << DG_MODEL_COUNT) - 1, dg_config, __VA_ARGS__)
 #define ROW_OF_DIGICO(...) ROW(1U << DG_MODEL_DIGICO, dg_config, __VA_ARGS__)

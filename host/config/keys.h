@@ -38,7 +38,7 @@
       "what the AI group may do that humans may not; sets keys of the groups")
 
 #define DG_RUN_KEYS(X)                                                                             \
-    X(TEXT, condition, HOST, NEVER, "condition", ANY_OR_NULL, IS("null"), "1", "MODEL 1",          \
+    X(TEXT, condition, NOTHING, NEVER, "condition", ANY_OR_NULL, IS("null"), "1", "MODEL 1",          \
       "name of the run's condition; sweep.conditions sets it")                                     \
     X(SEED, seed, HOST, NEVER, "seed", ANY, IS("1"), "1", "DESIGN 3",                              \
       "key of every random number of the run")
@@ -59,7 +59,7 @@
       "netCDF-4", "deflate level of the result file")
 
 #define DG_CHECKPOINT_KEYS(X)                                                                      \
-    X(REAL, checkpoint_minutes, HOST, FIXED, "checkpoint.minutes", RANGE(0, 1e6), IS("10"),        \
+    X(REAL, checkpoint_minutes, NOTHING, FIXED, "checkpoint.minutes", RANGE(0, 1e6), IS("10"),        \
       "minutes", "DESIGN 1",                                                                       \
       "what a killed program may lose: runs under way are saved so often; 0: only when it is "     \
       "stopped; no result depends on it")

@@ -59,9 +59,6 @@ static void put_ai_type(dg_config *config, int32_t type)
         group->evolve_period = ai ? 1 : ai_types[type].human_evolve_period;
         group->influence_bonus = ai ? ai_types[type].ai_bonus : 0.0;
         group->belief = ai ? ai_types[type].ai_belief : DG_BELIEF_FREE;
-        group->size = 0; /* these three: open */
-        group->observation_capacity = 0;
-        group->hidden = 0;
     }
     config->ai_type = type;
 }
@@ -72,6 +69,25 @@ static void put_ai_type(dg_config *config, int32_t type)
 _Static_assert(DG_LENGTH(readings) == DG_READING_COUNT, "a row for each reading");
 _Static_assert(DG_LENGTH(ai_types) == DG_AI_TYPE_COUNT, "a row for each AI type");
 
+/* what other keys decide is left to dg_config_complete() */
+static void put_open(dg_config *config)
+{
+    config->sampling = -1;
+    config->output_last = -1;
+    for (int32_t g = 0; g < config->group_count; g++) {
+        config->group[g].size = 0;
+        config->group[g].observation_capacity = 0;
+        config->group[g].hidden = 0;
+    }
+}
+
+static void put_default(dg_config *config, const char *key)
+{
+    int32_t group;
+    const dg_field *field = dg_field_find(config, key, &group);
+    put(config, field, field->fallback);
+}
+
 void dg_config_preset(dg_config *config, int32_t reading, int32_t type)
 {
     for (const dg_field *field = dg_run_fields; field->key; field++)
@@ -79,12 +95,11 @@ void dg_config_preset(dg_config *config, int32_t reading, int32_t type)
             put(config, field, field->fallback);
     put_reading(config, reading);
     put_ai_type(config, type);
-    config->agents = 0; /* these three: open */
-    config->sampling = -1;
-    config->output_last = -1;
+    put_open(config);
+    config->agents = 0; /* open, too */
 }
 
-/* 30 unless every group states its size */
+/* the default unless every group states its size */
 static void complete_agents(dg_config *config)
 {
     int64_t sum = 0;
@@ -93,10 +108,12 @@ static void complete_agents(dg_config *config)
         sum += config->group[g].size;
         all = all && config->group[g].size > 0;
     }
-    if (config->agents == 0) config->agents = all ? sum : 30;
+    if (config->agents > 0) return;
+    put_default(config, "agents");
+    if (all) config->agents = sum;
 }
 
-/* groups without a size share the rest; 0 stays where it does not divide (config_check.c) */
+/* groups without a size share the rest; 0 stays where it does not divide (check.c) */
 static void complete_sizes(dg_config *config)
 {
     int64_t rest = config->agents, open = 0;
@@ -125,15 +142,51 @@ void dg_config_complete(dg_config *config)
     if (config->output_last < 0) config->output_last = config->generations - 1;
 }
 
+/* ---- the default groups --------------------------------------------------------------------- */
+
+static const struct {
+    const char *name;
+    int32_t kind;
+} groups[] = {{"ai", DG_KIND_AI}, {"human1", DG_KIND_HUMAN}, {"human2", DG_KIND_HUMAN}};
+
+static bool has_default_groups(const dg_config *config)
+{
+    bool same = config->group_count == DG_LENGTH(groups);
+    for (int32_t g = 0; g < DG_LENGTH(groups) && same; g++)
+        same = strcmp(config->group[g].name, groups[g].name) == 0;
+    return same;
+}
+
 void dg_config_default(dg_config *config)
 {
-    static const char *const name[] = {"ai", "human1", "human2"};
     memset(config, 0, sizeof *config);
-    config->group_count = 3;
-    for (int32_t g = 0; g < 3; g++) {
-        strcpy(config->group[g].name, name[g]);
-        config->group[g].kind = g == 0 ? DG_KIND_AI : DG_KIND_HUMAN;
+    config->group_count = DG_LENGTH(groups);
+    for (int32_t g = 0; g < DG_LENGTH(groups); g++) {
+        strcpy(config->group[g].name, groups[g].name);
+        config->group[g].kind = groups[g].kind;
     }
     dg_config_preset(config, DG_READING_TEXT, DG_AI_NONE);
     dg_config_complete(config);
+}
+
+void dg_config_unset(dg_config *out, const dg_config *config)
+{
+    dg_config follows = *config;
+    put_open(&follows);
+    dg_config_complete(&follows);
+    *out = *config;
+    dg_config_preset(out, config->reading, config->ai_type);
+    out->sampling = follows.sampling;
+    out->output_last = follows.output_last;
+    put_default(out, "model");
+    put_default(out, "reading");
+    put_default(out, "ai_type");
+    put_default(out, "agents");
+    const bool own = !has_default_groups(config);
+    for (int32_t g = 0; g < config->group_count; g++) {
+        out->group[g].size = follows.group[g].size;
+        out->group[g].observation_capacity = follows.group[g].observation_capacity;
+        out->group[g].hidden = follows.group[g].hidden;
+        out->group[g].kind = own ? -1 : groups[g].kind; /* always to be stated */
+    }
 }

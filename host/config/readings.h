@@ -1,6 +1,6 @@
 /**
  * Readings of the paper (MODEL.md, section 7): keys that it leaves open, and a value for each. A new
- * reading is one row, a further key one column.
+ * reading is one row, a further key one column. The values are part of the model version.
  */
 #ifndef DG_READINGS_H
 #define DG_READINGS_H

@@ -24,16 +24,22 @@ static void check_refusal(dg_status status, const dg_experiment *experiment)
     require(dg_error()[0] != '\0' && strchr(dg_error(), '\n') == NULL);
 }
 
-static void check_run(const dg_experiment *experiment, size_t run)
+static void check_text(const dg_config *run, dg_config_writer *write)
 {
     char *text = NULL;
     dg_experiment *again = NULL;
-    require(dg_experiment_print(&text, experiment, run) == DG_OK);
+    require(dg_config_text(&text, run, write) == DG_OK);
     require(dg_experiment_parse(&again, "again", text, strlen(text), NULL, 0) == DG_OK);
     require(dg_experiment_runs(again) == 1);
-    require(memcmp(&again->run[0], &experiment->run[run], sizeof(dg_config)) == 0);
+    require(memcmp(&again->run[0], run, sizeof *run) == 0);
     dg_experiment_free(&again);
     free(text);
+}
+
+static void check_run(const dg_config *run)
+{
+    check_text(run, dg_config_write);
+    check_text(run, dg_config_write_differences);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -58,7 +64,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_refusal(status, experiment);
     else
         for (size_t run = 0; run < experiment->runs && run < CHECKED; run++)
-            check_run(experiment, run);
+            check_run(&experiment->run[run]);
     dg_experiment_free(&experiment);
     free(text);
     return 0;

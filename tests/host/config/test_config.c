@@ -453,17 +453,26 @@ Test(config, files_that_cannot_be_read_are_an_io_error)
 /* ---- printing -------------------------------------------------------------------------------- */
 
 /* a run, printed and loaded again, is the same to the byte */
+static void check_text(const dg_config *run, const char *text)
+{
+    dg_experiment *again = load_text(text, NULL, NULL);
+    cr_assert_eq(dg_experiment_runs(again), 1);
+    cr_assert_arr_eq(&again->run[0], run, sizeof *run, "%s", text);
+    dg_experiment_free(&again);
+}
+
 static void check_round_trip(const char *yaml, const char *set)
 {
     dg_experiment *experiment = load_text(yaml, set, NULL);
     for (size_t r = 0; r < dg_experiment_runs(experiment); r++) {
-        char *text = NULL;
-        cr_assert_eq(dg_experiment_print(&text, experiment, r), DG_OK);
-        dg_experiment *again = load_text(text, NULL, NULL);
-        cr_assert_eq(dg_experiment_runs(again), 1);
-        cr_assert_arr_eq(&again->run[0], &experiment->run[r], sizeof(dg_config), "%s", text);
-        dg_experiment_free(&again);
-        free(text);
+        char *all = NULL, *changed = NULL;
+        const dg_config *run = &experiment->run[r];
+        cr_assert_eq(dg_experiment_print(&all, experiment, r), DG_OK);
+        cr_assert_eq(dg_config_text(&changed, run, dg_config_write_differences), DG_OK);
+        check_text(run, all);
+        check_text(run, changed);
+        free(all);
+        free(changed);
     }
     dg_experiment_free(&experiment);
 }
@@ -484,6 +493,22 @@ Test(config, printed_runs_load_to_the_same_values)
     check_round_trip("groups: {a: {kind: ai, belief: fixed}, b: {kind: human}}",
                      "reward.truthfulness={from: 0, to: 1, count: 7}");
     check_round_trip("sweep: {conditions: [{name: x}, {name: \"7\", set: {seed: 3}}]}", NULL);
+    /* keys that hang on others, in every mixture of given and not given */
+    check_round_trip("agents: 60", "groups.ai.size=[10, 20, 30]");
+    check_round_trip("groups: {ai: {size: 2}, human1: {size: 3}, human2: {size: 4}}", NULL);
+    check_round_trip("groups: {ai: {size: 20}, human1: {size: 20}, human2: {size: 20}}", NULL);
+    check_round_trip("agents: 31\ngroups.human1.size: 11", NULL);
+    check_round_trip("observation.capacity: 7\ngroups.ai.observation_capacity: 4",
+                     "generations=[20, 1000]");
+    check_round_trip("{policy.hidden: 9, groups.human2.hidden: 64, output.last: 19}",
+                     "generations=[20, 1000]");
+    check_round_trip("evolution.variant: ros-hansen", "evolution.sampling=diagonal");
+    check_round_trip("reading: tables\nai_type: all", "evolution.sampling=[isotropic, diagonal]");
+    check_round_trip("groups: {ai: {kind: human, influence_bonus: 1}}", "ai_type=[none, all]");
+    check_round_trip("{reading: tables, contagion.content: message, belief_weights.carry: run}",
+                     "reading=[text, tables]");
+    check_round_trip("groups: {human2: {kind: human}, human1: {kind: human}, other: {kind: human}}",
+                     NULL);
 }
 
 /* another accepted value than the default, per key */
