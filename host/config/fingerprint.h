@@ -1,5 +1,6 @@
 /**
- * What tells runs apart: 128 bits of all that a run is computed from.
+ * What tells runs apart: 128 bits of all that a run is computed from, the model version and the keys
+ * that differ from its defaults (dg_config_write_identity). A key that is added changes no fingerprint.
  *
  * Two runs of one fingerprint have the same result, whatever sweep they stand in, in whatever place and
  * under whatever name of their condition: so a sweep that grows finds again what it has.
@@ -13,11 +14,39 @@ typedef struct dg_fingerprint {
     uint64_t word[2];
 } dg_fingerprint;
 
-/** Of one effective configuration. DG_ERR_MEMORY. */
+/** How one effective configuration is named. DG_ERR_MEMORY. */
+typedef dg_status dg_fingerprint_scheme(dg_fingerprint *out, const dg_config *config);
+
+/** Hash of a text of the configuration: what the schemes have in common. */
+DG_MUST_CHECK dg_status dg_fingerprint_of_text(dg_fingerprint *out, const dg_config *config,
+                                               dg_config_writer *write);
+
+/** In today's scheme. */
 DG_MUST_CHECK dg_status dg_fingerprint_of(dg_fingerprint *out, const dg_config *config);
 
-/** Of every run of an experiment, [runs], freed by the caller. */
+/** Of every run of an experiment, [runs], freed by the caller; the second in a scheme of one's choice. */
 DG_MUST_CHECK dg_status dg_fingerprints_of(dg_fingerprint **out, const dg_experiment *experiment);
+DG_MUST_CHECK dg_status dg_fingerprints_by(dg_fingerprint **out, const dg_experiment *experiment,
+                                           dg_fingerprint_scheme *of);
+
+/* ---- the scheme before (fingerprint_old.c) -------------------------------------------------- */
+
+/** As dg_fingerprint_of(), in the scheme before; in today's where that one has no name for the run. */
+DG_MUST_CHECK dg_status dg_fingerprint_old_of(dg_fingerprint *out, const dg_config *config);
+
+/** What a run was named, and what it is named. */
+typedef struct dg_fingerprint_rename {
+    dg_fingerprint old, now;
+} dg_fingerprint_rename;
+
+/** Of every run of an experiment, [runs] in order of `old`, freed by the caller. */
+DG_MUST_CHECK dg_status dg_fingerprint_renames(dg_fingerprint_rename **out,
+                                               const dg_experiment *experiment);
+
+/** An old name among `count` pairs becomes the present one; others stay. */
+void dg_fingerprint_rename_one(dg_fingerprint *id, const dg_fingerprint_rename *pair, size_t count);
+
+/* ---- several -------------------------------------------------------------------------------- */
 
 /** Of several runs in this order: the name of their batch. */
 uint64_t dg_fingerprints_hash(const dg_fingerprint *run, size_t count);

@@ -25,6 +25,9 @@ typedef enum dg_archive_kind {
     DG_ARCHIVE_CHECKPOINT = 3
 } dg_archive_kind;
 
+/** Version of the format. Archives of version 1 name runs by dg_fingerprint_old_of(). */
+#define DG_ARCHIVE_VERSION 2
+
 /** Appended to the file name while the file is being written. */
 #define DG_ARCHIVE_PART ".part"
 
@@ -68,6 +71,7 @@ typedef struct dg_archive {
     char *path;
     dg_archive_section *section; /* [sections] in the order written */
     size_t sections;
+    uint32_t version;       /* 1 ... DG_ARCHIVE_VERSION */
     uint32_t model_version; /* DG_MODEL_VERSION of the program that wrote it */
     char *damage; /* message: where the structure is damaged. NULL: intact. The listed sections,
                      all before the damage, are valid */

@@ -12,8 +12,7 @@
 #define DG_ARCHIVE_MAGIC                                                                           \
     "\x89"                                                                                         \
     "DIGICO\n"
-#define DG_ARCHIVE_VERSION 1
-#define DG_ARCHIVE_ORDER   UINT32_C(0x01020304)
+#define DG_ARCHIVE_ORDER UINT32_C(0x01020304)
 
 /** First bytes of the file. */
 typedef struct dg_archive_header {

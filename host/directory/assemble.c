@@ -163,6 +163,7 @@ static void put_provenance(FILE *file, const dg_session *s, const dg_archive *co
     dg_json_text(&json, "result", DG_RESULT_NAME);
     dg_json_integer(&json, "bytes", bytes);
     put_hash(&json, "xxh3_64", result);
+    dg_json_integer(&json, "archive_version", DG_ARCHIVE_VERSION);
     put_hash(&json, "experiment", experiment_hash(s->experiment, s->id, dg_manifest_build()));
     dg_json_text(&json, "configuration", dg_experiment_file(s->experiment));
     dg_json_text(&json, "written_by", dg_manifest_build());
@@ -230,6 +231,20 @@ static bool is_hash(const char *text, uint64_t hash)
     return text && strcmp(text, expected) == 0;
 }
 
+/** Is a provenance of this experiment? One that names no archive version identifies runs as before. */
+static bool is_of(const dg_node *root, const dg_experiment *e, const dg_fingerprint *id,
+                  const char *build)
+{
+    dg_fingerprint *old = NULL;
+    if (!dg_node_text(root, "archive_version", NULL)) {
+        if (dg_fingerprints_by(&old, e, dg_fingerprint_old_of) != DG_OK) return false;
+        id = old;
+    }
+    const bool is = is_hash(dg_node_text(root, "experiment", NULL), experiment_hash(e, id, build));
+    free(old);
+    return is;
+}
+
 /** A count of runs; SIZE_MAX if the key is missing or not a number. */
 static size_t count_of(const dg_node *root, const char *key)
 {
@@ -269,9 +284,7 @@ static recorded_result read_provenance(const char *text, size_t length, const dg
     recorded_result recorded = {0};
     if (dg_tree_parse(&root, &pool, DG_PROVENANCE_NAME, 0, text, length) == DG_OK) {
         recorded.readable = dg_node_text(root, "xxh3_64", NULL) != NULL;
-        recorded.of_experiment =
-            is_hash(dg_node_text(root, "experiment", NULL),
-                    experiment_hash(s->experiment, s->id, dg_manifest_build()));
+        recorded.of_experiment = is_of(root, s->experiment, s->id, dg_manifest_build());
         recorded.of_bytes = is_hash(dg_node_text(root, "xxh3_64", NULL), result);
         recorded.count = read_counts(root);
     }
@@ -332,10 +345,8 @@ dg_result_age dg_result_recorded_age(const char *directory, const dg_experiment 
         const char *build = dg_node_text(root, "written_by", NULL);
         const size_t missing = count_of(root, "runs_missing");
         if (build && missing <= experiment->runs) {
-            const uint64_t hash = experiment_hash(experiment, id, build);
             const bool all = missing + ended <= experiment->runs;
-            age = all && is_hash(dg_node_text(root, "experiment", NULL), hash) ? DG_RESULT_NEW
-                                                                               : DG_RESULT_OLD;
+            age = all && is_of(root, experiment, id, build) ? DG_RESULT_NEW : DG_RESULT_OLD;
         }
     }
     dg_pool_free(&pool);

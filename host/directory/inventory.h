@@ -32,7 +32,8 @@ typedef struct dg_inventory {
     dg_run_place *begun; /* [begun_count] runs in checkpoints, sorted by fingerprint, then by
                             generations, most first */
     size_t begun_count;
-    size_t damages; /* lines reported */
+    size_t damages;                 /* lines reported */
+    dg_fingerprint_rename *renames; /* [runs of the experiment], NULL: no archive needs them */
 } dg_inventory;
 
 /** What to read and check. */
@@ -43,6 +44,8 @@ typedef struct dg_inventory_request {
     size_t check_count;          /* 0: no contents are checked */
     void (*report)(void *user, const char *line); /* called for each damage found; may be NULL */
     void *user;
+    const dg_experiment
+        *experiment; /* whose runs archives of version 1 name in the old way, or NULL */
 } dg_inventory_request;
 
 /**

@@ -41,7 +41,8 @@ char *dg_session_checkpoint_path(const dg_session *s, const size_t *run, size_t 
 dg_status dg_session_read_inventory(dg_session *s, const dg_fingerprint *check, size_t check_count,
                                     void (*report)(void *user, const char *line), void *user)
 {
-    const dg_inventory_request request = {s->directory, check, check_count, report, user};
+    const dg_inventory_request request = {s->directory, check, check_count,
+                                          report,       user,  s->experiment};
     dg_inventory_free(&s->inventory);
     return dg_inventory_make(&s->inventory, &request);
 }

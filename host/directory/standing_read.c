@@ -73,7 +73,7 @@ static dg_status read_inventory(dg_inventory *out, dg_standing *s, const dg_fing
                                 bool check)
 {
     const dg_inventory_request request = {s->directory, sorted, check ? s->experiment->runs : 0,
-                                          note_damage, s};
+                                          note_damage,  s,      s->experiment};
     bool steady = false;
     for (int k = 0; k < TRIES && !steady; k++) {
         dg_inventory_free(out);

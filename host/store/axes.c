@@ -1,5 +1,5 @@
 /**
- * Coordinates: one variable along `run` for each swept key, and each run's whole configuration.
+ * Coordinates: one variable along `run` for each swept key, and each run's configuration.
  *
  * The configurations are one compressed character array: 80 of them differ in a few words and
  * compress to a few kilobytes, while netCDF does not compress strings.
@@ -134,7 +134,7 @@ static dg_status put_configurations(dg_store *store, char **text, size_t longest
     const size_t runs = store->experiment->runs;
     const size_t chunk[2] = {runs < 64 ? runs : 64, longest};
     const char name[] = "configuration";
-    const char meaning[] = "effective configuration of the run, YAML";
+    const char meaning[] = "keys of the run that differ from configuration_defaults, YAML";
     DG_NETCDF_TRY(nc_def_dim(store->file, "configuration_length", longest, &dimension[1]),
                   store->part, name);
     DG_NETCDF_TRY(nc_def_var(store->file, name, NC_CHAR, 2, dimension, &id), store->part, name);
@@ -150,7 +150,7 @@ static dg_status put_configurations(dg_store *store, char **text, size_t longest
     return DG_OK;
 }
 
-/** Store each run's effective configuration: loaded again, it gives an experiment of that run. */
+/** Store the keys that each run changes: each text, loaded again, gives an experiment of that run. */
 static dg_status define_configurations(dg_store *store)
 {
     const size_t runs = store->experiment->runs;
@@ -159,7 +159,8 @@ static dg_status define_configurations(dg_store *store)
     char **text = calloc(runs, sizeof *text);
     if (text == NULL) return dg_fail(DG_ERR_MEMORY, "no memory for the result file");
     for (size_t r = 0; r < runs; r++) {
-        DG_TRY_GOTO(dg_experiment_print(&text[r], store->experiment, r), done);
+        const dg_config *config = &store->experiment->run[r];
+        DG_TRY_GOTO(dg_config_text(&text[r], config, dg_config_write_differences), done);
         const size_t length = strlen(text[r]);
         longest = length > longest ? length : longest;
     }

@@ -6,6 +6,7 @@
 #include "host/store/writer.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 dg_status dg_store_attribute(dg_store *store, const char *name, const char *text)
@@ -49,12 +50,23 @@ static const char *same_everywhere(const dg_store *store)
     return differs ? differs : "all runs";
 }
 
-/** The experiment as it was given; each run's effective configuration is a variable. */
+/** Values of the keys that the configuration of a run does not state, unless another key decides them. */
+static dg_status describe_defaults(dg_store *store)
+{
+    char *text = NULL;
+    DG_TRY(dg_config_text(&text, &store->experiment->run[0], dg_config_write_defaults));
+    const dg_status status = dg_store_attribute(store, "configuration_defaults", text);
+    free(text);
+    return status;
+}
+
+/** The experiment as it was given; each run's configuration is a variable. */
 static dg_status describe_experiment(dg_store *store)
 {
     DG_TRY(dg_store_attribute(store, "model", store->layout->model));
     DG_TRY(dg_store_attribute(store, "same_everywhere", same_everywhere(store)));
     DG_TRY(dg_store_attribute(store, "configuration_name", dg_experiment_file(store->experiment)));
+    DG_TRY(describe_defaults(store));
     return dg_store_attribute(store, "configuration", store->experiment->text);
 }
 

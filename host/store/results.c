@@ -324,7 +324,7 @@ static dg_status find_configuration(const dg_results *results, int *id, size_t *
     return DG_OK;
 }
 
-/** The stored effective configuration of a run, freed by the caller. */
+/** The stored configuration of a run, freed by the caller. */
 static dg_status read_configuration(const dg_results *results, size_t run, char **out)
 {
     int id = -1;

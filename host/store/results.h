@@ -61,8 +61,8 @@ DG_MUST_CHECK dg_status dg_results_numbers(const dg_results *results, const char
                                            double **values, size_t *length);
 
 /**
- * Make an experiment of one run from its effective configuration, which the file stores: the sweep
- * and the overrides are not needed. The caller frees it with dg_experiment_free().
+ * Make an experiment of one run from its configuration, which the file stores: the sweep and
+ * the overrides are not needed. The caller frees it with dg_experiment_free().
  *
  * @return DG_OK, DG_ERR_ARGUMENT (no such run), DG_ERR_UNSUPPORTED (written by another model
  *         version: the run cannot be repeated), DG_ERR_IO, DG_ERR_CONFIG, DG_ERR_MEMORY

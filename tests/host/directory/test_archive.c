@@ -322,7 +322,7 @@ Test(archive, of_another_kind_version_or_byte_order_is_refused)
     header.version = DG_ARCHIVE_VERSION + 1;
     header.hash = dg_archive_header_hash(&header);
     cr_expect_eq(open_as(&header, &a), DG_ERR_UNSUPPORTED);
-    cr_expect(strstr(dg_error(), "format version 2, expected 1") != NULL, "%s", dg_error());
+    cr_expect(strstr(dg_error(), "format version 3, expected 2") != NULL, "%s", dg_error());
 
     header = small_header();
     header.order = 0x04030201;

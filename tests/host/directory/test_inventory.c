@@ -228,7 +228,9 @@ Test(inventory, refuses_other_model_and_format_versions)
         file_put(path, other, length);
         cr_expect_eq(dg_inventory_make(&inventory, &(dg_inventory_request){.directory = folder}),
                      DG_ERR_UNSUPPORTED);
-        cr_expect(strstr(dg_error(), "version 2, expected 1") != NULL, "%s", dg_error());
+        cr_expect(strstr(dg_error(), format ? "format version 3, expected 2"
+                                            : "model version 2, expected 1") != NULL,
+                  "%s", dg_error());
         free(other);
     }
     free(bytes);

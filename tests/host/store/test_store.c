@@ -355,11 +355,35 @@ Test(store, describes_every_variable)
     }
 }
 
+/* what a run states, and what it has where it states nothing */
+Test(store, keeps_of_a_run_the_keys_that_differ_from_the_defaults)
+{
+    dg_experiment *experiment = experiment_of("generations: 3\nseed: 77\n");
+    dg_store *store = NULL;
+    char *expected = NULL, text[1024] = "";
+    OK(kept_begin(&store, experiment, folder));
+    OK(dg_store_finish(&store));
+    OK(dg_config_text(&expected, &experiment->run[0], dg_config_write_differences));
+    const size_t start[2] = {0, 0}, count[2] = {1, strlen(expected)};
+    const int id = variable("configuration");
+    cr_assert_lt(strlen(expected), sizeof text);
+    NC(nc_get_vara_text(file, id, start, count, text));
+    cr_expect_str_eq(text, expected);
+    cr_expect(strstr(text, "\nseed: 77\n") != NULL, "%s", text);
+    cr_expect_null(strstr(text, "reading"), "it is the default");
+    const char *defaults = text_attribute(NC_GLOBAL, "configuration_defaults");
+    cr_expect(strstr(defaults, "\nseed: 1\n") != NULL, "%s", defaults);
+    cr_expect(strstr(defaults, "\nreading: text\n") != NULL, "%s", defaults);
+    free(expected);
+    dg_experiment_free(&experiment);
+}
+
 /** Attributes depend on program and experiment only, not on machine, time or call. */
 Test(store, describes_the_experiment_but_not_time_and_place)
 {
-    static const char *const name[] = {"Conventions",    "title",      "source", "references",
-                                       "digico_version", "git_commit", "model",  "configuration"};
+    static const char *const name[] = {"Conventions", "title",          "source",
+                                       "references",  "digico_version", "git_commit",
+                                       "model",       "configuration",  "configuration_defaults"};
     static const char *const absent[] = {"started",  "finished", "backend",     "devices",
                                          "vector",   "threads",  "system",      "cpu",
                                          "compiler", "host",     "build_flags", "history"};
