@@ -45,7 +45,10 @@ DG_HD float dg_weight_reward(float weight, float own_reward, float sender_reward
     return fmaf(scale, ahead > 0.0f ? ahead : 0.0f, weight);
 }
 
-/** Is a weight far enough from the ends of float32 that exponents stay finite? */
+/**
+ * Is a weight far enough from the ends of float32? C_b sum W stays finite for all keys, and so does the
+ * exponent, unless contagion.delta is below 1/2; an infinite one still makes clocks that are numbers.
+ */
 DG_HD int32_t dg_weight_sound(float weight)
 {
     return fabsf(weight) < 0x1p90f; /* false for nan */
