@@ -1,0 +1,148 @@
+/**
+ * host/directory/assemble.c, session_manifest.c: the build is part of what a result is.
+ *
+ * This program has a dg_version() of its own, so that a child of it is another build.
+ */
+#include "host/directory/assemble.h"
+
+#include "host/directory/manifest.h"
+#include "host/directory/provenance.h"
+#include "tests/support/contents.h"
+#include "tests/support/folders.h"
+#include "tests/support/load.h"
+
+#include <criterion/criterion.h>
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static const char *version = "1.2.3";
+
+const char *dg_version(void)
+{
+    return version;
+}
+
+static const char six[] = "agents: 9\nsteps: 3\ngenerations: 4\nniche: {points: 100}\n"
+                          "sweep: {product: {seed: [3, 1, 2], values: [5, 6]}}\n";
+static const dg_options mixed = {.mixed_builds = 1};
+static char *folder;
+
+/** The result of another build in the folder. A child made it, before any thread of ours. */
+static void set_up(void)
+{
+    int status;
+    folder = records_folder();
+    const pid_t child = fork();
+    cr_assert_geq(child, 0);
+    if (child == 0) {
+        version = "1.2.4";
+        _exit(folder_run(folder, six, NULL, NULL, NULL) == DG_OK ? 0 : 1);
+    }
+    cr_assert_eq(waitpid(child, &status, 0), child);
+    cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+static void tear_down(void)
+{
+    records_remove(folder);
+}
+
+TestSuite(build, .init = set_up, .fini = tear_down, .timeout = 60);
+
+static bool provenance_has(const char *text)
+{
+    size_t length;
+    char *bytes = file_bytes(folder_path(folder, DG_PROVENANCE_NAME), &length);
+    const bool has = strstr(bytes, text) != NULL;
+    free(bytes);
+    return has;
+}
+
+static ino_t result_file(void)
+{
+    struct stat info;
+    cr_assert_eq(stat(folder_result(folder), &info), 0);
+    return info.st_ino;
+}
+
+Test(build, that_differs_needs_another_result)
+{
+    dg_session *s = NULL;
+    dg_run_counts count;
+    dg_experiment *e = load_text(six, NULL, NULL);
+    cr_assert_eq(dg_session_open(&s, e, folder, &mixed), DG_OK, "%s", dg_error());
+    cr_expect_not(dg_assembled_already(&count, s, NULL));
+    cr_assert_eq(dg_assemble(s), DG_OK, "%s", dg_error());
+    cr_expect(dg_assembled_already(&count, s, NULL));
+    dg_session_close(&s);
+    dg_experiment_free(&e);
+}
+
+/** Nothing is computed, and the result is this build's: it names the program that wrote it. */
+Test(build, that_differs_makes_its_own_result_of_the_batches)
+{
+    dg_outcome outcome;
+    cr_expect(provenance_has("\"written_by\": \"1.2.4 "));
+    cr_assert_eq(folder_run(folder, six, &mixed, NULL, &outcome), DG_OK, "%s", dg_error());
+    cr_expect_eq(outcome.runs_kept, 6);
+    cr_expect_eq(outcome.agent_steps, 0);
+    cr_expect(provenance_has("\"written_by\": \"1.2.3 "));
+    cr_expect_not(provenance_has("\"written_by\": \"1.2.4 "));
+    cr_expect(provenance_has("\"digico_version\": \"1.2.4\""), "who computed the batches");
+    char *unbroken = folder_unbroken(six);
+    contents_expect_same_bytes(folder_result(folder), folder_result(unbroken));
+    records_remove(unbroken);
+    const ino_t file = result_file();
+    cr_assert_eq(folder_run(folder, six, &mixed, NULL, NULL), DG_OK, "%s", dg_error());
+    cr_expect_eq(result_file(), file, "once");
+}
+
+Test(build, that_differs_changes_nothing_unless_told)
+{
+    const ino_t file = result_file();
+    cr_expect_eq(folder_run(folder, six, NULL, NULL, NULL), DG_ERR_ARGUMENT);
+    cr_expect(strstr(dg_error(), "begun by digico 1.2.4 ") != NULL, "%s", dg_error());
+    cr_expect(strstr(dg_error(), "expected this build, 1.2.3 ") != NULL, "%s", dg_error());
+    cr_expect_eq(result_file(), file);
+}
+
+/** What cannot be made anew without computing all of it is left alone. */
+Test(build, that_differs_does_not_replace_a_result_without_batches)
+{
+    while (folder_count(folder, DG_BATCH_FOLDER) > 0)
+        cr_assert_eq(remove(folder_file(folder, DG_BATCH_FOLDER, 0)), 0);
+    const ino_t file = result_file();
+    cr_expect_eq(folder_run(folder, six, &mixed, NULL, NULL), DG_ERR_ARGUMENT);
+    cr_expect(strstr(dg_error(), "the batches of its 6 runs are gone") != NULL, "%s", dg_error());
+    cr_expect_eq(result_file(), file);
+}
+
+static dg_result_age age_of(const dg_experiment *e, size_t ended)
+{
+    dg_fingerprint *id = NULL;
+    cr_assert_eq(dg_fingerprints_of(&id, e), DG_OK);
+    const dg_result_age age = dg_result_told(folder, e, id, ended);
+    free(id);
+    return age;
+}
+
+/** For whoever looks on, a whole result of another build is no old one; what lies about its build is. */
+Test(build, that_differs_has_no_old_result)
+{
+    size_t length;
+    dg_experiment *e = load_text(six, NULL, NULL);
+    char *path = dg_text("%s/" DG_PROVENANCE_NAME, folder), *text = file_bytes(path, &length);
+    cr_expect_eq(age_of(e, 6), DG_RESULT_NEW);
+    char *place = strstr(text, "\"written_by\": \"1.2.4 ");
+    cr_assert_not_null(place);
+    memcpy(place, "\"written_by\": \"1.2.5 ", strlen("\"written_by\": \"1.2.5 "));
+    file_put(path, text, length);
+    cr_expect_eq(age_of(e, 6), DG_RESULT_OLD);
+    free(text);
+    free(path);
+    dg_experiment_free(&e);
+}
