@@ -1,4 +1,4 @@
-/** The library in twenty lines: one run in memory, human belief 0 of its last generation. */
+/** The library in twenty lines: computes one run in memory and prints a metric at its end. */
 #include <digico/digico.h>
 
 #include <stdio.h>

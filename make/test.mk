@@ -1,6 +1,6 @@
-# Tests. Each test_<stem>.c below tests/host/, tests/kernels/ and tests/support/ is a Criterion program of its
-# own; other sources of these folders help them. tests/include/ compiles the public header as C and as C++
-# and links the library. tests/tools/ tests the tools that read the sources.
+# Tests. Each test_<stem>.c in tests/host/, tests/kernels/ and tests/support/ is a Criterion program; the other
+# sources of these folders are linked into all of them. tests/include/ compiles the public header as C and as
+# C++, links the library, and uses it from several threads. tests/tools/ tests the tools that read sources.
 
 test_folders := $(patsubst %/,%,$(sort $(dir $(wildcard tests/kernels/*/ tests/host/*/)))) tests/support
 test_sources := $(wildcard $(test_folders:%=%/test_*.c))
@@ -9,6 +9,8 @@ test_programs := $(test_sources:%.c=$(BUILD)/%)
 help_objects  := $(help_sources:%.c=$(BUILD)/%.o)
 header_tests  := $(patsubst %,$(BUILD)/tests/include/header_%,\
     $(patsubst .%,%,$(suffix $(wildcard tests/include/header.c tests/include/header.cpp))))
+thread_test   := $(BUILD)/tests/include/header_threads
+header_tests  += $(thread_test)
 tool_tests    := $(wildcard tests/tools/test_*.py)
 
 $(BUILD)/tests/%.o: INCLUDES += $(shell pkg-config --cflags criterion)
@@ -28,6 +30,11 @@ $(BUILD)/tests/include/header_cpp: tests/include/header.cpp $(library)
 	$(call say,LINK)
 	@mkdir -p $(@D)
 	$(Q)$(CXX) -std=c++17 $(COMMON) $(WARN) -Iinclude $< $(library) -o $@ $(LIBS)
+
+$(thread_test): tests/include/threads.c $(library)
+	$(call say,LINK)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=c11 $(COMMON) $(WARN) -Iinclude $< $(library) -o $@ $(LIBS)
 
 # ---- the emulator: CUDA kernels on the CPU (tests/emulator/), under the address sanitizer -----------
 
@@ -112,8 +119,8 @@ test-slurm:
 race:
 	@$(MAKE) $(parallel) --no-print-directory CC=clang TSAN=1 race-run
 
-race-run: $(program) $(header_tests)
-	tests/race $(program)
+race-run: $(program) $(thread_test)
+	tests/race $(program) $(thread_test)
 
 # ---- crash tests: kills, failing calls, full disks, damaged files (tests/crash/run) --------------------
 
