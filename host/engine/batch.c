@@ -1,4 +1,4 @@
-/** One batch: from its runs' starts or their checkpoints to the file of the finished ones. */
+/** Starting, saving and storing one batch; see batch.h. */
 #include "host/engine/batch.h"
 #include "host/base/error.h"
 #include "host/base/files.h"
@@ -12,22 +12,22 @@
 #include <string.h>
 #include <unistd.h>
 
-/* ---- runs into an archive --------------------------------------------------------------------- */
+/* ---- writing runs into an archive ------------------------------------------------------------ */
 
-/** A run read back from its device; `block` holds its state. */
+/** Copy a run's state from the device into `block`, and fill in its head. */
 static dg_status read_run(dg_run_head *head, const dg_batch_task *c, int32_t run, void *block)
 {
     const dg_shape *shape = &c->plan->shape;
     DG_TRY(c->backend->download(c->batch, run, block));
     const int32_t generations = c->backend->generations(c->batch, run);
-    const bool whole = generations == shape->generations;
+    const bool complete = generations == shape->generations;
     const int32_t *ended = dg_state_at(shape, block).ended;
     *head = (dg_run_head){
         .id = c->session->id[c->plan->run[run]],
         .hash = dg_hash_bytes(block, dg_state_bytes(shape)),
         .status = ended[DG_ENDED_NONFINITE]   ? DG_RUN_NONFINITE
                   : ended[DG_ENDED_CONVERGED] ? DG_RUN_CONVERGED
-                  : whole                     ? DG_RUN_COMPLETED
+                  : complete                  ? DG_RUN_COMPLETED
                                               : DG_RUN_PLANNED,
         .generations = generations,
     };
@@ -45,7 +45,7 @@ static void count_run(dg_outcome_counts *tally, const dg_batch_task *c, const dg
     tally->agent_steps += (int64_t)head->generations * s->agents * s->steps;
 }
 
-/** Append a run; with its state where it has not ended. One that has not begun is no worse begun anew. */
+/** Append a run, with its state if it has not ended. A run at generation 0 is not stored. */
 static dg_status add_run(dg_archive_writer *writer, const dg_batch_task *c, int32_t run,
                          void *block, dg_outcome_counts *tally)
 {
@@ -73,7 +73,7 @@ static dg_status add_runs(dg_archive_writer *writer, const dg_batch_task *c,
     return status == DG_OK ? dg_provenance_add(writer, &c->provenance) : status;
 }
 
-/* ---- checkpoints ------------------------------------------------------------------------------ */
+/* ---- checkpoints ----------------------------------------------------------------------------- */
 
 static char *checkpoint_path(const dg_batch_task *c, int number)
 {
@@ -88,7 +88,7 @@ static void remove_checkpoint(const dg_batch_task *c, int number)
     free(path);
 }
 
-/** Agent-steps that the batch has done so far, as far as the host knows. */
+/** Agent-steps that the batch has done so far. */
 static int64_t agent_steps_of(const dg_batch_task *c)
 {
     const dg_shape *s = &c->plan->shape;
@@ -118,7 +118,7 @@ dg_status dg_batch_save(dg_batch_task *c, dg_outcome_counts *tally)
     return DG_OK;
 }
 
-/** Number of the latest checkpoint of these runs. */
+/** Find the number of the latest checkpoint of these runs; it stays 0 if there is none. */
 static dg_status find_checkpoint(dg_batch_task *c)
 {
     dg_names names = {0};
@@ -139,7 +139,7 @@ static dg_status find_checkpoint(dg_batch_task *c)
     return status;
 }
 
-/* ---- begin, store, end ------------------------------------------------------------------------ */
+/* ---- starting and storing -------------------------------------------------------------------- */
 
 dg_status dg_batch_begin(dg_batch_task *c, double *seconds)
 {

@@ -1,4 +1,4 @@
-/** Cutting an experiment into batches of one shape. */
+/** Dividing an experiment into batches of one shape; see batch_plan.h. */
 #include "host/engine/batch_plan.h"
 
 #include "host/base/error.h"
@@ -8,10 +8,10 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* More runs at once gain nothing on a CPU and delay the first finished ones reaching the disk. */
+/* On a CPU larger batches are not faster, and finished runs would reach the disk later. */
 #define BATCH_RUNS 256
 
-/** Do two runs fit one batch? */
+/** Can a run with these sizes and options be in the batch? */
 static bool same_batch(const dg_batch_plan *plan, const dg_shape *shape,
                        const dg_batch_options *options, int32_t first)
 {
@@ -28,25 +28,25 @@ double dg_batch_work(const dg_batch_plan *plan)
            (plan->shape.generations - plan->first);
 }
 
-/* ---- room ------------------------------------------------------------------------------------- */
+/* ---- memory ---------------------------------------------------------------------------------- */
 
 static int32_t at_most(int64_t runs, int32_t most)
 {
     return runs < 0 ? 0 : runs < most ? (int32_t)runs : most;
 }
 
-/** Runs for which the host has memory, if `sharing` batches are held at once; at least 1. */
+/** Runs for which the host has memory if it holds `sharing` batches at once; at least 1. */
 static int32_t room_on_host(const dg_batch_plan *plan, int32_t sharing)
 {
     const int64_t memory = dg_memory_available();
     if (memory == 0) return INT32_MAX; /* unknown */
-    /* of a run on a GPU the host holds its records and trace, and its state on the way */
+    /* of a run on a GPU the host holds records and trace, and the state while it is transferred */
     const int64_t bytes = dg_backend_cpu()->bytes_per_run(&plan->shape, &plan->options);
     const int32_t runs = at_most(memory / 2 / sharing / bytes, INT32_MAX);
     return runs < 1 ? 1 : runs;
 }
 
-/* batches take any device that is free, so they fit the one with the least memory */
+/* a batch is computed by the next free device, so it must fit the one with the least memory */
 static int32_t room_on_devices(const dg_batch_plan *plan, const dg_devices *devices)
 {
     int32_t most = INT32_MAX;
@@ -87,12 +87,16 @@ static dg_status fail_room(const dg_batch_plan *plan, const dg_devices *devices)
         if (devices->device[d].info.memory_free < least->info.memory_free)
             least = &devices->device[d];
     return dg_fail(
-        DG_ERR_MEMORY, "run %zu needs %.3g GB, expected at most 90 %% of the %.3g GB free on %s",
+        DG_ERR_MEMORY, "run %zu: needs %.3g GB, expected at most 90 %% of the %.3g GB free on %s",
         plan->run[0], (double)least->backend->bytes_per_run(&plan->shape, &plan->options) / 1e9,
         (double)least->info.memory_free / 1e9, dg_device_name(least, name, sizeof name));
 }
 
-/** Runs of this shape that a batch may hold; 0: not even one fits. `share`: work of one device. */
+/**
+ * Runs of this shape that a batch may hold; 0: not even one fits.
+ *
+ * @param share  work of all runs / number of devices
+ */
 static int32_t batch_limit(const dg_batch_plan *plan, const dg_devices *devices,
                            const dg_options *how, double share)
 {
@@ -101,14 +105,14 @@ static int32_t batch_limit(const dg_batch_plan *plan, const dg_devices *devices,
     int32_t limit = dg_batch_room(plan, devices);
     if (how->batch > 0) limit = at_most(how->batch, limit);
     if (devices->count == 1) return limit;
-    /* as many pieces as shares, rounded: a batch of few runs takes hardly less time than of many */
+    /* rounded, not more batches: a batch of few runs takes nearly as long as one of many */
     const double shares = round(dg_batch_work(plan) / share);
     return shares > 1 ? at_most((int64_t)ceil(plan->options.runs / shares), limit) : limit;
 }
 
-/* ---- runs of one shape -------------------------------------------------------------------------- */
+/* ---- runs of one shape ----------------------------------------------------------------------- */
 
-/** A new plan without runs, like another one; NULL without memory. */
+/** Append a plan without runs; NULL: no memory. */
 static dg_batch_plan *plan_add(dg_batch_plan **plans, size_t *count, const dg_shape *shape,
                                const dg_batch_options *options, int32_t first)
 {
@@ -126,7 +130,7 @@ static dg_batch_plan *plan_add(dg_batch_plan **plans, size_t *count, const dg_sh
     return plan;
 }
 
-/** The plan that takes a run, or a new one; NULL without memory. */
+/** Find the plan for a run with these sizes and options, or append one; NULL: no memory. */
 static dg_batch_plan *plan_for(dg_batch_plan **plans, size_t *count, const dg_shape *shape,
                                const dg_batch_options *options, int32_t first)
 {
@@ -135,10 +139,11 @@ static dg_batch_plan *plan_for(dg_batch_plan **plans, size_t *count, const dg_sh
     return plan_add(plans, count, shape, options, first);
 }
 
-static bool batch_take(dg_batch_plan *plan, size_t run)
+/** Append a run; the capacity doubles at each power of 2. False: no memory. */
+static bool plan_add_run(dg_batch_plan *plan, size_t run)
 {
     const size_t runs = (size_t)plan->options.runs;
-    if ((runs & (runs - 1)) == 0) { /* full: room for twice as many */
+    if ((runs & (runs - 1)) == 0) {
         size_t *grown = realloc(plan->run, (runs ? 2 * runs : 1) * sizeof *grown);
         if (!grown) return false;
         plan->run = grown;
@@ -152,7 +157,7 @@ static dg_status fail_memory(const dg_experiment *experiment)
     return dg_fail(DG_ERR_MEMORY, "no memory for a plan of %zu runs", experiment->runs);
 }
 
-/** All runs that fit one batch together, however many. */
+/** Group the runs that could be in one batch, ignoring memory. */
 static dg_status plans_group(dg_batch_plan **groups, size_t *count, const dg_experiment *experiment,
                              const dg_run_selection *which, const dg_options *how, bool cpu)
 {
@@ -162,17 +167,17 @@ static dg_status plans_group(dg_batch_plan **groups, size_t *count, const dg_exp
         dg_shape shape;
         dg_batch_options options;
         dg_batch_describe(&experiment->run[r], how, &shape, &options);
-        /* a CPU takes runs one by one, wherever they stand */
+        /* a CPU computes runs one by one, so their generations may differ */
         const int32_t first = which && !cpu ? which->begun[k] : 0;
         dg_batch_plan *group = plan_for(groups, count, &shape, &options, first);
-        if (!group || !batch_take(group, r)) return fail_memory(experiment);
+        if (!group || !plan_add_run(group, r)) return fail_memory(experiment);
     }
     return DG_OK;
 }
 
-/* ---- batches ------------------------------------------------------------------------------------ */
+/* ---- batches --------------------------------------------------------------------------------- */
 
-/** Cut one group into batches of at most `limit` runs. */
+/** Divide a group into batches of at most `limit` runs. */
 static dg_status group_cut(dg_batch_plan **plans, size_t *count, const dg_batch_plan *group,
                            int32_t limit, const dg_experiment *experiment)
 {
@@ -180,12 +185,12 @@ static dg_status group_cut(dg_batch_plan **plans, size_t *count, const dg_batch_
     for (int32_t r = 0; r < group->options.runs; r++) {
         if (r % limit == 0)
             plan = plan_add(plans, count, &group->shape, &group->options, group->first);
-        if (!plan || !batch_take(plan, group->run[r])) return fail_memory(experiment);
+        if (!plan || !plan_add_run(plan, group->run[r])) return fail_memory(experiment);
     }
     return DG_OK;
 }
 
-/** Most work first, else in order. */
+/** Most work first; equal work in the original order. */
 static int compare_work(const void *a, const void *b)
 {
     const dg_batch_plan *left = a, *right = b;

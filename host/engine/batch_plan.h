@@ -1,42 +1,45 @@
-/** Which runs of an experiment are held together: batches of one shape, as large as memory allows. */
+/** Dividing the runs of an experiment into batches: of one shape, as large as memory allows. */
 #ifndef DG_BATCH_PLAN_H
 #define DG_BATCH_PLAN_H
 
 #include "host/backends/devices.h"
 
-/** Runs of one shape and one choice of traced generations; with cuBLAS all of them or none. */
+/** A batch: runs with the same shape, traced generations, and use of cuBLAS. */
 typedef struct dg_batch_plan {
     dg_shape shape;
-    dg_batch_options options; /* options.runs = how many */
-    int32_t first;            /* generation at which all its runs begin; a CPU takes any: 0 */
-    size_t order; /* its place among the batches, before those of most work come first */
-    size_t *run;  /* [options.runs] indices within the experiment, in order of computing */
+    dg_batch_options options; /* options.runs: number of runs */
+    int32_t
+        first;    /* generation from which all its runs continue; 0 on a CPU, where it may differ */
+    size_t order; /* position before sorting by work */
+    size_t *run;  /* [options.runs] indices in the experiment, in the order of computing */
 } dg_batch_plan;
 
 /** Which runs to compute, and from which generation on. */
 typedef struct dg_run_selection {
     const size_t *run;    /* [count] in order of computing */
-    const int32_t *begun; /* [count] generations that are done */
+    const int32_t *begun; /* [count] finished generations of each */
     size_t count;
 } dg_run_selection;
 
-/** Agent-steps of a batch that are left: the measure of its work. */
+/** Agent-steps of a batch that are left to compute: the measure of its work. */
 double dg_batch_work(const dg_batch_plan *plan);
 
 /**
- * Runs like `plan`'s that one of the devices may hold at once: as many as 90 % of the free device
- * memory and half of the free host memory take. May be 0 on a GPU, never on a CPU.
+ * How many runs like those of `plan` a device can hold at once, by 90 % of the free device memory
+ * and half of the free host memory. May be 0 on a GPU; on a CPU at least 1.
  */
 int32_t dg_batch_room(const dg_batch_plan *plan, const dg_devices *devices);
 
 /**
- * Cut an experiment into batches. A batch holds at most how->batch runs, and no more than its device
- * has room for; on several devices, about one device's share of the work, the batches of most work
- * first. Runs of a batch on a GPU begin at one generation.
+ * Divide an experiment into batches. A batch has at most how->batch runs, and not more than
+ * dg_batch_room(); with several devices it has about one device's share of the work, and the
+ * batches with most work come first. On a GPU all runs of a batch continue from the same
+ * generation.
  *
+ * @param out    receives *count plans; free with dg_batch_plans_free()
  * @param which  the runs to compute; NULL: all, from the start
- * @param out    receives `count` plans; free with dg_batch_plans_free()
- * @return DG_OK, DG_ERR_MEMORY (also where a single run does not fit a GPU), DG_ERR_UNSUPPORTED (a
+ * @param how    batch, threads and vector are used
+ * @return DG_OK, DG_ERR_MEMORY (also if a single run does not fit a GPU), DG_ERR_UNSUPPORTED (a
  *         shape that one of the devices cannot compute)
  */
 DG_MUST_CHECK dg_status dg_batch_plans_make(dg_batch_plan **out, size_t *count,

@@ -1,9 +1,9 @@
 /**
- * Running a digico experiment: batches onto devices, saved now and then, stored when finished.
+ * Computing batches on devices, saving them at intervals and storing them when finished.
  *
- * One thread per device takes batches from one queue. The thread that called watches over them: it hands a
- * stop on, and pauses a device whose batch is due to be saved. A pause ends the generation under way and
- * nothing more, so it shows in no result.
+ * One thread per device takes batches from a common queue. The calling thread supervises them: it
+ * passes on a stop request, and pauses a device when its batch is due to be saved. A pause only
+ * ends the current generation and does not change any result.
  */
 #include "host/base/clock.h"
 #include "host/engine/batches.h"
@@ -16,33 +16,33 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* how long a stop on request may go unseen */
+/* interval at which stop requests are checked */
 #define RELAY_NANOSECONDS 20000000
 
-/** Batches to be taken, and what became of the devices. */
+/** The queue of batches, and the state of the devices. */
 typedef struct batch_queue {
     dg_engine *engine;
     dg_batch_plan *plan; /* [count] */
     size_t count;
     int threads;                /* of the host, for each device */
     double save_every;          /* seconds; INFINITY: only when stopped */
-    pthread_mutex_t lock;       /* the outcome, the log, and all below */
+    pthread_mutex_t lock;       /* of the outcome, the log, and the fields below */
     pthread_cond_t device_done; /* a device has left the queue */
-    bool halt;                  /* no more: a stop was asked for, or a device failed */
-    size_t next;                /* batch to take next */
-    int32_t working;            /* devices that have not left */
-    double slowest_save;        /* seconds that a checkpoint took at most */
-    dg_status status;           /* of the device that failed first */
-    char said[1024];            /* by it */
+    bool halt;                  /* compute no more: a stop was requested, or a device failed */
+    size_t next;                /* index of the next batch */
+    int32_t working;            /* number of devices that have not left the queue */
+    double slowest_save;        /* seconds of the slowest checkpoint */
+    dg_status status;           /* of the first device that failed */
+    char said[1024];            /* message of the first device that failed */
 } batch_queue;
 
-/** A device and its way to the queue. */
+/** A device with its thread. */
 typedef struct worker {
     batch_queue *queue;
     const dg_device *device;
     pthread_t thread;
-    volatile int pause; /* what the device watches */
-    double saved; /* dg_clock() when its batch was begun or saved last; INFINITY: it has none */
+    volatile int pause; /* non-zero: the device stops after the current generation */
+    double saved; /* dg_clock() when its batch was started or last saved; INFINITY: no batch */
 } worker;
 
 /* ---- one batch on one device ------------------------------------------------------------------ */
@@ -52,7 +52,7 @@ static void set_pause(worker *w, int pause)
     __atomic_store_n(&w->pause, pause, __ATOMIC_RELAXED);
 }
 
-/** A batch begins, or goes on after it was saved; false: no more is wanted. */
+/** Before a batch starts, or continues after a save. False: it must not. */
 static bool go_on(worker *w)
 {
     pthread_mutex_lock(&w->queue->lock);
@@ -63,7 +63,7 @@ static bool go_on(worker *w)
     return !halt;
 }
 
-/** Nothing of this device is there to be saved. */
+/** This device has nothing to save until its next batch. */
 static void rest(worker *w)
 {
     pthread_mutex_lock(&w->queue->lock);
@@ -88,8 +88,8 @@ static size_t unended(const dg_outcome_counts *tally)
 }
 
 /**
- * Save a batch that was paused. A checkpoint that the disk refuses is no reason to give the runs up, unless
- * the call is to end: then it is lost work.
+ * Save a paused batch. If the checkpoint cannot be written, the runs continue; it is an error only
+ * if the call is to end, as their work is lost then.
  */
 static dg_status save(worker *w, dg_batch_task *c, dg_outcome_counts *tally)
 {
@@ -105,14 +105,14 @@ static dg_status save(worker *w, dg_batch_task *c, dg_outcome_counts *tally)
     }
     pthread_mutex_lock(&queue->lock);
     const bool halt = queue->halt;
-    if (!halt) dg_engine_log(queue->engine, "no checkpoint, the runs go on: %s", dg_error());
+    if (!halt) dg_engine_log(queue->engine, "no checkpoint, the runs continue: %s", dg_error());
     pthread_mutex_unlock(&queue->lock);
     return halt ? status : DG_OK;
 }
 
 /**
- * To the end of all runs; where the call ended first, some are left as planned and the tally is of the last
- * checkpoint.
+ * Advance to the end of all runs. If the call is stopped before, *tally has runs left as planned,
+ * and is that of the last checkpoint.
  */
 static dg_status advance(worker *w, dg_batch_task *c, dg_outcome_counts *tally)
 {
@@ -141,7 +141,7 @@ static dg_status store(worker *w, dg_batch_task *c, dg_outcome_counts *tally)
     return DG_OK;
 }
 
-/** Add to the outcome what a batch has come to, stored or saved. */
+/** Add the runs and work of a batch to the outcome, after it was stored or saved. */
 static void count_batch(worker *w, const dg_outcome_counts *tally, int64_t agent_steps_before)
 {
     dg_engine *engine = w->queue->engine;
@@ -192,7 +192,7 @@ static dg_status run_batch(worker *w, const dg_batch_plan *plan)
 
 /* ---- the queue -------------------------------------------------------------------------------- */
 
-/** Take the next batch for a device; NULL when there is none, or no more is wanted. */
+/** Take the next batch for a device; NULL: there is none, or the call is to end. */
 static dg_batch_plan *queue_take(batch_queue *queue, const dg_device *device)
 {
     const bool several = queue->engine->devices->count > 1;
@@ -212,7 +212,7 @@ static dg_batch_plan *queue_take(batch_queue *queue, const dg_device *device)
     return plan;
 }
 
-/** The last word of a device. The first failure stops the others; its message is kept. */
+/** A device leaves the queue. The first failure stops the others, and its message is kept. */
 static void queue_leave(batch_queue *queue, const dg_device *device, dg_status status)
 {
     const bool several = queue->engine->devices->count > 1;
@@ -241,17 +241,17 @@ static void *work(void *argument)
     return NULL;
 }
 
-/* ---- watching over the devices ---------------------------------------------------------------- */
+/* ---- supervising the devices ----------------------------------------------------------------- */
 
-/** A stop was asked for; or the walltime leaves time for little but the last checkpoint. */
+/** Was a stop requested, or is the rest of the walltime needed for the last checkpoint? */
 static bool stop_is_due(const batch_queue *queue)
 {
     return dg_engine_stopped(queue->engine) ||
            dg_walltime_save_due(dg_clock(), queue->slowest_save, queue->engine->stop_at);
 }
 
-/** Wait until all devices have left; meanwhile tell them when to stop and when to save. */
-static void watch_over(batch_queue *queue, worker *workers)
+/** Wait until all devices have left the queue; pause them when they must stop or save. */
+static void supervise(batch_queue *queue, worker *workers)
 {
     struct timespec until;
     pthread_mutex_lock(&queue->lock);
@@ -280,14 +280,14 @@ static void work_together(batch_queue *queue, const dg_devices *devices)
         if (pthread_create(&workers[started].thread, NULL, work, &workers[started]) != 0) break;
     for (int32_t d = started; d < devices->count; d++)
         queue_leave(queue, &devices->device[d],
-                    dg_fail(DG_ERR_MEMORY, "the thread of a device could not start"));
-    watch_over(queue, workers);
+                    dg_fail(DG_ERR_MEMORY, "cannot start the thread of a device"));
+    supervise(queue, workers);
     for (int32_t d = 0; d < started; d++) pthread_join(workers[d].thread, NULL);
 }
 
-/* ---- all of them ------------------------------------------------------------------------------ */
+/* ---- all batches ----------------------------------------------------------------------------- */
 
-/** Threads of the host for each device; 0, that is all, where there is one. */
+/** Threads of the host for each device; 0 (all threads) if there is only one device. */
 static int threads_each(const dg_engine *engine)
 {
     const int32_t devices = engine->devices->count;

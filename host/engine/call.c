@@ -1,4 +1,4 @@
-/** What the parts of a call share; see call.h. */
+/** Functions shared by the parts of a call; see call.h. */
 #include "host/engine/call.h"
 
 #include "host/base/clock.h"
@@ -28,6 +28,7 @@ void dg_engine_count(dg_engine *engine, const dg_run_counts *runs)
     const size_t nonfinite = runs->of[DG_RUN_NONFINITE];
     dg_outcome_add(&engine->outcome, runs);
     if (nonfinite > 0)
-        dg_engine_log(engine, "%zu of %zu runs met a number that is not finite and ended there",
+        dg_engine_log(engine,
+                      "%zu of %zu runs ended at a number that is not finite (status nonfinite)",
                       nonfinite, runs->of[DG_RUN_PLANNED] + dg_run_counts_ended(runs));
 }

@@ -1,9 +1,9 @@
 /**
- * One call of an engine: what its parts share while an experiment runs.
+ * One call of the engine: the data that its parts share.
  *
- * engine.c: from the directory to the assembled result. batches.c: batches onto devices, when to stop and
- * when to save. batch.c: one batch, advanced, saved and stored. singles.c: runs of models that compute a
- * run at a time.
+ * engine.c: the whole call, from opening the directory to writing the result. batches.c:
+ * distributing batches over devices, stopping, saving. batch.c: one batch. singles.c: models that
+ * compute one run at a time.
  */
 #ifndef DG_CALL_H
 #define DG_CALL_H
@@ -23,17 +23,17 @@ typedef struct dg_engine {
     dg_ticker ticker;
     dg_status_file status_file;
     dg_outcome outcome;
-    double stop_at; /* dg_clock() at which --walltime ends the call, INFINITY: never */
+    double stop_at; /* dg_clock() at which the call must stop for --walltime; INFINITY: never */
 } dg_engine;
 
-/** Was a stop asked for, or is the walltime nearly over? */
+/** Was a stop requested, or is the walltime nearly over? Thread-safe. */
 bool dg_engine_stopped(const dg_engine *engine);
 
-/** One line to the caller's log, if it has one. Not from two threads at once, as all below. */
+/** Hand one line to options->log, if it is set. Not thread-safe. */
 void dg_engine_log(const dg_engine *engine, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/** Count what became of runs. */
+/** Add runs to the outcome; nonfinite ones are logged. Not thread-safe. */
 void dg_engine_count(dg_engine *engine, const dg_run_counts *runs);
 
 #endif

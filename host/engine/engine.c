@@ -1,4 +1,4 @@
-/** Running a whole experiment: what is refused, what is left to do, progress, the result at the end. */
+/** Running a whole experiment: checks, remaining work, progress, and the result at the end. */
 #include "host/engine/engine.h"
 
 #include "host/engine/batches.h"
@@ -19,7 +19,7 @@ static const dg_options default_options;
 
 /* ---- work ------------------------------------------------------------------------------------------- */
 
-/** Work of the shard's runs, and of that what earlier calls have done. */
+/** Work of the shard's runs, and how much of it earlier calls have done. */
 static dg_progress planned_work(const dg_session *s)
 {
     const dg_model *model = dg_model_of_experiment(s->experiment);
@@ -39,7 +39,7 @@ static dg_progress planned_work(const dg_session *s)
     return p;
 }
 
-/** Runs that earlier calls have finished, by what became of them. */
+/** Count the runs that earlier calls have finished, by status. */
 static void count_kept(dg_engine *engine)
 {
     const dg_session *s = engine->session;
@@ -65,7 +65,7 @@ static bool on_backends(const dg_experiment *experiment)
     return dg_model_on_backends(dg_model_of_experiment(experiment));
 }
 
-/** A few times a second, from the ticker's thread. */
+/** Called a few times a second from the ticker's thread. */
 static void report(void *user, const dg_progress *progress)
 {
     dg_engine *engine = user;
@@ -79,7 +79,7 @@ static dg_status compute(dg_engine *engine, dg_batch_plan *plans, size_t count)
                                            : dg_engine_singles(engine);
 }
 
-/** Batches of what is left; runs in checkpoints go on from there. */
+/** Divide the runs that are left into batches; runs in checkpoints continue from there. */
 static dg_status plan_batches(const dg_engine *engine, dg_batch_plan **plans, size_t *count)
 {
     const dg_session *s = engine->session;
@@ -110,11 +110,11 @@ static void log_beginning(const dg_engine *engine)
         begun += dg_inventory_begun(&s->inventory, &s->id[s->todo[k]]) != NULL;
     log_kept(engine, s->shard_runs - s->left, s->shard_runs);
     if (begun > 0)
-        dg_engine_log(engine, "%zu run%s on from a checkpoint", begun,
-                      begun == 1 ? " goes" : "s go");
+        dg_engine_log(engine, "%zu run%s from a checkpoint", begun,
+                      begun == 1 ? " continues" : "s continue");
 }
 
-/** The result, once all runs of all shards are there; made anew only if it has to be. */
+/** Write the result if all runs have ended and it is not there yet. A shard leaves it to merge. */
 static dg_status finish(dg_engine *engine)
 {
     const double begin = dg_clock();
@@ -125,9 +125,8 @@ static dg_status finish(dg_engine *engine)
     const size_t missing = count.of[DG_RUN_PLANNED];
     if (missing > 0 && runs_ended(&engine->outcome) == engine->session->shard_runs)
         return dg_fail(DG_ERR_IO,
-                       "%s/" DG_BATCH_FOLDER
-                       ": %zu runs were finished and cannot be read any more; "
-                       "the same command computes them anew",
+                       "%s/" DG_BATCH_FOLDER ": %zu finished runs can no longer be read; the same "
+                       "command computes them again",
                        engine->session->directory, missing);
     if (missing > 0 || dg_assembled_already(&count, engine->session, NULL)) return DG_OK;
     dg_status_file_merging(&engine->status_file);
@@ -136,7 +135,7 @@ static dg_status finish(dg_engine *engine)
     return status;
 }
 
-/** Nothing is left of the whole sweep, and the result of it is there. */
+/** Is the whole sweep finished, with a complete result? Then it is counted and logged. */
 static bool is_done(dg_engine *engine)
 {
     dg_run_counts count;
@@ -151,7 +150,7 @@ static bool is_done(dg_engine *engine)
     return true;
 }
 
-/** Earlier calls have done all of it, also where their batches are gone. */
+/** All work was done by earlier calls, also if their batches have been removed. */
 static void keep_all(dg_progress *p)
 {
     p->runs_kept = p->runs_planned;
@@ -175,11 +174,11 @@ static dg_status run_call(dg_engine *engine, dg_batch_plan *plans, size_t count)
     DG_TRY(status);
     const size_t ended = runs_ended(&engine->outcome);
     if (ended == engine->session->shard_runs) return DG_OK;
-    return dg_fail(DG_ERR_STOPPED, "stopped: %zu of %zu runs finished; the same command goes on",
+    return dg_fail(DG_ERR_STOPPED, "stopped: %zu of %zu runs finished; the same command continues",
                    ended, engine->session->shard_runs);
 }
 
-/** How the call ended, for those who poll. */
+/** Write to the status file how the call ended. */
 static void write_status(dg_engine *engine, dg_status status)
 {
     dg_progress progress = dg_ticker_now(&engine->ticker);
@@ -191,7 +190,7 @@ static void write_status(dg_engine *engine, dg_status status)
                          &progress, status == DG_OK ? "" : dg_error());
 }
 
-/** Options that can't be met are refused before anything is written. */
+/** Check the options before anything is written. */
 static dg_status check_options(const dg_options *options)
 {
     if (options->threads < 0)
@@ -203,12 +202,12 @@ static dg_status check_options(const dg_options *options)
         return dg_fail(DG_ERR_ARGUMENT, "walltime: %g, expected 0 (no limit) or more seconds",
                        options->walltime);
     if (options->overwrite && options->shards > 0)
-        return dg_fail(DG_ERR_ARGUMENT, "overwrite: expected no shard with it: shards keep what "
-                                        "others have done");
+        return dg_fail(DG_ERR_ARGUMENT, "overwrite: set with a shard, expected all runs: it would "
+                                        "remove the runs of other shards");
     return dg_shard_check((dg_shard){options->shard, options->shards});
 }
 
-/** What fits no device is refused before anything is written, whatever is finished already. */
+/** Check before anything is written that all runs, finished or not, fit the devices. */
 static dg_status check_plan(const dg_engine *engine)
 {
     dg_batch_plan *plans = NULL;
@@ -228,7 +227,7 @@ static dg_status run_in_session(dg_engine *engine, double begin)
     dg_devices_text(engine->devices, names, sizeof names);
     DG_TRY(dg_status_file_open(&engine->status_file, engine->session->directory,
                                (dg_call){.shard = engine->session->shard}, names));
-    /* known from the start: a call that fails early tells it, too */
+    /* set before anything can fail, as it is written to the status file in any case */
     engine->ticker.planned = planned_work(engine->session);
     dg_status status = plan_batches(engine, &plans, &count);
     if (status == DG_OK) status = run_call(engine, plans, count);

@@ -5,7 +5,7 @@
 #include "host/backends/devices.h"
 #include "host/config/config.h"
 
-/** dg_experiment_run() on devices already chosen. */
+/** dg_experiment_run() on given devices; options->device is ignored. */
 DG_MUST_CHECK dg_status dg_engine_run(const dg_experiment *experiment, const char *directory,
                                       const dg_options *options, const dg_devices *devices,
                                       dg_outcome *outcome);

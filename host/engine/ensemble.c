@@ -1,4 +1,4 @@
-/** Runs in memory: the public interface of a batch. */
+/** Ensembles: runs in memory, the public interface to a batch (digico.h). */
 #include "host/engine/batch_plan.h"
 #include "host/base/error.h"
 #include "host/engine/starts.h"
@@ -23,7 +23,7 @@ static dg_status no_run(const dg_ensemble *ensemble, size_t run)
     return dg_fail(DG_ERR_ARGUMENT, "run: %zu, expected 0 ... %d", run, ensemble->runs - 1);
 }
 
-/** A plan of the runs asked for; all must share the first one's shape and use of cuBLAS. */
+/** Plan the requested runs; all must have the shape and the use of cuBLAS of the first one. */
 static dg_status plan_runs(dg_batch_plan *plan, const dg_experiment *experiment, size_t first,
                            size_t count, const dg_options *options)
 {
@@ -31,13 +31,13 @@ static dg_status plan_runs(dg_batch_plan *plan, const dg_experiment *experiment,
     plan->options.trace_every = 0;
     for (size_t r = 0; r < count; r++) {
         dg_shape shape;
-        dg_batch_options own;
-        dg_batch_describe(&experiment->run[first + r], options, &shape, &own);
+        dg_batch_options of_run;
+        dg_batch_describe(&experiment->run[first + r], options, &shape, &of_run);
         if (memcmp(&shape, &plan->shape, sizeof shape) != 0)
-            return dg_fail(DG_ERR_ARGUMENT, "run %zu differs in shape from run %zu", first + r,
-                           first);
-        if (own.cublas != plan->options.cublas)
-            return dg_fail(DG_ERR_ARGUMENT, "run %zu differs in policy.forward from run %zu",
+            return dg_fail(DG_ERR_ARGUMENT, "run %zu: expected the same sizes as run %zu",
+                           first + r, first);
+        if (of_run.cublas != plan->options.cublas)
+            return dg_fail(DG_ERR_ARGUMENT, "run %zu: policy.forward: expected that of run %zu",
                            first + r, first);
         plan->run[r] = first + r;
     }
@@ -49,17 +49,18 @@ static dg_status check_range(const dg_experiment *experiment, size_t first, size
 {
     if (count < 1 || count > INT32_MAX || first >= experiment->runs ||
         count > experiment->runs - first)
-        return dg_fail(DG_ERR_ARGUMENT, "runs %zu and %zu more, expected within the %zu planned",
+        return dg_fail(DG_ERR_ARGUMENT,
+                       "first: %zu, count: %zu, expected a range within the experiment's %zu runs",
                        first, count, experiment->runs);
     const dg_model *model = dg_model_of_experiment(experiment);
     if (!dg_model_on_backends(model))
         return dg_fail(DG_ERR_ARGUMENT,
-                       "model: %s, expected one that is advanced generation by generation",
+                       "model: %s, expected one that is computed generation by generation",
                        model->word);
     return DG_OK;
 }
 
-/** Devices for these runs, whatever the others of the experiment ask for. */
+/** Find devices for these runs only: the other runs of the experiment may need others. */
 static dg_status devices_of_runs(dg_devices *out, const dg_experiment *experiment, size_t first,
                                  size_t count, const dg_options *options)
 {
@@ -131,14 +132,14 @@ int32_t dg_ensemble_generations(const dg_ensemble *ensemble, size_t run)
                : -1;
 }
 
-/** The record of a finished generation. */
+/** Get the record of a finished generation. */
 static dg_status record_of(dg_record *out, const dg_ensemble *ensemble, size_t run,
                            int32_t generation)
 {
     if (run >= (size_t)ensemble->runs) return no_run(ensemble, run);
     const int32_t finished = dg_ensemble_generations(ensemble, run);
     if (generation < 0 || generation >= finished)
-        return dg_fail(DG_ERR_ARGUMENT, "generation: %d, expected one of the %d finished",
+        return dg_fail(DG_ERR_ARGUMENT, "generation: %d, expected one of the %d finished ones",
                        generation, finished);
     out->shape = &ensemble->shape;
     out->words = ensemble->backend->records(ensemble->batch, (int32_t)run) +

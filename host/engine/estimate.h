@@ -1,50 +1,48 @@
-/** What an experiment will take - runs, memory, time, disk - found out before anything starts. */
+/** Estimates of an experiment before it is run: batches, memory, time, disk space. */
 #ifndef DG_ESTIMATE_H
 #define DG_ESTIMATE_H
 
 #include "host/backends/devices.h"
 #include "host/config/config.h"
 
-/** Runs that agree on their sizes; the engine holds them in batches of their own. */
+/** Runs with the same sizes; the engine does not mix them with others in a batch. */
 typedef struct dg_estimate_shape {
-    dg_config config; /* of the first of them */
+    dg_config config; /* of its first run */
     size_t runs;
     int64_t agent_steps; /* of one run: agents x steps x generations */
-    int64_t run_bytes;   /* memory of one run while it is held, of the device */
-    int64_t file_bytes;  /* of one run in the result, before compression */
-    int32_t in_flight;   /* runs in its largest batch */
-    int32_t room;        /* runs that a device could hold at once */
-    int32_t probed;      /* runs that were timed together; on a CPU 1 */
-    double run_seconds;  /* start included; nan: not measured. CPU: of one run on one thread;
-                             GPU: of `probed` runs together / probed */
+    int64_t run_bytes;   /* memory of one run on the device, bytes */
+    int64_t file_bytes;  /* of one run in results.nc, before compression */
+    int32_t in_flight;   /* number of runs in its largest batch */
+    int32_t room;        /* number of runs that a device could hold at once */
+    int32_t probed;      /* number of runs that were timed together; 1 on a CPU */
+    double run_seconds;  /* including its start; nan: not measured. CPU: one run on one thread;
+                             GPU: `probed` runs together / probed */
 } dg_estimate_shape;
 
 typedef struct dg_estimate {
     size_t runs;
     dg_estimate_shape *shape; /* [shapes] in order of first appearance */
     size_t shapes;
-    dg_devices devices;  /* that the plan is for */
-    size_t batches;      /* the engine's, one after the other on each device */
-    int64_t held_bytes;  /* memory of the largest batch, of the device */
+    dg_devices devices;  /* on which the runs would be computed */
+    size_t batches;      /* number; each device computes one at a time */
+    int64_t held_bytes;  /* memory of the largest batch on the device */
     int threads;         /* CPU threads */
-    int64_t memory_free; /* of the device with the least of it, bytes; 0: unknown */
+    int64_t memory_free; /* bytes, of the device with the least; 0: unknown */
     int64_t agent_steps; /* of all runs */
-    int64_t file_bytes;  /* of the result, before compression */
-    int64_t batch_bytes; /* of the batches that it is made of, before compression */
-    int64_t
-        saved_bytes; /* of checkpoints at most: two of a batch on each device, before compression */
-    double seconds;  /* wall time of all runs; nan: not measured */
+    int64_t file_bytes;  /* of results.nc, before compression */
+    int64_t batch_bytes; /* of all batch files, before compression */
+    int64_t saved_bytes; /* upper bound: two checkpoints per device, before compression */
+    double seconds;      /* wall time of all runs; nan: not measured */
 } dg_estimate;
 
 /**
- * Count, add up and time: the first run of each shape is advanced for a moment, 0.3 s in all.
+ * Estimate memory, time and disk space. For the time the first run of each shape is advanced, 0.3 s
+ * in total; on GPUs a batch of them, as the runs of a batch share the device.
  *
- * @param out      filled in; freed with dg_estimate_free()
- * On GPUs a whole batch is: runs of a batch share the device, so one alone would tell nothing.
- *
- * @param options  device, threads, vector and batch count; may be NULL
+ * @param out      receives the estimate; freed with dg_estimate_free()
+ * @param options  device, threads, vector and batch are used; may be NULL
  * @return DG_OK, DG_ERR_ARGUMENT (options), DG_ERR_UNSUPPORTED (device, policy.forward),
- *         DG_ERR_MEMORY (also where a run does not fit a GPU)
+ *         DG_ERR_MEMORY (also if a run does not fit a GPU)
  */
 DG_MUST_CHECK dg_status dg_estimate_make(dg_estimate *out, const dg_experiment *experiment,
                                          const dg_options *options);
@@ -59,7 +57,7 @@ double dg_estimate_run_seconds(const dg_config *config, double start, double gen
 /** Wall time of all runs from the time of one run of each shape, on a host of `cores` cores. */
 double dg_estimate_wall_seconds(const dg_estimate *plan, int cores);
 
-/** Free what the plan holds. */
+/** Free the members of an estimate. */
 void dg_estimate_free(dg_estimate *plan);
 
 #endif

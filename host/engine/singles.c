@@ -1,6 +1,7 @@
 /**
- * Runs of models that compute a run from start to end (dg_model.compute): in parallel, many of them stored
- * in one file. They are short, so that none is saved half-way: one that was stopped starts anew.
+ * Runs of models that compute one run from start to end (dg_model.compute): computed in parallel,
+ * many stored in one batch file. They are short, so there are no checkpoints: a stopped run starts
+ * again.
  */
 #include "host/base/clock.h"
 #include "host/base/error.h"
@@ -10,10 +11,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/** Runs computed together. */
+/** Runs that are stored in one file. */
 typedef struct group {
     dg_engine *engine;
-    const size_t *of_experiment; /* [runs] */
+    const size_t *of_experiment; /* [runs] indices in the experiment */
     dg_computed_run *run;        /* [runs] */
     int32_t runs;
     int threads;
@@ -30,7 +31,7 @@ static bool stopped(void *user)
     return dg_engine_stopped(user);
 }
 
-/** Compute all, or until a stop is asked for. The first failure is the one that is reported. */
+/** Compute all runs, or until a stop is requested. Returns the first failure. */
 static dg_status compute(const group *g)
 {
     dg_engine *engine = g->engine;
@@ -40,7 +41,7 @@ static dg_status compute(const group *g)
         .vector = g->vector, .stopped = stopped, .user = engine, .watch = &watch};
     const double begin = dg_clock();
     dg_status status = DG_OK;
-    char why[256] = "";
+    char message[256] = "";
 #pragma omp parallel for schedule(dynamic, 1) num_threads(g->threads)
     for (int32_t r = 0; r < g->runs; r++) {
         if (dg_engine_stopped(engine)) continue;
@@ -48,11 +49,11 @@ static dg_status compute(const group *g)
 #pragma omp critical(dg_singles)
         if (one != DG_OK && status == DG_OK) {
             status = one;
-            snprintf(why, sizeof why, "%s", dg_error());
+            snprintf(message, sizeof message, "%s", dg_error());
         }
     }
     engine->outcome.seconds_advance += dg_clock() - begin;
-    return status == DG_OK ? DG_OK : dg_fail(status, "%s", why);
+    return status == DG_OK ? DG_OK : dg_fail(status, "%s", message);
 }
 
 static dg_status add_run(const group *g, dg_archive_writer *writer, int32_t r)
@@ -67,7 +68,7 @@ static dg_status add_run(const group *g, dg_archive_writer *writer, int32_t r)
     return dg_run_add(writer, (uint32_t)r, &head, part);
 }
 
-/** Path of the file of those that have ended; NULL without memory. */
+/** Path of the batch file of the runs that have ended, freed by the caller; NULL: no memory. */
 static char *path_of(const group *g, size_t *ended)
 {
     size_t count = 0;
@@ -81,7 +82,7 @@ static char *path_of(const group *g, size_t *ended)
     return path;
 }
 
-/** Those that have ended into one file. */
+/** Store the runs that have ended in a batch file. */
 static dg_status store(const group *g, const dg_provenance *provenance)
 {
     dg_archive_writer *writer = NULL;

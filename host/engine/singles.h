@@ -1,13 +1,13 @@
-/** Runs that are computed one at a time. */
+/** Computing the runs of models that compute one run at a time. */
 #ifndef DG_SINGLES_H
 #define DG_SINGLES_H
 
 #include "host/engine/call.h"
 
-/** Runs that are computed together before they are stored. */
+/** Number of runs that are computed before they are stored. */
 #define DG_SINGLES_TOGETHER 1024
 
-/** All runs that are left of a model that computes a run at a time (dg_model.compute) */
+/** Compute all runs that are left with dg_model.compute, and store them. */
 DG_MUST_CHECK dg_status dg_engine_singles(dg_engine *engine);
 
 #endif

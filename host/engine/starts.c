@@ -1,4 +1,4 @@
-/** From a plan to a batch at generation 0, or where checkpoints left its runs. */
+/** Creating a batch with the initial or saved states of its runs; see starts.h. */
 #include "host/engine/starts.h"
 
 #include "host/base/clock.h"
@@ -10,34 +10,34 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/** The niches of a batch, and which one each run takes. */
+/** The distinct tessellations of a batch, and which of them each run has. */
 typedef struct niche_table {
-    dg_niche *niche;         /* [niches] */
-    const dg_config **maker; /* [niches] a configuration that makes it */
+    dg_niche *niche;          /* [niches] */
+    const dg_config **config; /* [niches] of a run that has it */
     int32_t niches;
-    int32_t *of_run;            /* [runs] -1: goes on from `begun` */
-    const dg_run_place **begun; /* [runs] its checkpoint, NULL: starts anew */
+    int32_t *of_run;            /* [runs] index; -1: the run continues from a checkpoint */
+    const dg_run_place **begun; /* [runs] its checkpoint; NULL: it starts at generation 0 */
 } niche_table;
 
 static void table_free(niche_table *table)
 {
     for (int32_t k = 0; table->niche && k < table->niches; k++) dg_niche_free(&table->niche[k]);
     free(table->niche);
-    free(table->maker);
+    free(table->config);
     free(table->of_run);
     free(table->begun);
 }
 
-/** Find the distinct niches of a batch. */
+/** Find the distinct tessellations of a batch, without making them. */
 static dg_status table_plan(niche_table *table, const dg_experiment *experiment,
                             const dg_batch_plan *plan, const dg_starts_source *source)
 {
     const size_t runs = (size_t)plan->options.runs;
     table->niche = calloc(runs, sizeof *table->niche);
-    table->maker = calloc(runs, sizeof *table->maker);
+    table->config = calloc(runs, sizeof *table->config);
     table->of_run = calloc(runs, sizeof *table->of_run);
     table->begun = calloc(runs, sizeof *table->begun);
-    if (!table->niche || !table->maker || !table->of_run || !table->begun)
+    if (!table->niche || !table->config || !table->of_run || !table->begun)
         return dg_fail(DG_ERR_MEMORY, "no memory for the niches of %zu runs", runs);
     for (size_t r = 0; r < runs; r++) {
         const dg_config *config = &experiment->run[plan->run[r]];
@@ -46,14 +46,14 @@ static dg_status table_plan(niche_table *table, const dg_experiment *experiment,
         if (source)
             table->begun[r] = dg_inventory_begun(source->inventory, &source->id[plan->run[r]]);
         if (table->begun[r]) continue;
-        while (k < table->niches && dg_niche_compare(table->maker[k], config) != 0) k++;
-        if (k == table->niches) table->maker[table->niches++] = config;
+        while (k < table->niches && dg_niche_compare(table->config[k], config) != 0) k++;
+        if (k == table->niches) table->config[table->niches++] = config;
         table->of_run[r] = k;
     }
     return DG_OK;
 }
 
-/** One run at generation 0. */
+/** Upload the initial state of a run. `block` is a buffer for it. */
 static dg_status start_run(dg_batch *batch, const dg_backend *backend, const dg_config *config,
                            const dg_shape *shape, int32_t run, const dg_niche *niche,
                            dg_params *params, void *block)
@@ -63,15 +63,15 @@ static dg_status start_run(dg_batch *batch, const dg_backend *backend, const dg_
     return backend->upload(batch, run, params, block);
 }
 
-/** A part of a run in a checkpoint, of the size that this batch asks for. */
-static dg_status take(const dg_run_place *place, dg_part part, const dg_shape *shape,
-                      const dg_batch_options *options, void **out)
+/** Load a part of a run from a checkpoint; it must have the size that this batch needs. */
+static dg_status load_part(const dg_run_place *place, dg_part part, const dg_shape *shape,
+                           const dg_batch_options *options, void **out)
 {
     const int64_t bytes = dg_batch_part_bytes(part, shape, options, place->head.generations);
     return dg_run_part_for(place, part, bytes, out);
 }
 
-/** One run where its checkpoint left it. */
+/** Upload a run as saved in its checkpoint. */
 static dg_status restore_run(dg_batch *batch, const dg_backend *backend, const dg_config *config,
                              const dg_batch_plan *plan, int32_t run, const dg_run_place *place,
                              dg_params *params)
@@ -81,9 +81,9 @@ static dg_status restore_run(dg_batch *batch, const dg_backend *backend, const d
     void *state = NULL, *records = NULL, *trace = NULL;
     dg_status status = DG_OK;
     DG_TRY(dg_config_params(config, shape, params));
-    DG_TRY_GOTO(take(place, DG_PART_STATE, shape, options, &state), end);
-    DG_TRY_GOTO(take(place, DG_PART_RECORDS, shape, options, &records), end);
-    DG_TRY_GOTO(take(place, DG_PART_TRACE, shape, options, &trace), end);
+    DG_TRY_GOTO(load_part(place, DG_PART_STATE, shape, options, &state), end);
+    DG_TRY_GOTO(load_part(place, DG_PART_RECORDS, shape, options, &records), end);
+    DG_TRY_GOTO(load_part(place, DG_PART_TRACE, shape, options, &trace), end);
     DG_TRY_GOTO(backend->upload(batch, run, params, state), end);
     status = backend->restore(batch, run, place->head.generations, records, trace);
 end:
@@ -109,7 +109,7 @@ static dg_status start_runs(dg_batch *batch, const dg_backend *backend,
                             const niche_table *table, dg_params *params, int threads)
 {
     dg_status status = DG_OK;
-    char said[256] = "";
+    char message[256] = "";
 #pragma omp parallel num_threads(threads)
     {
         void *block = aligned_alloc(64, (size_t)dg_state_bytes(&plan->shape));
@@ -120,12 +120,12 @@ static dg_status start_runs(dg_batch *batch, const dg_backend *backend,
 #pragma omp critical(dg_starts)
             if (one != DG_OK && status == DG_OK) {
                 status = one;
-                snprintf(said, sizeof said, "%s", dg_error());
+                snprintf(message, sizeof message, "%s", dg_error());
             }
         }
         free(block);
     }
-    return status == DG_OK ? DG_OK : dg_fail(status, "%s", said);
+    return status == DG_OK ? DG_OK : dg_fail(status, "%s", message);
 }
 
 static dg_status make_niches(niche_table *table, int threads)
@@ -133,7 +133,7 @@ static dg_status make_niches(niche_table *table, int threads)
     int failed = 0;
 #pragma omp parallel for schedule(dynamic, 1) num_threads(threads) reduction(+ : failed)
     for (int32_t k = 0; k < table->niches; k++)
-        failed += dg_niche_make(&table->niche[k], table->maker[k]) != DG_OK;
+        failed += dg_niche_make(&table->niche[k], table->config[k]) != DG_OK;
     return failed ? dg_fail(DG_ERR_MEMORY, "no memory for %d niches", failed) : DG_OK;
 }
 

@@ -252,7 +252,7 @@ assert_kept() {
             fail 'finished runs are not kept'
     fi
     if [[ $newest == checkpoints/* ]]; then
-        grep -Eq 'on from a checkpoint|finished and kept|of them in earlier calls' "$here/log" ||
+        grep -Eq 'from a checkpoint|finished and kept|of them in earlier calls' "$here/log" ||
             fail "$newest is not used"
     fi
     # "N of M runs are finished and kept", over all calls so far

@@ -4,8 +4,8 @@
 
 # ---- what is damaged ------------------------------------------------------------------------------
 
-# without one of the two checkpoints, do this many runs or more go on from the other?
-goes_on_without() {
+# without one of the two checkpoints, do at least this many runs continue from the other?
+continues_without() {
     local checkpoint=$1 least=$2 copy=$here/copy runs
     rm -rf "$copy"
     cp -a "$dir" "$copy"
@@ -14,7 +14,7 @@ goes_on_without() {
     dir=$copy run_command tiny
     go "${command[@]}" --device cpu --threads 1 --batch 2
     runs=$(tail -n +$((lines_before + 1)) "$copy/run.log" |
-        sed -n 's/.* \([0-9]*\) runs\? goe\?s\? on from a checkpoint/\1/p')
+        sed -n 's/.* \([0-9]*\) runs\? continues\? from a checkpoint/\1/p')
     rm -rf "$copy"
     [ "${runs:-0}" -ge "$least" ]
 }
@@ -40,7 +40,7 @@ make_bases() {
             --threads 2 --batch 2 --vector generic
         mapfile -t files < <(ls "$dir"/batches/*.batch "$dir"/checkpoints/*.checkpoint 2>/dev/null)
         [ "$code" -eq 137 ] && [ "${#files[@]}" -eq 3 ] && [[ ${files[1]} == *.checkpoint ]] &&
-            goes_on_without "${files[2]}" 2 && goes_on_without "${files[1]}" 1 && break
+            continues_without "${files[2]}" 2 && continues_without "${files[1]}" 1 && break
         tries=$((tries + 1))
         [ "$tries" -lt 200 ] || fail 'no sweep with a batch and two checkpoints came about'
     done
@@ -97,7 +97,7 @@ damaged() {
     if [ "$named" = yes ]; then assert_named "$(basename "$file")"; fi
     # what the damage did not touch is used
     if [ "$base" = begun ] && [[ $file == checkpoints/* ]]; then
-        tail -n +$((lines_before + 1)) "$dir/run.log" | grep -q 'on from a checkpoint' ||
+        tail -n +$((lines_before + 1)) "$dir/run.log" | grep -q 'from a checkpoint' ||
             fail 'the other checkpoint is not used'
         grep -q 'finished and kept' "$dir/run.log" || fail 'the batch is not used'
     fi

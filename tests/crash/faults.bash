@@ -45,7 +45,7 @@ no_checkpoints() {
     under=$dir/checkpoints/ faulty FAULT_CALLS="$1" FAULT_AT=1 FAULT_DO=ENOSPC FAULT_ON=1 -- \
         "${command[@]}" --device cpu --threads 1 --batch 2
     assert_finished tiny
-    grep -q "no checkpoint, the runs go on: $dir/checkpoints/.*No space left" "$dir/run.log" ||
+    grep -q "no checkpoint, the runs continue: $dir/checkpoints/.*No space left" "$dir/run.log" ||
         fail 'run.log does not tell of the checkpoint that failed'
 }
 

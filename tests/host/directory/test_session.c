@@ -422,7 +422,7 @@ Test(session, continues_from_the_checkpoint_before_a_damaged_one)
     file_flip(folder_file(folder, DG_CHECKPOINT_FOLDER, 1), 500, 0); /* in the first run's state */
     const dg_outcome outcome = run(four, &listening);
     cr_expect(strstr(logged.text, "damaged") != NULL, "%s", logged.text);
-    cr_expect(strstr(logged.text, "4 runs go on from a checkpoint") != NULL, "%s", logged.text);
+    cr_expect(strstr(logged.text, "4 runs continue from a checkpoint") != NULL, "%s", logged.text);
     /* one run continues from generation 2, three from 3 */
     cr_expect_eq(outcome.agent_steps, 9 * 3 * (2 + 3 * 1));
     cr_expect_eq(folder_count(folder, DG_CHECKPOINT_FOLDER), 0);

@@ -1,4 +1,4 @@
-/** host/backends/devices.c, host/engine/batch_plan.c, host/engine/batches.c: on fake GPUs that compute on the CPU. */
+/** host/backends/devices.c, host/engine/batch_plan.c, batches.c: on fake GPUs, run by the CPU. */
 #include "host/directory/provenance.h"
 #include "host/engine/batch_plan.h"
 #include "host/directory/inventory.h"
@@ -33,11 +33,11 @@ static const char two_shapes[] = "steps: 7\ngenerations: 3\nniche: {points: 200}
                                  "    belief_weights.update: [fixed, momentum, reward]\n"
                                  "    seed: [1, 2]\n";
 
-/* runs that take a minute each: whoever waits for them is seen to */
+/* runs that take a minute each: a test that waits for them exceeds its timeout */
 static const char endless[] = "agents: 9\nsteps: 1000\ngenerations: 20000\nniche: {points: 200}\n"
                               "sweep: {product: {seed: [1, 2, 3]}}\n";
 
-/* ---- requests --------------------------------------------------------------------------------- */
+/* ---- requests -------------------------------------------------------------------------------- */
 
 static dg_status choose(dg_devices *out, int32_t gpus, const char *request)
 {
@@ -51,7 +51,7 @@ static void expect_refused(int32_t gpus, const char *request, dg_status status, 
     cr_expect_eq(choose(&devices, gpus, request), status, "%s", request);
     cr_expect(strstr(dg_error(), part) != NULL, "no `%s' in: %s", part, dg_error());
     cr_expect(strstr(dg_error(), request) != NULL, "no `%s' in: %s", request, dg_error());
-    cr_expect_eq(devices.count, -7, "left untouched");
+    cr_expect_eq(devices.count, -7, "unchanged");
 }
 
 Test(devices, auto_takes_all_gpus_or_else_the_cpu)
@@ -102,7 +102,7 @@ Test(devices, refuses_other_texts)
         expect_refused(2, texts[k], DG_ERR_ARGUMENT, "expected auto, cpu, cuda or cuda:k");
 }
 
-Test(devices, says_why_there_is_no_such_gpu)
+Test(devices, that_do_not_exist_are_refused_with_the_reason)
 {
     dg_devices devices;
     expect_refused(0, "cuda", DG_ERR_UNSUPPORTED, "no CUDA device is available");
@@ -122,7 +122,7 @@ static dg_status choose_of(dg_devices *out, const fake_settings *settings, const
     return dg_devices_of(out, dg_backend_cpu(), fake_backend(settings), request);
 }
 
-Test(devices, that_cannot_run_the_code_are_passed_over)
+Test(devices, that_cannot_run_the_code_are_skipped)
 {
     static const char *const request[] = {NULL, "auto", "cuda"};
     dg_devices devices;
@@ -144,7 +144,7 @@ Test(devices, that_cannot_run_the_code_are_refused_by_name)
                                  "or higher");
     cr_expect_eq(choose_of(&devices, &mixed, "cuda:2"), DG_ERR_BACKEND);
     cr_expect_str_eq(dg_error(), "device: cuda:2, Fake 2 says nothing");
-    cr_expect_eq(devices.count, -7, "left untouched");
+    cr_expect_eq(devices.count, -7, "unchanged");
 }
 
 Test(devices, that_all_cannot_run_the_code_leave_the_cpu)
@@ -155,7 +155,7 @@ Test(devices, that_all_cannot_run_the_code_leave_the_cpu)
     cr_expect_str_eq(dg_error(), "device: cuda, expected at least one usable GPU; the last one "
                                  "found: Fake 1 has compute capability 7.5, expected 8.0 or "
                                  "higher");
-    cr_expect_eq(devices.count, -7, "left untouched");
+    cr_expect_eq(devices.count, -7, "unchanged");
     cr_assert_eq(choose_of(&devices, &old, "auto"), DG_OK);
     cr_expect(dg_devices_are_cpu(&devices));
 }
@@ -165,11 +165,11 @@ Test(devices, are_named_as_they_are_asked_for)
     char text[128];
     const dg_devices gpus = fake_devices(&(fake_settings){.devices = 2});
     cr_expect_str_eq(dg_devices_text(&gpus, text, sizeof text), "cuda:0 Fake 0, cuda:1 Fake 1");
-    cr_expect_str_eq(dg_devices_text(&gpus, text, 10), "cuda:0 Fa", "cut where it must be");
+    cr_expect_str_eq(dg_devices_text(&gpus, text, 10), "cuda:0 Fa", "cut to the buffer");
     cr_expect_str_eq(dg_device_capability(&gpus.device[1], text, sizeof text), "sm_90");
 }
 
-/* ---- what devices cannot do ------------------------------------------------------------------- */
+/* ---- unsupported experiments ----------------------------------------------------------------- */
 
 static dg_status check(const dg_devices *devices, const char *yaml, const dg_options *options)
 {
@@ -200,9 +200,9 @@ Test(devices, compute_only_what_they_accept)
     cr_expect_eq(check(&gpu, cublas, &plain), DG_OK);
 }
 
-/* ---- batches ---------------------------------------------------------------------------------- */
+/* ---- batches --------------------------------------------------------------------------------- */
 
-/** Plans of an experiment as "runs x agents", in order; valid until the next call. */
+/** The batches of an experiment as "runs x agents", in order; valid until the next call. */
 static const char *plans_text(const char *yaml, const dg_options *options,
                               const dg_devices *devices)
 {
@@ -253,7 +253,7 @@ Test(batches, of_several_devices_have_a_share_each_and_most_work_first)
     cr_expect_str_eq(plans_text(one_shape, &plain, &gpus), "4x9 4x9 2x9");
     gpus = fake_devices(&(fake_settings){.devices = 2});
     cr_expect_str_eq(plans_text(one_shape, &plain, &gpus), "5x9 5x9");
-    /* two shapes for two devices: no crumbs, though one is more than half of the work */
+    /* two shapes for two devices: not divided further, though one is more than half of the work */
     cr_expect_str_eq(plans_text(two_shapes, &plain, &gpus), "12x12 12x9");
     gpus = fake_devices(&(fake_settings){.devices = 4});
     cr_expect_str_eq(plans_text(two_shapes, &plain, &gpus), "6x12 6x12 6x9 6x9");
@@ -275,9 +275,9 @@ Test(batches, never_mix_cublas_with_others)
     cr_expect_str_eq(plans_text(both, &plain, &gpu), "6x9 3x9c");
 }
 
-/* ---- runs on several devices ------------------------------------------------------------------ */
+/* ---- runs on several devices ----------------------------------------------------------------- */
 
-/** Run an experiment on devices; the folder is to be removed. */
+/** Run an experiment on devices into a new folder, which the caller removes. */
 static dg_status run_on(const char *folder, const char *yaml, const dg_options *options,
                         const dg_devices *devices, dg_outcome *outcome)
 {
@@ -301,7 +301,7 @@ static void expect_no_result(const char *folder)
     char part[600];
     snprintf(part, sizeof part, "%s.part", result_of(folder));
     cr_expect_neq(access(part, F_OK), 0, "%s is there", part);
-    cr_expect_neq(access(result_of(folder), F_OK), 0, "a result is there");
+    cr_expect_neq(access(result_of(folder), F_OK), 0, "a result was written");
 }
 
 Test(several_devices, hold_the_same_result_as_one, .timeout = 60)
@@ -328,7 +328,7 @@ Test(several_devices, hold_the_same_result_as_one, .timeout = 60)
     records_remove(shared);
 }
 
-Test(several_devices, need_not_follow_each_other, .timeout = 60)
+Test(several_devices, need_not_be_neighbours, .timeout = 60)
 {
     char *folder = records_folder();
     const dg_devices devices = fake_devices(&mixed);
@@ -339,7 +339,7 @@ Test(several_devices, need_not_follow_each_other, .timeout = 60)
     records_remove(folder);
 }
 
-Test(several_devices, are_named_beside_the_result, .timeout = 60)
+Test(several_devices, are_named_in_the_provenance, .timeout = 60)
 {
     char *folder = records_folder(), *text = NULL;
     char path[600];
@@ -356,7 +356,7 @@ Test(several_devices, are_named_beside_the_result, .timeout = 60)
     records_remove(folder);
 }
 
-Test(several_devices, with_cublas_say_which_runs_are_outside_the_promise, .timeout = 60)
+Test(several_devices, with_cublas_state_which_runs_are_the_same_everywhere, .timeout = 60)
 {
     char *folder = records_folder();
     char *text = NULL;
@@ -404,8 +404,8 @@ static const char eight[] = "steps: 4\ngenerations: 6\nniche: {points: 100}\n"
                             "sweep: {product: {agents: [9, 12], seed: [1, 2], "
                             "belief_weights.update: [momentum, reward]}}\n";
 
-/** Begun on one device or on several, stopped, and gone on with on others: the bytes of one CPU. */
-Test(several_devices, go_on_with_what_others_began, .timeout = 60)
+/** Runs begun on some devices, stopped, and continued on others give the bytes of one CPU. */
+Test(several_devices, continue_runs_of_other_devices, .timeout = 60)
 {
     static volatile int stop;
     char *unbroken = folder_unbroken(eight);
@@ -439,7 +439,7 @@ Test(several_devices, go_on_with_what_others_began, .timeout = 60)
     records_remove(unbroken);
 }
 
-/** Runs of one shape at several generations are several batches on a GPU, and one on a CPU. */
+/** Runs of one shape at different generations: several batches on a GPU, one on a CPU. */
 Test(batches, of_a_gpu_hold_runs_of_one_generation)
 {
     static const char ten[] = "agents: 9\nsteps: 2\ngenerations: 9\n"
@@ -469,7 +469,7 @@ Test(batches, of_a_gpu_hold_runs_of_one_generation)
     dg_experiment_free(&e);
 }
 
-Test(several_devices, obey_a_stop_in_the_middle_of_a_run, .timeout = 40)
+Test(several_devices, stop_on_request_in_the_middle_of_a_run, .timeout = 40)
 {
     char *folder = records_folder();
     stopper s = {0, 1};

@@ -1,4 +1,4 @@
-/** Tests host/engine/engine.c: whole experiments to a file, and that nothing but the configuration shows. */
+/** host/engine/engine.c: whole experiments; results depend on the configuration only. */
 #include "digico/digico.h"
 
 #include "host/directory/inventory.h"
@@ -26,7 +26,7 @@ static const char mixed[] = "steps: 7\ngenerations: 3\nniche: {points: 200}\n"
                             "    belief_weights.update: [fixed, momentum, reward]\n"
                             "    seed: [1, 2]\n";
 
-/** Run an experiment into a new folder, to be removed. */
+/** Run an experiment into a new folder, which the caller removes. */
 static char *folder_of(const char *yaml, const dg_options *options)
 {
     char *folder = records_folder();
@@ -74,56 +74,56 @@ Test(engine, gives_the_same_bytes_for_every_vector_set)
     }
 }
 
-/* ---- logging, progress --------------------------------------------------------------------------- */
+/* ---- logging, progress ----------------------------------------------------------------------- */
 
-typedef struct heard {
+typedef struct observed {
     int lines;
     int reports;
     dg_progress last;
-} heard;
+} observed;
 
-static void hear_line(void *user, const char *line)
+static void observe_line(void *user, const char *line)
 {
     cr_expect_null(strchr(line, '\n'));
-    ((heard *)user)->lines++;
+    ((observed *)user)->lines++;
 }
 
-static void hear_progress(void *user, const dg_progress *progress)
+static void observe_progress(void *user, const dg_progress *progress)
 {
-    heard *h = user;
-    cr_expect_geq(progress->generations_done, h->last.generations_done);
-    h->last = *progress;
-    h->reports++;
+    observed *o = user;
+    cr_expect_geq(progress->generations_done, o->last.generations_done);
+    o->last = *progress;
+    o->reports++;
 }
 
 Test(engine, gives_the_same_bytes_with_logging_on)
 {
-    heard h = {0};
-    const dg_options options = {.log = hear_line, .progress = hear_progress, .user = &h};
+    observed o = {0};
+    const dg_options options = {.log = observe_line, .progress = observe_progress, .user = &o};
     expect_same(&options);
-    cr_expect_gt(h.lines, 0);
-    cr_expect_geq(h.reports, 2);
+    cr_expect_gt(o.lines, 0);
+    cr_expect_geq(o.reports, 2);
 }
 
 Test(engine, reports_all_work_as_done_at_the_end)
 {
-    heard h = {0};
-    const dg_options options = {.progress = hear_progress, .user = &h};
+    observed o = {0};
+    const dg_options options = {.progress = observe_progress, .user = &o};
     records_remove(folder_of(mixed, &options));
-    cr_expect_eq(h.last.runs_done, 48);
-    cr_expect_eq(h.last.runs_planned, 48);
-    cr_expect_eq(h.last.generations_done, 48 * 3);
-    cr_expect_eq(h.last.generations_planned, 48 * 3);
+    cr_expect_eq(o.last.runs_done, 48);
+    cr_expect_eq(o.last.runs_planned, 48);
+    cr_expect_eq(o.last.generations_done, 48 * 3);
+    cr_expect_eq(o.last.generations_planned, 48 * 3);
     /* half of the runs have 9 agents, half 12 */
-    cr_expect_eq(h.last.agent_steps_done, 24 * 3 * 7 * (9 + 12));
-    cr_expect_eq(h.last.agent_steps_planned, 24 * 3 * 7 * (9 + 12));
+    cr_expect_eq(o.last.agent_steps_done, 24 * 3 * 7 * (9 + 12));
+    cr_expect_eq(o.last.agent_steps_planned, 24 * 3 * 7 * (9 + 12));
 }
 
-/* ---- stopping -------------------------------------------------------------------------------------- */
+/* ---- stopping -------------------------------------------------------------------------------- */
 
-Test(engine, keeps_finished_runs_when_stopped_and_goes_on, .timeout = 60)
+Test(engine, keeps_finished_runs_when_stopped_and_continues, .timeout = 60)
 {
-    /* one run after another; a stop is asked for when the first one ends */
+    /* one run after another; a stop is requested when the first one ends */
     static const char five[] = "agents: 9\nsteps: 5\ngenerations: 6\nniche: {points: 100}\n"
                                "sweep: {product: {seed: {from: 1, to: 5}}}\n";
     char *folder = records_folder(), *unbroken = folder_unbroken(five);
@@ -147,7 +147,7 @@ Test(engine, keeps_finished_runs_when_stopped_and_goes_on, .timeout = 60)
     records_remove(folder);
 }
 
-Test(engine, overwriting_forgets_an_older_result_at_once)
+Test(engine, overwriting_removes_an_older_result_at_once)
 {
     char *folder = records_folder();
     dg_experiment *experiment =
@@ -159,13 +159,13 @@ Test(engine, overwriting_forgets_an_older_result_at_once)
     cr_expect_eq(dg_results_open(&results, folder), DG_ERR_IO, "nothing was written");
     cr_assert_eq(dg_experiment_run(experiment, folder, NULL, NULL), DG_OK, "%s", dg_error());
     cr_expect_eq(dg_experiment_run(experiment, folder, &stopped, NULL), DG_ERR_STOPPED);
-    cr_expect_eq(dg_results_open(&results, folder), DG_ERR_IO, "what was there is forgotten");
+    cr_expect_eq(dg_results_open(&results, folder), DG_ERR_IO, "the old result is removed");
     dg_experiment_free(&experiment);
     records_remove(folder);
 }
 
-/** All there is to do a second time is to see that all is done. */
-Test(engine, finished_does_nothing_more)
+/** A second call computes and writes nothing. */
+Test(engine, does_nothing_if_all_is_finished)
 {
     char *folder = folder_of(mixed, NULL);
     dg_experiment *experiment = load_text(mixed, NULL, NULL);
@@ -177,14 +177,15 @@ Test(engine, finished_does_nothing_more)
     cr_expect_eq(outcome.runs_completed, 48);
     cr_expect_eq(outcome.agent_steps, 0);
     cr_assert_eq(stat(folder_result(folder), &after), 0);
-    cr_expect_eq(after.st_ino, before.st_ino, "the file is the old one");
+    cr_expect_eq(after.st_ino, before.st_ino, "the file was not replaced");
     dg_experiment_free(&experiment);
     records_remove(folder);
 }
 
-/* ---- going on ------------------------------------------------------------------------------------------- */
+/* ---- going on -------------------------------------------------------------------------------- */
 
-/* all belief updates and both readings, with traces and other periods of evolution; 6 generations */
+/* all belief updates and both readings, with traces and other periods of evolution; 6 generations
+   */
 static const char varied[] = "agents: 9\nsteps: 4\ngenerations: 6\nniche: {points: 100}\n"
                              "measures: {diversity_every: 2}\n"
                              "output: {agents: true, first: 1, every: 2}\n"
@@ -194,7 +195,7 @@ static const char varied[] = "agents: 9\nsteps: 4\ngenerations: 6\nniche: {point
                              "    reading: [text, tables]\n";
 enum { VARIED = 8, VARIED_GENERATIONS = 6, VARIED_STEPS = 9 * 4 };
 
-/** Stop the call once every batch under way has come `generations` further. */
+/** Stop the call once every batch that is being computed has advanced by `generations`. */
 static void stop_on(const dg_devices *devices, const char *folder, const char *yaml,
                     volatile int *stop, int batch)
 {
@@ -213,7 +214,7 @@ static void stop_after(const char *folder, const char *yaml, int32_t generations
     stop_on(&cpu, folder, yaml, &stop, batch);
 }
 
-/** Go on to the end, and have the bytes of a run that was never stopped; agent-steps computed. */
+/** Continue to the end and expect the bytes of an uninterrupted run; returns the agent-steps. */
 static int64_t go_on(char *folder, const char *yaml, const dg_options *options,
                      const dg_devices *devices, const char *unbroken)
 {
@@ -225,7 +226,7 @@ static int64_t go_on(char *folder, const char *yaml, const dg_options *options,
     return outcome.agent_steps;
 }
 
-Test(engine, stopped_at_any_generation_goes_on_to_the_same_bytes, .timeout = 60)
+Test(engine, stopped_at_any_generation_gives_the_same_bytes, .timeout = 60)
 {
     static const dg_options ways[] = {{.threads = 2},
                                       {.threads = 1, .batch = 1},
@@ -244,7 +245,7 @@ Test(engine, stopped_at_any_generation_goes_on_to_the_same_bytes, .timeout = 60)
     records_remove(unbroken);
 }
 
-Test(engine, stopped_again_and_again_goes_on_each_time, .timeout = 60)
+Test(engine, stopped_repeatedly_gives_the_same_bytes, .timeout = 60)
 {
     static const int batches[] = {3, 0, 2, 1, 0};
     char *unbroken = folder_unbroken(varied), *folder = records_folder();
@@ -253,7 +254,7 @@ Test(engine, stopped_again_and_again_goes_on_each_time, .timeout = 60)
     records_remove(unbroken);
 }
 
-/** What devices answer here: CUDA, where it is emulated or real, goes on with what a CPU began. */
+/** CUDA devices if there are any, real or emulated: they continue runs that a CPU began. */
 static int devices_here(dg_devices *here)
 {
     int count = 1;
@@ -263,7 +264,7 @@ static int devices_here(dg_devices *here)
     return count;
 }
 
-Test(engine, goes_on_on_another_device, .timeout = 120)
+Test(engine, continues_on_another_device, .timeout = 120)
 {
     static dg_devices here[3];
     char *unbroken = folder_unbroken(varied);
@@ -271,7 +272,7 @@ Test(engine, goes_on_on_another_device, .timeout = 120)
     for (int d = 0; d < count; d++)
         for (int batch = 0; batch < 4; batch += 3) {
             char *folder = records_folder();
-            stop_after(folder, varied, 2, batch); /* with 3, runs stand at 2 and at 0 */
+            stop_after(folder, varied, 2, batch); /* with 3, runs are at generation 2 or 0 */
             const int64_t steps = go_on(folder, varied, NULL, &here[d], unbroken);
             cr_expect_eq(steps, VARIED_STEPS *
                                     (VARIED * VARIED_GENERATIONS - (batch ? batch : VARIED) * 2));
@@ -279,7 +280,7 @@ Test(engine, goes_on_on_another_device, .timeout = 120)
     records_remove(unbroken);
 }
 
-/** Write an archive anew as a program would that keeps three fields of five in a trace. */
+/** Rewrite an archive like a build that stores three instead of five fields in a trace. */
 static void keep_less(const char *path, dg_archive_kind kind)
 {
     dg_archive *a = NULL;
@@ -310,7 +311,7 @@ static void expect_other_trace(const char *folder, dg_archive_kind kind, const c
     cr_expect_eq(folder_count(folder, where), files, "nothing is lost");
 }
 
-/** Traces have grown by fields: those that an older build has left are refused, not misread. */
+/** Traces of a build with other fields are refused, not misread. */
 Test(engine, refuses_traces_of_another_size, .timeout = 60)
 {
     char *begun = records_folder(), *finished = folder_unbroken(varied);
@@ -322,7 +323,7 @@ Test(engine, refuses_traces_of_another_size, .timeout = 60)
     records_remove(finished);
 }
 
-/* of eight runs two end in numbers that are not finite after 4 generations, and two after 7 */
+/* two of the eight runs meet a number that is not finite after 4 generations, and two after 7 */
 static const char failing[] = "agents: 9\nsteps: 2\ngenerations: 10\nniche: {points: 100}\n"
                               "policy: {hidden: 8}\nevolution.variant: ros-hansen\n"
                               "groups:\n  ai: {kind: ai, size: 3}\n"
@@ -331,7 +332,7 @@ static const char failing[] = "agents: 9\nsteps: 2\ngenerations: 10\nniche: {poi
                               "    evolution.covariance_rate: [null, 1]\n"
                               "    groups.ai.evolve_period: [4, 7]\n";
 
-Test(engine, goes_on_beside_runs_that_have_failed, .timeout = 60)
+Test(engine, continues_other_runs_when_some_are_nonfinite, .timeout = 60)
 {
     char *unbroken = folder_unbroken(failing);
     for (int32_t k = 3; k < 9; k++) {
@@ -353,12 +354,12 @@ Test(engine, goes_on_beside_runs_that_have_failed, .timeout = 60)
     records_remove(unbroken);
 }
 
-/* ---- saving now and then ---------------------------------------------------------------------------------- */
+/* ---- saving now and then --------------------------------------------------------------------- */
 
 #define OFTEN "checkpoint: {minutes: 1.0e-6}\n"
 
-/** Every generation is followed by a checkpoint: it shows in the log and nowhere else. */
-Test(engine, saves_as_often_as_asked, .timeout = 60)
+/** A checkpoint after every generation changes the log but not the result. */
+Test(engine, saves_at_the_configured_interval, .timeout = 60)
 {
     static collected_log lines;
     char yaml[700];
@@ -378,8 +379,8 @@ Test(engine, saves_as_often_as_asked, .timeout = 60)
     records_remove(unbroken);
 }
 
-/** A call that dies keeps its last checkpoint: of its generations only those after it are lost. */
-Test(engine, that_fails_goes_on_from_its_last_checkpoint, .timeout = 60)
+/** After a failure only the generations since the last checkpoint are lost. */
+Test(engine, continues_from_the_last_checkpoint_after_a_failure, .timeout = 60)
 {
     char yaml[700];
     snprintf(yaml, sizeof yaml, OFTEN "%s", varied);
@@ -399,7 +400,7 @@ Test(engine, saves_before_its_walltime_is_over, .timeout = 60)
 {
     char *folder = records_folder(), *unbroken = folder_unbroken(varied);
     const dg_options options = {.walltime = 1.3};
-    const dg_devices cpu = fake_cpu(&(fake_settings){.portion = 2}); /* then it waits */
+    const dg_devices cpu = fake_cpu(&(fake_settings){.portion = 2}); /* then it stops advancing */
     dg_outcome outcome;
     cr_assert_eq(folder_run(folder, varied, &options, &cpu, &outcome), DG_ERR_STOPPED);
     cr_expect_lt(outcome.seconds, 1.3);
@@ -409,10 +410,10 @@ Test(engine, saves_before_its_walltime_is_over, .timeout = 60)
     records_remove(unbroken);
 }
 
-Test(engine, without_any_walltime_left_begins_nothing)
+Test(engine, starts_nothing_without_walltime_left)
 {
     char *folder = records_folder();
-    const dg_options options = {.walltime = 0.5}; /* a second is left for saving */
+    const dg_options options = {.walltime = 0.5}; /* one second is reserved for saving */
     dg_outcome outcome;
     cr_assert_eq(folder_run(folder, varied, &options, NULL, &outcome), DG_ERR_STOPPED);
     cr_expect_eq(outcome.agent_steps, 0);
@@ -420,8 +421,8 @@ Test(engine, without_any_walltime_left_begins_nothing)
     records_remove(folder);
 }
 
-/* echo chambers are not saved half-way: what a stop leaves is begun anew */
-Test(engine, of_echo_chambers_goes_on, .timeout = 60)
+/* echo chambers have no checkpoints: stopped runs start again */
+Test(engine, continues_echo_chambers, .timeout = 60)
 {
     static const char echo[] = "model: echo-chamber\necho: {agents: 5, steps: 2000, "
                                "snapshot_every: 300}\n"
@@ -440,9 +441,9 @@ Test(engine, of_echo_chambers_goes_on, .timeout = 60)
     records_remove(unbroken);
 }
 
-/* ---- shards ------------------------------------------------------------------------------------------------ */
+/* ---- shards ---------------------------------------------------------------------------------- */
 
-/** Shards in any order, one of them stopped half-way, and a call without a shard at the end. */
+/** Shards in any order, one of them stopped before its end; then a call of all runs. */
 Test(engine, in_shards_computes_the_same_bytes, .timeout = 60)
 {
     char *unbroken = folder_unbroken(varied), *folder = records_folder();
@@ -456,7 +457,7 @@ Test(engine, in_shards_computes_the_same_bytes, .timeout = 60)
         const dg_options options = {.shard = i, .shards = 3, .threads = i};
         cr_assert_eq(folder_run(folder, varied, &options, NULL, &outcome), DG_OK, "%s", dg_error());
         cr_expect_eq(outcome.runs_completed, outcome.runs_planned);
-        cr_expect_neq(access(folder_result(folder), F_OK), 0, "shards make no result");
+        cr_expect_neq(access(folder_result(folder), F_OK), 0, "shards write no result");
         runs += outcome.runs_planned;
     }
     cr_expect_eq(runs, VARIED);
@@ -464,9 +465,9 @@ Test(engine, in_shards_computes_the_same_bytes, .timeout = 60)
     records_remove(unbroken);
 }
 
-/* ---- early stop ---------------------------------------------------------------------------------------- */
+/* ---- early stop ------------------------------------------------------------------------------ */
 
-/* three groups of three, the first AI; the runs without a share tell what the others must do */
+/* three groups of three, the first AI; the others are compared with the runs without a share */
 enum { LATEST = 12, HUMANS = 6, STEPS = 7, VALUES = 3, SHARES = 5, IN_A_ROW = 2 };
 static const double shares[SHARES] = {0, 0.4, 0.5, 0.6, 0.9};
 static const char converging[] = "agents: 9\nvalues: 3\nsteps: 7\ngenerations: 12\n"
@@ -476,7 +477,7 @@ static const char converging[] = "agents: 9\nvalues: 3\nsteps: 7\ngenerations: 1
                                  "sweep:\n  product:\n    seed: [1, 2, 3, 4]\n"
                                  "    early_stop.share: [null, 0.4, 0.5, 0.6, 0.9]\n";
 
-/** Most pairs that humans of a run hold of one belief in a generation, from the file. */
+/** Largest count of one belief among humans in a generation of a run, from the file. */
 static double most_common(const double *count, size_t run, size_t generation)
 {
     double most = 0;
@@ -514,7 +515,7 @@ static uint64_t repeated_hash(const dg_results *results, size_t run, size_t gene
     return hash;
 }
 
-/** One run of `converging` against the run of its seed without a share; its status. */
+/** Compare a run of `converging` with the run of its seed without a share; returns its status. */
 static int check_converging(const dg_results *results, const double *count, const double *completed,
                             const double *views, size_t run)
 {
@@ -548,7 +549,7 @@ Test(engine, ends_runs_whose_beliefs_have_converged)
         converged += check_converging(results, count, completed, views, r) == DG_RUN_CONVERGED;
         steps += (size_t)completed[r] * 9 * STEPS;
     }
-    cr_expect(converged > 4 && converged < 16, "%zu converged: nothing to tell apart", converged);
+    cr_expect(converged > 4 && converged < 16, "%zu converged: expected some, not all", converged);
     cr_expect_eq(outcome.runs_converged, converged);
     cr_expect_eq(outcome.runs_completed, results->runs - converged);
     cr_expect_eq(outcome.runs_nonfinite, 0);
@@ -578,9 +579,9 @@ Test(engine, keeps_a_result_whose_runs_all_converged)
     records_remove(folder);
 }
 
-/* ---- bad options ---------------------------------------------------------------------------------------- */
+/* ---- bad options ----------------------------------------------------------------------------- */
 
-Test(engine, refuses_shards_and_times_that_are_none)
+Test(engine, refuses_shards_and_times_out_of_range)
 {
     static const dg_options bad[] = {{.shard = 1},
                                      {.shards = 2},

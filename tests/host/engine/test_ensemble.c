@@ -1,4 +1,4 @@
-/** Tests host/engine/ensemble.c: runs in memory, through the public interface alone. */
+/** host/engine/ensemble.c: runs in memory, through the public interface only. */
 #include "digico/digico.h"
 
 #include <criterion/criterion.h>
@@ -32,7 +32,7 @@ static uint64_t hash_of(const dg_ensemble *ensemble, size_t run)
     return hash;
 }
 
-Test(ensemble, does_not_depend_on_its_neighbours_or_its_strides)
+Test(ensemble, does_not_depend_on_other_runs_or_portions)
 {
     dg_experiment *experiment = parse(small);
     dg_ensemble *all = create(experiment, 0, 6), *one = create(experiment, 4, 1);
@@ -46,7 +46,7 @@ Test(ensemble, does_not_depend_on_its_neighbours_or_its_strides)
     dg_experiment_free(&experiment);
 }
 
-Test(ensemble, of_another_shape_beside_it_changes_nothing)
+Test(ensemble, is_not_changed_by_one_of_another_shape)
 {
     /* on a GPU: both take the same kernel, and the one made last must not take away the shared
        memory that the first one needs */
@@ -119,7 +119,7 @@ Test(ensemble, summary_agrees_with_the_histogram_and_beliefs_lie_in_range)
     dg_experiment_free(&experiment);
 }
 
-Test(ensemble, refuses_what_is_out_of_range)
+Test(ensemble, refuses_arguments_out_of_range)
 {
     dg_experiment *experiment = parse(small);
     dg_ensemble *ensemble = NULL;

@@ -1,10 +1,10 @@
 /**
- * Tests whole runs against MODEL.md, section 8: numbers of an independent double-precision program
+ * Compares whole runs with MODEL.md, section 8: numbers of an independent double-precision program
  * with its own random numbers (reading `tables`, K_b = 0, N = 30, 1,000 generations, 4 seeds).
  *
- * Agreement is statistical: means within 3 standard errors of their difference. With update `reward`
- * beliefs are not bistable over seeds, so means may be compared. Views do not depend on the update
- * (K_b = 0), so the 16 runs behind a row of section 8 count as their 4 seeds.
+ * Agreement is statistical: means within 3 standard errors of their difference. With update
+ * `reward` beliefs are not bistable over seeds, so means may be compared. Views do not depend on
+ * the update (K_b = 0), so the 16 runs behind a row of section 8 count as their 4 seeds.
  */
 #include "digico/digico.h"
 
