@@ -40,7 +40,7 @@ static void expect_sizes(const cli_result *r, const char *yaml, int batch)
     dg_estimate plan;
     cr_assert_eq(dg_estimate_make(&plan, experiment, &options), DG_OK, "%s", dg_error());
     for (size_t k = 0; k < plan.shapes; k++) {
-        snprintf(line, sizeof line, "steps; %s a run, ", bytes_text(plan.shape[k].run_bytes));
+        snprintf(line, sizeof line, "steps; %s per run, ", bytes_text(plan.shape[k].run_bytes));
         expect_line(r, line);
     }
     snprintf(line, sizeof line, "\nmemory       %s in the largest of %zu batches; ",

@@ -6,6 +6,7 @@
 #include "host/directory/assemble.h"
 
 #include "host/directory/manifest.h"
+#include "host/directory/session_open.h"
 #include "host/directory/provenance.h"
 #include "tests/support/contents.h"
 #include "tests/support/folders.h"
@@ -117,7 +118,7 @@ Test(build, that_differs_does_not_replace_a_result_without_batches)
         cr_assert_eq(remove(folder_file(folder, DG_BATCH_FOLDER, 0)), 0);
     const ino_t file = result_file();
     cr_expect_eq(folder_run(folder, six, &mixed, NULL, NULL), DG_ERR_ARGUMENT);
-    cr_expect(strstr(dg_error(), "the batches of its 6 runs are gone") != NULL, "%s", dg_error());
+    cr_expect(strstr(dg_error(), "the batches of its 6 runs have been removed") != NULL, "%s", dg_error());
     cr_expect_eq(result_file(), file);
 }
 
@@ -125,7 +126,7 @@ static dg_result_age age_of(const dg_experiment *e, size_t ended)
 {
     dg_fingerprint *id = NULL;
     cr_assert_eq(dg_fingerprints_of(&id, e), DG_OK);
-    const dg_result_age age = dg_result_told(folder, e, id, ended);
+    const dg_result_age age = dg_result_recorded_age(folder, e, id, ended);
     free(id);
     return age;
 }
