@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BYTES_MAX ((size_t)32 << 20) /* beyond what the parser takes (config_yaml.c) */
+#define BYTES_MAX ((size_t)32 << 20) /* beyond what the parser takes (yaml.c) */
 
 /* ---- checks before expansion ---------------------------------------------------------------- */
 

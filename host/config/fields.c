@@ -1,6 +1,6 @@
 /**
  * The table of keys: everything that reads, checks, prints or explains a configuration asks it. Made of
- * the lists of keys (keys.h); config_check.c adds what depends on several keys.
+ * the lists of keys (keys.h); check.c adds what depends on several keys.
  */
 #include "host/config/config.h"
 

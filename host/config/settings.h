@@ -31,7 +31,7 @@ dg_setting *dg_settings_find(const dg_settings *settings, const dg_field *field,
 DG_MUST_CHECK dg_status dg_setting_read(dg_setting *out, const dg_config *roster,
                                         const dg_field *field, int32_t group, const dg_node *node);
 
-/* ---- keys of a mapping (config_keys.c) ------------------------------------------------------ */
+/* ---- keys of a mapping (key_walk.c) --------------------------------------------------------- */
 
 /** Called for every known key of a mapping, whether written nested or dotted. */
 typedef dg_status (*dg_key_visit)(void *user, const dg_field *field, int32_t group,
@@ -56,7 +56,7 @@ DG_MUST_CHECK dg_status dg_settings_read(dg_settings *settings, dg_pool *pool,
                                          const dg_config *roster, const dg_node *map,
                                          const char *name, const char *skip);
 
-/** Find the groups of an experiment in its root mapping (may be NULL). config_groups.c */
+/** Find the groups of an experiment in its root mapping (may be NULL). groups.c */
 DG_MUST_CHECK dg_status dg_roster_read(dg_config *roster, const dg_node *root);
 
 /** Take `kind` and `model` of settings into the roster. */

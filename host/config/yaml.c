@@ -1,5 +1,5 @@
 /**
- * libyaml's events into a tree of nodes (config_tree.h).
+ * libyaml's events into a tree of nodes (tree.h).
  *
  * A configuration is one document of plain scalars, lists and mappings: anchors, aliases, tags and
  * repeated keys are refused, since each of them hides what a line says.

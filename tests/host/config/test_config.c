@@ -1,4 +1,4 @@
-/** host/config/experiment.c, config_*.c, presets.c: layers, groups, contradictions, printing. */
+/** host/config/experiment.c, groups.c, key_walk.c, check.c, write.c: layers, groups, contradictions, printing. */
 #include "tests/support/load.h"
 
 #include <criterion/criterion.h>
