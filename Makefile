@@ -47,7 +47,10 @@ FLOAT    := -ffp-contract=off
 FLOAT    += -fno-math-errno
 # no floating-point exception is ever unmasked: lets loops with selects vectorise, values unchanged
 FLOAT    += -fno-trapping-math
+SWITCHES := -Werror=switch -Werror=switch-enum
 WARN     := -Wall -Wextra -Wpedantic -Wshadow $(if $(filter 1,$(WERROR)),-Werror)
+# a word of a choice that some switch forgets is a mistake everywhere, and no default hides it
+WARN     += $(SWITCHES)
 # clang's remark that a loop marked simd stayed scalar is about speed, not a mistake
 WARN     += $(if $(findstring clang,$(CC)),-Wno-pass-failed)
 SANITIZE := $(if $(filter 1,$(ASAN)),-fsanitize=address) \

@@ -69,11 +69,13 @@ $(cuda_host_objects): PRIVATE_FLAGS = $(cuda_flags)
 
 # -fmad=false: for the reason that stands beside -ffp-contract=off. The next three are nvcc's defaults,
 # exact subnormals, quotients and roots: said, so that --use_fast_math of NVCC_APPEND_FLAGS leaves them.
+# $(SWITCHES) reaches what host and device share, the science headers; nvcc has no such warning of its own for
+# device code, so kernels/cuda/ makes no choice but by their functions, or by the lists of choices.h.
 # -lineinfo: profilers and compute-sanitizer name lines; the code is the same. Without exceptions and
 # guarded statics (nvcc's own, in launches by <<< >>>, which nobody makes) the program needs no C++
 # library
 NVCC_FLAGS := -std=c++17 -O3 -fmad=false -ftz=false -prec-div=true -prec-sqrt=true -lineinfo \
-    -Werror all-warnings -ccbin $(CXX) -Xcompiler $(subst $(space),$(comma),$(strip -g $(FLOAT) \
+    -Werror all-warnings -ccbin $(CXX) -Xcompiler $(subst $(space),$(comma),$(strip -g $(FLOAT) $(SWITCHES) \
     -fno-exceptions -fno-threadsafe-statics))
 NVCC_CODE  := $(foreach s,$(SM),-gencode arch=compute_$(s)$(comma)code=sm_$(s)) \
     -gencode arch=compute_$(lastword $(SM))$(comma)code=compute_$(lastword $(SM))

@@ -54,7 +54,8 @@ static void format_progress(const dg_progress *p, double rate, detail how, char 
         snprintf(text, size, "%3d %%  %zu/%zu  %s left", (int)percent, p->runs_done,
                  p->runs_planned, left);
         break;
-    default: snprintf(text, size, "%3d %%", (int)percent);
+    case DETAIL_PERCENT: snprintf(text, size, "%3d %%", (int)percent); break;
+    case DETAILS: break;
     }
 }
 

@@ -15,8 +15,12 @@ dg_exit dg_command_code(dg_status status)
     case DG_ERR_STOPPED: return DG_EXIT_STOPPED;
     case DG_ERR_MISMATCH: return DG_EXIT_MISMATCH;
     case DG_ERR_MISSING: return DG_EXIT_MISSING;
-    default: return DG_EXIT_FAILURE;
+    case DG_ERR_MEMORY:
+    case DG_ERR_IO:
+    case DG_ERR_BACKEND:
+    case DG_ERR_UNSUPPORTED: break;
     }
+    return DG_EXIT_FAILURE;
 }
 
 dg_exit dg_command_fail(dg_status status)

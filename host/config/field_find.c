@@ -62,6 +62,9 @@ double dg_field_number(const dg_config *config, const dg_field *field, int32_t g
     case DG_FIELD_SEED: return (double)value.seed;
     case DG_FIELD_REAL: return value.real;
     case DG_FIELD_BELIEF: return value.integer >= 0 ? (double)value.integer : (double)NAN;
-    default: return (double)NAN;
+    case DG_FIELD_CHOICE:
+    case DG_FIELD_CLIP:
+    case DG_FIELD_TEXT: break;
     }
+    return (double)NAN;
 }

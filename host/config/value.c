@@ -206,6 +206,10 @@ bool dg_value_equal(const dg_value *a, const dg_value *b, const dg_field *field)
     case DG_FIELD_REAL:
     case DG_FIELD_CLIP: return same_real(a->real, b->real) && same_real(a->high, b->high);
     case DG_FIELD_TEXT: return strcmp(a->text, b->text) == 0;
-    default: return a->integer == b->integer;
+    case DG_FIELD_INTEGER:
+    case DG_FIELD_BOOL:
+    case DG_FIELD_CHOICE:
+    case DG_FIELD_BELIEF: break;
     }
+    return a->integer == b->integer;
 }

@@ -27,8 +27,13 @@ static nc_type type_of(const dg_field *field)
     case DG_FIELD_INTEGER: return NC_INT64;
     case DG_FIELD_SEED: return NC_UINT64;
     case DG_FIELD_REAL: return NC_DOUBLE;
-    default: return NC_STRING;
+    case DG_FIELD_BOOL:
+    case DG_FIELD_CHOICE:
+    case DG_FIELD_BELIEF:
+    case DG_FIELD_CLIP:
+    case DG_FIELD_TEXT: break;
     }
+    return NC_STRING;
 }
 
 /* ---- one key --------------------------------------------------------------------------------- */

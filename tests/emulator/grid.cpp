@@ -168,7 +168,8 @@ size_t warp_first(size_t count)
     case DG_EMULATOR_AHEAD:
         if (!now->spun && now->warp[now->at]->ready) return now->at;
         break;
-    default: break;
+    case DG_EMULATOR_RANDOM:
+    case DG_EMULATOR_MIXED: break;
     }
     return dg_emulator_below(static_cast<uint32_t>(count));
 }

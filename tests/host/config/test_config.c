@@ -526,11 +526,11 @@ static const char *other_value(const dg_config *defaults, const dg_field *field,
     case DG_FIELD_TEXT: return "name";
     case DG_FIELD_BOOL: return dg_field_number(defaults, field, group) != 0.0 ? "false" : "true";
     case DG_FIELD_REAL: return "0.30000000000000004";
-    default:
-        snprintf(text, size, "%.0f", 3.0 + dg_field_number(defaults, field, group));
-        if (strcmp(field->key, "output.compression") == 0) return "9";
-        return text;
+    case DG_FIELD_INTEGER:
+    case DG_FIELD_SEED: break;
     }
+    snprintf(text, size, "%.0f", 3.0 + dg_field_number(defaults, field, group));
+    return strcmp(field->key, "output.compression") == 0 ? "9" : text;
 }
 
 static void check_key(const dg_field *field, int32_t group)
