@@ -44,7 +44,7 @@ static dg_status make_constants(cmaes_solver *s, const cmaes_request *request)
     for (int32_t r = 0; r < size; r++) s->run.state.recombination[r] = (float)weight[r];
     s->params.group[0].evolve_period = 1;
     s->params.group[0].evolve = dg_evolve_constants_make(
-        request->variant, request->sampling == DG_SAMPLING_DIAGONAL, request->dimension, size,
+        request->variant, request->sampling, request->dimension, size,
         dg_evolve_mu_eff(weight, size), request->mean_rate, request->covariance_rate);
     free(weight);
     const dg_evolve_constants *c = &s->params.group[0].evolve;

@@ -8,6 +8,7 @@
 #include "kernels/backend.h"
 #include "kernels/cpu/schedule.h"
 #include "kernels/cpu/workspace.h"
+#include "kernels/science/policy.h"
 
 #include <omp.h>
 #include <stdbool.h>
@@ -175,7 +176,7 @@ static dg_status describe_cpu(int32_t device, dg_device_info *out)
 
 static dg_status accepts_cpu(int32_t forward)
 {
-    if (forward != DG_FORWARD_CUBLAS) return DG_OK;
+    if (!dg_policy_by_library(forward)) return DG_OK;
     return dg_fail(DG_ERR_UNSUPPORTED, "policy.forward: cublas, expected gather or dense on a CPU");
 }
 

@@ -5,6 +5,7 @@
 #include "host/backends/cuda.h"
 
 #include "host/backends/cuda_call.h"
+#include "kernels/science/policy.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,7 +38,7 @@ static dg_status describe_cuda(int32_t device, dg_device_info *out)
 
 static dg_status accepts_cuda(int32_t forward)
 {
-    return forward == DG_FORWARD_CUBLAS ? dg_cublas_load() : DG_OK;
+    return dg_policy_by_library(forward) ? dg_cublas_load() : DG_OK;
 }
 
 static dg_status limits_of(dg_cuda_limits *out, int32_t device)

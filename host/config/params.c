@@ -84,9 +84,9 @@ static dg_status evolve_constants(const dg_config *config, const dg_group_shape 
     if (!weight)
         return dg_fail(DG_ERR_MEMORY, "no memory for %d recombination weights", group->size);
     dg_evolve_weights(weight, group->size);
-    *out = dg_evolve_constants_make(
-        config->variant, config->sampling == DG_SAMPLING_DIAGONAL, group->parameters, group->size,
-        dg_evolve_mu_eff(weight, group->size), config->mean_rate, config->covariance_rate);
+    *out = dg_evolve_constants_make(config->variant, config->sampling, group->parameters,
+                                    group->size, dg_evolve_mu_eff(weight, group->size),
+                                    config->mean_rate, config->covariance_rate);
     free(weight);
     return DG_OK;
 }

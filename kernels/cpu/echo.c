@@ -21,7 +21,7 @@ static double mean_utility(const dg_echo_run *run, const float *other)
 /** What each agent's utility is taken against in this step: evidence, or the belief it meets. */
 static const float *step_partners(const dg_echo_run *run, int32_t step)
 {
-    if (run->params.echo_utility == DG_ECHO_PRODUCT) return run->evidence;
+    if (!dg_echo_meets(run->params.echo_utility)) return run->evidence;
     const dg_draw draw = dg_draw_of(run->seed, DG_STREAM_ECHO_PAIR, 0, 0);
     const dg_philox_block words = dg_philox(draw, 0, (uint32_t)step);
     const int32_t i = dg_uniform_integer(words.word[0], run->agents);

@@ -54,7 +54,7 @@ void DG_VECTORED(dg_generation)(const dg_run_cpu *run)
     memset(run->record, 0, (size_t)dg_record_words(s) * sizeof *run->record);
     memset(v.st.views, 0, (size_t)s->row * sizeof *v.st.views);
     memset(v.st.penalty, 0, (size_t)s->row * sizeof *v.st.penalty);
-    if (v.p->carry == DG_CARRY_GENERATION) dg_restore_weights(&v);
+    if (dg_weight_returns(v.p->carry)) dg_restore_weights(&v);
     dg_stage_end(run, DG_STAGE_WEIGHTS, &since);
     dg_pack_second_layers(&v);
     dg_make_distances(&v);

@@ -71,10 +71,10 @@ DG_INLINE int32_t dg_policy_message(const dg_step_view *v, int32_t i, const floa
     const float *second = v->ws.second + (int64_t)i * v->s->hidden * stride;
     float *h = v->ws.hidden;
     float *logit = v->ws.logit;
-    if (v->p->policy_forward == DG_FORWARD_DENSE)
-        dg_hidden_dense(v, i, genotype, hidden);
-    else
+    if (dg_policy_gathers(v->p->policy_forward))
         dg_hidden_gather(v, i, genotype, hidden);
+    else
+        dg_hidden_dense(v, i, genotype, hidden);
     DG_SIMD
     for (int32_t u = 0; u < hidden; u++) h[u] = dg_policy_hidden(h[u]);
     dg_lanes_to_memory(h);

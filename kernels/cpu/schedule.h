@@ -80,6 +80,7 @@ DG_VECTOR_LIST(DG_SCHEDULE_DECLARE)
     X(int32_t,  list,          s->row)                                                             \
     X(int32_t,  step_views,    s->row)                                                             \
     X(float,    reward,        s->row)                                                             \
+    X(int32_t,  received,      s->row)                                                             \
     X(float,    sources,       s->row)                                                             \
     X(int32_t,  next_belief,   s->row)                                                             \
     X(float,    fitness,       s->row)                                                             \

@@ -14,7 +14,7 @@ static inline void dg_trace_received(const dg_step_view *v, int32_t i, int16_t *
         const int32_t j = observed[slot];
         if (j < 0 || !dg_observe_received(v->st.message[j])) continue;
         sum++;
-        sum_ai += v->s->group[dg_group_of(v->s, j)].kind == DG_KIND_AI;
+        sum_ai += dg_kind_is_ai(v->s->group[dg_group_of(v->s, j)].kind);
     }
     *all = (int16_t)sum;
     *of_ai = (int16_t)sum_ai;

@@ -68,7 +68,7 @@ DG_DEVICE float dg_received_sum(const dg_block_view<Packed> &v, const dg_agent_v
         const int32_t j = a.observed[slot];
         const float weight = dg_source_weight<Packed>(a, silenced, j);
         const int32_t belief =
-            v.p->content == DG_CONTENT_MESSAGE ? registers : dg_belief_of(v, step, j);
+            dg_contagion_of_beliefs(v.p->content) ? dg_belief_of(v, step, j) : registers;
         if (dg_contagion_content(v.p->content, registers, belief) == value) sum += weight;
     }
     return sum;
@@ -122,7 +122,7 @@ DG_DEVICE int32_t dg_next_belief(const dg_block_view<true> &v, const dg_agent_vi
     const float x = dg_exponent(v, a, step, silenced, 0);
     const bool held = dg_folded_value(0) < v.s->values;
     int32_t uniform = 0;
-    if (v.p->overflow == DG_OVERFLOW_FLOAT32)
+    if (dg_contagion_overflows(v.p->overflow))
         uniform = dg_contagion_uniform(v.p->overflow, dg_number_of(dg_largest(x, held)));
     dg_race race = dg_race_begin();
     dg_race_tile(&race, 0, dg_contagion_clock(x, draws.value, uniform),

@@ -19,6 +19,7 @@
 
 #include "kernels/cuda/block.h"
 #include "kernels/science/rng.h"
+#include "kernels/science/weights.h"
 
 /** What a lane drew for the whole step; packed only. */
 typedef struct dg_draws {
@@ -32,11 +33,6 @@ template <bool Packed>
 DG_DEVICE dg_draw dg_draw_at(const dg_block_view<Packed> &v, int32_t stream, int32_t step)
 {
     return dg_draw_of(v.p->seed, static_cast<dg_stream>(stream), v.generation, step);
-}
-
-DG_DEVICE bool dg_noisy(const dg_params *p)
-{
-    return p->update == DG_UPDATE_RANDOM || p->update == DG_UPDATE_MOMENTUM;
 }
 
 /** Word `element` of the blocks that lanes from `first` on hold. */
@@ -85,7 +81,7 @@ DG_DEVICE dg_philox_block dg_words_of(const dg_block_view<true> &v, int32_t i, i
 DG_DEVICE void dg_draw_step(const dg_block_view<true> &v, dg_draws *draws, int32_t i, int32_t step,
                             int32_t count)
 {
-    const bool noisy = dg_noisy(v.p), drawn = !noisy && (count & 1) != 0;
+    const bool noisy = dg_weight_noisy(v.p->update) != 0, drawn = !noisy && (count & 1) != 0;
     if (!drawn) draws->words = dg_words_of(v, i, step, noisy);
     const int32_t from = drawn ? DG_LATER : 0;
     const int32_t of_value = dg_lane() & 1 ? DG_CONTAGION : DG_MESSAGE;

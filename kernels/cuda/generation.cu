@@ -95,7 +95,7 @@ DG_DEVICE void dg_begin_agent(const dg_block_view<Packed> &v, const dg_agent_vie
 {
     const int32_t first = v.b->step_first;
     dg_load_rows(v, a.i);
-    if (first == 0 && v.p->carry == DG_CARRY_GENERATION) dg_restore_rows(v, a);
+    if (first == 0 && dg_weight_returns(v.p->carry)) dg_restore_rows(v, a);
     dg_warp_meet();
     if (dg_lane() != 0) return;
     dg_shared_belief(v)[dg_half(v, first) + a.i] = DG_HELD(v, belief)[a.i];

@@ -68,11 +68,11 @@ DG_DEVICE dg_two_units dg_activations(const dg_block_view<Packed> &v, const dg_a
 {
     const bool two = u + DG_LANES < hidden;
     dg_two_units sum;
-    if (v.p->policy_forward == DG_FORWARD_DENSE) {
+    if (dg_policy_gathers(v.p->policy_forward)) {
+        sum = dg_gather(v, a, hidden, u);
+    } else {
         sum.low = dg_dense(v, a, hidden, u);
         sum.high = two ? dg_dense(v, a, hidden, u + DG_LANES) : 0.0f;
-    } else {
-        sum = dg_gather(v, a, hidden, u);
     }
     sum.low = dg_policy_hidden(sum.low);
     sum.high = dg_policy_hidden(sum.high);

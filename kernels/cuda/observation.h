@@ -13,7 +13,7 @@ template <bool Packed>
 DG_DEVICE int32_t dg_offered(const dg_block_view<Packed> &v, int32_t step, int32_t j)
 {
     const int32_t message = dg_message_of(v, step, j);
-    if (v.p->silent != DG_SILENT_LAST || message >= 0) return message;
+    if (message >= 0 || !dg_observe_repeats(v.p->silent)) return message;
     return dg_observe_offered(v.p->silent, message, dg_last_message_of(v, j));
 }
 

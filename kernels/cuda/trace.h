@@ -16,7 +16,7 @@ DG_DEVICE void dg_trace_received(const dg_block_view<Packed> &v, int32_t i, int3
         const int32_t j = observed[slot];
         if (j < 0 || !dg_observe_received(dg_message_of(v, step, j))) continue;
         sum++;
-        sum_ai += v.s->group[dg_group_of(v.s, j)].kind == DG_KIND_AI;
+        sum_ai += dg_kind_is_ai(v.s->group[dg_group_of(v.s, j)].kind);
     }
     *all = static_cast<int16_t>(sum);
     *of_ai = static_cast<int16_t>(sum_ai);

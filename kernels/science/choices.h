@@ -1,8 +1,10 @@
 /**
  * The choices that MODEL.md names: enumerator and word of the configuration come from one line.
  *
- * A choice is made by one `switch` without default, in the header of the formula that it belongs to:
- * a word that is added here and not there does not compile (-Wswitch-enum).
+ * What a word means is said by a `switch` without default in the header of the formula that it belongs
+ * to, and by nothing else: a word that is added here and not there does not compile (-Wswitch-enum is an
+ * error for every compiler). Schedules and the host ask functions of that header; none of them compares
+ * a choice with a word.
  */
 #ifndef DG_CHOICES_H
 #define DG_CHOICES_H
@@ -27,20 +29,34 @@
 /* whose beliefs are counted */
 #define DG_SCOPE_LIST(X) X(DG_SCOPE_HUMANS, "humans") X(DG_SCOPE_POPULATION, "population")
 
-#define DG_CHOICE_ENUM(code, word) code,
-typedef enum dg_kind { DG_KIND_LIST(DG_CHOICE_ENUM) } dg_kind;
-typedef enum dg_output { DG_OUTPUT_LIST(DG_CHOICE_ENUM) } dg_output;
-typedef enum dg_forward { DG_FORWARD_LIST(DG_CHOICE_ENUM) } dg_forward;
-typedef enum dg_silent { DG_SILENT_LIST(DG_CHOICE_ENUM) } dg_silent;
-typedef enum dg_update { DG_UPDATE_LIST(DG_CHOICE_ENUM) } dg_update;
-typedef enum dg_carry { DG_CARRY_LIST(DG_CHOICE_ENUM) } dg_carry;
-typedef enum dg_sources { DG_SOURCES_LIST(DG_CHOICE_ENUM) } dg_sources;
-typedef enum dg_content { DG_CONTENT_LIST(DG_CHOICE_ENUM) } dg_content;
-typedef enum dg_distance { DG_DISTANCE_LIST(DG_CHOICE_ENUM) } dg_distance;
-typedef enum dg_overflow { DG_OVERFLOW_LIST(DG_CHOICE_ENUM) } dg_overflow;
-typedef enum dg_variant { DG_VARIANT_LIST(DG_CHOICE_ENUM) } dg_variant;
-typedef enum dg_sampling { DG_SAMPLING_LIST(DG_CHOICE_ENUM) } dg_sampling;
-typedef enum dg_scope { DG_SCOPE_LIST(DG_CHOICE_ENUM) } dg_scope;
-#undef DG_CHOICE_ENUM
+/* clang-format off */
+/**
+ * Declares the enumeration `type` of the words of PREFIX_LIST, and PREFIX_COUNT, their number: the length
+ * of a table that is indexed by one of them.
+ */
+#define DG_CHOICE(type, prefix)                                                                    \
+    typedef enum type { prefix##_LIST(DG_CHOICE_CODE) } type;                                      \
+    enum { prefix##_COUNT = DG_CHOICES(prefix##_LIST) }
+
+/** Rows of a list, a constant. */
+#define DG_CHOICES(list) (0 list(DG_CHOICE_ONE))
+
+#define DG_CHOICE_CODE(code, ...) code,
+#define DG_CHOICE_ONE(...)        +1
+/* clang-format on */
+
+DG_CHOICE(dg_kind, DG_KIND);
+DG_CHOICE(dg_output, DG_OUTPUT);
+DG_CHOICE(dg_forward, DG_FORWARD);
+DG_CHOICE(dg_silent, DG_SILENT);
+DG_CHOICE(dg_update, DG_UPDATE);
+DG_CHOICE(dg_carry, DG_CARRY);
+DG_CHOICE(dg_sources, DG_SOURCES);
+DG_CHOICE(dg_content, DG_CONTENT);
+DG_CHOICE(dg_distance, DG_DISTANCE);
+DG_CHOICE(dg_overflow, DG_OVERFLOW);
+DG_CHOICE(dg_variant, DG_VARIANT);
+DG_CHOICE(dg_sampling, DG_SAMPLING);
+DG_CHOICE(dg_scope, DG_SCOPE);
 
 #endif

@@ -20,8 +20,11 @@ DG_HD float dg_contagion_distance(int32_t value, int32_t belief, int32_t kind, f
 {
     const int32_t gap = value - belief;
     const float d = (float)(gap < 0 ? -gap : gap);
-    const float floored = d > delta ? d : delta;
-    return kind == DG_DISTANCE_FLOOR ? floored : d + delta;
+    switch ((dg_distance)kind) {
+    case DG_DISTANCE_FLOOR: return d > delta ? d : delta;
+    case DG_DISTANCE_OFFSET: break;
+    }
+    return d + delta;
 }
 
 /** x_i(v) from the sum of the W_ij that speak for v. */
@@ -30,10 +33,20 @@ DG_HD float dg_contagion_exponent(float factor, float weight_sum, float distance
     return factor * weight_sum / distance;
 }
 
+/** Does i catch j's belief, which it need not have received? Else what its register holds. */
+DG_HD int32_t dg_contagion_of_beliefs(int32_t content)
+{
+    switch ((dg_content)content) {
+    case DG_CONTENT_MESSAGE: break;
+    case DG_CONTENT_BELIEF: return 1;
+    }
+    return 0;
+}
+
 /** The content of j towards i: the register, or the belief before the step; < 0: none. */
 DG_HD int32_t dg_contagion_content(int32_t content, int32_t registers, int32_t belief)
 {
-    return content == DG_CONTENT_MESSAGE ? registers : belief;
+    return dg_contagion_of_beliefs(content) ? belief : registers;
 }
 
 /**
@@ -42,13 +55,27 @@ DG_HD int32_t dg_contagion_content(int32_t content, int32_t registers, int32_t b
  */
 DG_HD int32_t dg_contagion_everyone(int32_t sources, int32_t content)
 {
-    return sources == DG_SOURCES_ALL && content == DG_CONTENT_BELIEF;
+    switch ((dg_sources)sources) {
+    case DG_SOURCES_RECEIVED: break;
+    case DG_SOURCES_ALL: return dg_contagion_of_beliefs(content);
+    }
+    return 0;
+}
+
+/** May a large exponent overflow, so that the largest has to be known? */
+DG_HD int32_t dg_contagion_overflows(int32_t overflow)
+{
+    switch ((dg_overflow)overflow) {
+    case DG_OVERFLOW_EXACT: break;
+    case DG_OVERFLOW_FLOAT32: return 1;
+    }
+    return 0;
 }
 
 /** Does a float32 softmax overflow, so that the new belief is uniform? `largest`: max of 0 and x. */
 DG_HD int32_t dg_contagion_uniform(int32_t overflow, float largest)
 {
-    return overflow == DG_OVERFLOW_FLOAT32 && largest > DG_CONTAGION_OVERFLOW;
+    return dg_contagion_overflows(overflow) && largest > DG_CONTAGION_OVERFLOW;
 }
 
 /** Clock of a value; smallest wins, ties to the smaller value. `uniform`: every x counts as 0. */

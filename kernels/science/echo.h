@@ -7,6 +7,7 @@
 #ifndef DG_ECHO_H
 #define DG_ECHO_H
 
+#include "kernels/science/choices.h"
 #include "kernels/science/hd.h"
 #include "kernels/science/keys.h"
 
@@ -20,9 +21,17 @@
 #define DG_ECHO_UTILITY_LIST(X)                                                                    \
     X(DG_ECHO_PRODUCT, "product") X(DG_ECHO_BOUNDED_CONFIDENCE, "bounded-confidence")
 
-#define DG_CHOICE_ENUM(code, word) code,
-typedef enum dg_echo_utility { DG_ECHO_UTILITY_LIST(DG_CHOICE_ENUM) } dg_echo_utility;
-#undef DG_CHOICE_ENUM
+DG_CHOICE(dg_echo_utility, DG_ECHO_UTILITY);
+
+/** Do agents meet in pairs? Else each climbs against its evidence. */
+DG_HD int32_t dg_echo_meets(int32_t utility)
+{
+    switch ((dg_echo_utility)utility) {
+    case DG_ECHO_PRODUCT: break;
+    case DG_ECHO_BOUNDED_CONFIDENCE: return 1;
+    }
+    return 0;
+}
 
 /* clang-format off */
 /* the keys of this model; columns: keys.h */
@@ -60,16 +69,22 @@ typedef struct dg_echo_params {
 DG_HD float dg_echo_value(int32_t utility, float belief, float other, float bound)
 {
     const float gap = other - belief;
-    const float near = fabsf(gap) < bound ? -0.5f * (gap * gap) : 0.0f;
-    return utility == DG_ECHO_PRODUCT ? belief * other : near;
+    switch ((dg_echo_utility)utility) {
+    case DG_ECHO_PRODUCT: return belief * other;
+    case DG_ECHO_BOUNDED_CONFIDENCE: break;
+    }
+    return fabsf(gap) < bound ? -0.5f * (gap * gap) : 0.0f;
 }
 
 /** du_i/db_i of dg_echo_value(). */
 DG_HD float dg_echo_slope(int32_t utility, float belief, float other, float bound)
 {
     const float gap = other - belief;
-    const float near = fabsf(gap) < bound ? gap : 0.0f;
-    return utility == DG_ECHO_PRODUCT ? other : near;
+    switch ((dg_echo_utility)utility) {
+    case DG_ECHO_PRODUCT: return other;
+    case DG_ECHO_BOUNDED_CONFIDENCE: break;
+    }
+    return fabsf(gap) < bound ? gap : 0.0f;
 }
 
 /** One step of gradient ascent, b_i + eta du_i/db_i, rounded once. */

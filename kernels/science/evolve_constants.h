@@ -48,18 +48,69 @@ static inline double dg_evolve_mu_eff(const double *weight, int32_t size)
     return 1 / sum;
 }
 
+/** Does C shape the samples? */
+static inline int32_t dg_sampling_is_diagonal(int32_t sampling)
+{
+    switch ((dg_sampling)sampling) {
+    case DG_SAMPLING_ISOTROPIC: break;
+    case DG_SAMPLING_DIAGONAL: return 1;
+    }
+    return 0;
+}
+
+/** n-hat: n, or a variant's upper bound of it. */
+static inline double dg_variant_dimension(int32_t variant, double n)
+{
+    switch ((dg_variant)variant) {
+    case DG_VARIANT_EVOSAX: return n > 40000 ? 40000 : n;
+    case DG_VARIANT_ROS_HANSEN: break;
+    }
+    return n;
+}
+
+/** In what the variants differ beside n-hat. */
+typedef struct dg_variant_rates {
+    double one;   /* c_1 */
+    double mu;    /* c_mu */
+    double stall; /* share of c_1 that C keeps while h_sigma = 0 */
+} dg_variant_rates;
+
+/**
+ * Ros & Hansen split the rate of both updates by mu_cov = mu_eff; evosax adds a rank-one rate of its own.
+ *
+ * @param rate  (n + 2) / 3 times the learning rate of the full matrix
+ * @param path  c_c
+ */
+static inline dg_variant_rates dg_variant_rates_of(int32_t variant, double dimension, double mu_eff,
+                                                   double rate, double path)
+{
+    dg_variant_rates own = {0, 0, 0};
+    switch ((dg_variant)variant) {
+    case DG_VARIANT_EVOSAX:
+        own.one = 2 / ((dimension + 1.3) * (dimension + 1.3) + mu_eff);
+        own.mu = rate;
+        own.stall = path * (2 - path);
+        break;
+    case DG_VARIANT_ROS_HANSEN:
+        own.one = rate / mu_eff;
+        own.mu = rate * (1 - 1 / mu_eff);
+        break;
+    }
+    return own;
+}
+
 /**
  * All constants of a group.
  *
  * @param variant      dg_variant
- * @param diagonal     does C shape the samples?
+ * @param sampling     dg_sampling
  * @param parameters   n
  * @param size         lambda_g, agents of the group; below 2 the group can't evolve: all zero
  * @param mu_eff       dg_evolve_mu_eff()
  * @param mean_rate    c_m, or nan for 1
  * @param covariance_rate  c_mu, or nan for the variant's formula
  */
-static inline dg_evolve_constants dg_evolve_constants_make(int32_t variant, int32_t diagonal,
+static inline dg_evolve_constants dg_evolve_constants_make(int32_t variant, int32_t sampling,
                                                            int32_t parameters, int32_t size,
                                                            double mu_eff, double mean_rate,
                                                            double covariance_rate)
@@ -68,7 +119,7 @@ static inline dg_evolve_constants dg_evolve_constants_make(int32_t variant, int3
     memset(&c, 0, sizeof c);
     if (size < 2) return c;
     const double n = parameters;
-    const double capped = variant == DG_VARIANT_EVOSAX && n > 40000 ? 40000 : n; /* n-hat */
+    const double capped = dg_variant_dimension(variant, n);
     const double root2 = 1.41421356237309504880;
 
     /* learning rate of the full matrix (Hansen & Ostermeier 2001), times (n + 2) / 3 */
@@ -78,33 +129,25 @@ static inline dg_evolve_constants dg_evolve_constants_make(int32_t variant, int3
         2 / (mu_eff * (capped + root2) * (capped + root2)) + (1 - 1 / mu_eff) * rank_mu;
     const double rate = (n + 2) / 3 * full;
 
-    /* Ros & Hansen split it by mu_cov = mu_eff; evosax adds its own rank-one rate */
-    double rate_one = rate / mu_eff;
-    double rate_mu = rate * (1 - 1 / mu_eff);
-    double stall = 0;
     const double c_c = 4 / (n + 4);
-    if (variant == DG_VARIANT_EVOSAX) {
-        rate_one = 2 / ((capped + 1.3) * (capped + 1.3) + mu_eff);
-        rate_mu = rate;
-        stall = c_c * (2 - c_c);
-    }
+    const dg_variant_rates own = dg_variant_rates_of(variant, capped, mu_eff, rate, c_c);
     const double c_sigma = (mu_eff + 2) / (n + mu_eff + 3);
     const double excess = sqrt((mu_eff - 1) / (n + 1)) - 1;
     const double d_sigma = 1 + 2 * (excess > 0 ? excess : 0) + c_sigma;
     const double chi = sqrt(n) * (1 - 1 / (4 * n) + 1 / (21 * capped * capped));
 
     c.parents = size / 2;
-    c.diagonal = diagonal;
+    c.diagonal = dg_sampling_is_diagonal(sampling);
     c.rate_mean = (float)(mean_rate == mean_rate ? mean_rate : 1);
-    c.rate_one = (float)rate_one;
-    c.rate_mu = (float)(covariance_rate == covariance_rate ? covariance_rate : rate_mu);
+    c.rate_one = (float)own.one;
+    c.rate_mu = (float)(covariance_rate == covariance_rate ? covariance_rate : own.mu);
     c.rate_sigma = (float)c_sigma;
     c.keep_sigma = (float)(1 - c_sigma);
     c.gain_sigma = (float)sqrt(c_sigma * (2 - c_sigma) * mu_eff);
     c.rate_path = (float)c_c;
     c.keep_path = (float)(1 - c_c);
     c.gain_path = (float)sqrt(c_c * (2 - c_c) * mu_eff);
-    c.stall = (float)stall;
+    c.stall = (float)own.stall;
     c.damping = (float)(c_sigma / d_sigma);
     c.norm = (float)chi;
     c.threshold = (float)((1.4 + 2 / (n + 1)) * chi);

@@ -50,7 +50,11 @@ DG_HD int64_t dg_record_distance(const dg_shape *s, int32_t a, int32_t b)
 /** Are a group's beliefs counted in a dg_scope? */
 DG_HD int32_t dg_scope_holds(const dg_shape *s, int32_t scope, int32_t group)
 {
-    return scope == DG_SCOPE_POPULATION || s->group[group].kind == DG_KIND_HUMAN;
+    switch ((dg_scope)scope) {
+    case DG_SCOPE_HUMANS: return dg_kind_is_human(s->group[group].kind);
+    case DG_SCOPE_POPULATION: break;
+    }
+    return 1;
 }
 
 /** (agent, step) pairs of a scope that hold a value in a record. */

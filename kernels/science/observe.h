@@ -21,10 +21,32 @@ DG_HD float dg_observe_static_cost(float coordinate_factor, float distance, floa
     return fmaf(influence_factor, influence, coordinate_factor * distance);
 }
 
+/** Does the latest message of a silent agent stand for the one that it does not send? */
+DG_HD int32_t dg_observe_repeats(int32_t silent)
+{
+    switch ((dg_silent)silent) {
+    case DG_SILENT_MARKER:
+    case DG_SILENT_EXCLUDED: break;
+    case DG_SILENT_LAST: return 1;
+    }
+    return 0;
+}
+
+/** Can nobody draw an agent that offers nothing? */
+DG_HD int32_t dg_observe_excludes(int32_t silent)
+{
+    switch ((dg_silent)silent) {
+    case DG_SILENT_MARKER:
+    case DG_SILENT_LAST: break;
+    case DG_SILENT_EXCLUDED: return 1;
+    }
+    return 0;
+}
+
 /** What the recommender takes as j's message. */
 DG_HD int32_t dg_observe_offered(int32_t silent, int32_t message, int32_t last_message)
 {
-    return silent == DG_SILENT_LAST && message < 0 ? last_message : message;
+    return message < 0 && dg_observe_repeats(silent) ? last_message : message;
 }
 
 /** -log Omega_ij. */
@@ -34,10 +56,10 @@ DG_HD float dg_observe_cost(float static_cost, float belief_factor, int32_t beli
     return fmaf(belief_factor, (float)(gap < 0 ? -gap : gap), static_cost);
 }
 
-/** May nobody draw j? A silent j where silence excludes. Beside that, nobody draws itself. */
+/** May nobody draw j? Beside that, nobody draws itself. */
 DG_HD int32_t dg_observe_barred(int32_t silent, int32_t offered)
 {
-    return silent == DG_SILENT_EXCLUDED && offered < 0;
+    return offered < 0 && dg_observe_excludes(silent);
 }
 
 /**

@@ -30,6 +30,28 @@ DG_HD dg_policy_layout dg_policy_layout_of(int32_t agents, int32_t hidden, int32
     return at;
 }
 
+/** Is the hidden layer made from the observed registers alone? Else from all of them. */
+DG_HD int32_t dg_policy_gathers(int32_t forward)
+{
+    switch ((dg_forward)forward) {
+    case DG_FORWARD_GATHER: return 1;
+    case DG_FORWARD_DENSE:
+    case DG_FORWARD_CUBLAS: break;
+    }
+    return 0;
+}
+
+/** Are the products of both layers a library's, whose sums have an order of their own? */
+DG_HD int32_t dg_policy_by_library(int32_t forward)
+{
+    switch ((dg_forward)forward) {
+    case DG_FORWARD_GATHER:
+    case DG_FORWARD_DENSE: break;
+    case DG_FORWARD_CUBLAS: return 1;
+    }
+    return 0;
+}
+
 /** Does an agent act in step t? */
 DG_HD int32_t dg_policy_acts(int32_t step, int32_t act_period)
 {
@@ -66,13 +88,23 @@ DG_HD float dg_policy_logit(float sum, float bias)
     return sum + bias;
 }
 
+/** Is the message drawn? Else it is the value of the largest logit. */
+DG_HD int32_t dg_policy_samples(int32_t output)
+{
+    switch ((dg_output)output) {
+    case DG_OUTPUT_SAMPLE: return 1;
+    case DG_OUTPUT_ARGMAX: break;
+    }
+    return 0;
+}
+
 /**
  * Clock of a value in the race for the message: smallest wins, ties to the smaller value.
  * P(v) = exp(logit_v) / sum_u exp(logit_u) (softmax); argmax takes the largest logit.
  */
 DG_HD float dg_policy_clock(float logit, float log_exponential, int32_t output)
 {
-    return (output == DG_OUTPUT_SAMPLE ? log_exponential : 0.0f) - logit;
+    return (dg_policy_samples(output) ? log_exponential : 0.0f) - logit;
 }
 
 #endif

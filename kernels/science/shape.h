@@ -4,6 +4,7 @@
 #ifndef DG_SHAPE_H
 #define DG_SHAPE_H
 
+#include "kernels/science/choices.h"
 #include "kernels/science/hd.h"
 
 /** Most groups a run may have; a bound of arrays, not of the model. */
@@ -76,6 +77,26 @@ DG_HD void dg_shape_build(dg_shape *s)
         s->hidden = group->hidden > s->hidden ? group->hidden : s->hidden;
     }
     s->hidden = (int32_t)dg_round_up(s->hidden, DG_LANES);
+}
+
+/** Is a group of this dg_kind made of AI agents? */
+DG_HD int32_t dg_kind_is_ai(int32_t kind)
+{
+    switch ((dg_kind)kind) {
+    case DG_KIND_AI: return 1;
+    case DG_KIND_HUMAN: break;
+    }
+    return 0;
+}
+
+/** Is a group of this dg_kind made of humans? */
+DG_HD int32_t dg_kind_is_human(int32_t kind)
+{
+    switch ((dg_kind)kind) {
+    case DG_KIND_AI: break;
+    case DG_KIND_HUMAN: return 1;
+    }
+    return 0;
 }
 
 /** Index of the group that an agent belongs to. */

@@ -6,6 +6,8 @@
 
 #include "cover.h"
 
+#include "kernels/science/choices.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -171,6 +173,15 @@ static const char *const by_hand_long[] = {
 enum { SIZE, RUNS, CAPACITY, HIDDEN, FIRST_OTHER };
 
 /* clang-format off */
+/* every word of a choice: a new one is compared from the day it is there */
+#define UPDATE(code, word)   "belief_weights.update=" word,
+#define CARRY(code, word)    "belief_weights.carry=" word,
+#define SILENT(code, word)   "observation.silent=" word,
+#define OUTPUT(code, word)   "policy.output=" word,
+#define SOURCES(code, word)  "contagion.sources=" word,
+#define CONTENT(code, word)  "contagion.content=" word,
+#define DISTANCE(code, word) "contagion.distance=" word,
+#define OVERFLOW(code, word) "contagion.overflow=" word,
 static const char *const factors[][COVER_LEVELS + 1] = {
     [SIZE] = {"agents=7 groups.ai.size=2 groups.human1.size=2 groups.human2.size=3", "agents=30",
               "agents=31 groups.ai.size=10 groups.human1.size=10 groups.human2.size=11", "agents=33",
@@ -183,18 +194,17 @@ static const char *const factors[][COVER_LEVELS + 1] = {
     [FIRST_OTHER] =
     {"ai_type=none", "ai_type=act", "ai_type=evolve", "ai_type=influence", "ai_type=fix",
      "ai_type=all", "ai_type=fix_at_zero", "ai_type=all_zero"},
-    {"belief_weights.update=fixed", "belief_weights.update=random",
-     "belief_weights.update=momentum", "belief_weights.update=reward"},
-    {"observation.silent=marker", "observation.silent=excluded", "observation.silent=last"},
-    {"policy.output=sample", "policy.output=argmax"},
-    {"policy.forward=gather", "policy.forward=dense"},
-    {"contagion.sources=received", "contagion.sources=all"},
-    {"contagion.content=message", "contagion.content=belief"},
-    {"contagion.distance=floor", "contagion.distance=offset"},
-    {"contagion.overflow=exact", "contagion.overflow=float32"},
+    {DG_UPDATE_LIST(UPDATE)},
+    {DG_SILENT_LIST(SILENT)},
+    {DG_OUTPUT_LIST(OUTPUT)},
+    {"policy.forward=gather", "policy.forward=dense"}, /* cublas: tests/cuda/cublas.c */
+    {DG_SOURCES_LIST(SOURCES)},
+    {DG_CONTENT_LIST(CONTENT)},
+    {DG_DISTANCE_LIST(DISTANCE)},
+    {DG_OVERFLOW_LIST(OVERFLOW)},
     {"", "observation.sparsity=0.3"},
     {"", "contagion.sparsity=0.25"},
-    {"belief_weights.carry=run", "belief_weights.carry=generation"},
+    {DG_CARRY_LIST(CARRY)},
     {"", "belief_weights.clip=[0,1]"},
     {"", "evolution.sampling=diagonal", "evolution.variant=ros-hansen"},
     {"values=2", "values=10", "values=16", "values=17", "values=40"},

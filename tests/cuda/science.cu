@@ -27,7 +27,9 @@ __global__ void science(const dg_shape *shape, const dg_params *params, float *o
     out[2] =
         dg_policy_clock(dg_policy_gather_term(out[3], out[4], 1), out[5], params->policy_output);
     out[3] = dg_reward(1, dg_reward_penalty(1, 2, params->penalise_silence), params->truthfulness);
-    out[4] = dg_weight_random(out[4], dg_normal(draw, 3, 4), params->random_sigma);
+    const dg_weight weight = {out[4], out[5]};
+    const dg_weight_inputs inputs = {dg_normal(draw, 3, 4), 1, out[6]};
+    out[4] = dg_weight_next(params, params->update, weight, inputs).weight;
     out[5] = dg_contagion_exponent(params->contagion_factor, out[5],
                                    dg_contagion_distance(1, 2, params->distance, out[6]));
     out[6] = dg_evolve_sigma(c, dg_evolve_variance(c, out[6], out[7], out[8], 1), out[9]);

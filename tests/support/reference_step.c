@@ -134,17 +134,21 @@ static void update_weight(reference *r, int i, int j, int t)
 {
     const dg_config *c = &r->config;
     double *W = &r->W[i][j];
-    if (c->update == DG_UPDATE_RANDOM)
-        *W += c->random_sigma * reference_normal(step_draw(r, DG_STREAM_NOISE, t), j, i);
-    if (c->update == DG_UPDATE_MOMENTUM) {
-        const double e =
-            c->momentum_sigma * reference_normal(step_draw(r, DG_STREAM_NOISE, t), j, i);
-        r->delta[i][j] = c->momentum_factor * r->delta[i][j] + e;
-        *W += r->delta[i][j];
-    }
+    const dg_draw noise = step_draw(r, DG_STREAM_NOISE, t);
     /* a message of this step: what `last` repeats was received earlier */
-    if (c->update == DG_UPDATE_REWARD && r->drawn[i][j] && r->message[j] >= 0)
-        *W += c->reward_scale * fmax(r->reward[j] - r->reward[i], 0);
+    const int received = r->drawn[i][j] && r->message[j] >= 0;
+    switch ((dg_update)c->update) {
+    case DG_UPDATE_FIXED: break;
+    case DG_UPDATE_RANDOM: *W += c->random_sigma * reference_normal(noise, j, i); break;
+    case DG_UPDATE_MOMENTUM:
+        r->delta[i][j] =
+            c->momentum_factor * r->delta[i][j] + c->momentum_sigma * reference_normal(noise, j, i);
+        *W += r->delta[i][j];
+        break;
+    case DG_UPDATE_REWARD:
+        if (received) *W += c->reward_scale * fmax(r->reward[j] - r->reward[i], 0);
+        break;
+    }
     if (c->clip) *W = fmin(fmax(*W, c->clip_low), c->clip_high);
 }
 

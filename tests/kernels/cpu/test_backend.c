@@ -22,7 +22,7 @@ static dg_config nth(int k)
     c.generations = 5;
     c.values = 11;
     if (k % 2) fixture_tables(&c);
-    c.update = k % 4;
+    c.update = k % DG_UPDATE_COUNT;
     c.clip = k % 3 == 0;
     c.clip_high = 1;
     c.observation_sparsity = 0.25 * (k % 3);

@@ -180,17 +180,18 @@ static void pick_groups(dg_config *c, uint64_t *x)
 
 static void pick_keys(dg_config *c, uint64_t *x)
 {
-    c->policy_output = (int32_t)pick(x, 2);
-    c->policy_forward = (int32_t)pick(x, 2);
-    c->silent = (int32_t)pick(x, 3);
-    c->update = (int32_t)pick(x, 4);
-    c->carry = (int32_t)pick(x, 2);
-    c->sources = (int32_t)pick(x, 2);
-    c->content = (int32_t)pick(x, 2);
-    c->distance = (int32_t)pick(x, 2);
-    c->overflow = (int32_t)pick(x, 2);
-    c->variant = (int32_t)pick(x, 2);
-    c->sampling = c->variant == DG_VARIANT_ROS_HANSEN ? DG_SAMPLING_DIAGONAL : (int32_t)pick(x, 2);
+    c->policy_output = (int32_t)pick(x, DG_OUTPUT_COUNT);
+    c->policy_forward = (int32_t)pick(x, DG_FORWARD_COUNT - 1); /* the last is cublas */
+    c->silent = (int32_t)pick(x, DG_SILENT_COUNT);
+    c->update = (int32_t)pick(x, DG_UPDATE_COUNT);
+    c->carry = (int32_t)pick(x, DG_CARRY_COUNT);
+    c->sources = (int32_t)pick(x, DG_SOURCES_COUNT);
+    c->content = (int32_t)pick(x, DG_CONTENT_COUNT);
+    c->distance = (int32_t)pick(x, DG_DISTANCE_COUNT);
+    c->overflow = (int32_t)pick(x, DG_OVERFLOW_COUNT);
+    c->variant = (int32_t)pick(x, DG_VARIANT_COUNT);
+    c->sampling = c->variant == DG_VARIANT_ROS_HANSEN ? DG_SAMPLING_DIAGONAL
+                                                      : (int32_t)pick(x, DG_SAMPLING_COUNT);
     c->clip = pick(x, 2);
     c->clip_low = -0.5;
     c->clip_high = 2;

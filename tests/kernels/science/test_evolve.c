@@ -21,11 +21,12 @@ static void assert_constants(int n, int size, int32_t variant)
     static reference_solver s;
     double weight[REFERENCE_SAMPLES];
     dg_evolve_weights(weight, size);
-    const dg_evolve_constants c = dg_evolve_constants_make(
-        variant, 1, n, size, dg_evolve_mu_eff(weight, size), (double)NAN, (double)NAN);
+    const dg_evolve_constants c =
+        dg_evolve_constants_make(variant, DG_SAMPLING_DIAGONAL, n, size,
+                                 dg_evolve_mu_eff(weight, size), (double)NAN, (double)NAN);
     reference_solver_begin(&s, n, size, variant == DG_VARIANT_ROS_HANSEN, true, 0.1, (double)NAN,
                            (double)NAN);
-    cr_assert_eq(c.parents, size / 2);
+    cr_assert(c.parents == size / 2 && c.diagonal == 1);
     for (int i = 0; i < size; i++)
         cr_assert_float_eq(weight[i], i < s.mu ? s.w[i] : 0, 1e-14, "weight %d", i);
     close_to("c_m", c.rate_mean, 1);
@@ -65,8 +66,8 @@ Test(evolve, constants_of_ten_agents_are_worked_out_by_hand)
 
 Test(evolve, evosax_caps_n_in_three_places_alone)
 {
-    const dg_evolve_constants evosax =
-        dg_evolve_constants_make(DG_VARIANT_EVOSAX, 0, 100000, 10, 3.4, (double)NAN, (double)NAN);
+    const dg_evolve_constants evosax = dg_evolve_constants_make(
+        DG_VARIANT_EVOSAX, DG_SAMPLING_ISOTROPIC, 100000, 10, 3.4, (double)NAN, (double)NAN);
     close_to("c_1", evosax.rate_one, 2 / (pow(40001.3, 2) + 3.4));
     close_to("c_sigma", evosax.rate_sigma, 5.4 / 100006.4);
     close_to(
@@ -77,17 +78,18 @@ Test(evolve, evosax_caps_n_in_three_places_alone)
 
 Test(evolve, rates_that_are_set_replace_the_formulas)
 {
-    const dg_evolve_constants c =
-        dg_evolve_constants_make(DG_VARIANT_EVOSAX, 0, 2634, 10, 3.4, 0.001, 0.01);
+    const dg_evolve_constants c = dg_evolve_constants_make(DG_VARIANT_EVOSAX, DG_SAMPLING_ISOTROPIC,
+                                                           2634, 10, 3.4, 0.001, 0.01);
     cr_assert_eq(c.rate_mean, 0.001f);
     cr_assert_eq(c.rate_mu, 0.01f);
+    cr_assert_eq(c.diagonal, 0);
 }
 
 Test(evolve, a_group_of_one_has_no_solver)
 {
     const dg_evolve_constants none = {0};
-    const dg_evolve_constants c = dg_evolve_constants_make(DG_VARIANT_EVOSAX, 1, 2634, 1,
-                                                           (double)NAN, (double)NAN, (double)NAN);
+    const dg_evolve_constants c = dg_evolve_constants_make(
+        DG_VARIANT_EVOSAX, DG_SAMPLING_DIAGONAL, 2634, 1, (double)NAN, (double)NAN, (double)NAN);
     cr_assert_eq(memcmp(&c, &none, sizeof c), 0);
 }
 
