@@ -55,10 +55,11 @@ static const char *const by_hand[] = {
           "policy.forward=[gather,dense]",
     SMALL "evolution.variant=[evosax,ros-hansen] seed=[1,2,3] belief_weights.update=reward",
     /* runs that end in trouble beside healthy ones */
-    SMALL "belief_weights.update=random @trouble=weight @runs=3",
-    SMALL "belief_weights.update=reward @trouble=weight @runs=4 @pieces=1",
-    SMALL "belief_weights.update=momentum reading=tables @trouble=weight @runs=3 @blocks=2",
-    SMALL "@trouble=tiny @runs=3",
+    SMALL "belief_weights.update=random @trouble=weight @runs=3 @ended=1",
+    SMALL "belief_weights.update=reward @trouble=weight @runs=4 @pieces=1 @ended=2",
+    SMALL "belief_weights.update=momentum reading=tables belief_weights.carry=run "
+          "@trouble=weight @runs=3 @blocks=2 @ended=1",
+    SMALL "@trouble=tiny @runs=3 @ended=1",
     SMALL "belief_weights.update=random @trouble=huge @runs=4 output.agents=true",
     "agents=9 generations=40 steps=2 evolution.variant=ros-hansen "
     "evolution.covariance_rate=[null,1] policy.hidden=8 @runs=2",
@@ -66,7 +67,7 @@ static const char *const by_hand[] = {
     "agents=6 generations=70 steps=1 policy.hidden=2 observation.capacity=3 output.agents=true "
     "output.first=7 output.every=3 measures.diversity_every=3 @runs=2 @pieces=1",
     "agents=6 generations=65 steps=1 policy.hidden=2 observation.capacity=3 output.agents=true "
-    "belief_weights.update=random @trouble=weight @runs=2",
+    "belief_weights.update=random @trouble=weight @runs=2 @ended=1",
     /* runs that end by convergence, at different generations, beside some that don't */
     CONVERGING "early_stop.share=[null,0.4,0.5,0.6,0.9] output.agents=true @runs=2 @ended=4",
     CONVERGING "early_stop.share=[0.45,0.5,0.6] early_stop.scope=population "
@@ -117,7 +118,8 @@ static const char *const by_hand[] = {
     "agents=300 policy.hidden=3 generations=3 steps=3 observation.silent=last "
     "belief_weights.update=random",
     "agents=300 policy.hidden=3 generations=2 steps=3 contagion.sources=all @runs=2 @pieces=1",
-    "agents=300 policy.hidden=3 generations=2 steps=3 @trouble=weight @runs=2",
+    "agents=300 policy.hidden=3 generations=2 steps=3 belief_weights.update=reward "
+    "@trouble=weight @runs=2 @ended=1",
     SMALL "evolution.sigma=100 evolution.mean_rate=0.001 evolution.covariance_rate=0.01 @runs=2",
     /* begun on the CPU and gone on with: each layout, kind of memory between generations, and output */
     SMALL "belief_weights.update=[fixed,random,momentum,reward] reading=[text,tables] @resume=1",

@@ -25,7 +25,7 @@ enum { CASE_TEXT = 1024, CASE_WORDS = 64, CASES_MOST = 1200 };
 /** A number put into the start of a run. */
 typedef enum case_trouble {
     TROUBLE_NONE,
-    TROUBLE_WEIGHT, /* an infinite belief weight */
+    TROUBLE_WEIGHT, /* the first belief weight that dg_weight_sound() does not accept */
     TROUBLE_TINY,   /* a step size whose inverse overflows */
     TROUBLE_HUGE    /* a step size beyond the last that dg_evolve_sound() accepts */
 } case_trouble;

@@ -72,7 +72,7 @@ static dg_status disturb(const course *k, outcome *out, int32_t run, int32_t of_
     char *block = out->block + run * dg_state_bytes(&out->shape);
     const dg_state state = dg_state_at(&out->shape, block);
     DG_TRY(k->on->backend->download(k->batch, of_batch, block));
-    if (k->c->trouble == TROUBLE_WEIGHT) state.weight[1] = 0x1p100f;
+    if (k->c->trouble == TROUBLE_WEIGHT) state.weight[1] = 0x1p90f;
     if (k->c->trouble == TROUBLE_TINY) state.sigma[0] = 0x1p-120f;
     if (k->c->trouble == TROUBLE_HUGE) state.sigma[out->shape.groups - 1] = 0x1p95f;
     return k->on->backend->upload(k->batch, of_batch, &k->params[of_batch], block);
