@@ -6,8 +6,8 @@
 #include "host/directory/assemble.h"
 
 #include "host/directory/manifest.h"
-#include "host/directory/session_open.h"
 #include "host/directory/provenance.h"
+#include "host/directory/session_open.h"
 #include "tests/support/contents.h"
 #include "tests/support/folders.h"
 #include "tests/support/load.h"
@@ -32,19 +32,25 @@ static const char six[] = "agents: 9\nsteps: 3\ngenerations: 4\nniche: {points: 
 static const dg_options mixed = {.mixed_builds = 1};
 static char *folder;
 
-/** The result of another build in the folder. A child made it, before any thread of ours. */
-static void set_up(void)
+/** A call of a build of this version into a folder; a child makes it, before any thread of ours. */
+static void run_as(const char *build, const char *directory, const dg_options *options)
 {
     int status;
-    folder = records_folder();
     const pid_t child = fork();
     cr_assert_geq(child, 0);
     if (child == 0) {
-        version = "1.2.4";
-        _exit(folder_run(folder, six, NULL, NULL, NULL) == DG_OK ? 0 : 1);
+        version = build;
+        _exit(folder_run(directory, six, options, NULL, NULL) == DG_OK ? 0 : 1);
     }
     cr_assert_eq(waitpid(child, &status, 0), child);
     cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+/** The result of another build in the folder. */
+static void set_up(void)
+{
+    folder = records_folder();
+    run_as("1.2.4", folder, NULL);
 }
 
 static void tear_down(void)
@@ -118,8 +124,23 @@ Test(build, that_differs_does_not_replace_a_result_without_batches)
         cr_assert_eq(remove(folder_file(folder, DG_BATCH_FOLDER, 0)), 0);
     const ino_t file = result_file();
     cr_expect_eq(folder_run(folder, six, &mixed, NULL, NULL), DG_ERR_ARGUMENT);
-    cr_expect(strstr(dg_error(), "the batches of its 6 runs have been removed") != NULL, "%s", dg_error());
+    cr_expect(strstr(dg_error(), "the batches of its 6 runs") != NULL, "%s", dg_error());
     cr_expect_eq(result_file(), file);
+}
+
+/** A merge looks at who computed each batch: of a sweep of this build that another has gone on with. */
+Test(build, that_differs_is_found_in_any_batch)
+{
+    const dg_options first = {.shard = 1, .shards = 2},
+                     second = {.shard = 2, .shards = 2, .mixed_builds = 1};
+    char *shared = records_folder();
+    run_as("1.2.3", shared, &first);
+    run_as("1.2.4", shared, &second);
+    cr_expect_eq(dg_experiment_merge(shared, 0, NULL, NULL), DG_ERR_ARGUMENT);
+    cr_expect(strstr(dg_error(), "1.2.4 ") && strstr(dg_error(), "1.2.3 "), "%s", dg_error());
+    cr_expect_not(dg_file_exists(folder_result(shared)));
+    cr_expect_eq(dg_experiment_merge(shared, 0, &mixed, NULL), DG_OK, "%s", dg_error());
+    records_remove(shared);
 }
 
 static dg_result_age age_of(const dg_experiment *e, size_t ended)
