@@ -1,0 +1,151 @@
+/** host/directory/inventory.c: files that cannot be opened now, of nobody, or of an older model. */
+#include "host/directory/inventory.h"
+
+#include "host/directory/archive_format.h"
+#include "tests/support/folders.h"
+
+#include <criterion/criterion.h>
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+static const char two[] = "agents: 9\nsteps: 3\ngenerations: 2\nniche: {points: 50}\n"
+                          "sweep: {product: {seed: [1, 2]}}\n";
+static char *folder;
+static const char *batch;
+
+/** A directory that holds one batch of two runs. */
+static void set_up(void)
+{
+    folder = folder_unbroken(two);
+    batch = folder_file(folder, DG_BATCH_FOLDER, 0);
+}
+
+static void tear_down(void)
+{
+    records_remove(folder);
+}
+
+TestSuite(inventory_trouble, .init = set_up, .fini = tear_down);
+
+/** Turn a bit over in the contents of the first section of a kind. */
+static void hurt(dg_part part)
+{
+    dg_archive *a = NULL;
+    cr_assert_eq(dg_archive_open(&a, batch, DG_ARCHIVE_BATCH), DG_OK, "%s", dg_error());
+    file_flip(batch, (long)dg_archive_find(a, (uint32_t)part, 0)->offset, 0);
+    dg_archive_close(&a);
+}
+
+/* ---- descriptors that are used up ------------------------------------------------------------- */
+
+static struct rlimit before;
+
+static void allow_files(bool allow)
+{
+    struct rlimit none = {.rlim_cur = 0, .rlim_max = before.rlim_max};
+    cr_assert_eq(setrlimit(RLIMIT_NOFILE, allow ? &before : &none), 0);
+}
+
+/** Once damage is reported nothing can be opened any more. */
+static void use_up(void *user, const char *line)
+{
+    (void)line;
+    ++*(int *)user;
+    allow_files(false);
+}
+
+/** What cannot be opened may be whole: the look fails, and nobody puts such a file aside. */
+static void expect_failure(void)
+{
+    int reports = 0;
+    dg_inventory inventory = {.files = 77};
+    dg_fingerprint own[2] = {{{0, 0}}};
+    dg_archive *a = NULL;
+    dg_run_head head;
+    if (dg_archive_open(&a, batch, DG_ARCHIVE_BATCH) == DG_OK) {
+        cr_assert_eq(dg_archive_read(a, dg_archive_find(a, DG_PART_HEAD, 1), &head), DG_OK);
+        own[1] = head.id;
+    }
+    dg_archive_close(&a);
+    cr_assert_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
+    const dg_inventory_request request = {
+        .directory = folder, .check = own, .check_count = 2, .report = use_up, .user = &reports};
+    const dg_status status = dg_inventory_make(&inventory, &request);
+    allow_files(true);
+    cr_expect_eq(reports, 1);
+    cr_expect_eq(status, DG_ERR_IO);
+    cr_expect(strstr(dg_error(), "cannot open: Too many open files") != NULL, "%s", dg_error());
+    cr_expect_eq(inventory.files, 77, "left untouched");
+}
+
+Test(inventory_trouble, of_contents_that_cannot_be_opened_now_fails)
+{
+    hurt(DG_PART_RECORDS);
+    expect_failure();
+}
+
+Test(inventory_trouble, of_a_beginning_that_cannot_be_opened_now_fails)
+{
+    file_flip(batch, 3, 0);
+    expect_failure();
+}
+
+/* ---- files of others -------------------------------------------------------------------------- */
+
+static dg_inventory look_as_another(void)
+{
+    dg_inventory inventory;
+    static const dg_fingerprint another = {{1, 2}};
+    const dg_inventory_request request = {.directory = folder, .check = &another, .check_count = 1};
+    cr_assert_eq(dg_inventory_make(&inventory, &request), DG_OK, "%s", dg_error());
+    cr_assert_eq(inventory.files, 1);
+    return inventory;
+}
+
+/** Whoever comes first repairs it, so that all of it has to be read. */
+Test(inventory_trouble, a_damaged_file_is_read_whoever_owns_its_runs)
+{
+    size_t length;
+    dg_inventory inventory = look_as_another();
+    cr_expect_not(inventory.file[0].checked, "nothing is wrong with it");
+    dg_inventory_free(&inventory);
+    char *bytes = file_bytes(batch, &length);
+    file_put(batch, bytes, length - 8);
+    free(bytes);
+    inventory = look_as_another();
+    cr_expect(inventory.file[0].damaged && inventory.file[0].checked);
+    cr_expect_eq(inventory.finished_count, 2, "the runs are whole");
+    dg_inventory_free(&inventory);
+}
+
+/** Who computed the runs is read with them. */
+Test(inventory_trouble, a_provenance_that_is_damaged_is_damage)
+{
+    hurt(DG_PART_PROVENANCE);
+    file_flip(batch, -1, 0); /* damaged for others, too: then it is read */
+    dg_inventory inventory = look_as_another();
+    cr_expect_eq(inventory.damages, 2);
+    cr_expect_eq(inventory.finished_count, 2);
+    dg_inventory_free(&inventory);
+}
+
+/* ---- older models ----------------------------------------------------------------------------- */
+
+Test(inventory_trouble, runs_of_an_older_model_are_refused)
+{
+    dg_archive_header header;
+    dg_inventory inventory;
+    size_t length;
+    char *bytes = file_bytes(batch, &length);
+    memcpy(&header, bytes, sizeof header);
+    header.model_version = DG_MODEL_VERSION - 1;
+    header.hash = dg_archive_header_hash(&header);
+    memcpy(bytes, &header, sizeof header);
+    file_put(batch, bytes, length);
+    free(bytes);
+    const dg_inventory_request request = {.directory = folder};
+    cr_expect_eq(dg_inventory_make(&inventory, &request), DG_ERR_UNSUPPORTED);
+    cr_expect(strstr(dg_error(), "expected 1") != NULL, "%s", dg_error());
+}
