@@ -2,7 +2,7 @@
  * What digico.h says about threads: several threads use one experiment, ensembles of their own and
  * one ensemble for reading, during a dg_experiment_run(). The results must be those of one thread.
  *
- * A plain program, because Criterion does not run under the thread sanitizer; called by `make check`
+ * A plain program, because Criterion does not run under the thread sanitizer; called by make check
  * and by tests/race.
  */
 #define _XOPEN_SOURCE 700 /* barriers, mkdtemp() */

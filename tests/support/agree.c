@@ -1,4 +1,4 @@
-/** Compares a run of the CPU backend with the plain reference. */
+/** Compares a run of the CPU backend with the reference implementation. */
 #include "agree.h"
 
 #include "reference.h"
@@ -8,9 +8,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-/** The two sides of a comparison and where it stands. */
+/** The two sides of a comparison. */
 typedef struct sides {
-    const char *name;
+    const char *name; /* of the case, for messages */
     fixture_run run;
     reference *r;
 } sides;
@@ -23,7 +23,7 @@ static void same_integer(const sides *s, const char *what, int t, int i, int got
                  s->name, s->r->generation, t, what, i, got, expected, s->r->closest);
 }
 
-/** float32 against double: `tolerance` of the larger of 1 and the value. */
+/** Compare float32 with double: the error may be `tolerance` times the larger of 1 and |value|. */
 static void near_real(const sides *s, const char *what, int64_t at, double got, double expected,
                       double tolerance)
 {
@@ -32,7 +32,7 @@ static void near_real(const sides *s, const char *what, int64_t at, double got, 
               (long long)at, got, expected);
 }
 
-/** Messages of this step in i's registers, or those of AI agents among them. */
+/** Number of messages of this step in the registers of agent i; with of_ai, only of AI agents. */
 static int received(const reference *r, int i, bool of_ai)
 {
     int sum = 0;
@@ -42,7 +42,7 @@ static int received(const reference *r, int i, bool of_ai)
     return sum;
 }
 
-/** Trace of one step. */
+/** Compare the trace of one step. */
 static void compare_step(const sides *s, int t)
 {
     const int g = s->r->generation;
@@ -61,7 +61,7 @@ static void compare_step(const sides *s, int t)
     for (int i = 0; i < s->r->N; i++) same_integer(s, "belief", t, i, belief[i], s->r->belief[i]);
 }
 
-/** observed and heard list, in ascending order, whom the reference drew. */
+/** `observed` and `registers` list, in ascending order, the agents that the reference drew. */
 static void compare_registers(const sides *s, int i)
 {
     const dg_state *st = &s->run.state;
@@ -74,7 +74,7 @@ static void compare_registers(const sides *s, int i)
         same_integer(s, "a register", -1, i, st->registers[at], s->r->reg[i][j]);
     }
     for (; slot < capacity; slot++)
-        same_integer(s, "an empty place", -1, i, st->observed[i * capacity + slot], -1);
+        same_integer(s, "an empty slot", -1, i, st->observed[i * capacity + slot], -1);
 }
 
 static void compare_agents(const sides *s)

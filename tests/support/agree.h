@@ -1,16 +1,17 @@
-/** Compares a run of the CPU backend with the plain reference, choice by choice. */
+/** Compares a run of the CPU backend with the reference implementation, choice by choice. */
 #ifndef DG_TEST_AGREE_H
 #define DG_TEST_AGREE_H
 
 #include "fixture.h"
 
 /**
- * Run a configuration both ways and fail the test at the first difference: messages, views and
- * beliefs of every step exactly; registers, views and penalties at the end exactly; W, Delta,
- * genotypes and solvers at the end within `tolerance` of float32 against double.
+ * Compute a configuration with both and fail the test at the first difference. Messages, views and
+ * beliefs of every step, and registers, views and penalties at the end, must be equal; W, Delta,
+ * genotypes and solvers at the end may differ by the rounding of float32.
  *
- * @param name  stands in the failure's text
- * @return      the smallest lead of any choice: two programs can only differ below about 1e-5
+ * @param name  of the case, for messages
+ * @return      the smallest lead of any choice (see reference.h): only below about 1e-5 can two
+ *              correct programs choose differently
  */
 double agree(const char *name, const dg_config *config);
 

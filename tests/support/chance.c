@@ -1,4 +1,4 @@
-/** Chi-square and the laws to hold counts against. */
+/** Chi-square tests, and distributions to compare counts with. */
 #include "chance.h"
 
 #include <criterion/criterion.h>
@@ -13,7 +13,7 @@ static double gamma_series(double a, double x)
     return sum * exp(-x + a * log(x) - lgamma(a));
 }
 
-/** Q(a, x) by its continued fraction from the end, for x >= a + 1 (6.5.31). */
+/** Q(a, x) by its continued fraction, evaluated from its end, for x >= a + 1 (6.5.31). */
 static double gamma_fraction(double a, double x)
 {
     double tail = x;
@@ -57,7 +57,7 @@ void chance_assert_normal(const char *what, const float *x, int64_t draws)
 double chance_of_set(const double *weight, int n, uint32_t chosen)
 {
     double p = 0;
-    /* the set's last member is j: the others came first */
+    /* sum over the member j that is drawn last */
     if (chosen == 0) return 1;
     for (int j = 0; j < n; j++) {
         if (!(chosen >> j & 1)) continue;

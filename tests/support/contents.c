@@ -10,17 +10,17 @@
 
 #define NC(call) cr_assert_eq((call), NC_NOERR, "%s", #call)
 
-/** A variable read whole. */
-typedef struct whole {
+/** A variable with all its values. */
+typedef struct values {
     char name[NC_MAX_NAME + 1];
     nc_type type;
-    size_t count, size; /* elements, bytes of one */
+    size_t count, size; /* number of elements, bytes of one element */
     void *data;
-} whole;
+} values;
 
-static whole read_whole(int file, int variable)
+static values read_values(int file, int variable)
 {
-    whole w = {.count = 1};
+    values w = {.count = 1};
     int rank, dimension[NC_MAX_VAR_DIMS];
     NC(nc_inq_var(file, variable, w.name, &w.type, &rank, dimension, NULL));
     for (int d = 0; d < rank; d++) {
@@ -35,13 +35,13 @@ static whole read_whole(int file, int variable)
     return w;
 }
 
-static void free_whole(whole *w)
+static void free_values(values *w)
 {
     if (w->type == NC_STRING) nc_free_string(w->count, w->data);
     free(w->data);
 }
 
-static bool same_strings(const whole *a, const whole *b)
+static bool same_strings(const values *a, const values *b)
 {
     char **left = a->data, **right = b->data;
     for (size_t k = 0; k < a->count; k++)
@@ -51,15 +51,15 @@ static bool same_strings(const whole *a, const whole *b)
 
 static void expect_same_variable(int file, int other, int variable)
 {
-    whole a = read_whole(file, variable), b = read_whole(other, variable);
+    values a = read_values(file, variable), b = read_values(other, variable);
     cr_assert_str_eq(a.name, b.name);
     cr_assert_eq(a.type, b.type, "%s", a.name);
     cr_assert_eq(a.count, b.count, "%s", a.name);
     cr_expect(a.type == NC_STRING ? same_strings(&a, &b)
                                   : memcmp(a.data, b.data, a.count * a.size) == 0,
               "%s differs", a.name);
-    free_whole(&a);
-    free_whole(&b);
+    free_values(&a);
+    free_values(&b);
 }
 
 void contents_expect_same(const char *path, const char *other)

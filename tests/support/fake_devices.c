@@ -8,14 +8,14 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/** Which device holds a batch. */
+/** A batch and the device that holds it. */
 typedef struct holder {
     const dg_batch *batch;
     int32_t device;
 } holder;
 
 fake_seen fake_seen_so_far;
-static fake_settings now;
+static fake_settings settings_now;
 static dg_backend backend;
 static holder holders[64];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -23,40 +23,42 @@ static pthread_barrier_t meeting;
 
 static int32_t devices_fake(void)
 {
-    return now.devices;
+    return settings_now.devices;
 }
 
 static dg_status describe_fake(int32_t device, dg_device_info *out)
 {
-    cr_assert(device >= 0 && device < now.devices);
-    if (now.silent[device]) return dg_fail(DG_ERR_BACKEND, "Fake %d says nothing", device);
+    cr_assert(device >= 0 && device < settings_now.devices);
+    if (settings_now.silent[device])
+        return dg_fail(DG_ERR_BACKEND, "Fake %d cannot be described", device);
     memset(out, 0, sizeof *out);
     snprintf(out->name, sizeof out->name, "Fake %d", device);
-    out->memory_free = out->memory_total = now.memory_free[device];
+    out->memory_free = out->memory_total = settings_now.memory_free[device];
     out->multiprocessors = 2;
-    out->capability = now.capability[device] ? now.capability[device] : 90;
+    out->capability = settings_now.capability[device] ? settings_now.capability[device] : 90;
     return DG_OK;
 }
 
 static dg_status accepts_fake(int32_t forward)
 {
-    if (forward != DG_FORWARD_CUBLAS || now.cublas) return DG_OK;
+    if (forward != DG_FORWARD_CUBLAS || settings_now.cublas) return DG_OK;
     return dg_fail(DG_ERR_UNSUPPORTED, "policy.forward: cublas, not on a fake");
 }
 
 static dg_status fits_fake(const dg_shape *shape, const dg_batch_options *options)
 {
-    cr_assert(options->device >= 0 && options->device < now.devices);
-    if (now.agents_most == 0 || shape->agents <= now.agents_most) return DG_OK;
+    cr_assert(options->device >= 0 && options->device < settings_now.devices);
+    if (settings_now.agents_most == 0 || shape->agents <= settings_now.agents_most) return DG_OK;
     return dg_fail(DG_ERR_UNSUPPORTED, "agents: %d, too many for a fake", shape->agents);
 }
 
 static int64_t bytes_per_run_fake(const dg_shape *shape, const dg_batch_options *options)
 {
-    return now.run_bytes > 0 ? now.run_bytes : dg_backend_cpu()->bytes_per_run(shape, options);
+    return settings_now.run_bytes > 0 ? settings_now.run_bytes
+                                      : dg_backend_cpu()->bytes_per_run(shape, options);
 }
 
-/** Remember, or with `device` < 0 forget, who holds a batch. */
+/** Record which device holds a batch; remove the record if `device` < 0. */
 static void hold(const dg_batch *batch, int32_t device)
 {
     pthread_mutex_lock(&lock);
@@ -82,8 +84,9 @@ static dg_status create_fake(dg_batch **batch, const dg_shape *shape,
                              const dg_batch_options *options)
 {
     const int32_t device = options->device;
-    cr_assert(device >= 0 && device < now.devices);
-    if (fake_seen_so_far.batches[device]++ == 0 && now.meet) pthread_barrier_wait(&meeting);
+    cr_assert(device >= 0 && device < settings_now.devices);
+    if (fake_seen_so_far.batches[device]++ == 0 && settings_now.meet)
+        pthread_barrier_wait(&meeting);
     fake_seen_so_far.runs += options->runs;
     fake_seen_so_far.held++;
     if (options->runs > fake_seen_so_far.largest) fake_seen_so_far.largest = options->runs;
@@ -107,13 +110,13 @@ static dg_status restore_fake(dg_batch *batch, int32_t run, int32_t generation,
     return dg_backend_cpu()->restore(batch, run, generation, records, trace);
 }
 
-/** Some generations, and then time passes until the engine wants its batch saved. */
+/** Advance by `portion` generations, then wait until the engine requests a save. */
 static dg_status advance_portion(dg_batch *batch, const dg_watch *watch)
 {
-    dg_watch unasked = *watch;
-    unasked.stop = NULL;
-    const dg_status status = dg_backend_cpu()->advance(batch, now.portion, &unasked);
-    if (now.stop) __atomic_store_n(now.stop, 1, __ATOMIC_RELAXED);
+    dg_watch without_stop = *watch;
+    without_stop.stop = NULL;
+    const dg_status status = dg_backend_cpu()->advance(batch, settings_now.portion, &without_stop);
+    if (settings_now.stop) __atomic_store_n(settings_now.stop, 1, __ATOMIC_RELAXED);
     while (!dg_watch_stopped(watch)) usleep(1000);
     return status;
 }
@@ -122,23 +125,25 @@ static dg_status advance_fake(dg_batch *batch, int32_t generations, const dg_wat
 {
     const int32_t device = holder_of(batch);
     const int before = fake_seen_so_far.advances++;
-    if ((device >= 0 && device == now.failing - 1) || (now.broken > 0 && before >= now.broken))
-        return dg_fail(DG_ERR_BACKEND, "Fake %d has fallen off the bus", device);
-    if (now.portion > 0) return advance_portion(batch, watch);
+    if ((device >= 0 && device == settings_now.failing - 1) ||
+        (settings_now.broken > 0 && before >= settings_now.broken))
+        return dg_fail(DG_ERR_BACKEND, "Fake %d has failed", device);
+    if (settings_now.portion > 0) return advance_portion(batch, watch);
     return dg_backend_cpu()->advance(batch, generations, watch);
 }
 
 static dg_status download_fake(const dg_batch *batch, int32_t run, void *block)
 {
-    usleep((useconds_t)(1e6 * now.download_seconds));
+    usleep((useconds_t)(1e6 * settings_now.download_seconds));
     return dg_backend_cpu()->download(batch, run, block);
 }
 
 const dg_backend *fake_backend(const fake_settings *settings)
 {
-    now = *settings;
+    settings_now = *settings;
     memset(&fake_seen_so_far, 0, sizeof fake_seen_so_far);
-    if (now.meet) cr_assert_eq(pthread_barrier_init(&meeting, NULL, (unsigned)now.devices), 0);
+    if (settings_now.meet)
+        cr_assert_eq(pthread_barrier_init(&meeting, NULL, (unsigned)settings_now.devices), 0);
     backend = *dg_backend_cpu();
     backend.name = "cuda";
     backend.devices = devices_fake;
@@ -166,7 +171,7 @@ dg_devices fake_cpu(const fake_settings *settings)
 {
     dg_devices devices;
     cr_assert_eq(dg_devices_find(&devices, "cpu"), DG_OK);
-    now = *settings;
+    settings_now = *settings;
     memset(&fake_seen_so_far, 0, sizeof fake_seen_so_far);
     backend = *dg_backend_cpu();
     backend.advance = advance_fake;

@@ -113,9 +113,9 @@ fixture_run fixture_begin(const dg_config *config)
     return run;
 }
 
-/** Keep what a batch holds beyond its end. */
-static void keep(fixture_run *run, const dg_backend *backend, const dg_batch *batch,
-                 const dg_batch_options *options)
+/** Copy state, records and trace out of a batch before it is destroyed. */
+static void copy_out(fixture_run *run, const dg_backend *backend, const dg_batch *batch,
+                     const dg_batch_options *options)
 {
     const dg_shape *s = &run->shape;
     const int64_t words = s->generations * dg_record_words(s) * (int64_t)sizeof(int64_t);
@@ -141,7 +141,7 @@ fixture_run fixture_finish(const dg_config *config, fixture_how how)
     cr_assert_eq(backend->create(&batch, &run.shape, &options), DG_OK);
     cr_assert_eq(backend->upload(batch, 0, &run.params, run.block), DG_OK);
     cr_assert_eq(backend->advance(batch, run.shape.generations, NULL), DG_OK);
-    keep(&run, backend, batch, &options);
+    copy_out(&run, backend, batch, &options);
     backend->destroy(&batch);
     return run;
 }

@@ -1,6 +1,6 @@
 /**
- * Small runs for the science tests: a configuration filled in by hand, without the loader, and a
- * run of it on the CPU backend with everything that comes back.
+ * Small runs for the science tests: a configuration made in C, without the loader, and the results
+ * of its run on the CPU backend.
  */
 #ifndef DG_TEST_FIXTURE_H
 #define DG_TEST_FIXTURE_H
@@ -8,7 +8,7 @@
 #include "host/models/world.h"
 #include "kernels/backend.h"
 
-/** What a finished run left; free with fixture_free(). */
+/** A run and its results; free it with fixture_free(). */
 typedef struct fixture_run {
     dg_config config;
     dg_shape shape;
@@ -19,31 +19,31 @@ typedef struct fixture_run {
     int16_t *trace;   /* [generations][DG_TRACES][steps][agents] */
 } fixture_run;
 
-/** How to run; zero-initialised: the widest vectors, one thread, no trace. */
+/** How to compute; zero-initialised: widest vectors, one thread, no trace. */
 typedef struct fixture_how {
     const char *vector;
     int32_t threads;
     int32_t trace; /* 1: every generation */
 } fixture_how;
 
-/** MODEL.md's defaults, reading `text`; small: groups of 4, 4 and 5, 6 steps, 3 generations. */
+/** Defaults of MODEL.md for the reading `text`; groups of 4, 4 and 5, 6 steps, 3 generations. */
 dg_config fixture_config(uint64_t seed);
 
-/** Replace the groups: `count` sizes, the first `ai` of them of kind ai, others human. */
+/** Replace the groups: `count` sizes; the first `ai` groups are AI, the others human. */
 void fixture_groups(dg_config *config, int32_t count, const int64_t *size, int32_t ai);
 
-/** The keys of reading `tables` (MODEL.md, section 7). */
+/** Set the keys of the reading `tables` (MODEL.md, section 7). */
 void fixture_tables(dg_config *config);
 
-/** Everything that precedes a backend: shape, params and the state at generation 0. */
+/** Shape, parameters and the state at generation 0, without a backend. */
 fixture_run fixture_begin(const dg_config *config);
 
-/** Run to the last generation on the CPU backend. */
+/** Compute all generations on the CPU backend. */
 fixture_run fixture_finish(const dg_config *config, fixture_how how);
 
 void fixture_free(fixture_run *run);
 
-/** 64-byte aligned zeroed memory; fails the test if there is none. */
+/** Zeroed memory, aligned to 64 bytes; fails the test if out of memory. */
 void *fixture_memory(int64_t bytes);
 
 /** One field of the trace at a generation and step: [agents]. */

@@ -32,7 +32,7 @@ const char *folder_result(const char *directory)
     return folder_path(directory, DG_RESULT_NAME);
 }
 
-/** Names in a folder, hidden ones dropped. */
+/** Names in a folder, without hidden ones. */
 static dg_names names_of(const char *directory, const char *folder)
 {
     dg_names names = {0};
@@ -148,9 +148,9 @@ char *folder_unbroken(const char *yaml)
 
 void collect_log(void *user, const char *line)
 {
-    collected_log *t = user;
-    const size_t used = strlen(t->text);
+    collected_log *log = user;
+    const size_t used = strlen(log->text);
     cr_expect_null(strchr(line, '\n'), "%s", line);
-    snprintf(t->text + used, sizeof t->text - used, "%s\n", line);
-    t->lines++;
+    snprintf(log->text + used, sizeof log->text - used, "%s\n", line);
+    log->lines++;
 }

@@ -1,4 +1,4 @@
-/** Result files written by hand: a file for an experiment's model, and echo-chamber runs from plain arrays. */
+/** Writes result files without the engine: for any model, and echo-chamber runs from arrays. */
 #ifndef KEPT_H
 #define KEPT_H
 
@@ -8,7 +8,7 @@
 /** dg_store_begin() with the layout of the experiment's model. */
 dg_status kept_begin(dg_store **out, const dg_experiment *experiment, const char *folder);
 
-/** Pack copies of these arrays as the run's; freed by the caller with free(). */
+/** Pack copies of these arrays into the run; the caller frees the returned memory with free(). */
 void *kept_echo(dg_kept_run *run, const dg_echo_arrays *arrays);
 
 #endif

@@ -1,13 +1,13 @@
-/** Experiments from text, for the tests of the configuration. */
+/** Experiments from YAML text, for tests. */
 #ifndef DG_TEST_LOAD_H
 #define DG_TEST_LOAD_H
 
 #include "host/config/config.h"
 
-/** A file named a.yaml with up to two overrides (NULL: none); fails the test if it is refused. */
+/** Parse as file a.yaml with up to two overrides (NULL: none); fails the test if it is refused. */
 dg_experiment *load_text(const char *yaml, const char *first, const char *second);
 
-/** What the same call says when it refuses; fails the test if it does not. */
+/** The error message of the same call; fails the test if the text is accepted. */
 const char *load_refusal(const char *yaml, const char *first, const char *second);
 
 /** Value of a key in a run, as YAML; valid until the next call. */

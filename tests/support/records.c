@@ -1,4 +1,4 @@
-/** A small `digico` run worked out by hand. */
+/** A small run of the model `digico` with records computed by hand. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* nftw() */
 #endif

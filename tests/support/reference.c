@@ -1,4 +1,4 @@
-/** The plain reference: start of a run, generations and evolution. */
+/** The reference implementation: initial state, generations and evolution. */
 #include "reference.h"
 
 #include <criterion/criterion.h>
@@ -59,7 +59,7 @@ static int64_t nearest(const double *x, const double *centroid, const dg_config 
     return best;
 }
 
-/** Centroidal Voronoi tessellation: each centroid in turn to the mean of its cell. */
+/** Centroidal Voronoi tessellation: in each pass, every centroid moves to the mean of its cell. */
 static double *tessellate(const reference *r)
 {
     const dg_config *c = &r->config;
@@ -128,7 +128,7 @@ static void begin_weights(reference *r)
         }
 }
 
-/** New genotypes of a group, for a generation. */
+/** Sample the genotypes of a group for a generation. */
 static void sample_group(reference *r, int g, int generation)
 {
     const dg_draw draw = dg_draw_of(r->config.seed, DG_STREAM_GENOTYPE, generation, 0);
@@ -192,7 +192,7 @@ void reference_evolve(reference *r)
         for (int i = 0; i < r->N; i++) {
             if (r->group[i] != g) continue;
             sample[r->rank[i]] = r->x[i];
-            /* rounded so that sums equal on paper tie, whatever 0.1 is in binary */
+            /* rounded, so that sums that are equal in exact arithmetic tie: 0.1 is not exact */
             const double f = r->views[i] - r->config.truthfulness * r->penalty[i];
             fitness[r->rank[i]] = round(f * 1e4) / 1e4;
         }

@@ -1,10 +1,12 @@
 /**
- * One run in double precision, the plain way: the model as MODEL.md words it, all N registers held
- * explicitly, no tiles, no gather, no logarithmic weights where the text has none. Only the random
- * words are the engine's (kernels/science/rng.h): who draws what is then comparable choice by choice.
+ * Reference implementation of one run in double precision. It follows MODEL.md literally: all N
+ * registers are stored, without tiles and gathers, and without logarithmic weights where the text
+ * has none. Only the random words come from the engine (kernels/science/rng.h), so that results can
+ * be compared choice by choice.
  *
- * Choices are races, so two implementations can only differ where the two best clocks nearly tie:
- * `closest` keeps the smallest lead of any choice, and a test that finds a difference prints it.
+ * Each choice takes the smallest of several random clocks. Two correct implementations can choose
+ * differently only if the two smallest clocks are nearly equal. `closest` is the smallest such
+ * difference so far; a test that finds a difference prints it.
  */
 #ifndef DG_TEST_REFERENCE_H
 #define DG_TEST_REFERENCE_H
@@ -20,13 +22,13 @@ typedef struct reference {
     int N, V;
     int group[REFERENCE_AGENTS];
     int rank[REFERENCE_AGENTS]; /* index within the group */
-    /* start of the run */
+    /* initial state */
     double log_s[REFERENCE_AGENTS][REFERENCE_AGENTS]; /* log S_ij */
     /* a step */
     int belief[REFERENCE_AGENTS];
     int message[REFERENCE_AGENTS];
     int last[REFERENCE_AGENTS];
-    int offered[REFERENCE_AGENTS];                 /* what the recommender takes as m_j */
+    int offered[REFERENCE_AGENTS];                 /* message that the recommender uses as m_j */
     int reg[REFERENCE_AGENTS][REFERENCE_AGENTS];   /* register j of agent i, -1: nothing */
     int drawn[REFERENCE_AGENTS][REFERENCE_AGENTS]; /* i observed j in this step */
     int step_views[REFERENCE_AGENTS];
@@ -40,25 +42,25 @@ typedef struct reference {
     /* evolution */
     double x[REFERENCE_AGENTS][REFERENCE_PARAMETERS]; /* genotypes */
     reference_solver solver[REFERENCE_GROUPS];
-    /* smallest gap between the winning clock and the next, over all choices so far */
+    /* smallest difference between the smallest clock and the next, over all choices so far */
     double closest;
 } reference;
 
-/** The start of a run; free with free(). */
+/** A run at its initial state; free it with free(). */
 reference *reference_begin(const dg_config *config);
 
-/** What precedes the first step of a generation: f = 0, and W as `carry` says. */
+/** Begin a generation: f = 0, and W is kept or reset as `carry` says. */
 void reference_generation(reference *r);
 
-/** Step t of the current generation. */
+/** Compute step t of the current generation. */
 void reference_step(reference *r, int t);
 
-/** After the last step: each solver that is due evolves; the next generation begins. */
+/** End a generation: the solvers that are due evolve; the generation counter advances. */
 void reference_evolve(reference *r);
 
-/* ---- random variates, from the engine's words ------------------------------------------------ */
+/* ---- random variates, from the random words of the engine ------------------------------------ */
 
-/** Uniform of an element, in double. */
+/** Uniform random number in (0, 1). */
 double reference_uniform(dg_draw draw, int element, int index);
 
 /** Logarithm of a standard exponential. */

@@ -1,4 +1,4 @@
-/** sep-CMA-ES in double precision, the plain way. */
+/** Reference implementation of sep-CMA-ES in double precision; see reference_evolve.h. */
 #include "reference_evolve.h"
 
 #include <math.h>
@@ -42,7 +42,7 @@ void reference_solver_begin(reference_solver *s, int parameters, int lambda, boo
     s->updates = 0;
 }
 
-/** D: sqrt of the diagonal of C where it counts. */
+/** D: square root of the diagonal of C, or 1 if C does not shape the samples. */
 static double scale(const reference_solver *s, int p)
 {
     return s->diagonal ? sqrt(s->C[p]) : 1;
@@ -63,7 +63,7 @@ static void rank_samples(const reference_solver *s, const double *fitness, int *
     }
 }
 
-/** h_sigma: whether p_sigma is short enough for p_c to grow. */
+/** h_sigma: 1 if p_sigma is short enough for p_c to grow, else 0. */
 static double stall_indicator(const reference_solver *s)
 {
     const double grown = sqrt(1 - pow(1 - s->c_sigma, 2.0 * s->updates));
@@ -75,7 +75,7 @@ static void update_variance(reference_solver *s, int p, double y_w, double rank_
 {
     const double kept_path = s->h_sigma * sqrt(s->c_c * (2 - s->c_c) * s->mu_eff);
     s->p_c[p] = (1 - s->c_c) * s->p_c[p] + kept_path * y_w;
-    /* the wrapper keeps the variance that a stalled path would lose; the paper doesn't */
+    /* evosax compensates for the variance that a stalled path loses; the paper does not */
     const double stalled = s->ros_hansen ? 0 : (1 - s->h_sigma) * s->c_1 * s->c_c * (2 - s->c_c);
     s->C[p] = (1 - s->c_1 - s->c_mu + stalled) * s->C[p] + s->c_1 * s->p_c[p] * s->p_c[p] +
               s->c_mu * rank_mu;

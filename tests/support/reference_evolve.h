@@ -1,7 +1,7 @@
 /**
- * sep-CMA-ES in double precision, written from Ros & Hansen (2008), "A simple modification in
- * CMA-ES achieving linear time and space complexity", and from MODEL.md, section 4 for the evosax
- * variant: plain arrays, libm, no word shared with kernels/evolve*.h.
+ * Reference implementation of sep-CMA-ES in double precision, written from Ros & Hansen (2008), "A
+ * simple modification in CMA-ES achieving linear time and space complexity", and for the evosax
+ * variant from MODEL.md, section 4. It uses simple arrays and libm, and no code of the kernels.
  */
 #ifndef DG_TEST_REFERENCE_EVOLVE_H
 #define DG_TEST_REFERENCE_EVOLVE_H
@@ -13,7 +13,7 @@ enum { REFERENCE_SAMPLES = 64, REFERENCE_PARAMETERS = 8192 };
 typedef struct reference_solver {
     int n, lambda, mu;
     bool ros_hansen; /* else evosax */
-    bool diagonal;   /* does C shape samples and p_sigma? */
+    bool diagonal;   /* C shapes the samples and p_sigma */
     double w[REFERENCE_SAMPLES];
     double mu_eff, c_1, c_mu, c_sigma, d_sigma, c_c, chi, c_m;
     double m[REFERENCE_PARAMETERS];
@@ -26,14 +26,14 @@ typedef struct reference_solver {
     int updates;
 } reference_solver;
 
-/** Constants, mean 0, C = 1, paths 0. Rates that are nan follow the variant's formula. */
+/** Initialise: constants, mean 0, C = 1, paths 0. For NaN rates the variant's formula is used. */
 void reference_solver_begin(reference_solver *s, int n, int lambda, bool ros_hansen, bool diagonal,
                             double sigma, double mean_rate, double covariance_rate);
 
-/** The sample that standard normals z[n] make: x = m + sigma sqrt(C) z. */
+/** The sample x = m + sigma sqrt(C) z from standard normals z[n]. */
 void reference_solver_sample(const reference_solver *s, const double *z, double *x);
 
-/** One update from samples x[k][n] and their fitness, larger is better, ties to the smaller k. */
+/** Update from samples x[k][n] and their fitness; larger is better, of ties the smaller k. */
 void reference_solver_update(reference_solver *s, const double *const *x, const double *fitness);
 
 #endif

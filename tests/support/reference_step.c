@@ -1,4 +1,4 @@
-/** The plain reference: one step of all agents (MODEL.md, section 3). */
+/** The reference implementation: one step of all agents (MODEL.md, section 3). */
 #include "reference.h"
 
 #include <math.h>
@@ -8,7 +8,7 @@ static dg_draw step_draw(const reference *r, dg_stream stream, int t)
     return dg_draw_of(r->config.seed, stream, r->generation, t);
 }
 
-/** Index of the smallest of `count` clocks, the smaller of two that tie; notes the lead. */
+/** Index of the smallest of `count` clocks, of ties the smaller index; updates r->closest. */
 static int first_clock(reference *r, const double *clock, int count)
 {
     int first = 0;
@@ -19,7 +19,7 @@ static int first_clock(reference *r, const double *clock, int count)
     return first;
 }
 
-/** left[k] = 1 for the `dropped` smallest of x, ties to the smaller index. */
+/** Set left[k] = 1 for the `dropped` smallest values of x, of ties the smaller index; else 0. */
 static void drop_smallest(reference *r, const double *x, int dropped, int *left)
 {
     for (int k = 0; k < r->N; k++) left[k] = 0;
@@ -69,7 +69,7 @@ static void send_messages(reference *r, int t)
 
 /* ---- 2. observation -------------------------------------------------------------------------- */
 
-/** Omega_ij; 0 for what i can't draw. */
+/** Omega_ij; 0 for agents that i cannot draw. */
 static void recommend(reference *r, int i, double *omega)
 {
     const dg_config *c = &r->config;
@@ -84,7 +84,7 @@ static void recommend(reference *r, int i, double *omega)
         if (left[j]) omega[j] = 0;
 }
 
-/** One after the other: E_j / Omega_j, smallest first. */
+/** Draw agents one after the other: the smallest E_j / Omega_j first. */
 static void observe(reference *r, int i, int t)
 {
     const dg_draw draw = step_draw(r, DG_STREAM_OBSERVE, t);
@@ -135,7 +135,7 @@ static void update_weight(reference *r, int i, int j, int t)
     const dg_config *c = &r->config;
     double *W = &r->W[i][j];
     const dg_draw noise = step_draw(r, DG_STREAM_NOISE, t);
-    /* a message of this step: what `last` repeats was received earlier */
+    /* only messages of this step: those that `last` repeats were received earlier */
     const int received = r->drawn[i][j] && r->message[j] >= 0;
     switch ((dg_update)c->update) {
     case DG_UPDATE_FIXED: break;
@@ -154,7 +154,7 @@ static void update_weight(reference *r, int i, int j, int t)
 
 /* ---- 5. contagion ---------------------------------------------------------------------------- */
 
-/** x_i(v) = C_b sum of W_ij over the sources j that speak for v, over D(|v - b_i|). */
+/** x_i(v) = C_b (sum of W_ij over the sources j with content v) / D(|v - b_i|). */
 static void exponents(reference *r, int i, double *x)
 {
     const dg_config *c = &r->config;

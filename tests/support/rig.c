@@ -1,4 +1,4 @@
-/** A solver on its own. */
+/** One solver without a model; see rig.h. */
 #include "rig.h"
 
 #include "kernels/cpu/schedule.h"
@@ -52,7 +52,7 @@ const float *rig_genotype(const rig *r, int32_t k)
 
 void rig_evolve(rig *r, const double *fitness)
 {
-    /* views alone make the fitness: one for every sample that is worse */
+    /* the fitness consists of views only: one for every sample that is worse */
     for (int32_t k = 0; k < r->size; k++) {
         r->run.state.views[k] = r->run.state.penalty[k] = 0;
         for (int32_t l = 0; l < r->size; l++) r->run.state.views[k] += fitness[l] < fitness[k];

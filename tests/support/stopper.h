@@ -1,4 +1,4 @@
-/** A progress callback that asks for a stop in the middle of the work. */
+/** A progress callback that requests a stop during the computation. */
 #ifndef DG_TEST_STOPPER_H
 #define DG_TEST_STOPPER_H
 
@@ -6,7 +6,7 @@
 
 typedef struct stopper {
     volatile int stop;
-    int64_t after; /* generations */
+    int64_t after; /* number of generations done before the stop */
 } stopper;
 
 static inline void stop_later(void *user, const dg_progress *progress)

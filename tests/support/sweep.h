@@ -1,6 +1,6 @@
 /**
- * Sweeps over float32 arguments: every one where the build optimises, every 257th where it doesn't
- * (DEBUG, sanitizers), spread over all threads, with fma as an instruction where the CPU has it.
+ * Sweeps over float32 arguments: all of them in an optimised build, every 257th otherwise (DEBUG,
+ * sanitizers). Uses all threads, and fma instructions if the CPU has them.
  */
 #ifndef DG_TEST_SWEEP_H
 #define DG_TEST_SWEEP_H
@@ -20,7 +20,7 @@
 #define SWEEP_STRIDE 1
 #endif
 
-/* the same source for a CPU with fma and for one without: fmaf() rounds once in both */
+/* the same code compiled with and without fma instructions: fmaf() rounds once in both */
 #if defined(__x86_64__)
 #define SWEEP_FMA     __attribute__((target("avx2,fma")))
 #define SWEEP_HAS_FMA __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")
@@ -29,13 +29,13 @@
 #define SWEEP_HAS_FMA 1
 #endif
 
-/** What a sweep found. */
+/** Result of a sweep. */
 typedef struct sweep_result {
-    double ulp;     /* largest error, in units of the last place; nan if any was */
-    uint32_t first; /* bits of the first argument of the piece it was found in */
+    double ulp;     /* largest error in units in the last place (ulp); NaN if any error was NaN */
+    uint32_t first; /* bits of the first argument in the piece with that error */
 } sweep_result;
 
-/** Distance of float32 numbers around x, 2^(e - 23) and no less than 2^-149, as its inverse. */
+/** 1 / ulp: the inverse distance of float32 numbers around x, 2^(e - 23) but at least 2^-149. */
 DG_HD double sweep_per_ulp(double x)
 {
     uint64_t bits;
@@ -46,22 +46,22 @@ DG_HD double sweep_per_ulp(double x)
     return x;
 }
 
-/** Error of a float32 result in units of its last place. */
+/** Error of a float32 result in units in the last place. */
 DG_HD double sweep_error(float got, double expected)
 {
     return fabs((double)got - expected) * sweep_per_ulp(expected);
 }
 
-/** The larger of two errors; a nan is larger than any. */
+/** The larger of two errors; NaN counts as the largest. */
 DG_HD double sweep_worse(double a, double b)
 {
     return a > b || a != a ? a : b;
 }
 
-/** Largest error over the arguments first ... last, SWEEP_STRIDE apart. */
+/** A function that returns the largest error over first ... last in steps of SWEEP_STRIDE. */
 typedef double sweep_piece(uint32_t first, uint32_t last);
 
-/** Sweep first ... last (bits of floats) in pieces over all threads. */
+/** Sweep first ... last (bits of floats) in pieces, with all threads. */
 static inline sweep_result sweep_over(sweep_piece *piece, uint32_t first, uint32_t last)
 {
     enum { PIECE = 1 << 20 };

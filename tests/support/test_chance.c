@@ -1,4 +1,4 @@
-/** tests/support/chance.c: the yardstick itself, by values from tables and by hand. */
+/** tests/support/chance.c: checked with values from tables and values computed by hand. */
 #include "chance.h"
 
 #include <criterion/criterion.h>
@@ -14,7 +14,7 @@ Test(chance, chi_square_has_the_tabulated_quantiles)
     cr_assert_float_eq(chance_chi_square(2, 2), exp(-1), 1e-12);
 }
 
-Test(chance, sets_are_worked_out_by_hand)
+Test(chance, sets_have_the_probability_computed_by_hand)
 {
     /* {0, 1} of weights 1, 2, 3: 1/6 2/5 + 2/6 1/4 */
     const double weight[] = {1, 2, 3};

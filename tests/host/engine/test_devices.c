@@ -143,7 +143,7 @@ Test(devices, that_cannot_run_the_code_are_refused_by_name)
     cr_expect_str_eq(dg_error(), "device: cuda:0, Fake 0 has compute capability 7.5, expected 8.0 "
                                  "or higher");
     cr_expect_eq(choose_of(&devices, &mixed, "cuda:2"), DG_ERR_BACKEND);
-    cr_expect_str_eq(dg_error(), "device: cuda:2, Fake 2 says nothing");
+    cr_expect_str_eq(dg_error(), "device: cuda:2, Fake 2 cannot be described");
     cr_expect_eq(devices.count, -7, "unchanged");
 }
 
@@ -382,7 +382,7 @@ Test(several_devices, stop_when_one_fails_and_leave_no_result, .timeout = 40)
         fake_devices(&(fake_settings){.devices = 3, .meet = true, .failing = 2});
     dg_outcome outcome;
     cr_expect_eq(run_on(folder, endless, &plain, &devices, &outcome), DG_ERR_BACKEND);
-    cr_expect_str_eq(dg_error(), "cuda:1: Fake 1 has fallen off the bus");
+    cr_expect_str_eq(dg_error(), "cuda:1: Fake 1 has failed");
     cr_expect_eq(fake_seen_so_far.held, 0);
     expect_no_result(folder);
     records_remove(folder);
@@ -393,7 +393,7 @@ Test(several_devices, one_that_fails_leaves_no_result, .timeout = 40)
     char *folder = records_folder();
     const dg_devices devices = fake_devices(&(fake_settings){.devices = 1, .failing = 1});
     cr_expect_eq(run_on(folder, two_shapes, &plain, &devices, NULL), DG_ERR_BACKEND);
-    cr_expect_str_eq(dg_error(), "Fake 0 has fallen off the bus");
+    cr_expect_str_eq(dg_error(), "Fake 0 has failed");
     expect_no_result(folder);
     records_remove(folder);
 }
