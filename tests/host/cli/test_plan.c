@@ -1,4 +1,4 @@
-/** host/cli/command_plan.c: what it prints of an estimate. */
+/** host/cli/command_plan.c: the printed estimate. */
 #include "cli.h"
 
 #include "host/base/quantity.h"
@@ -31,7 +31,7 @@ static const char *bytes_text(int64_t bytes)
     return dg_quantity_bytes(bytes, to, sizeof *text);
 }
 
-/** Memory and disk of an estimate, each under its own name. */
+/** Expect the memory and disk space of the estimate, each in its own line. */
 static void expect_sizes(const cli_result *r, const char *yaml, int batch)
 {
     char line[256];
@@ -55,7 +55,7 @@ static void expect_sizes(const cli_result *r, const char *yaml, int batch)
     dg_experiment_free(&experiment);
 }
 
-Test(plan, counts_runs_shapes_and_work)
+Test(plan, prints_runs_shapes_and_agent_steps)
 {
     const cli_result *r = cli_run("plan %s --device cpu --threads 1", cli_file("a", two_shapes));
     cr_assert_eq(r->code, 0, "%s", r->err);
@@ -69,7 +69,7 @@ Test(plan, counts_runs_shapes_and_work)
     expect_line(r, " s on 1 thread\n");
 }
 
-Test(plan, tells_memory_and_disk_apart)
+Test(plan, prints_memory_and_disk_space)
 {
     const char *file = cli_file("a", two_shapes);
     expect_sizes(cli_run("plan %s --device cpu", file), two_shapes, 0);
@@ -77,7 +77,7 @@ Test(plan, tells_memory_and_disk_apart)
     expect_sizes(cli_run("plan %s --device cpu", cli_file("e", chambers)), chambers, 0);
 }
 
-Test(plan, of_echo_chambers_is_of_their_sizes)
+Test(plan, prints_the_sizes_of_echo_chambers)
 {
     const cli_result *r = cli_run("plan %s --device cpu --threads 2", cli_file("e", chambers));
     cr_assert_eq(r->code, 0, "%s", r->err);
