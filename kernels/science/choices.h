@@ -17,7 +17,8 @@
     X(DG_SILENT_MARKER, "marker") X(DG_SILENT_EXCLUDED, "excluded") X(DG_SILENT_LAST, "last")
 #define DG_UPDATE_LIST(X)                                                                          \
     X(DG_UPDATE_FIXED, "fixed")                                                                    \
-    X(DG_UPDATE_RANDOM, "random") X(DG_UPDATE_MOMENTUM, "momentum") X(DG_UPDATE_REWARD, "reward")
+    X(DG_UPDATE_RANDOM, "random")                                                                  \
+    X(DG_UPDATE_MOMENTUM, "momentum") X(DG_UPDATE_REWARD, "reward") X(DG_UPDATE_DECAY, "decay")
 #define DG_CARRY_LIST(X)    X(DG_CARRY_RUN, "run") X(DG_CARRY_GENERATION, "generation")
 #define DG_SOURCES_LIST(X)  X(DG_SOURCES_RECEIVED, "received") X(DG_SOURCES_ALL, "all")
 #define DG_CONTENT_LIST(X)  X(DG_CONTENT_MESSAGE, "message") X(DG_CONTENT_BELIEF, "belief")

@@ -98,7 +98,10 @@
       "share of the last step that is kept under update: momentum")                                \
     X(REAL, reward_scale, PARAM, STEP, "belief_weights.reward_scale", RANGE(-1e6, 1e6), IS("1"),   \
       "1/views", "rho; MODEL 3.4",                                                                 \
-      "weight gained per reward above one's own under update: reward")                             \
+      "weight gained per reward above one's own under updates reward and decay")                   \
+    X(REAL, decay_factor, PARAM, STEP, "belief_weights.decay_factor", RANGE(0, 1), IS("0.99"),     \
+      "1", "kappa, ours; MODEL 3.4",                                                               \
+      "share of W_ij that is kept in a step without a message from j under update: decay")         \
     X(CLIP, clip, PARAM, STEP, "belief_weights.clip", RANGE(-1e6, 1e6), IS("none"), "1",           \
       "MODEL 3.4", "interval that W is kept in after every update")                                \
     X(CHOICE, carry, PARAM, GENERATION, "belief_weights.carry", WORDS(DG_CARRY_LIST),              \

@@ -53,6 +53,7 @@ DG_HD int32_t dg_weight_needs(int32_t rule)
     case DG_UPDATE_RANDOM: return DG_WEIGHT_NORMAL | DG_WEIGHT_OTHERS;
     case DG_UPDATE_MOMENTUM: return DG_WEIGHT_NORMAL | DG_WEIGHT_OTHERS | DG_WEIGHT_MOMENTUM;
     case DG_UPDATE_REWARD: return DG_WEIGHT_RECEIVED;
+    case DG_UPDATE_DECAY: return DG_WEIGHT_RECEIVED | DG_WEIGHT_OTHERS;
     }
     return 0;
 }
@@ -61,6 +62,16 @@ DG_HD int32_t dg_weight_needs(int32_t rule)
 DG_HD float dg_weight_towards(float weight, float ahead, float scale)
 {
     return fmaf(scale, ahead > 0.0f ? ahead : 0.0f, weight);
+}
+
+/**
+ * kappa W_ij: what is left of a weight that nothing renews. What has no normal float32 any more is 0:
+ * rounding would keep the last of it for ever, and CPUs are slow with such numbers.
+ */
+DG_HD float dg_weight_faded(float weight, float factor)
+{
+    const float left = factor * weight;
+    return fabsf(left) < 0x1p-126f ? 0.0f : left;
 }
 
 /** W_ij and Delta_ij after a step, by the rule (Eq. 3, Appendix C). */
@@ -77,6 +88,10 @@ DG_HD dg_weight dg_weight_next(const dg_params *p, int32_t rule, dg_weight w, dg
         break;
     case DG_UPDATE_REWARD: /* only j that i received from */
         if (in.received) w.weight = dg_weight_towards(w.weight, in.ahead, p->reward_scale);
+        break;
+    case DG_UPDATE_DECAY: /* j that i received from as `reward`, all others, i itself included, fade */
+        w.weight = in.received ? dg_weight_towards(w.weight, in.ahead, p->reward_scale)
+                               : dg_weight_faded(w.weight, p->decay_factor);
         break;
     }
     return w;

@@ -49,7 +49,8 @@ static const char *const golden_long[] = {
     "contagion.factor=0.4 early_stop.generations=2 "
 static const char *const by_hand[] = {
     /* runs of one batch that differ in everything but their sizes */
-    SMALL "belief_weights.update=[fixed,random,momentum,reward] reading=[text,tables] @runs=2",
+    SMALL
+    "belief_weights.update=[fixed,random,momentum,reward,decay] reading=[text,tables] @runs=2",
     SMALL "ai_type=[none,act,evolve,influence,fix,all,fix_at_zero,all_zero] generations=6 steps=3",
     SMALL "observation.silent=[marker,excluded,last] ai_type=act policy.output=[sample,argmax] "
           "policy.forward=[gather,dense]",
@@ -120,9 +121,19 @@ static const char *const by_hand[] = {
     "agents=300 policy.hidden=3 generations=2 steps=3 contagion.sources=all @runs=2 @pieces=1",
     "agents=300 policy.hidden=3 generations=2 steps=3 belief_weights.update=reward "
     "@trouble=weight @runs=2 @ended=1",
+    /* weights that fade: packed, in one block, over many; masks of lanes and marks in a row */
+    SMALL "belief_weights.update=decay belief_weights.decay_factor=[0,0.5,1] ai_type=act "
+          "observation.silent=[marker,last] @runs=2",
+    "agents=31 groups.ai.size=10 groups.human1.size=10 groups.human2.size=11 generations=3 steps=9 "
+    "belief_weights.update=decay observation.capacity=30 belief_weights.clip=[0,1] @runs=2",
+    "agents=100 groups.ai.size=33 groups.human1.size=33 groups.human2.size=34 policy.hidden=8 "
+    "generations=3 steps=4 belief_weights.update=decay reading=tables observation.capacity=40 "
+    "contagion.sparsity=0.3 ai_type=act @blocks=3",
+    SMALL "belief_weights.update=decay belief_weights.decay_factor=0.000001 steps=12 @runs=2",
     SMALL "evolution.sigma=100 evolution.mean_rate=0.001 evolution.covariance_rate=0.01 @runs=2",
     /* begun on the CPU and gone on with: each layout, kind of memory between generations, and output */
-    SMALL "belief_weights.update=[fixed,random,momentum,reward] reading=[text,tables] @resume=1",
+    SMALL
+    "belief_weights.update=[fixed,random,momentum,reward,decay] reading=[text,tables] @resume=1",
     "agents=9 generations=7 steps=3 belief_weights.update=momentum measures.diversity_every=3 "
     "output.agents=true output.first=1 output.every=2 @runs=2 @resume=4 @pieces=1",
     SMALL "belief_weights.update=random measures.diversity_every=2 output.agents=true @runs=2 "

@@ -51,6 +51,7 @@ static void default_numbers(dg_config *c)
     c->momentum_sigma = 0.05;
     c->momentum_factor = 0.2;
     c->reward_scale = 1;
+    c->decay_factor = 0.99;
     c->contagion_factor = 5;
     c->contagion_delta = 1;
     c->sigma = 0.1;

@@ -148,6 +148,10 @@ static void update_weight(reference *r, int i, int j, int t)
     case DG_UPDATE_REWARD:
         if (received) *W += c->reward_scale * fmax(r->reward[j] - r->reward[i], 0);
         break;
+    case DG_UPDATE_DECAY:
+        *W = received ? *W + c->reward_scale * fmax(r->reward[j] - r->reward[i], 0)
+                      : *W * c->decay_factor;
+        break;
     }
     if (c->clip) *W = fmin(fmax(*W, c->clip_low), c->clip_high);
 }

@@ -54,10 +54,19 @@ static void seldom(dg_config *c)
     X(weights_random_again, c->update = DG_UPDATE_RANDOM; c->carry = DG_CARRY_GENERATION;)         \
     X(weights_momentum_again, c->update = DG_UPDATE_MOMENTUM; c->carry = DG_CARRY_GENERATION;)     \
     X(weights_reward_again, c->carry = DG_CARRY_GENERATION;)                                       \
+    X(weights_decay, c->update = DG_UPDATE_DECAY; c->decay_factor = 0.8;)                          \
+    X(weights_decay_again, c->update = DG_UPDATE_DECAY; c->carry = DG_CARRY_GENERATION;)           \
+    X(weights_decay_last, seldom(c); c->silent = DG_SILENT_LAST; c->update = DG_UPDATE_DECAY;)     \
+    X(weights_decay_tables, fixture_tables(c); seldom(c); c->update = DG_UPDATE_DECAY;             \
+      c->decay_factor = 0.5;)                                                                      \
+    X(weights_decay_at_once, c->update = DG_UPDATE_DECAY; c->decay_factor = 0;)                    \
+    X(weights_decay_never, c->update = DG_UPDATE_DECAY; c->decay_factor = 1;)                      \
     X(weights_reward_last, seldom(c); c->silent = DG_SILENT_LAST; c->reward_scale = 0.5;)          \
     X(clip_reward, c->clip = true; c->clip_low = 0; c->clip_high = 1;)                             \
     X(clip_random, c->clip = true; c->clip_low = -1; c->clip_high = 1.5;                           \
       c->update = DG_UPDATE_RANDOM;)                                                               \
+    X(clip_decay, c->clip = true; c->clip_low = 0.25; c->clip_high = 1;                            \
+      c->update = DG_UPDATE_DECAY;)                                                                \
     X(clip_fixed, c->clip = true; c->clip_low = 0.25; c->clip_high = 0.5;                          \
       c->update = DG_UPDATE_FIXED;)                                                                \
     X(all_message, c->sources = DG_SOURCES_ALL;)                                                   \

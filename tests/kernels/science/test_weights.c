@@ -17,8 +17,11 @@ Test(weights, start_between_their_bounds)
 }
 
 /** The numbers of every rule, all different, so that none can stand for another. */
-static const dg_params numbers = {
-    .random_sigma = 2, .momentum_sigma = 0.05f, .momentum_factor = 0.2f, .reward_scale = 0.5f};
+static const dg_params numbers = {.random_sigma = 2,
+                                  .momentum_sigma = 0.05f,
+                                  .momentum_factor = 0.2f,
+                                  .reward_scale = 0.5f,
+                                  .decay_factor = 0.75f};
 
 /** A step of one rule on W = 0.5, Delta = 0.25. */
 static dg_weight step_of(int32_t rule, float normal, int32_t received, float ahead)
@@ -76,6 +79,29 @@ Test(weights, reward_moves_towards_the_better_rewarded_alone)
     cr_assert_eq(step_of(DG_UPDATE_REWARD, 9, 1, 0).weight, 0.5f);
     cr_assert_eq(step_of(DG_UPDATE_REWARD, 9, 0, 2.5f).weight, 0.5f);
     cr_assert_eq(step_of(DG_UPDATE_REWARD, 9, 1, 2.5f).momentum, 0.25f);
+}
+
+Test(weights, decay_fades_whoever_was_not_received)
+{
+    /* received: as reward, and no less for it */
+    cr_assert_eq(step_of(DG_UPDATE_DECAY, 9, 1, 2.5f).weight, 1.75f);
+    cr_assert_eq(step_of(DG_UPDATE_DECAY, 9, 1, -2.5f).weight, 0.5f);
+    /* not received: 0.75 * 0.5, whatever j earned */
+    cr_assert_eq(step_of(DG_UPDATE_DECAY, 9, 0, 2.5f).weight, 0.375f);
+    cr_assert_eq(step_of(DG_UPDATE_DECAY, 9, 0, 2.5f).momentum, 0.25f);
+}
+
+Test(weights, decay_ends_at_zero)
+{
+    const dg_weight_inputs none = {0, 0, 0};
+    dg_weight w = {-1, 0};
+    int steps = 0;
+    for (; w.weight != 0; steps++) {
+        cr_assert(isnormal(w.weight));
+        w = dg_weight_next(&numbers, DG_UPDATE_DECAY, w, none);
+    }
+    /* 0.75^n is below 2^-126 for n > 126 ln 2 / ln (4/3) = 303.6 */
+    cr_assert_eq(steps, 304);
 }
 
 /** Does a rule read an input, or move Delta, or move those that nothing was received from? */
