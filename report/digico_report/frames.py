@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,17 +10,18 @@ import numpy as np
 import pandas
 import xarray
 
+from digico_report.configuration import configurations
 from digico_report.results import METRICS, plain
 
 #: means of equal numbers differ in their last bits; what is ranked or counted as equal is rounded to this
 DECIMALS = 12
 
-# columns that every frame has, swept or not: where they stand in the effective configuration of a run
+# columns that every frame has, swept or not, and their keys
 _CONFIGURED = {
-    "agents": re.compile(r"^agents: (\d+)$", re.MULTILINE),
-    "ai_type": re.compile(r"^ai_type: (\S+)$", re.MULTILINE),
-    "reading": re.compile(r"^reading: (\S+)$", re.MULTILINE),
-    "update": re.compile(r"^belief_weights:\n  update: (\S+)$", re.MULTILINE),
+    "agents": "agents",
+    "ai_type": "ai_type",
+    "reading": "reading",
+    "update": "belief_weights.update",
 }
 _SHORT = {"belief_weights_update": "update"}
 
@@ -36,20 +36,18 @@ def frame_of(dataset: xarray.Dataset) -> pandas.DataFrame:
     for name, variable in dataset.variables.items():
         if "configuration_key" in variable.attrs and variable.dims == ("run",):
             columns[_SHORT.get(str(name), str(name))] = variable.values
-    if "configuration" in dataset:
-        texts = [str(text) for text in dataset["configuration"].values]
-        columns = {**_configured(texts, columns), **columns}
+    columns = {**_configured(configurations(dataset), columns), **columns}
     columns["generations"] = dataset["generations_completed"].values
     for metric in METRICS:
         columns[metric] = dataset[f"{metric}_last"].values.astype(float)
     return pandas.DataFrame(columns)
 
 
-def _configured(texts: list[str], swept: dict[str, Any]) -> dict[str, list[Any]]:
+def _configured(runs: list[dict[str, str]], swept: dict[str, Any]) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {}
-    for name, pattern in _CONFIGURED.items():
-        values = [match.group(1) if (match := pattern.search(text)) else None for text in texts]
-        if name not in swept and None not in values:
+    for name, key in _CONFIGURED.items():
+        if name not in swept and runs and all(key in run for run in runs):
+            values = [run[key] for run in runs]
             found[name] = [int(v) for v in values] if name == "agents" else values
     return found
 

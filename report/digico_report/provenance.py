@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from digico_report.configuration import configurations
 from digico_report.elements import Column, Listing, Section, Table, Text
 from digico_report.results import Result
 
@@ -166,8 +167,8 @@ def file_hash(result: Result) -> str:
 
 
 def lengths(result: Result) -> int | str:
-    """Generations of a run: what the effective configurations say, else the longest record."""
-    found = {value for text in effective(result) if (value := top_level(text, "generations"))}
+    """Generations of a run: what the configurations say, else the longest record."""
+    found = {run["generations"] for run in configurations(result.data) if "generations" in run}
     if found:
         return listed(map(int, found))
     return result.data.sizes.get("generation", "")
@@ -187,19 +188,8 @@ def seeds(result: Result) -> str:
     if "seed" in result.data:
         found = {int(seed) for seed in np.atleast_1d(result.data["seed"].values)}
     else:
-        found = {int(seed) for text in effective(result) if (seed := top_level(text, "seed"))}
+        found = {int(run["seed"]) for run in configurations(result.data) if "seed" in run}
     return ranges(sorted(found)) or NOT_RECORDED
-
-
-def effective(result: Result) -> set[str]:
-    """The effective configurations of the runs."""
-    return set(map(str, result.data["configuration"].values)) if "configuration" in result.data else set()
-
-
-def top_level(text: str, key: str) -> str:
-    """The value of a key that stands at the margin of an effective configuration, "" without one."""
-    found = (line.removeprefix(f"{key}:").strip() for line in text.splitlines() if line.startswith(f"{key}:"))
-    return next(found, "")
 
 
 def ranges(numbers: list[int]) -> str:

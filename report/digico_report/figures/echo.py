@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 import xarray
 from matplotlib.axes import Axes
@@ -13,6 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import EngFormatter
 
 from digico_report import elements
+from digico_report.configuration import configurations
 from digico_report.figures.heat import heat_map, write_cells
 from digico_report.figures.labels import count_text
 from digico_report.figures.runs import divide, mean_of_finite
@@ -34,12 +33,11 @@ CURVES = 50  #: agents of a panel of lines
 
 
 def setting(data: xarray.Dataset, key: str) -> str:
-    """`rate`, `utility` of the section echo of the first run's effective configuration."""
-    text = str(data["configuration"].values[0])
-    found = re.search(rf"^echo:\n(?:[ ]+.*\n)*?[ ]+{key}: (.*)$", text, flags=re.MULTILINE)
-    if found is None:
+    """`rate`, `utility` of the section echo of the first run's configuration."""
+    run = configurations(data)[0]
+    if f"echo.{key}" not in run:
         raise KeyError(f"echo.{key}: not in the configuration of the run")
-    return found[1].strip()
+    return run[f"echo.{key}"]
 
 
 def closed_form(data: xarray.Dataset, steps: np.ndarray, rate: float) -> np.ndarray:
