@@ -7,18 +7,18 @@
 
 void dg_rate_note(dg_rate *recent, const dg_progress *p)
 {
-    const size_t last = (recent->taken + DG_RATE_SAMPLES - 1) % DG_RATE_SAMPLES;
-    if (recent->taken > 0 && p->seconds - recent->sample[last].seconds < SAMPLE_SECONDS) return;
-    const size_t next = recent->taken % DG_RATE_SAMPLES;
+    const size_t last = (recent->count + DG_RATE_SAMPLES - 1) % DG_RATE_SAMPLES;
+    if (recent->count > 0 && p->seconds - recent->sample[last].seconds < SAMPLE_SECONDS) return;
+    const size_t next = recent->count % DG_RATE_SAMPLES;
     recent->sample[next].seconds = p->seconds;
     recent->sample[next].agent_steps = p->agent_steps_done;
-    recent->taken++;
+    recent->count++;
 }
 
 double dg_rate_now(const dg_rate *recent, const dg_progress *p)
 {
-    const size_t oldest = recent->taken > DG_RATE_SAMPLES ? recent->taken % DG_RATE_SAMPLES : 0;
-    if (recent->taken == 0) return dg_progress_rate(p);
+    const size_t oldest = recent->count > DG_RATE_SAMPLES ? recent->count % DG_RATE_SAMPLES : 0;
+    if (recent->count == 0) return dg_progress_rate(p);
     const double seconds = p->seconds - recent->sample[oldest].seconds;
     const int64_t agent_steps = p->agent_steps_done - recent->sample[oldest].agent_steps;
     /* no generations finish while runs start or are saved: use the average of the whole call */

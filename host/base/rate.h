@@ -16,7 +16,7 @@ typedef struct dg_rate {
         double seconds;
         int64_t agent_steps;
     } sample[DG_RATE_SAMPLES]; /* ring buffer */
-    size_t taken;              /* samples since the call began */
+    size_t count;              /* samples since the call began */
 } dg_rate;
 
 /** Record the progress of the call; may be called at any frequency. */

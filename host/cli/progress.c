@@ -24,9 +24,9 @@ struct dg_monitor {
     pthread_mutex_t lock;
     const char *directory; /* borrowed */
     dg_shard shard;
-    FILE *log;          /* NULL until the directory exists */
-    char *begin;        /* start line */
-    bool begun;         /* the start line was printed */
+    FILE *log; /* NULL until the directory exists */
+    char *start_line;
+    bool started;       /* the start line was printed */
     bool terminal;      /* draw a bar: stderr is a terminal that can redraw a line, and not quiet */
     bool quiet;         /* print only errors on stderr */
     int64_t log_part;   /* number of tenths already logged */
@@ -60,7 +60,7 @@ static void try_log(dg_monitor *monitor)
                      : dg_text("%s/run.log", monitor->directory);
     if (path != NULL) monitor->log = fopen(path, "ae");
     free(path);
-    if (monitor->begin != NULL) write_log(monitor, monitor->begin);
+    if (monitor->start_line != NULL) write_log(monitor, monitor->start_line);
 }
 
 /**
@@ -69,10 +69,10 @@ static void try_log(dg_monitor *monitor)
  */
 static void print_start(dg_monitor *monitor)
 {
-    if (!monitor->begun && !monitor->quiet && monitor->begin != NULL) {
-        fprintf(stderr, "digico: %s\n", monitor->begin);
+    if (!monitor->started && !monitor->quiet && monitor->start_line != NULL) {
+        fprintf(stderr, "digico: %s\n", monitor->start_line);
     }
-    monitor->begun = true;
+    monitor->started = true;
     try_log(monitor);
 }
 
@@ -157,7 +157,7 @@ dg_status dg_monitor_open(dg_monitor **out, const char *directory, dg_shard shar
 
 void dg_monitor_begin(dg_monitor *monitor, const char *line)
 {
-    monitor->begin = strdup(line);
+    monitor->start_line = strdup(line);
     if (monitor->log != NULL) write_log(monitor, line);
 }
 
@@ -166,7 +166,7 @@ void dg_monitor_end(dg_monitor *monitor, const char *line, bool done)
     pthread_mutex_lock(&monitor->lock);
     if (done) print_start(monitor);
     write_log(monitor, line);
-    if (monitor->terminal && monitor->begun) fputs("\r\033[K", stderr);
+    if (monitor->terminal && monitor->started) fputs("\r\033[K", stderr);
     if (!monitor->quiet && done) fprintf(stderr, "digico: %s\n", line);
     pthread_mutex_unlock(&monitor->lock);
 }
@@ -176,7 +176,7 @@ void dg_monitor_close(dg_monitor **monitor)
     if (*monitor == NULL) return;
     if ((*monitor)->log != NULL) fclose((*monitor)->log);
     pthread_mutex_destroy(&(*monitor)->lock);
-    free((*monitor)->begin);
+    free((*monitor)->start_line);
     free(*monitor);
     *monitor = NULL;
 }
