@@ -1,4 +1,4 @@
-# digico: build, test, demonstrate. `make help` lists targets and knobs.
+# digico: build, test, demonstrate. `make help` lists targets and variables.
 #
 # A clean checkout needs nothing but make: `make demo` and `make test` first run tools/setup, which
 # installs what is missing. `make` alone builds and never installs.
@@ -6,7 +6,7 @@
 -include config.mk
 .DEFAULT_GOAL := all
 
-# ---- knobs (command line, environment or config.mk) ------------------------------------------
+# ---- variables (command line, environment or config.mk) --------------------------------------
 
 ifeq ($(origin CC),default)
 CC := gcc

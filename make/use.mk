@@ -39,7 +39,7 @@ example_programs := $(patsubst %.c,$(BUILD)/%,$(wildcard examples/*.c))
 examples: $(example_programs)
 	@set -e; for example in $(example_programs); do echo "$$example"; $$example; done
 
-# keep knobs for later calls: make configure CC=clang DEBUG=1
+# save variables for later calls: make configure CC=clang DEBUG=1
 knobs := CC CXX BUILD DEBUG ASAN UBSAN TSAN CUDA EMULATE NVCC SM WERROR CFLAGS LDFLAGS JOBS
 configure:
 	@{ echo '# written by make configure; remove to forget'; \
