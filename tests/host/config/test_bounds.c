@@ -66,6 +66,45 @@ Test(bounds, of_a_genotype_fits_32_bits)
               dg_error());
 }
 
+/** A group's size that exceeds `agents` leaves the others less than nothing, also where that divides. */
+Test(bounds, of_group_sizes_leave_agents_to_the_others)
+{
+    const char *said = load_refusal("groups.ai.size: 40\n", NULL, NULL);
+    cr_expect(strstr(said, "a.yaml:1: groups.ai.size: 40, expected a size that leaves") != NULL,
+              "%s", said);
+}
+
+Test(bounds, of_clip_are_two_numbers)
+{
+    dg_experiment *experiment = load_text("belief_weights.clip: [1, 1.0001]\n", NULL, NULL);
+    dg_experiment_free(&experiment);
+    load_refusal("belief_weights.clip: [1, 1]\n", NULL, NULL);
+    load_refusal("belief_weights.clip: [1, 0.9999]\n", NULL, NULL);
+}
+
+/** Names of conditions and groups are held with the zero that ends them. */
+Test(bounds, of_a_name_are_those_of_its_array)
+{
+    static const char *const texts[] = {"sweep: {conditions: [{name: %s}]}\n",
+                                        "groups: {%s: {kind: human}}\n"};
+    char yaml[400], name[DG_NAME_LENGTH + 1];
+    for (int k = 0; k < 4; k++) {
+        const bool longer = k & 1;
+        memset(name, 'n', sizeof name);
+        name[DG_NAME_LENGTH - 1 + longer] = '\0';
+        snprintf(yaml, sizeof yaml, texts[k / 2], name);
+        if (longer) {
+            const char *why = k < 2 ? "1 ... 31 of" : "below 32 bytes";
+            cr_expect(strstr(load_refusal(yaml, NULL, NULL), why) != NULL, "%s", dg_error());
+            continue;
+        }
+        dg_experiment *experiment = load_text(yaml, NULL, NULL);
+        const dg_config *run = &experiment->run[0];
+        cr_expect_str_eq(k < 2 ? run->condition : run->group[0].name, name);
+        dg_experiment_free(&experiment);
+    }
+}
+
 /* ---- memory ---------------------------------------------------------------------------------- */
 
 static bool is_accepted(int64_t agents, dg_config *config)
