@@ -85,6 +85,24 @@ Test(progress, of_a_finished_sweep_is_complete)
     cr_expect_eq(r.seconds_left, 0);
 }
 
+/** What runs that end early need not compute is planned no more: in the end all is done. */
+Test(progress, of_runs_that_end_early_reaches_its_end)
+{
+    static const char early[] =
+        "agents: 9\nsteps: 4\ngenerations: 6\nniche: {points: 50}\n"
+        "early_stop: {generations: 2}\n"
+        "sweep: {product: {seed: [1, 2], early_stop.share: [null, 1.0e-9]}}\n";
+    reports seen = {0};
+    const dg_options options = {.progress = note, .user = &seen};
+    OK(folder_run(folder, early, &options, NULL, NULL));
+    cr_expect_eq(seen.first.agent_steps_planned, 4 * RUN);
+    cr_expect_eq(seen.last.runs_done, 4);
+    cr_expect_eq(seen.last.generations_done, 2 * 6 + 2 * 2);
+    cr_expect_eq(seen.last.generations_planned, seen.last.generations_done);
+    cr_expect_eq(seen.last.agent_steps_done, 2 * RUN + 2 * RUN / 3);
+    cr_expect_eq(seen.last.agent_steps_planned, seen.last.agent_steps_done);
+}
+
 /* ---- batches that vanish ------------------------------------------------------------------------ */
 
 static char removed[600];
