@@ -37,12 +37,12 @@ Test(duration, reads_every_format_of_slurm)
 
 Test(duration, refuses_other_texts)
 {
-    static const char *const bad[] = {"",         " ",         "0",         "0:00",       "0-0",
-                                      "-1",       "1-",        "1:",        ":1",         "1::2",
-                                      "1:2:3:4",  "1-2:3:4:5", "1.5",       "1h",         "1 ",
-                                      " 1",       "1-1-1",     "--1",       "1:-2",       "+1",
-                                      "1e3",      "0x10",      "366-0:0:1", "9999999999", "1:2:3x",
-                                      "infinite", "1-x",       "1,5",       "999999999",  "367-0"};
+    static const char *const bad[] = {"", " ", "0", "0:00", "0-0", "-1", "1-", "1:", ":1", "1::2",
+                                      "1:2:3:4", "1-2:3:4:5", "1.5", "1h", "1 ", " 1", "1-1-1",
+                                      "--1", "1:-2", "+1", "1e3", "0x10", "366-0:0:1", "9999999999",
+                                      "1:2:3x", "infinite", "1-x", "1,5", "999999999", "367-0",
+                                      /* 2^64 + 104 seconds */
+                                      "307445734561825862"};
     for (size_t k = 0; k < sizeof bad / sizeof *bad; k++) {
         int64_t seconds = -7;
         cr_expect_eq(dg_duration_parse(&seconds, bad[k]), DG_ERR_ARGUMENT, "`%s'", bad[k]);

@@ -98,6 +98,25 @@ Test(json, escapes_what_a_string_may_not_contain)
     expect_object(NULL, escapes, expected);
 }
 
+/** Codes longer than need be, halves of pairs and codes beyond the last: U+FFFD for each of their bytes. */
+static void no_utf8(dg_json *json)
+{
+    dg_json_text(json, "long", "\xe0\x80\xaf \xf0\x80\x80\xaf");
+    dg_json_text(json, "half", "\xed\xa0\x80 \xed\xbf\xbf");
+    dg_json_text(json, "beyond", "\xf4\x90\x80\x80");
+    dg_json_text(json, "last", "\xf4\x8f\xbf\xbd \xe0\xa0\x80 \xf0\x90\x80\x80");
+}
+
+#define THREE "\\ufffd\\ufffd\\ufffd"
+
+Test(json, marks_bytes_that_are_no_utf8)
+{
+    expect_object(NULL, no_utf8,
+                  "{\"long\": \"" THREE " " THREE "\\ufffd\", \"half\": \"" THREE " " THREE
+                  "\", \"beyond\": \"" THREE "\\ufffd\", "
+                  "\"last\": \"\xf4\x8f\xbf\xbd \xe0\xa0\x80 \xf0\x90\x80\x80\"}");
+}
+
 static void texts(dg_json *json)
 {
     dg_json_text(json, "path", "C:\\a \"b\"\n\tc: # d, [e] {f} é");
