@@ -25,7 +25,7 @@ typedef enum dg_archive_kind {
     DG_ARCHIVE_CHECKPOINT = 3
 } dg_archive_kind;
 
-/** Version of the format. Archives of version 1 name runs by dg_fingerprint_old_of(). */
+/** Version of the format. Archives of version 1 identify runs by dg_fingerprint_old_of(). */
 #define DG_ARCHIVE_VERSION 2
 
 /** Appended to the file name while the file is being written. */

@@ -231,7 +231,7 @@ static bool is_hash(const char *text, uint64_t hash)
     return text && strcmp(text, expected) == 0;
 }
 
-/** Is a provenance of this experiment? One that names no archive version identifies runs as before. */
+/** Is a provenance of this experiment? Without a version it has fingerprints of the old scheme. */
 static bool is_of(const dg_node *root, const dg_experiment *e, const dg_fingerprint *id,
                   const char *build)
 {
@@ -240,9 +240,10 @@ static bool is_of(const dg_node *root, const dg_experiment *e, const dg_fingerpr
         if (dg_fingerprints_by(&old, e, dg_fingerprint_old_of) != DG_OK) return false;
         id = old;
     }
-    const bool is = is_hash(dg_node_text(root, "experiment", NULL), experiment_hash(e, id, build));
+    const bool same =
+        is_hash(dg_node_text(root, "experiment", NULL), experiment_hash(e, id, build));
     free(old);
-    return is;
+    return same;
 }
 
 /** A count of runs; SIZE_MAX if the key is missing or not a number. */

@@ -167,7 +167,7 @@ static bool needs_check(const dg_inventory_request *request, const dg_inventory_
     return request->check_count > 0 && (file->damaged || has_run_to_check(request, place, count));
 }
 
-/** Runs that an archive names in the scheme before get the names that they have now. */
+/** Replace fingerprints of the old scheme, of an archive of version 1, by the current ones. */
 static dg_status rename_runs(dg_inventory *out, const dg_inventory_request *request,
                              const dg_archive *archive, dg_run_place *place, size_t count)
 {

@@ -33,7 +33,7 @@ typedef struct dg_inventory {
                             generations, most first */
     size_t begun_count;
     size_t damages;                 /* lines reported */
-    dg_fingerprint_rename *renames; /* [runs of the experiment], NULL: no archive needs them */
+    dg_fingerprint_rename *renames; /* [runs of the experiment] NULL: no archive of version 1 */
 } dg_inventory;
 
 /** What to read and check. */
@@ -44,8 +44,7 @@ typedef struct dg_inventory_request {
     size_t check_count;          /* 0: no contents are checked */
     void (*report)(void *user, const char *line); /* called for each damage found; may be NULL */
     void *user;
-    const dg_experiment
-        *experiment; /* whose runs archives of version 1 name in the old way, or NULL */
+    const dg_experiment *experiment; /* to find its runs in archives of version 1; may be NULL */
 } dg_inventory_request;
 
 /**

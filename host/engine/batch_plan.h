@@ -8,10 +8,9 @@
 typedef struct dg_batch_plan {
     dg_shape shape;
     dg_batch_options options; /* options.runs: number of runs */
-    int32_t
-        first;    /* generation from which all its runs continue; 0 on a CPU, where it may differ */
-    size_t order; /* position before sorting by work */
-    size_t *run;  /* [options.runs] indices in the experiment, in the order of computing */
+    int32_t first; /* generation from which all runs continue; 0 on a CPU, where they may differ */
+    size_t order;  /* position before sorting by work */
+    size_t *run;   /* [options.runs] indices in the experiment, in the order of computing */
 } dg_batch_plan;
 
 /** Which runs to compute, and from which generation on. */

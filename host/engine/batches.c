@@ -33,7 +33,7 @@ typedef struct batch_queue {
     int32_t working;            /* number of devices that have not left the queue */
     double slowest_save;        /* seconds of the slowest checkpoint */
     dg_status status;           /* of the first device that failed */
-    char said[1024];            /* message of the first device that failed */
+    char message[1024];         /* of the first device that failed */
 } batch_queue;
 
 /** A device with its thread. */
@@ -45,7 +45,7 @@ typedef struct worker {
     double saved; /* dg_clock() when its batch was started or last saved; INFINITY: no batch */
 } worker;
 
-/* ---- one batch on one device ------------------------------------------------------------------ */
+/* ---- one batch on one device ----------------------------------------------------------------- */
 
 static void set_pause(worker *w, int pause)
 {
@@ -53,7 +53,7 @@ static void set_pause(worker *w, int pause)
 }
 
 /** Before a batch starts, or continues after a save. False: it must not. */
-static bool go_on(worker *w)
+static bool may_continue(worker *w)
 {
     pthread_mutex_lock(&w->queue->lock);
     const bool halt = w->queue->halt;
@@ -64,7 +64,7 @@ static bool go_on(worker *w)
 }
 
 /** This device has nothing to save until its next batch. */
-static void rest(worker *w)
+static void note_no_batch(worker *w)
 {
     pthread_mutex_lock(&w->queue->lock);
     w->saved = (double)INFINITY;
@@ -120,14 +120,14 @@ static dg_status advance(worker *w, dg_batch_task *c, dg_outcome_counts *tally)
     watch.stop = &w->pause;
     *tally = (dg_outcome_counts){.agent_steps = c->agent_steps};
     tally->runs.of[DG_RUN_PLANNED] = (size_t)c->plan->options.runs;
-    while (unended(tally) > 0 && go_on(w)) {
+    while (unended(tally) > 0 && may_continue(w)) {
         DG_TRY(c->backend->advance(c->batch, c->plan->shape.generations, &watch));
         if (__atomic_load_n(&w->pause, __ATOMIC_RELAXED))
             DG_TRY(save(w, c, tally));
         else
             tally->runs.of[DG_RUN_PLANNED] = 0; /* dg_batch_store() counts how they ended */
     }
-    rest(w);
+    note_no_batch(w);
     return DG_OK;
 }
 
@@ -190,7 +190,7 @@ static dg_status run_batch(worker *w, const dg_batch_plan *plan)
     return status;
 }
 
-/* ---- the queue -------------------------------------------------------------------------------- */
+/* ---- the queue ------------------------------------------------------------------------------- */
 
 /** Take the next batch for a device; NULL: there is none, or the call is to end. */
 static dg_batch_plan *queue_take(batch_queue *queue, const dg_device *device)
@@ -220,7 +220,7 @@ static void queue_leave(batch_queue *queue, const dg_device *device, dg_status s
     pthread_mutex_lock(&queue->lock);
     if (status != DG_OK && queue->status == DG_OK) {
         queue->status = status;
-        snprintf(queue->said, sizeof queue->said, "%s%s%s",
+        snprintf(queue->message, sizeof queue->message, "%s%s%s",
                  several ? dg_device_name(device, name, sizeof name) : "", several ? ": " : "",
                  dg_error());
         queue->halt = true;
@@ -316,5 +316,5 @@ dg_status dg_engine_batches(dg_engine *engine, dg_batch_plan *plans, size_t coun
     work_together(&queue, engine->devices);
     pthread_cond_destroy(&queue.device_done);
     pthread_mutex_destroy(&queue.lock);
-    return queue.status == DG_OK ? DG_OK : dg_fail(queue.status, "%s", queue.said);
+    return queue.status == DG_OK ? DG_OK : dg_fail(queue.status, "%s", queue.message);
 }

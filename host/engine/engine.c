@@ -17,7 +17,7 @@
 
 static const dg_options default_options;
 
-/* ---- work ------------------------------------------------------------------------------------------- */
+/* ---- work ------------------------------------------------------------------------------------ */
 
 /** Work of the shard's runs, and how much of it earlier calls have done. */
 static dg_progress planned_work(const dg_session *s)
@@ -58,7 +58,7 @@ static size_t runs_ended(const dg_outcome *outcome)
     return outcome->runs_completed + outcome->runs_converged + outcome->runs_nonfinite;
 }
 
-/* ---- a call ----------------------------------------------------------------------------------------- */
+/* ---- a call ---------------------------------------------------------------------------------- */
 
 static bool on_backends(const dg_experiment *experiment)
 {

@@ -15,28 +15,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* time for measuring, shared by all shapes */
+/* measuring time of all shapes together */
 #define PROBE_SECONDS 0.3
 
-/* a probe generation has at most this many agent-steps, about 0.02 s, so that the clock is asked
-   often; longer generations are cut short and scaled */
+/* a measured generation has at most this many agent-steps, about 0.02 s, so that the clock is read
+   often; longer generations are measured with fewer steps, and the time is scaled */
 #define PROBE_AGENT_STEPS 30000
 
-/* more generations than the time is enough for; bounds the memory of their records */
+/* bounds the memory of records; the measuring time allows fewer generations */
 #define PROBE_GENERATIONS 2000
 
-/* on a GPU: runs of a probe for each multiprocessor, up to which they hardly slow each other down
-   (DESIGN.md, section 5), and generations, chained as in a run */
+/* on a GPU: measured runs per multiprocessor, so few that they hardly slow each other down
+   (DESIGN.md, section 5), and number of generations, which are chained as in a run */
 #define PROBE_RUNS_EACH 2
 #define PROBE_CHAINED   512
 
-/* of every run: hash, status, seed, its configuration text, packed. Other keys of a sweep, 8 ... 32 bytes
-   each, are left out */
+/* bytes of every run: hash, status, seed, compressed configuration. Other swept keys, 8 ... 32
+   bytes each, are left out */
 #define FILE_RUN 30
 
 /* ---- sizes ---------------------------------------------------------------------------------- */
 
-static void size_up(dg_estimate_shape *shape, const dg_config *c)
+static void init_shape(dg_estimate_shape *shape, const dg_config *c)
 {
     const dg_model *model = dg_model_of(c->model);
     memset(shape, 0, sizeof *shape);
@@ -44,15 +44,16 @@ static void size_up(dg_estimate_shape *shape, const dg_config *c)
     shape->run_seconds = NAN;
     shape->agent_steps = model->agent_steps(c, model->generations(c));
     shape->file_bytes = model->file_bytes(c) + FILE_RUN;
-    shape->run_bytes = model->memory_bytes ? model->memory_bytes(c) : 0; /* else count_batch() */
+    /* 0: set by count_batch() */
+    shape->run_bytes = model->memory_bytes ? model->memory_bytes(c) : 0;
 }
 
-/* sizes that decide the shape; the names and order of groups do not matter here */
 static bool same_shape(const dg_config *a, const dg_config *b)
 {
     return a->model == b->model && dg_model_of(a->model)->same_shape(a, b);
 }
 
+/** Find the shape of a configuration, or append it; NULL: no memory. */
 static dg_estimate_shape *shape_of(dg_estimate *plan, const dg_config *config)
 {
     for (size_t i = 0; i < plan->shapes; i++) {
@@ -61,13 +62,13 @@ static dg_estimate_shape *shape_of(dg_estimate *plan, const dg_config *config)
     dg_estimate_shape *grown = realloc(plan->shape, (plan->shapes + 1) * sizeof *grown);
     if (grown == NULL) return NULL;
     plan->shape = grown;
-    size_up(&grown[plan->shapes], config);
+    init_shape(&grown[plan->shapes], config);
     return &grown[plan->shapes++];
 }
 
 /* ---- time ----------------------------------------------------------------------------------- */
 
-/** Advance an ensemble of one run for `budget` seconds; seconds per generation, or nan. */
+/** Advance an ensemble of one run for `budget` seconds; *seconds: per generation. */
 static dg_status time_generations(dg_ensemble *ensemble, double budget, double *seconds)
 {
     int32_t generations = 0;
@@ -81,7 +82,7 @@ static dg_status time_generations(dg_ensemble *ensemble, double budget, double *
     return DG_OK;
 }
 
-/** One run as configured, but with generations cut to a length that the budget allows. */
+/** A run as configured, but with as few steps per generation as PROBE_AGENT_STEPS allows. */
 static dg_config probe_config(const dg_config *config)
 {
     dg_config probe = *config;
@@ -119,9 +120,9 @@ static dg_status time_shape(dg_estimate_shape *shape, const dg_options *options,
     return DG_OK;
 }
 
-/* ---- time on a GPU ---------------------------------------------------------------------------- */
+/* ---- time on a GPU --------------------------------------------------------------------------- */
 
-/** Advance in portions that double for `budget` seconds; of the last: seconds per generation. */
+/** Advance in portions that double, for `budget` seconds; *seconds: per generation of the last. */
 static dg_status time_chained(dg_ensemble *ensemble, double budget, double *seconds)
 {
     int32_t portion = 1, done = 1;
@@ -138,24 +139,24 @@ static dg_status time_chained(dg_ensemble *ensemble, double budget, double *seco
     return DG_OK;
 }
 
-/** The first `count` runs of a shape, cut as probe_config() cuts one; to be freed. */
+/** probe_config() of the first `count` runs of a shape, freed by the caller; NULL: no memory. */
 static dg_config *probe_runs(const dg_estimate_shape *shape, const dg_experiment *experiment,
                              int32_t count)
 {
     dg_config *run = malloc((size_t)count * sizeof *run);
-    int32_t taken = 0;
+    int32_t found = 0;
     if (!run) return NULL;
-    for (size_t r = 0; r < experiment->runs && taken < count; r++) {
+    for (size_t r = 0; r < experiment->runs && found < count; r++) {
         if (!same_shape(&shape->config, &experiment->run[r])) continue;
-        run[taken] = probe_config(&experiment->run[r]);
-        run[taken].policy_forward = shape->config.policy_forward;
-        run[taken++].generations = PROBE_CHAINED;
+        run[found] = probe_config(&experiment->run[r]);
+        run[found].policy_forward = shape->config.policy_forward;
+        run[found++].generations = PROBE_CHAINED;
     }
-    assert(taken == count);
+    assert(found == count);
     return run;
 }
 
-/** A batch as the engine would hold it, up to what a GPU takes on side by side. */
+/** Measure a batch like the engine's, with at most PROBE_RUNS_EACH runs per multiprocessor. */
 static dg_status time_batch(dg_estimate_shape *shape, const dg_experiment *experiment,
                             const dg_device *device, const dg_options *options, double budget)
 {
@@ -181,9 +182,9 @@ static dg_status time_batch(dg_estimate_shape *shape, const dg_experiment *exper
     return DG_OK;
 }
 
-/* ---- time of all ------------------------------------------------------------------------------ */
+/* ---- time of all runs ------------------------------------------------------------------------ */
 
-/* runs are independent: threads or GPUs share them, and the last ones to finish decide */
+/* threads or GPUs share the work equally, but no run (on a GPU, no batch) is divided */
 double dg_estimate_wall_seconds(const dg_estimate *plan, int cores)
 {
     const bool cpu = dg_devices_are_cpu(&plan->devices);
@@ -195,7 +196,7 @@ double dg_estimate_wall_seconds(const dg_estimate *plan, int cores)
         work += shape->run_seconds * (double)shape->runs;
         if (least > longest) longest = least;
     }
-    const int threads = plan->threads < cores ? plan->threads : cores; /* more gain nothing */
+    const int threads = plan->threads < cores ? plan->threads : cores;
     const double shared = work / (cpu ? threads : plan->devices.count);
     return shared < longest ? longest : shared; /* nan stays nan: the comparison is false */
 }
@@ -231,7 +232,7 @@ static int thread_count(const dg_options *options)
     return options->threads > 0 ? options->threads : omp_get_num_procs();
 }
 
-/** Free memory of the device that has the least of it. */
+/** Free memory of the device that has the least. */
 static int64_t memory_free(const dg_devices *devices)
 {
     int64_t least = devices->device[0].info.memory_free;
@@ -241,7 +242,7 @@ static int64_t memory_free(const dg_devices *devices)
     return least;
 }
 
-/** What a batch leaves on the disk, finished and under way. */
+/** Add the disk space of a batch: of its batch file, and of its checkpoints. */
 static void count_files(dg_estimate *plan, const dg_batch_plan *batch)
 {
     const dg_shape *s = &batch->shape;
@@ -253,7 +254,7 @@ static void count_files(dg_estimate *plan, const dg_batch_plan *batch)
     if (saved > plan->saved_bytes) plan->saved_bytes = saved;
 }
 
-/** What a batch adds to its shape and to the whole. */
+/** Add a batch to the estimates of its shape and of the experiment. */
 static void count_batch(dg_estimate *plan, dg_estimate_shape *shape, const dg_batch_plan *batch)
 {
     const dg_backend *backend = plan->devices.device[0].backend;
@@ -267,7 +268,7 @@ static void count_batch(dg_estimate *plan, dg_estimate_shape *shape, const dg_ba
     count_files(plan, batch);
 }
 
-/** Runs that are computed one at a time are held together until they are stored, and never half-way. */
+/** Batches of dg_engine_singles(): held in memory until they are stored, without checkpoints. */
 static void count_singles(dg_estimate *plan, const dg_experiment *experiment)
 {
     const dg_model *model = dg_model_of_experiment(experiment);
@@ -282,7 +283,7 @@ static void count_singles(dg_estimate *plan, const dg_experiment *experiment)
     }
 }
 
-/** Batches as the engine will cut them. */
+/** Add all batches, divided as the engine does. */
 static dg_status count_batches(dg_estimate *plan, const dg_experiment *experiment,
                                const dg_options *options)
 {
@@ -303,8 +304,8 @@ static dg_status count_batches(dg_estimate *plan, const dg_experiment *experimen
 
 /* ---- plan ----------------------------------------------------------------------------------- */
 
-/** Runs by shape, and what they add up to. */
-static dg_status add_up(dg_estimate *plan, const dg_experiment *experiment)
+/** Find the shapes, and add up work and bytes of all runs. */
+static dg_status count_runs(dg_estimate *plan, const dg_experiment *experiment)
 {
     plan->runs = experiment->runs;
     plan->file_bytes = dg_model_of_experiment(experiment)->file_fixed;
@@ -327,7 +328,7 @@ dg_status dg_estimate_make(dg_estimate *out, const dg_experiment *experiment,
     DG_TRY(dg_devices_for(&plan.devices, experiment, options));
     plan.memory_free = memory_free(&plan.devices);
     plan.threads = thread_count(options);
-    dg_status status = add_up(&plan, experiment);
+    dg_status status = count_runs(&plan, experiment);
     if (status == DG_OK) status = count_batches(&plan, experiment, options);
     if (status == DG_OK) status = time_all(&plan, experiment, options);
     if (status == DG_OK) {

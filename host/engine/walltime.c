@@ -1,9 +1,9 @@
-/** The time that a walltime leaves; see walltime.h. */
+/** Stopping before the walltime is over; see walltime.h. */
 #include "host/engine/walltime.h"
 
 #include <math.h>
 
-/* near the end of the walltime: this share of it, within these seconds, is left for saving */
+/* share of the walltime that is reserved for saving, at least and at most these seconds */
 #define WALLTIME_SHARE 0.05
 #define WALLTIME_LEAST 1.0
 #define WALLTIME_MOST  60.0

@@ -1,12 +1,15 @@
-/** When a call must stop so that all it has done is saved before its walltime is over. */
+/** When a call must stop so that its work is saved before the walltime is over. */
 #ifndef DG_WALLTIME_H
 #define DG_WALLTIME_H
 
 #include <stdbool.h>
 
 /**
- * When a call of `walltime` seconds that began at `begin` stops at the latest: a twentieth of it is left for
- * saving, but no less than 1 s and no more than 60 s. INFINITY where the walltime is 0, no limit.
+ * Time at which a call must stop: a twentieth of the walltime, at least 1 s and at most 60 s, is
+ * reserved for saving.
+ *
+ * @param begin     start of the call, seconds of any clock
+ * @param walltime  seconds; 0: no limit, returns INFINITY
  */
 double dg_walltime_stop_at(double begin, double walltime);
 

@@ -56,7 +56,7 @@ static int64_t agent_bytes(const dg_config *c)
 enum { SCOPES = 0 DG_SCOPE_LIST(COUNT_SCOPE) };
 #undef COUNT_SCOPE
 
-/** Rates, their last and mean values, and when each belief was held last: by the lists of statistics.h. */
+/** The lists of statistics.h: rates, their last and mean values; last appearances of beliefs. */
 static int64_t rate_bytes(const dg_config *c)
 {
     const int64_t groups = c->group_count;

@@ -46,7 +46,7 @@ static const char *describe(const dg_config *c, char *text, size_t size)
 
 /* ---- memory and disk ------------------------------------------------------------------------- */
 
-/** Belief and radicalisation of each agent and snapshot, four numbers of a snapshot; evidence, b_i(0). */
+/** Per agent and snapshot belief and radicalisation; per snapshot four numbers; per agent two. */
 static int64_t file_bytes(const dg_config *c)
 {
     const int64_t snapshots = dg_echo_snapshots(c);

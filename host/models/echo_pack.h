@@ -17,7 +17,7 @@ typedef struct dg_echo_arrays {
     float *initial;    /* [agents] b_i(0) */
 } dg_echo_arrays;
 
-/** Snapshots of a run: one every so many steps, and one at the end. */
+/** Number of snapshots of a run: one every echo.snapshot_every steps, and one at the end. */
 int64_t dg_echo_snapshots(const dg_config *config);
 
 /** Bytes of a block. */

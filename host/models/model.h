@@ -101,10 +101,10 @@ typedef struct dg_model {
     /** Bytes of a run in the variables of `layout`, before compression. */
     int64_t (*file_bytes)(const dg_config *config);
 
-    /** Bytes of results.nc that do not grow with its runs: dimensions, attributes, the experiment's text. */
+    /** Bytes of results.nc that do not depend on its runs: dimensions, attributes, text. */
     int64_t file_fixed;
 
-    /** Bytes of a part of a run in an archive after `generations`; 0: the model does not have it. */
+    /** Bytes of a part of a run in an archive after `generations`; 0: there is no such part. */
     int64_t (*part_bytes)(const dg_config *config, dg_part part, int32_t generations);
 
     /* ---- computing */

@@ -7,7 +7,7 @@
 
 #include "host/config/config.h"
 
-/** A tessellation, shared by all runs that agree on what made it. */
+/** A tessellation, shared by all runs with the same seed and `niche.*`. */
 typedef struct dg_niche {
     int64_t dimensions, centroids;
     double *centroid; /* [centroids][dimensions], freed by dg_niche_free() */

@@ -155,7 +155,7 @@ static dg_status put_configurations(dg_store *store, char **text, size_t longest
     return DG_OK;
 }
 
-/** Store the keys that each run changes: each text, loaded again, gives an experiment of that run. */
+/** Store the keys of each run that differ from the defaults; such a text loads as that one run. */
 static dg_status define_configurations(dg_store *store)
 {
     const size_t runs = store->experiment->runs;

@@ -50,7 +50,7 @@ static const char *same_everywhere(const dg_store *store)
     return differs ? differs : "all runs";
 }
 
-/** Values of the keys that the configuration of a run does not state, unless another key decides them. */
+/** Values of the keys that a run's configuration omits, unless another key determines them. */
 static dg_status describe_defaults(dg_store *store)
 {
     char *text = NULL;

@@ -1,4 +1,4 @@
-/** host/directory/archive_read.c: what the checksums of an archive do not exclude. */
+/** host/directory/archive_read.c: damage that the checksums of an archive do not detect. */
 #include "host/directory/archive_format.h"
 
 #include "tests/support/folders.h"
@@ -37,7 +37,7 @@ static void expect_damage(size_t sections, const char *part)
     dg_archive_close(&a);
 }
 
-/** Bytes behind the end were not written by us: two files that ran into each other, say. */
+/** Bytes after the end section were not written by the archive writer. */
 Test(archive_trust, nothing_follows_the_end)
 {
     size_t length;
@@ -51,7 +51,7 @@ Test(archive_trust, nothing_follows_the_end)
     free(bytes);
 }
 
-/** Who reads a section makes room for its bytes: no more may be stored, whatever the checksums say. */
+/** Readers allocate `bytes`: a section may not store more, even with right checksums. */
 Test(archive_trust, no_section_stores_more_bytes_than_it_has)
 {
     dg_section_header header;

@@ -89,8 +89,8 @@ Test(build, that_differs_needs_another_result)
     dg_experiment_free(&e);
 }
 
-/** Nothing is computed, and the result is this build's: it names the program that wrote it. */
-Test(build, that_differs_makes_its_own_result_of_the_batches)
+/** Nothing is computed; the result is written again, as its attributes name the build. */
+Test(build, that_differs_writes_its_own_result_from_the_batches)
 {
     dg_outcome outcome;
     cr_expect(provenance_has("\"written_by\": \"1.2.4 "));
@@ -105,10 +105,10 @@ Test(build, that_differs_makes_its_own_result_of_the_batches)
     records_remove(unbroken);
     const ino_t file = result_file();
     cr_assert_eq(folder_run(folder, six, &mixed, NULL, NULL), DG_OK, "%s", dg_error());
-    cr_expect_eq(result_file(), file, "once");
+    cr_expect_eq(result_file(), file, "written only once");
 }
 
-Test(build, that_differs_changes_nothing_unless_told)
+Test(build, that_differs_changes_nothing_without_mixed_builds)
 {
     const ino_t file = result_file();
     cr_expect_eq(folder_run(folder, six, NULL, NULL, NULL), DG_ERR_ARGUMENT);
@@ -117,7 +117,7 @@ Test(build, that_differs_changes_nothing_unless_told)
     cr_expect_eq(result_file(), file);
 }
 
-/** What cannot be made anew without computing all of it is left alone. */
+/** A result that cannot be written again without computing all runs is not replaced. */
 Test(build, that_differs_does_not_replace_a_result_without_batches)
 {
     while (folder_count(folder, DG_BATCH_FOLDER) > 0)
@@ -128,7 +128,7 @@ Test(build, that_differs_does_not_replace_a_result_without_batches)
     cr_expect_eq(result_file(), file);
 }
 
-/** A merge looks at who computed each batch: of a sweep of this build that another has gone on with. */
+/** A merge checks the build of every batch: here another build has continued this build's sweep. */
 Test(build, that_differs_is_found_in_any_batch)
 {
     const dg_options first = {.shard = 1, .shards = 2},
@@ -152,7 +152,7 @@ static dg_result_age age_of(const dg_experiment *e, size_t ended)
     return age;
 }
 
-/** For whoever looks on, a whole result of another build is no old one; what lies about its build is. */
+/** A complete result of another build is not old; one that names a wrong build is. */
 Test(build, that_differs_has_no_old_result)
 {
     size_t length;

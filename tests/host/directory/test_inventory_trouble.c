@@ -1,4 +1,6 @@
-/** host/directory/inventory.c: files that cannot be opened now, of nobody, or of an older model. */
+/**
+ * host/directory/inventory.c: files that cannot be opened, damaged files, files of older models.
+ */
 #include "host/directory/inventory.h"
 
 #include "host/directory/archive_format.h"
@@ -29,7 +31,7 @@ static void tear_down(void)
 
 TestSuite(inventory_trouble, .init = set_up, .fini = tear_down);
 
-/** Turn a bit over in the contents of the first section of a kind. */
+/** Flip a bit in the contents of the first section of a tag. */
 static void hurt(dg_part part)
 {
     dg_archive *a = NULL;
@@ -38,7 +40,8 @@ static void hurt(dg_part part)
     dg_archive_close(&a);
 }
 
-/* ---- descriptors that are used up ------------------------------------------------------------- */
+/* ---- descriptors that are used up -------------------------------------------------------------
+   */
 
 static struct rlimit before;
 
@@ -48,7 +51,7 @@ static void allow_files(bool allow)
     cr_assert_eq(setrlimit(RLIMIT_NOFILE, allow ? &before : &none), 0);
 }
 
-/** Once damage is reported nothing can be opened any more. */
+/** Use up all descriptors when damage is reported: then no file can be opened. */
 static void use_up(void *user, const char *line)
 {
     (void)line;
@@ -56,7 +59,7 @@ static void use_up(void *user, const char *line)
     allow_files(false);
 }
 
-/** What cannot be opened may be whole: the look fails, and nobody puts such a file aside. */
+/** A file that cannot be opened may be intact: an error, so that it is not renamed as damaged. */
 static void expect_failure(void)
 {
     int reports = 0;
@@ -77,7 +80,7 @@ static void expect_failure(void)
     cr_expect_eq(reports, 1);
     cr_expect_eq(status, DG_ERR_IO);
     cr_expect(strstr(dg_error(), "cannot open: Too many open files") != NULL, "%s", dg_error());
-    cr_expect_eq(inventory.files, 77, "left untouched");
+    cr_expect_eq(inventory.files, 77, "unchanged");
 }
 
 Test(inventory_trouble, of_contents_that_cannot_be_opened_now_fails)
@@ -86,13 +89,14 @@ Test(inventory_trouble, of_contents_that_cannot_be_opened_now_fails)
     expect_failure();
 }
 
-Test(inventory_trouble, of_a_beginning_that_cannot_be_opened_now_fails)
+Test(inventory_trouble, of_a_header_that_cannot_be_opened_now_fails)
 {
     file_flip(batch, 3, 0);
     expect_failure();
 }
 
-/* ---- files of others -------------------------------------------------------------------------- */
+/* ---- files of other shards --------------------------------------------------------------------
+   */
 
 static dg_inventory look_as_another(void)
 {
@@ -104,34 +108,35 @@ static dg_inventory look_as_another(void)
     return inventory;
 }
 
-/** Whoever comes first repairs it, so that all of it has to be read. */
-Test(inventory_trouble, a_damaged_file_is_read_whoever_owns_its_runs)
+/** Any shard may repair a damaged file, so each one checks all of it. */
+Test(inventory_trouble, a_damaged_file_is_checked_by_every_shard)
 {
     size_t length;
     dg_inventory inventory = look_as_another();
-    cr_expect_not(inventory.file[0].checked, "nothing is wrong with it");
+    cr_expect_not(inventory.file[0].checked, "it is intact");
     dg_inventory_free(&inventory);
     char *bytes = file_bytes(batch, &length);
     file_put(batch, bytes, length - 8);
     free(bytes);
     inventory = look_as_another();
     cr_expect(inventory.file[0].damaged && inventory.file[0].checked);
-    cr_expect_eq(inventory.finished_count, 2, "the runs are whole");
+    cr_expect_eq(inventory.finished_count, 2, "the runs are intact");
     dg_inventory_free(&inventory);
 }
 
-/** Who computed the runs is read with them. */
-Test(inventory_trouble, a_provenance_that_is_damaged_is_damage)
+/** The provenance is checked with the runs. */
+Test(inventory_trouble, a_damaged_provenance_is_reported)
 {
     hurt(DG_PART_PROVENANCE);
-    file_flip(batch, -1, 0); /* damaged for others, too: then it is read */
+    file_flip(batch, -1, 0); /* damage in the structure: then all of the file is checked */
     dg_inventory inventory = look_as_another();
     cr_expect_eq(inventory.damages, 2);
     cr_expect_eq(inventory.finished_count, 2);
     dg_inventory_free(&inventory);
 }
 
-/* ---- older models ----------------------------------------------------------------------------- */
+/* ---- older models -----------------------------------------------------------------------------
+   */
 
 Test(inventory_trouble, runs_of_an_older_model_are_refused)
 {

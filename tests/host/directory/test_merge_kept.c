@@ -1,4 +1,4 @@
-/** host/directory/merge.c, assemble.c: results that a merge does not replace, and who computed what. */
+/** host/directory/merge.c, assemble.c: results that a merge does not replace; the provenance. */
 #include "digico/digico.h"
 
 #include "host/config/tree.h"
@@ -31,15 +31,17 @@ TestSuite(merge_kept, .init = set_up, .fini = tear_down, .timeout = 60);
 static const char six[] = "agents: 9\nsteps: 3\ngenerations: 3\nniche: {points: 50}\n"
                           "sweep: {product: {seed: [1, 2, 3, 4, 5, 6]}}\n";
 
-/** Compute runs of a shard, so many in a file. */
+/** Compute the runs of a shard, with this many in a batch. */
 static void shard(int index, int count, int batch)
 {
     const dg_options options = {.shard = index, .shards = count, .batch = batch};
     OK(folder_run(folder, six, &options, NULL, NULL));
 }
 
-/** A result with holes holds runs that no batch holds any more: one with more holes does not replace it. */
-Test(merge_kept, a_result_that_holds_more_than_the_batches)
+/**
+ * A partial result has runs whose batches were removed: one with fewer runs does not replace it.
+ */
+Test(merge_kept, a_result_with_more_runs_than_the_batches)
 {
     size_t length, again;
     dg_outcome outcome;
@@ -54,15 +56,16 @@ Test(merge_kept, a_result_that_holds_more_than_the_batches)
     cr_expect(length == again && memcmp(before, after, length) == 0);
     free(before);
     free(after);
-    /* as many as it holds, others or the same, may do so */
+    /* a result with as many runs, the same or others, replaces it */
     shard(3, 3, 0);
     OK(dg_experiment_merge(folder, 1, NULL, &outcome));
     cr_expect_eq(outcome.runs_completed, 5);
 }
 
-/* ---- the provenance ----------------------------------------------------------------------------- */
+/* ---- the provenance -----------------------------------------------------------------------------
+   */
 
-/** Runs of each batch as provenance.json counts them. */
+/** Sum of the runs of all batches in provenance.json. */
 static int64_t runs_in_provenance(size_t batches)
 {
     dg_pool pool = {0};

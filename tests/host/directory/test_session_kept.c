@@ -1,4 +1,4 @@
-/** host/directory/session_*.c: what a call must not replace, rename or take for an empty directory. */
+/** host/directory/session_*.c: what a call must not replace, rename or treat as empty. */
 #include "host/directory/session.h"
 
 #include "tests/support/contents.h"
@@ -38,7 +38,7 @@ static void expect_unbroken(const char *yaml)
     records_remove(other);
 }
 
-/** Runs that were begun and have not ended, and no batch: yet the directory belongs to their sweep. */
+/** A directory with unfinished runs but no batch belongs to their sweep. */
 Test(session_kept, checkpoints_alone_belong_to_a_sweep)
 {
     static volatile int stop;
@@ -55,8 +55,8 @@ Test(session_kept, checkpoints_alone_belong_to_a_sweep)
     expect_unbroken(four);
 }
 
-/** A file that nobody can read may be another shard's: only a call for all runs renames it. */
-Test(session_kept, unreadable_files_stay_while_shards_work)
+/** An unreadable file may be another shard's: only a call of all runs renames it. */
+Test(session_kept, unreadable_files_are_not_renamed_by_shards)
 {
     const dg_options first = {.shard = 1, .shards = 2}, second = {.shard = 2, .shards = 2};
     OK(folder_run(folder, four, &first, NULL, NULL));
@@ -72,8 +72,8 @@ Test(session_kept, unreadable_files_stay_while_shards_work)
     expect_unbroken(four);
 }
 
-/** A damaged batch whose one run is whole: it is written again in its place, and nothing is put aside. */
-Test(session_kept, a_batch_whose_run_is_whole_keeps_its_name)
+/** A damaged batch whose only run is intact is replaced in place, and no file is renamed. */
+Test(session_kept, a_batch_whose_run_is_intact_keeps_its_name)
 {
     static const char one[] = SMALL;
     size_t length, again;

@@ -1,4 +1,4 @@
-/** host/directory/standing_read.c, standing_calls.c: runs that ended early, results that were left behind, merges. */
+/** host/directory/standing_read.c, standing_calls.c: runs that ended early, old results, merges. */
 #include "host/directory/standing_read.h"
 
 #include "host/base/files.h"
@@ -36,7 +36,7 @@ static void read_standing(void)
     OK(dg_standing_read(&s, folder, false));
 }
 
-/* two runs of four have numbers that are not finite after 4 generations of 10 */
+/* two runs of four have a number that is not finite after 4 generations of 10 */
 static const char failing[] = "agents: 9\nsteps: 2\ngenerations: 10\nniche: {points: 50}\n"
                               "policy: {hidden: 8}\nevolution.variant: ros-hansen\n"
                               "groups:\n  ai: {kind: ai, size: 3, evolve_period: 4}\n"
@@ -44,7 +44,7 @@ static const char failing[] = "agents: 9\nsteps: 2\ngenerations: 10\nniche: {poi
                               "sweep:\n  product:\n    seed: [1, 2]\n"
                               "    evolution.covariance_rate: [null, 1]\n";
 
-/** A checkpoint holds runs that have ended beside others that have not: nothing is left to do for them. */
+/** Runs that have ended count as ended, also in a checkpoint with unfinished runs. */
 Test(standing_ended, runs_that_ended_in_a_checkpoint_are_ended)
 {
     static volatile int stop;
@@ -62,7 +62,7 @@ Test(standing_ended, runs_that_ended_in_a_checkpoint_are_ended)
 
 #define SMALL "agents: 9\nsteps: 3\ngenerations: 3\nniche: {points: 50}\n"
 
-/** A result of fewer runs than the sweep has by now does not stand for batches that were removed. */
+/** A result with fewer runs than the sweep does not replace batches that were removed. */
 Test(standing_ended, the_result_of_a_smaller_sweep_is_not_all)
 {
     static const char two[] = SMALL "sweep: {product: {seed: [1, 2]}}\n";
@@ -89,7 +89,7 @@ static void put_status(const char *name, const char *state)
     free(text);
 }
 
-/** A merge holds the lock of all runs: a call that has stopped does not begin again by that. */
+/** A merge holds the lock of all runs: a stopped call does not count as starting because of it. */
 Test(standing_ended, the_lock_of_a_merge_is_not_that_of_a_call)
 {
     int lock = -1;

@@ -1,11 +1,11 @@
-/** host/directory/status_file.c: the rate that a status file gives, and whose error message stays. */
+/** host/directory/status_file.c: the rate in a status file, and the error message of a call. */
 #include "host/directory/status_file.h"
 
 #include "tests/support/folders.h"
 
 #include <criterion/criterion.h>
 
-Test(status_rate, is_the_present_one_until_the_end)
+Test(status_rate, is_the_current_one_until_the_end)
 {
     static const dg_call_state states[] = {DG_CALL_RUNNING, DG_CALL_MERGING, DG_CALL_DONE};
     static const double rates[] = {10, 10, 5.5};
@@ -29,7 +29,7 @@ Test(status_rate, is_the_present_one_until_the_end)
     records_remove(folder);
 }
 
-/** Why a call failed is not replaced by the failure to write its status. */
+/** A failure to write the status does not replace the error message of the call. */
 Test(status_rate, keeps_the_error_message_of_the_call)
 {
     dg_status_file file;

@@ -182,7 +182,7 @@ Test(engine, does_nothing_if_all_is_finished)
     records_remove(folder);
 }
 
-/* ---- going on -------------------------------------------------------------------------------- */
+/* ---- continuing ------------------------------------------------------------------------------ */
 
 /* all belief updates and both readings, with traces and other periods of evolution; 6 generations
    */

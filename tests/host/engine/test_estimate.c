@@ -1,4 +1,4 @@
-/** host/engine/estimate.c: what a plan predicts of work and disk, against what runs really leave. */
+/** host/engine/estimate.c: estimates of work, disk space and memory, compared with real runs. */
 #include "host/directory/inventory.h"
 #include "host/engine/estimate.h"
 
@@ -25,9 +25,10 @@ static dg_estimate estimate_of(const char *yaml, int batch)
     return plan;
 }
 
-/* ---- the result file ------------------------------------------------------------------------------ */
+/* ---- the result file
+   ------------------------------------------------------------------------------ */
 
-/* as little as possible of anything but what a case is about, and nothing compressed */
+/* small sizes for everything that a case does not test, and no compression */
 #define BARE                                                                                       \
     "output.compression: 0\nniche.dimensions: 2\nniche.iterations: 0\npolicy.hidden: 1\n"          \
     "observation.capacity: 1\n"
@@ -42,8 +43,9 @@ static dg_estimate estimate_of(const char *yaml, int batch)
 #define ECHO        "model: echo-chamber\noutput.compression: 0\n"
 #define SEEDS(last) "sweep: {product: {seed: {from: 1, to: " #last "}}}\n"
 
-/* Each case is mostly one term of the sum, in four runs or more, since a file has its coordinates but
-   once. What the sum leaves out, above all the rest of chunks that are not full, may be so many percent. */
+/* In each case one term of the sum dominates. At least four runs, so that the coordinates, which a
+   file has once, do not count. `percent`: tolerance for what the sum leaves out, mostly the unused
+   part of chunks. */
 static const struct {
     const char *what;
     double percent;
@@ -75,7 +77,7 @@ static const struct {
     {"runs", 10, BARE SHORT FOUR NO_DIVERSITY "generations: 1\n" SEEDS(2048)},
     {"runs of many groups", 10,
      BARE SHORT EIGHT_GROUPS NO_DIVERSITY "generations: 1\n" SEEDS(2048)},
-    {"nothing much", 10, BARE SHORT FOUR "generations: 1\n"},
+    {"almost empty", 10, BARE SHORT FOUR "generations: 1\n"},
     {"echo: beliefs", 2, ECHO "echo: {agents: 500, steps: 1000, snapshot_every: 3}\n" SEEDS(4)},
     {"echo: snapshots", 2, ECHO "echo: {agents: 2, steps: 20000, snapshot_every: 1}\n" SEEDS(4)},
     {"echo: agents", 2, ECHO "echo: {agents: 5000, steps: 1, snapshot_every: 1}\n" SEEDS(40)},
@@ -98,7 +100,7 @@ Test(estimate, predicts_the_bytes_of_a_result)
     }
 }
 
-/** Runs of several shapes: each is counted, and as large as it is alone. */
+/** Runs of several shapes: each counts with the size that it has in an experiment of its own. */
 Test(estimate, of_a_mixed_sweep_is_the_sum_of_its_runs)
 {
     static const char
@@ -126,9 +128,10 @@ Test(estimate, of_a_mixed_sweep_is_the_sum_of_its_runs)
     for (int k = 0; k < 4; k++) dg_estimate_free(&plan[k]);
 }
 
-/* ---- batches and checkpoints ---------------------------------------------------------------------- */
+/* ---- batches and checkpoints
+   ---------------------------------------------------------------------- */
 
-/** Bytes of parts of runs in the archives of a folder, before compression. */
+/** Bytes of the parts of runs in the archives of a folder, before compression. */
 static int64_t bytes_in(const char *folder, const char *where, dg_archive_kind kind)
 {
     int64_t bytes = 0;
@@ -145,7 +148,7 @@ static int64_t bytes_in(const char *folder, const char *where, dg_archive_kind k
     return bytes;
 }
 
-/* two shapes; of one of them runs are cut into batches of 3 and 1 */
+/* two shapes of four runs: with a batch size of 3 each is divided into batches of 3 and 1 */
 static const char batched[] =
     "steps: 9\nniche: {points: 50}\nmeasures.diversity_every: 2\noutput: {agents: true, first: 2}\n"
     "generations: 7\nsweep: {product: {agents: [9, 12], seed: [1, 2, 3, 4]}}\n";
@@ -173,7 +176,7 @@ Test(estimate, predicts_the_batches_and_their_bytes)
     expect_batches(chambers, 0, 2);
 }
 
-/** Saved after every generation but the last, the two latest are left: the largest that there are. */
+/** Saved after every generation except the last: the two latest, largest checkpoints remain. */
 Test(estimate, predicts_the_bytes_of_checkpoints)
 {
     enum { GENERATIONS = 40 };
@@ -186,16 +189,16 @@ Test(estimate, predicts_the_bytes_of_checkpoints)
     cr_assert_eq(folder_run(folder, saved, NULL, &cpu, NULL), DG_ERR_BACKEND);
     cr_assert_eq(folder_count(folder, DG_CHECKPOINT_FOLDER), 2);
     dg_estimate plan = estimate_of(saved, 0);
-    /* of the generations that the last two lack, the records alone: 1 + 2 of twice 40 */
+    /* the two checkpoints lack the records of 1 and 2 generations of 40 */
     const int64_t lacking = 3 * plan.batch_bytes / GENERATIONS;
-    const int64_t there = bytes_in(folder, DG_CHECKPOINT_FOLDER, DG_ARCHIVE_CHECKPOINT);
-    cr_expect_leq(there, plan.saved_bytes);
-    cr_expect_geq(there, plan.saved_bytes - lacking);
+    const int64_t written = bytes_in(folder, DG_CHECKPOINT_FOLDER, DG_ARCHIVE_CHECKPOINT);
+    cr_expect_leq(written, plan.saved_bytes);
+    cr_expect_geq(written, plan.saved_bytes - lacking);
     dg_estimate_free(&plan);
     records_remove(folder);
 }
 
-/** Of a batch on each device, and of the largest. */
+/** The estimate is that of the largest batch on each device. */
 Test(estimate, of_checkpoints_counts_devices_and_the_largest_batch)
 {
     dg_estimate one = estimate_of(batched, 1), four = estimate_of(batched, 4);
@@ -207,7 +210,8 @@ Test(estimate, of_checkpoints_counts_devices_and_the_largest_batch)
     dg_estimate_free(&one);
 }
 
-/* ---- memory --------------------------------------------------------------------------------------- */
+/* ---- memory
+   --------------------------------------------------------------------------------------- */
 
 Test(estimate, holds_the_largest_batch)
 {
@@ -226,7 +230,7 @@ Test(estimate, holds_the_largest_batch)
     }
 }
 
-/** 1024 at once, whatever their shapes: 600 of 3 agents and 424 of 10 are the largest batch. */
+/** 1024 runs at once, of any shape: the largest batch has 600 runs of 3 agents and 424 of 10. */
 Test(estimate, holds_many_echo_chambers)
 {
     dg_estimate plan = estimate_of(chambers, 0);

@@ -1,4 +1,4 @@
-/** host/engine/estimate.c: time of a plan, and plans for GPUs. */
+/** host/engine/estimate.c: estimates of time, and estimates for GPUs. */
 #include "host/engine/estimate.h"
 
 #include "tests/support/fake_devices.h"
@@ -10,7 +10,8 @@
 
 TestSuite(estimate_time, .timeout = 60);
 
-/* ---- time ----------------------------------------------------------------------------------------- */
+/* ---- time
+   ----------------------------------------------------------------------------------------- */
 
 Test(estimate_time, of_a_run_adds_its_start_to_all_its_generations)
 {
@@ -43,7 +44,7 @@ Test(estimate_time, of_a_cpu_shares_the_work_among_threads_that_have_cores)
     }
 }
 
-/** The longest batch is one of 2 runs of 10 s, measured together, or of 6 of 3 s. */
+/** The longest batches take 20 s (2 runs of 10 s) and 18 s (6 runs of 3 s). */
 Test(estimate_time, of_gpus_shares_the_work_among_them)
 {
     static const double seconds[] = {0, 56, 28, 20, 20};
@@ -54,7 +55,7 @@ Test(estimate_time, of_gpus_shares_the_work_among_them)
     }
 }
 
-Test(estimate_time, of_a_time_that_is_not_known_is_not_known)
+Test(estimate_time, is_nan_if_a_shape_was_not_measured)
 {
     dg_estimate_shape shape[2];
     const dg_estimate plan = timed(shape, fake_cpu(&(fake_settings){.devices = 0}), 4);
@@ -72,7 +73,7 @@ static dg_estimate estimate_of(const char *yaml, int batch)
     return plan;
 }
 
-/** Whatever the machine: steps beyond those that are timed count, too. */
+/** On any machine: steps that are not measured count, too. */
 Test(estimate_time, times_long_generations_by_a_part_of_them)
 {
     static const char *const yaml[] = {"agents: 9\nsteps: 3000\ngenerations: 100\n",
@@ -84,19 +85,20 @@ Test(estimate_time, times_long_generations_by_a_part_of_them)
     dg_estimate_free(&cut);
 }
 
-/* ---- GPUs ----------------------------------------------------------------------------------------- */
+/* ---- GPUs
+   ----------------------------------------------------------------------------------------- */
 
 static const char two_shapes[] = "steps: 9\ngenerations: 7\nniche.points: 50\noutput.agents: true\n"
                                  "sweep: {product: {agents: [9, 12], seed: [1, 2, 3, 4]}}\n";
 
-/** Where CUDA answers, real or emulated: the same files, a batch under way on each device. */
+/** With CUDA devices, real or emulated: the same files, and one batch at a time on each device. */
 Test(estimate_time, plans_for_every_gpu)
 {
     const dg_options options = {.device = "cuda", .batch = 1};
     dg_experiment *experiment = load_text(two_shapes, NULL, NULL);
     dg_estimate gpus, cpu = estimate_of(two_shapes, 1);
     const dg_status status = dg_estimate_make(&gpus, experiment, &options);
-    if (status != DG_OK) cr_skip("no CUDA device answers: %s", dg_error());
+    if (status != DG_OK) cr_skip("no CUDA device: %s", dg_error());
     cr_expect_eq(gpus.batches, 8);
     cr_expect_eq(gpus.file_bytes, cpu.file_bytes);
     cr_expect_eq(gpus.batch_bytes, cpu.batch_bytes);

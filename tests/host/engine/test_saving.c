@@ -1,4 +1,4 @@
-/** host/engine: checkpoints that the disk refuses, and runs that end in two ways at once. */
+/** host/engine: checkpoints that cannot be written, and runs that end in two ways at once. */
 #include "digico/digico.h"
 
 #include "tests/support/contents.h"
@@ -13,12 +13,12 @@
 
 TestSuite(saving, .timeout = 60);
 
-/* a state of over a megabyte; what the runs leave in the end is much less */
+/* the state, and so a checkpoint, has over a megabyte; a batch file is much smaller */
 static const char large[] = "agents: 60\nsteps: 2\ngenerations: 4\nniche: {points: 50}\n"
                             "checkpoint: {minutes: 1.0e-6}\n";
 enum { FILE_MOST = 700000 };
 
-/** As on a disk without room for a checkpoint: files end at so many bytes, 0: there is room. */
+/** Limit the size of files, as if the disk had no space for a checkpoint; 0: no limit. */
 static void limit_files(rlim_t bytes)
 {
     struct rlimit limit;
@@ -28,7 +28,7 @@ static void limit_files(rlim_t bytes)
     cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
 }
 
-Test(saving, that_fails_is_no_end_of_the_runs)
+Test(saving, that_fails_does_not_end_the_runs)
 {
     static collected_log lines;
     char *folder = records_folder(), *unbroken = folder_unbroken(large);
@@ -47,8 +47,8 @@ Test(saving, that_fails_is_no_end_of_the_runs)
     records_remove(unbroken);
 }
 
-/** Then it is lost work, and not "stopped: all work is saved". */
-Test(saving, that_fails_at_the_end_of_a_call_is_told)
+/** At the end of a call a failed save loses work: an error, not DG_ERR_STOPPED. */
+Test(saving, that_fails_at_the_end_of_a_call_is_an_error)
 {
     static volatile int stop;
     char *folder = records_folder();
@@ -62,7 +62,7 @@ Test(saving, that_fails_at_the_end_of_a_call_is_told)
     records_remove(folder);
 }
 
-/* everything has converged after 4 generations; then two runs of four have numbers that are not finite */
+/* all runs converge after 4 generations; then two of four have a number that is not finite */
 static const char both[] = "agents: 9\nsteps: 2\ngenerations: 10\nniche: {points: 50}\n"
                            "policy: {hidden: 8}\nevolution.variant: ros-hansen\n"
                            "groups:\n  ai: {kind: ai, size: 3, evolve_period: 4}\n"
@@ -71,8 +71,8 @@ static const char both[] = "agents: 9\nsteps: 2\ngenerations: 10\nniche: {points
                            "sweep:\n  product:\n    seed: [1, 2]\n"
                            "    evolution.covariance_rate: [null, 1]\n";
 
-/** Numbers that are not finite are the graver end. */
-Test(saving, of_runs_that_converge_and_fail_at_once)
+/** A run that converges and has a number that is not finite counts as nonfinite. */
+Test(saving, of_runs_that_converge_and_are_nonfinite_at_once)
 {
     char *folder = records_folder();
     dg_outcome outcome;

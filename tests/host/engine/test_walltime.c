@@ -1,4 +1,4 @@
-/** host/engine/walltime.c, batches.c: what a call has done is saved before its walltime is over. */
+/** host/engine/walltime.c, batches.c: a call saves its work before its walltime is over. */
 #include "host/directory/inventory.h"
 #include "host/engine/walltime.h"
 
@@ -23,26 +23,29 @@ Test(walltime, leaves_a_twentieth_within_a_second_and_a_minute)
                            1000 + rows[k].walltime - rows[k].left, 1e-9, "%g s", rows[k].walltime);
 }
 
-Test(walltime, of_none_never_stops)
+Test(walltime, of_0_is_no_limit)
 {
     cr_expect_eq(dg_walltime_stop_at(1000, 0), (double)INFINITY);
     cr_expect_not(dg_walltime_save_due(1e300, 1e300, (double)INFINITY));
 }
 
-Test(walltime, leaves_room_for_twice_the_slowest_save)
+Test(walltime, reserves_twice_the_time_of_the_slowest_save)
 {
-    cr_expect_not(dg_walltime_save_due(99.9, 0, 100), "nothing was saved yet");
+    cr_expect_not(dg_walltime_save_due(99.9, 0, 100), "no checkpoint yet");
     cr_expect(dg_walltime_save_due(100, 0, 100));
     cr_expect_not(dg_walltime_save_due(93.9, 3, 100));
     cr_expect(dg_walltime_save_due(94, 3, 100));
     cr_expect(dg_walltime_save_due(1, 300, 100));
 }
 
-/* a checkpoint is due after 1.2 s, and then each 1.2 s after the one before */
+/* a checkpoint is due 1.2 s after the start and after each checkpoint */
 static const char saving[] = "agents: 9\nsteps: 4\ngenerations: 6\nniche: {points: 50}\n"
                              "checkpoint: {minutes: 0.02}\n";
 
-/** A call of so many seconds whose saves take `save`, stopped; a call after it ends it as if it had not. */
+/**
+ * Run with a walltime and saves that take `save` seconds: the call is stopped, and the next one
+ * gives the uninterrupted result. Returns the seconds of the first call.
+ */
 static double stopped_after(double walltime, double save)
 {
     const dg_options options = {.walltime = walltime};
@@ -59,7 +62,7 @@ static double stopped_after(double walltime, double save)
     return outcome.seconds;
 }
 
-/** Saves of 2 s, begun at 1.2 s and, before the second that is left, at 4.4 s: that one would be late. */
+/** Saves of 2 s are due at 1.2 s and at 4.4 s: the second one would end after the walltime. */
 Test(walltime, is_kept_where_saving_is_slow, .timeout = 60)
 {
     const double seconds = stopped_after(6, 2);
@@ -70,6 +73,6 @@ Test(walltime, is_kept_where_saving_is_slow, .timeout = 60)
 Test(walltime, is_used_where_saving_is_fast, .timeout = 60)
 {
     const double seconds = stopped_after(3.5, 0.1);
-    cr_expect_gt(seconds, 2.2, "%g s of 2.5 before the second that is left", seconds);
+    cr_expect_gt(seconds, 2.2, "%g s of the 2.5 that are not reserved", seconds);
     cr_expect_lt(seconds, 3.5);
 }

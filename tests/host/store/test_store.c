@@ -355,7 +355,7 @@ Test(store, describes_every_variable)
     }
 }
 
-/* what a run states, and what it has where it states nothing */
+/* the variable `configuration` and the attribute `configuration_defaults` */
 Test(store, keeps_of_a_run_the_keys_that_differ_from_the_defaults)
 {
     dg_experiment *experiment = experiment_of("generations: 3\nseed: 77\n");
