@@ -14,6 +14,7 @@
 
 #include "host/base/error.h"
 #include "host/engine/starts.h"
+#include "host/models/batch_shape.h"
 #include "host/models/statistics.h"
 
 #include <getopt.h>

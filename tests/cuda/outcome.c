@@ -3,6 +3,7 @@
 
 #include "host/base/error.h"
 #include "host/engine/starts.h"
+#include "host/models/batch_shape.h"
 
 #include <math.h>
 #include <stdlib.h>

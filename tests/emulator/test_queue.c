@@ -2,6 +2,7 @@
 #include "host/engine/batch_plan.h"
 #include "host/base/error.h"
 #include "host/engine/starts.h"
+#include "host/models/batch_shape.h"
 
 #include <criterion/criterion.h>
 
