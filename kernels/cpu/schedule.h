@@ -56,44 +56,71 @@ static inline void dg_stage_end(const dg_run_cpu *run, dg_stage stage, double *s
 DG_VECTOR_LIST(DG_SCHEDULE_DECLARE)
 #undef DG_SCHEDULE_DECLARE
 
-/** Scratch, by field: one list makes its size and its pointers. */
+/** Scratch of a thread, by field: one list makes its size and its pointers. */
 /* clang-format off */
-/*    type      name           elements; index holds 0 ... row-1: a load vectorises where a counter did not */
+/*    type      name           elements; s: dg_shape                                  meaning */
 #define DG_WORKSPACE_FIELDS(X)                                                                     \
-    X(uint32_t, value_block,   DG_TILE_WORDS(s->values) / 4)                                       \
-    X(uint32_t, value_agent,   DG_TILE_WORDS(s->values) / 4)                                       \
-    X(uint32_t, sender_block,  DG_TILE_WORDS(s->agents) / 4)                                       \
-    X(uint32_t, sender_agent,  DG_TILE_WORDS(s->agents) / 4)                                       \
-    X(uint32_t, word,          DG_TILE_WORDS(s->agents > s->values ? s->agents : s->values) + DG_ROW_ALIGN) \
-    X(float,    clock,         DG_TILE_WORDS(s->agents > s->values ? s->agents : s->values) + DG_ROW_ALIGN) \
-    X(float,    hidden,        s->hidden)                                                          \
-    X(float,    second,        (int64_t)s->agents * s->hidden * dg_round_up(s->values, DG_VALUE_TILE))      \
-    X(float,    logit,         dg_round_up(s->values, DG_VALUE_TILE))                              \
-    X(float,    distance,      2 * dg_round_up(s->values, DG_VALUE_TILE))                          \
-    X(float,    spoken,        dg_round_up(s->agents, DG_LANES) * dg_round_up(s->values, DG_VALUE_TILE)) \
-    X(int32_t,  reg,           s->row)                                                             \
-    X(int32_t,  index,         s->row)                                                             \
-    X(int32_t,  offered,       s->row)                                                             \
-    X(int32_t,  barred,        s->row)                                                             \
-    X(float,    cost,          s->row)                                                             \
-    X(float,    spare,         s->row)                                                             \
-    X(int32_t,  list,          s->row)                                                             \
-    X(int32_t,  step_views,    s->row)                                                             \
-    X(float,    reward,        s->row)                                                             \
-    X(int32_t,  received,      s->row)                                                             \
-    X(float,    sources,       s->row)                                                             \
-    X(int32_t,  next_belief,   s->row)                                                             \
-    X(float,    fitness,       s->row)                                                             \
-    X(int32_t,  order,         s->row)                                                             \
-    X(float,    step_mean,     dg_longest_genotype(s))                                             \
-    X(float,    rank_mu,       dg_longest_genotype(s))
+    X(uint32_t, value_block,   DG_TILE_WORDS(s->values) / 4,                                       \
+      "counters of a tile that draws for every value: word 0")                                     \
+    X(uint32_t, value_agent,   DG_TILE_WORDS(s->values) / 4,                                       \
+      "their word 1, less the first agent")                                                        \
+    X(uint32_t, sender_block,  DG_TILE_WORDS(s->agents) / 4,                                       \
+      "counters of a tile that draws for every sender: word 0")                                    \
+    X(uint32_t, sender_agent,  DG_TILE_WORDS(s->agents) / 4,                                       \
+      "their word 1, less the first agent")                                                        \
+    X(uint32_t, word,          DG_TILE_WORDS(s->agents > s->values ? s->agents : s->values) + DG_ROW_ALIGN, \
+      "random words of a tile")                                                                    \
+    X(float,    clock,         DG_TILE_WORDS(s->agents > s->values ? s->agents : s->values) + DG_ROW_ALIGN, \
+      "log E of these words")                                                                      \
+    X(float,    hidden,        s->hidden,                                                          \
+      "hidden layer of an agent")                                                                  \
+    X(float,    second,        (int64_t)s->agents * s->hidden * dg_round_up(s->values, DG_VALUE_TILE), \
+      "[agents][hidden][values] W2 in rows of whole tiles")                                        \
+    X(float,    logit,         dg_round_up(s->values, DG_VALUE_TILE),                              \
+      "logits of an agent, or its x_i(v), then their clocks")                                      \
+    X(float,    distance,      2 * dg_round_up(s->values, DG_VALUE_TILE),                          \
+      "D(|v - b|) by v - b, from half its length on")                                              \
+    X(float,    spoken,        dg_round_up(s->agents, DG_LANES) * dg_round_up(s->values, DG_VALUE_TILE), \
+      "[agents][values] 1 where j believes v, else 0")                                             \
+    X(int32_t,  reg,           s->row,                                                             \
+      "all registers of an agent")                                                                 \
+    X(int32_t,  index,         s->row,                                                             \
+      "0 ... row - 1: a load vectorises where a counter did not")                                  \
+    X(int32_t,  offered,       s->row,                                                             \
+      "what j offers in this step")                                                                \
+    X(int32_t,  barred,        s->row,                                                             \
+      "1: nobody may draw j")                                                                      \
+    X(float,    cost,          s->row,                                                             \
+      "costs of an agent's candidates, then their clocks; its normals")                            \
+    X(float,    spare,         s->row,                                                             \
+      "scratch of a selection")                                                                    \
+    X(int32_t,  list,          s->row,                                                             \
+      "whom an agent drew")                                                                        \
+    X(int32_t,  step_views,    s->row,                                                             \
+      "views of j in this step")                                                                   \
+    X(float,    reward,        s->row,                                                             \
+      "r_j of this step")                                                                          \
+    X(int32_t,  received,      s->row,                                                             \
+      "1: an agent received a message from j in this step")                                        \
+    X(float,    sources,       s->row,                                                             \
+      "an agent's row of W, 0 where j left J_i")                                                   \
+    X(int32_t,  next_belief,   s->row,                                                             \
+      "beliefs after the step, while it lasts")                                                    \
+    X(float,    fitness,       s->row,                                                             \
+      "f_i of a group")                                                                            \
+    X(int32_t,  order,         s->row,                                                             \
+      "agents of a group by rank")                                                                 \
+    X(float,    step_mean,     dg_longest_genotype(s),                                             \
+      "y_w of a group")                                                                            \
+    X(float,    rank_mu,       dg_longest_genotype(s),                                             \
+      "sum of w_i y_i^2 of a group; then sqrt of C, for its samples")
 /* clang-format on */
 
 /** Random words of a tile of agents, each drawing `elements`: whole blocks, whole vectors. */
 #define DG_TILE_WORDS(elements) dg_round_up(dg_round_up(elements, 4) * DG_AGENT_TILE, 64)
 
 typedef struct dg_workspace {
-#define DG_WORKSPACE_POINTER(type, name, elements) type *name;
+#define DG_WORKSPACE_POINTER(type, name, elements, meaning) type *name;
     DG_WORKSPACE_FIELDS(DG_WORKSPACE_POINTER)
 #undef DG_WORKSPACE_POINTER
 } dg_workspace;

@@ -9,7 +9,7 @@
 static inline int64_t dg_workspace_bytes(const dg_shape *s)
 {
     int64_t bytes = 0;
-#define DG_WORKSPACE_ADD(type, name, elements)                                                     \
+#define DG_WORKSPACE_ADD(type, name, elements, meaning)                                            \
     bytes += dg_round_up((int64_t)sizeof(type) * (elements), 64);
     DG_WORKSPACE_FIELDS(DG_WORKSPACE_ADD)
 #undef DG_WORKSPACE_ADD
@@ -21,7 +21,7 @@ static inline dg_workspace dg_workspace_at(const dg_shape *s, void *block)
 {
     dg_workspace ws;
     char *at = (char *)block;
-#define DG_WORKSPACE_PLACE(type, name, elements)                                                   \
+#define DG_WORKSPACE_PLACE(type, name, elements, meaning)                                          \
     ws.name = (type *)(void *)at;                                                                  \
     at += dg_round_up((int64_t)sizeof(type) * (elements), 64);
     DG_WORKSPACE_FIELDS(DG_WORKSPACE_PLACE)

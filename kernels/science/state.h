@@ -8,32 +8,32 @@
 #include "kernels/science/shape.h"
 
 /* clang-format off */
-/*    type     name          elements                      meaning [unit] */
+/*    type     name           elements                           meaning [unit]: what computes it */
 #define DG_STATE_FIELDS(X)                                                                         \
     /* made by the start of the run, constant after it */                                          \
-    X(float,   static_cost,  (int64_t)s->agents * s->row,  "-log S_ij, row i; own entry 0")        \
-    X(float,   recombination, s->row,                      "w by rank within the group, 0 from mu on") \
+    X(float,   static_cost,   (int64_t)s->agents * s->row,       "-log S_ij, row i; own entry 0: dg_observe_static_cost()") \
+    X(float,   recombination, s->row,                            "w by rank within the group, 0 from mu on: dg_evolve_weights()") \
     /* a step */                                                                                   \
-    X(int32_t, belief,       s->row,                       "b_i, 0 ... V-1")                       \
-    X(int32_t, message,      s->row,                       "m_i of this step, -1: silent")         \
-    X(int32_t, last_message, s->row,                       "latest m_i >= 0, -1: none yet")        \
-    X(int32_t, observed,         (int64_t)s->agents * s->capacity, "observed agents, ascending; -1: none") \
-    X(int32_t, registers,        (int64_t)s->agents * s->capacity, "their messages as registers hold them") \
-    X(float,   weight,       (int64_t)s->agents * s->row,  "W_ij, row i")                          \
-    X(float,   momentum,     (int64_t)s->agents * s->row,  "Delta W_ij, row i")                    \
+    X(int32_t, belief,        s->row,                            "b_i, 0 ... V-1: the smallest dg_contagion_clock()") \
+    X(int32_t, message,       s->row,                            "m_i of this step, -1: silent: the smallest dg_policy_clock()") \
+    X(int32_t, last_message,  s->row,                            "latest m_i >= 0, -1: none yet; what dg_observe_offered() repeats") \
+    X(int32_t, observed,      (int64_t)s->agents * s->capacity,  "observed agents, ascending; -1: none: the smallest dg_observe_clock()") \
+    X(int32_t, registers,     (int64_t)s->agents * s->capacity,  "their messages as registers hold them: dg_observe_offered()") \
+    X(float,   weight,        (int64_t)s->agents * s->row,       "W_ij, row i: dg_weight_initial(), then dg_weight_next()") \
+    X(float,   momentum,      (int64_t)s->agents * s->row,       "Delta W_ij, row i: dg_momentum_initial(), then dg_weight_next()") \
     /* a generation */                                                                             \
-    X(int32_t, views,        s->row,                       "views of this generation so far")      \
-    X(int32_t, penalty,      s->row,                       "sum of |b_i - m_i| so far, unscaled")  \
+    X(int32_t, views,         s->row,                            "views of this generation so far: sum of dg_observe_received()") \
+    X(int32_t, penalty,       s->row,                            "|b_i - m_i| of this generation so far, unscaled: sum of dg_reward_penalty()") \
     /* evolution */                                                                                \
-    X(float,   genotype,     s->genotypes,                 "policy parameters: W1, b1, W2, b2")    \
-    X(float,   base,         (int64_t)s->agents * s->hidden, "b1 - sum of W1's columns")           \
-    X(float,   mean,         s->solvers,                   "m, per group")                         \
-    X(float,   variance,     s->solvers,                   "diagonal of C, per group")             \
-    X(float,   path_sigma,   s->solvers,                   "p_sigma, per group")                   \
-    X(float,   path_c,       s->solvers,                   "p_c, per group")                       \
-    X(float,   sigma,        DG_MAX_GROUPS,                "step size, per group")                 \
-    X(float,   path_decay,   DG_MAX_GROUPS,                "(1 - c_sigma)^(2 updates), per group") \
-    X(int32_t, ended,        DG_ROW_ALIGN,                 "what ends the run early, by dg_ended_word")
+    X(float,   genotype,      s->genotypes,                      "policy parameters W1, b1, W2, b2: dg_evolve_sample()") \
+    X(float,   base,          (int64_t)s->agents * s->hidden,    "b1 - sum of W1's columns: dg_policy_base_term()") \
+    X(float,   mean,          s->solvers,                        "m, per group: dg_evolve_mean()") \
+    X(float,   variance,      s->solvers,                        "diagonal of C, per group: dg_evolve_variance()") \
+    X(float,   path_sigma,    s->solvers,                        "p_sigma, per group: dg_evolve_path_sigma()") \
+    X(float,   path_c,        s->solvers,                        "p_c, per group: dg_evolve_path_c()") \
+    X(float,   sigma,         DG_MAX_GROUPS,                     "step size, per group: dg_evolve_sigma()") \
+    X(float,   path_decay,    DG_MAX_GROUPS,                     "(1 - c_sigma)^(2 updates), per group: dg_evolve_decay()") \
+    X(int32_t, ended,         DG_ROW_ALIGN,                      "what ends the run early, by dg_ended_word: dg_weight_sound(), dg_evolve_sound(), dg_convergence_follow()")
 /* clang-format on */
 
 /** Words of the field `ended`. The first two are 0 while nothing ends the run. */

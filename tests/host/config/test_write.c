@@ -93,12 +93,14 @@ static size_t count_set(const dg_config *config)
     return count;
 }
 
-/* lines that state a key: with something behind the colon */
+/* lines that state a key: with something behind the colon, or the mapping of a belief there */
 static size_t count_lines(const char *text)
 {
     size_t count = 0;
-    for (const char *colon = strstr(text, ": "); colon; colon = strstr(colon + 1, ": "))
-        count += strncmp(colon - strlen("fixed_at"), "fixed_at", strlen("fixed_at")) != 0;
+    for (const char *line = text; *line; line += strcspn(line, "\n") + 1) {
+        const char *colon = strstr(line, ": ");
+        count += colon != NULL && colon < line + strcspn(line, "\n");
+    }
     return count;
 }
 

@@ -5,6 +5,15 @@
 
 #include <stdlib.h>
 
+Test(state, every_field_says_what_computes_it)
+{
+#define CHECK_FIELD(type, name, elements, meaning)                                                 \
+    cr_assert_not_null(strstr(meaning, " dg_"), #name ": %s", meaning);                            \
+    cr_assert_not_null(strstr(meaning, "()"), #name ": %s", meaning);
+    DG_STATE_FIELDS(CHECK_FIELD)
+#undef CHECK_FIELD
+}
+
 Test(state, fields_follow_one_another_on_cache_lines)
 {
     const dg_config c = fixture_config(1);
