@@ -170,7 +170,9 @@ void dg_record_health(const dg_record *record, dg_scope scope, dg_health *out)
 {
     const int64_t all = holders_of_any(record, scope);
     if (all == 0) {
-        *out = (dg_health){NAN, NAN, NAN, NAN, NAN, NAN};
+#define ABSENT(name, unit, meaning) .name = NAN,
+        *out = (dg_health){DG_HEALTH_LIST(ABSENT)};
+#undef ABSENT
         return;
     }
     int64_t largest = 0;
