@@ -167,7 +167,7 @@ dg_status dg_batch_store(dg_batch_task *c, dg_outcome_counts *tally)
     return DG_OK;
 }
 
-void dg_batch_end(dg_batch_task *c)
+void dg_batch_end(dg_batch_task *task)
 {
-    c->backend->destroy(&c->batch);
+    task->backend->destroy(&task->batch);
 }
