@@ -6,6 +6,7 @@
 #include "host/base/error.h"
 #include "host/engine/starts.h"
 #include "host/base/hash.h"
+#include "host/models/batch_shape.h"
 
 #include <stdlib.h>
 
