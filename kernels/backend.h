@@ -143,6 +143,12 @@ static inline int dg_may_restore(const dg_shape *s, int32_t now, int32_t generat
     return now == 0 && generation >= 0 && generation <= s->generations;
 }
 
+/**
+ * The functions of a backend. No entry is NULL. Different batches may be created, advanced and destroyed
+ * by different threads at once; the calls on one batch come from one thread at a time, apart from
+ * upload() and restore(), which several threads may call at once for different runs. devices(),
+ * describe(), accepts(), fits() and bytes_per_run() may be called by any thread at any time.
+ */
 typedef struct dg_backend {
     const char *name; /* "cpu", "cuda" */
 
@@ -169,7 +175,7 @@ typedef struct dg_backend {
 
     /**
      * Set run `run` to a state at generation 0; both are copied. DG_ERR_ARGUMENT once the batch has
-     * advanced. Threads may set different runs at once.
+     * advanced.
      */
     dg_status (*upload)(dg_batch *batch, int32_t run, const dg_params *params, const void *block);
 

@@ -75,32 +75,14 @@ static dg_status fits_cuda(const dg_shape *shape, const dg_batch_options *option
 
 /* ---- memory of a batch --------------------------------------------------------------------------------- */
 
-/* clang-format off */
-/*    type       name       elements; s: shape, o: options, r: runs, ring: slots of records */
+/* the arrays of a batch on its device, in one allocation: those that kernels see (kernels/cuda/schedule.h),
+   and what cuBLAS takes */
 #define BATCH_FIELDS(X)                                                                            \
-    X(char,      state,     r * dg_state_bytes(s))                                                 \
-    X(dg_params, params,    r)                                                                     \
-    X(int32_t,   clock,     r)                                                                     \
-    X(int32_t,   ended,     r)                                                                     \
-    X(int32_t,   stage,     r)                                                                     \
-    X(int64_t,   record,    r * ring * dg_record_words(s))                                         \
-    X(int16_t,   trace,     r * ring * dg_trace_page(s, o))                                        \
-    X(float,     second,    r * s->agents * dg_second_floats(s))                                   \
-    X(int32_t,   order,     r * s->row)                                                            \
-    X(float,     step_mean, r * s->solvers)                                                        \
-    X(float,     rank_mu,   r * s->solvers)                                                        \
-    X(float,     stall,     r * DG_MAX_GROUPS)                                                     \
-    X(int32_t,   unsound,   r * DG_MAX_GROUPS)                                                     \
-    X(int32_t,   exchange,  r * DG_EXCHANGES * 2 * s->row)                                         \
-    X(uint32_t,  arrived,   r)                                                                     \
-    X(float,     registers, o->cublas ? r * s->agents * s->row : 0)                                \
-    X(float,     hidden,    o->cublas ? r * s->agents * s->hidden : 0)                             \
-    X(float,     logits,    o->cublas ? r * s->agents * s->values : 0)                             \
-    X(char,      pointers,  o->cublas ? r * dg_cublas_bytes(s) : 0)
-/* clang-format on */
+    DG_DEVICE_FIELDS(X)                                                                            \
+    X(char, pointers, o->cublas ? r *dg_cublas_bytes(s) : 0, "[runs][dg_cublas_bytes] its operands")
 
 typedef struct batch_places {
-#define BATCH_PLACE(type, name, elements) int64_t name;
+#define BATCH_PLACE(type, name, elements, meaning) int64_t name;
     BATCH_FIELDS(BATCH_PLACE)
 #undef BATCH_PLACE
 } batch_places;
@@ -110,7 +92,7 @@ static int64_t place_batch(batch_places *at, const dg_shape *s, const dg_batch_o
                            int64_t ring, int64_t r)
 {
     int64_t bytes = 0;
-#define BATCH_PLACE(type, name, elements)                                                          \
+#define BATCH_PLACE(type, name, elements, meaning)                                                 \
     at->name = bytes;                                                                              \
     bytes += dg_round_up((int64_t)sizeof(type) * (elements), 256);
     BATCH_FIELDS(BATCH_PLACE)
@@ -182,28 +164,13 @@ static dg_status create_arrays(dg_batch *b)
     const int64_t bytes = place_batch(&at, &b->shape, &b->options, d->ring, b->options.runs);
     DG_TRY(dg_cuda_status(cudaMalloc(&b->memory, (size_t)bytes), "memory of a batch"));
     DG_CUDA(cudaMemsetAsync(b->memory, 0, (size_t)bytes, b->compute));
-#define BATCH_POINT(type, name, elements) void *name = (char *)b->memory + at.name;
-    BATCH_FIELDS(BATCH_POINT)
+#define BATCH_POINT(type, name, elements, meaning)                                                 \
+    d->name = (type *)(void *)((char *)b->memory + at.name);
+    DG_DEVICE_FIELDS(BATCH_POINT)
 #undef BATCH_POINT
-    d->state = state;
-    d->params = params;
-    d->clock = clock;
-    d->ended = ended;
-    d->stage = stage;
-    d->record = record;
-    d->trace = dg_trace_page(&b->shape, &b->options) > 0 ? trace : NULL;
-    d->second = second;
-    d->order = order;
-    d->step_mean = step_mean;
-    d->rank_mu = rank_mu;
-    d->stall = stall;
-    d->unsound = unsound;
-    d->exchange = exchange;
-    d->arrived = arrived;
-    d->registers = registers;
-    d->hidden = hidden;
-    d->logits = logits;
-    d->first = dg_state_at(&b->shape, state);
+    if (dg_trace_page(&b->shape, &b->options) == 0) d->trace = NULL;
+    void *pointers = (char *)b->memory + at.pointers;
+    d->first = dg_state_at(&b->shape, d->state);
     DG_CUDA(cudaStreamSynchronize(b->compute));
     return b->options.cublas ? dg_cublas_create(&b->cublas, d, pointers, b->compute) : DG_OK;
 }
@@ -309,7 +276,7 @@ static dg_status upload_cuda(dg_batch *b, int32_t run, const dg_params *params, 
     if (b->begun)
         return dg_fail(DG_ERR_ARGUMENT, "upload of run %d after the batch has advanced", run);
     DG_CUDA(cudaSetDevice(b->options.device));
-    DG_TRY(send(b, (dg_params *)d->params + run, params, sizeof *params));
+    DG_TRY(send(b, d->params + run, params, sizeof *params));
     DG_TRY(send(b, d->state + run * d->state_bytes, block, (size_t)d->state_bytes));
     DG_TRY(rewind_run(b, run));
     count_copy(&b->traffic.synchronisations, 1);

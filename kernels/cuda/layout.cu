@@ -32,7 +32,7 @@ static int32_t ceil_div(int32_t a, int32_t b)
 static int64_t place(dg_block_offsets *at, const dg_shape *s, const dg_cuda_layout *l)
 {
     int64_t bytes = 0;
-#define DG_BLOCK_PLACE(type, name, elements)                                                       \
+#define DG_BLOCK_PLACE(type, name, elements, meaning)                                              \
     at->name = static_cast<int32_t>(bytes < INT32_MAX ? bytes : INT32_MAX);                        \
     bytes += dg_round_up((int64_t)sizeof(type) * (elements), 16);
     DG_BLOCK_FIELDS(DG_BLOCK_PLACE)

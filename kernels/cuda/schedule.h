@@ -19,27 +19,44 @@ extern "C" {
 #endif
 
 /* clang-format off */
-/*    type      name          elements; s: shape, l: layout */
+/* in the shared memory of a block; s: dg_shape, l: dg_cuda_layout; two halves: by the parity of the step */
+/*    type       name          elements                                                meaning */
 #define DG_BLOCK_FIELDS(X)                                                                         \
-    X(dg_params, params,      1)                                                                   \
-    X(dg_pages, pages,        1)                                                                   \
-    /* what agents tell, by the parity of the step */                                              \
-    X(int32_t,  belief,       l->mirrored ? 2 * s->row : 0)                                        \
-    X(int32_t,  message,      l->mirrored ? 2 * s->row : 0)                                        \
-    X(int32_t,  views,        l->mirrored ? 2 * s->row : 0)                                        \
-    X(int32_t,  last_message, l->mirrored ? s->row : 0)                                            \
-    /* rows of agents */                                                                           \
-    X(int32_t,  observed,         l->packed ? (int64_t)s->agents * s->capacity : 0)                    \
-    X(int32_t,  registers,        l->packed ? (int64_t)s->agents * s->capacity : 0)                    \
-    X(float,    static_cost,  l->packed ? (int64_t)s->agents * s->row : 0)                         \
-    X(float,    weight,       l->packed ? (int64_t)s->agents * s->row : 0)                         \
-    X(float,    momentum,     l->packed ? (int64_t)s->agents * s->row : 0)                         \
-    X(float,    base,         l->packed ? (int64_t)s->agents * s->hidden : 0)                      \
-    X(float,    second,       l->packed ? s->agents * dg_second_floats(s) : 0)                     \
-    /* scratch of warps: keys of a row, or the bits of floats; activations; exponents */           \
-    X(uint32_t, row,          l->packed ? 0 : (int64_t)l->warps * s->row)                          \
-    X(float,    hidden,       l->packed ? 0 : (int64_t)l->warps * s->hidden)                                       \
-    X(float,    exponent,     l->packed ? 0 : l->warps * dg_round_up(s->values, DG_VALUE_FOLD))
+    X(dg_params, params,       1,                                                                  \
+      "of the run, copied at the start of a launch")                                               \
+    X(dg_pages,  pages,        1,                                                                  \
+      "where this generation is measured")                                                         \
+    /* what all agents of the run read: shared by their owners, or a copy of what these wrote */   \
+    X(int32_t,   belief,       l->mirrored ? 2 * s->row : 0,                                       \
+      "[2][row] b_j before the step")                                                              \
+    X(int32_t,   message,      l->mirrored ? 2 * s->row : 0,                                       \
+      "[2][row] m_j of the step, -1: silent")                                                      \
+    X(int32_t,   views,        l->mirrored ? 2 * s->row : 0,                                       \
+      "[2][row] views of j in the step")                                                           \
+    X(int32_t,   last_message, l->mirrored ? s->row : 0,                                           \
+      "[row] latest m_j >= 0, -1: none yet")                                                       \
+    /* packed: rows of all agents, as the fields of dg_state of these names */                     \
+    X(int32_t,   observed,     l->packed ? (int64_t)s->agents * s->capacity : 0,                   \
+      "[agents][capacity]")                                                                        \
+    X(int32_t,   registers,    l->packed ? (int64_t)s->agents * s->capacity : 0,                   \
+      "[agents][capacity]")                                                                        \
+    X(float,     static_cost,  l->packed ? (int64_t)s->agents * s->row : 0,                        \
+      "[agents][row]")                                                                             \
+    X(float,     weight,       l->packed ? (int64_t)s->agents * s->row : 0,                        \
+      "[agents][row] written back at the end of a launch")                                         \
+    X(float,     momentum,     l->packed ? (int64_t)s->agents * s->row : 0,                        \
+      "[agents][row] likewise")                                                                    \
+    X(float,     base,         l->packed ? (int64_t)s->agents * s->hidden : 0,                     \
+      "[agents][hidden]")                                                                          \
+    X(float,     second,       l->packed ? s->agents * dg_second_floats(s) : 0,                    \
+      "[agents][dg_second_floats] second layers")                                                  \
+    /* not packed: scratch of each warp */                                                         \
+    X(uint32_t,  row,          l->packed ? 0 : (int64_t)l->warps * s->row,                         \
+      "[warps][row] keys of candidates or senders, bits of floats, or marks")                      \
+    X(float,     hidden,       l->packed ? 0 : (int64_t)l->warps * s->hidden,                      \
+      "[warps][hidden] activations")                                                               \
+    X(float,     exponent,     l->packed ? 0 : l->warps * dg_round_up(s->values, DG_VALUE_FOLD),   \
+      "[warps][values] x_i(v) of contagion")
 /* clang-format on */
 
 /** Values that a warp folds at once: two lanes a value. */
@@ -74,7 +91,7 @@ typedef struct dg_pages {
 
 /** Where the fields lie within a block's shared memory, in bytes. */
 typedef struct dg_block_offsets {
-#define DG_BLOCK_OFFSET(type, name, elements) int32_t name;
+#define DG_BLOCK_OFFSET(type, name, elements, meaning) int32_t name;
     DG_BLOCK_FIELDS(DG_BLOCK_OFFSET)
 #undef DG_BLOCK_OFFSET
 } dg_block_offsets;
@@ -95,7 +112,33 @@ typedef struct dg_cuda_limits {
     int64_t shared_bytes; /* most per block, opted in */
 } dg_cuda_limits;
 
-/** A batch on the device. Pointers are to device memory. */
+/* clang-format off */
+/* s: dg_shape, o: dg_batch_options, r: runs, ring: generations whose measures are kept */
+/*    type       name       elements                             meaning */
+#define DG_DEVICE_FIELDS(X)                                                                        \
+    X(char,      state,     r * dg_state_bytes(s),               "[runs][state_bytes] dg_state of each run") \
+    X(dg_params, params,    r,                                   "[runs]")                         \
+    X(int32_t,   clock,     r,                                   "[runs] generation to compute next") \
+    X(int32_t,   ended,     r,                                   "[runs] dg_ended_after(), side by side for the host") \
+    X(int32_t,   stage,     r,                                   "[runs] generation under way, -1: the run has ended") \
+    X(int64_t,   record,    r * ring * dg_record_words(s),       "[runs][ring][dg_record_words] measures") \
+    X(int16_t,   trace,     r * ring * dg_trace_page(s, o),      "[runs][ring][DG_TRACES][steps][agents]; NULL: no trace") \
+    /* made anew in every generation */                                                            \
+    X(float,     second,    r * s->agents * dg_second_floats(s), "[runs][agents][dg_second_floats] second layers") \
+    X(int32_t,   order,     r * s->row,                          "[runs][row] agents of a group by rank") \
+    X(float,     step_mean, r * s->solvers,                      "[runs][solvers] y_w")            \
+    X(float,     rank_mu,   r * s->solvers,                      "[runs][solvers] sum of w_i y_i^2") \
+    X(float,     stall,     r * DG_MAX_GROUPS,                   "[runs][DG_MAX_GROUPS] h_sigma")  \
+    X(int32_t,   unsound,   r * DG_MAX_GROUPS,                   "[runs][DG_MAX_GROUPS] 1 + generation in which dg_evolve_sound() failed") \
+    X(int32_t,   exchange,  r * DG_EXCHANGES * 2 * s->row,       "[runs][DG_EXCHANGES][2][row] what blocks of a run share") \
+    X(uint32_t,  arrived,   r,                                   "[runs] blocks that have come to a meeting, since the launch began") \
+    /* policy.forward: cublas */                                                                   \
+    X(float,     registers, o->cublas ? r * s->agents * s->row : 0,    "[runs][agents][row] inputs of the policy") \
+    X(float,     hidden,    o->cublas ? r * s->agents * s->hidden : 0, "[runs][agents][hidden] b1, then W1 o + b1, then tanh") \
+    X(float,     logits,    o->cublas ? r * s->agents * s->values : 0, "[runs][agents][values] b2, then logits")
+/* clang-format on */
+
+/** A batch on the device: every kernel's argument. Pointers are to device memory. */
 typedef struct dg_device_batch {
     dg_shape shape;
     dg_cuda_layout layout;
@@ -108,28 +151,11 @@ typedef struct dg_device_batch {
     int32_t trace_first; /* as dg_batch_options */
     int32_t trace_last;
     int32_t trace_every;
-    int64_t state_bytes;     /* dg_state_bytes(shape) */
-    char *state;             /* [runs][state_bytes] */
-    dg_state first;          /* fields of run 0; those of run r lie r state_bytes further */
-    const dg_params *params; /* [runs] */
-    int32_t *clock;          /* [runs] generation to compute next */
-    int32_t *ended;          /* [runs] dg_ended_after(), side by side for the host */
-    int32_t *stage;          /* [runs] generation under way, -1: none */
-    int64_t *record;         /* [runs][ring][dg_record_words] */
-    int16_t *trace;          /* [runs][ring][DG_TRACES][steps][agents], NULL: no trace */
-    /* scratch, made anew every generation */
-    float *second;     /* [runs][agents][dg_second_floats] second layers */
-    int32_t *order;    /* [runs][row] agents of a group by rank */
-    float *step_mean;  /* [runs][solvers] y_w */
-    float *rank_mu;    /* [runs][solvers] sum of w_i y_i^2 */
-    float *stall;      /* [runs][DG_MAX_GROUPS] h_sigma */
-    int32_t *unsound;  /* [runs][DG_MAX_GROUPS] 1 + generation in which a solver became unsound */
-    int32_t *exchange; /* [runs][DG_EXCHANGES][2][row] what blocks of a run tell each other */
-    uint32_t *arrived; /* [runs] blocks that have met so far in this launch */
-    /* policy.forward: cublas */
-    float *registers; /* [runs][agents][row] */
-    float *hidden;    /* [runs][agents][hidden] */
-    float *logits;    /* [runs][agents][values] */
+    int64_t state_bytes; /* dg_state_bytes(shape) */
+    dg_state first;      /* fields of run 0; those of run r lie r state_bytes further */
+#define DG_DEVICE_POINTER(type, name, elements, meaning) type *name;
+    DG_DEVICE_FIELDS(DG_DEVICE_POINTER)
+#undef DG_DEVICE_POINTER
 } dg_device_batch;
 
 /** What `exchange` holds, each twice, by the parity of the step. */
