@@ -18,7 +18,7 @@ static inline void dg_mark_beliefs(const dg_step_view *v)
     for (int32_t j = 0; j < v->s->agents; j++) v->ws.spoken[j * stride + v->st.belief[j]] = 1.0f;
 }
 
-/** i's row of W; under belief sparsity a copy in which those who leave J_i weigh nothing. */
+/** i's row of W; under belief sparsity a copy in which agents outside J_i have weight 0. */
 DG_INLINE const float *dg_source_weights(const dg_step_view *v, int32_t i)
 {
     const float *weight = v->st.weight + (int64_t)i * v->s->row;

@@ -6,7 +6,7 @@
 
 #include "kernels/science/echo.h"
 
-/** A run in the hands of a thread. */
+/** The run that a thread computes. */
 typedef struct dg_echo_run {
     uint64_t seed;
     int32_t agents; /* >= 2 where agents meet */

@@ -188,7 +188,7 @@ static void update_solver(const solver_view *v)
     *sigma = dg_evolve_sigma(v->c, *sigma, norm);
 }
 
-/** May a solver sample again? If not, the run is in trouble and keeps its last genotypes. */
+/** May a solver sample again? If not, the run ends as `nonfinite` and keeps its last genotypes. */
 static int32_t solver_sound(const solver_view *v)
 {
     const float sigma = v->run->state.sigma[v->index], *variance = v->variance;

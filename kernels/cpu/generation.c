@@ -3,7 +3,7 @@
  * contagion (MODEL.md, section 3).
  *
  * The order of a step. A phase runs over all agents before the next begins, because each reads what the
- * one before wrote of others; the phases stand in messages.h, observation.h, reward.h, weights.h and
+ * phase before wrote for other agents; the phases are in messages.h, observation.h, reward.h, weights.h and
  * contagion.h beside this file.
  */
 #include "kernels/cpu/contagion.h"

@@ -30,7 +30,7 @@
 #define DG_VECTOR_BYTES 16
 #endif
 
-/** A vector of floats, for the few loops that no compiler turns inside out by itself. */
+/** A vector of floats, for the few loops that compilers do not vectorise over the outer index. */
 typedef float dg_lanes __attribute__((vector_size(DG_VECTOR_BYTES)));
 #define DG_LANES_WIDTH (DG_VECTOR_BYTES / 4)
 

@@ -13,7 +13,7 @@
    is faster at N = 300 and slower at N = 99 (bench/NOTES.md); this lies between. */
 enum { DG_NEAR_AGENTS = 128, DG_CACHE_LINE = 64 };
 
-/** What every receiver is offered, and whom nobody may draw. */
+/** The message that the recommender offers of each agent, and the agents that cannot be drawn. */
 static inline void dg_offer_messages(const dg_step_view *v)
 {
     const int32_t silent = v->p->silent;
@@ -64,7 +64,7 @@ static inline void dg_sparse_clocks(const dg_step_view *v, int32_t i, const floa
                                               : DG_OBSERVE_NEVER;
 }
 
-/** Ask memory for the columns that the next step gathers: those of agent i's genotype for whom it saw. */
+/** Prefetch the columns that the next step gathers: those of agent i's genotype for the agents it observed. */
 DG_INLINE void dg_ask_for_columns(const dg_step_view *v, const dg_group_shape *group, int32_t i)
 {
     const int32_t *observed = v->st.observed + (int64_t)i * v->s->capacity;

@@ -2,7 +2,7 @@
  * The CPU schedule: one thread takes one run through a generation, then through evolution.
  *
  * Each function exists once per instruction set (lanes.h); host/backends/cpu.c picks a set at run time.
- * The sources hold loops alone: every formula stands in a science header.
+ * The sources contain only loops: every formula is in a science header.
  */
 #ifndef DG_SCHEDULE_CPU_H
 #define DG_SCHEDULE_CPU_H
@@ -21,7 +21,7 @@
 #define DG_VECTOR_LIST(X) X(generic)
 #endif
 
-/** A run in the hands of a thread. */
+/** The run that a thread computes. */
 typedef struct dg_run_cpu {
     const dg_shape *shape;
     const dg_params *params;
@@ -33,7 +33,7 @@ typedef struct dg_run_cpu {
     double *stage_seconds; /* [DG_STAGES] added to; NULL: not timed */
 } dg_run_cpu;
 
-/** Charge the time since *since to a stage, if anybody asked. */
+/** Add the time since *since to a stage, where stages are timed. */
 static inline void dg_stage_end(const dg_run_cpu *run, dg_stage stage, double *since)
 {
     if (!run->stage_seconds) return;

@@ -57,7 +57,7 @@ static inline void dg_select_mark(float *value, float *spare, int32_t count, int
 
 /**
  * A number that at least `wanted` <= DG_ROW_ALIGN of a row do not exceed, close above their largest;
- * +infinity if the quick look finds none.
+ * +infinity if this quick search finds none.
  *
  * The row is folded to its minima per lane; the wanted-th smallest of those will do, because each
  * stands for a value of its own.
@@ -134,7 +134,7 @@ DG_INLINE int32_t dg_select_smallest(int32_t *list, const float *value, float *s
 /**
  * Index of the smallest of `count` clocks; ties to the smaller index.
  *
- * @param clock  whole tiles of DG_VALUE_TILE; what stands beyond `count` is not looked at
+ * @param clock  whole tiles of DG_VALUE_TILE; values beyond `count` are not read
  */
 DG_INLINE int32_t dg_select_first(const float *clock, int32_t count)
 {

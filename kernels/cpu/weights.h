@@ -1,6 +1,6 @@
 /**
  * Belief weights of all agents on the CPU (MODEL.md, section 3.4): their rule in each step, the return
- * to W(0), the watch over their size. Loops only; the formulas are weights.h's of science.
+ * to W(0), the check of their size. Loops only; the formulas are weights.h's of science.
  */
 #ifndef DG_WEIGHTS_CPU_H
 #define DG_WEIGHTS_CPU_H
@@ -46,7 +46,7 @@ DG_INLINE void dg_move_row(const dg_step_view *v, int32_t i, dg_update rule, con
     }
 }
 
-/** A rule that moves the weights of those whose message i received, and of nobody else. */
+/** A rule that moves only the weights of agents whose message i received. */
 DG_INLINE void dg_move_received(const dg_step_view *v, int32_t i, dg_update rule,
                                 const float *normal)
 {
@@ -121,7 +121,7 @@ static inline void dg_restore_rows(const dg_step_view *v, dg_agent_tile t, dg_st
 /** carry: generation brings W and Delta back to the start of the run, which the seed still knows. */
 static inline void dg_restore_weights(const dg_step_view *v)
 {
-    if (dg_weight_still(v->p)) return; /* they never left it */
+    if (dg_weight_still(v->p)) return; /* they never moved */
     for (dg_agent_tile t = dg_tile_at(0, v->s->agents); t.count > 0; t = dg_tile_next(t)) {
         dg_restore_rows(v, t, DG_STREAM_WEIGHT, v->st.weight, dg_weight_initial);
         dg_restore_rows(v, t, DG_STREAM_MOMENTUM, v->st.momentum, dg_momentum_initial);

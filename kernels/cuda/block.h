@@ -1,11 +1,11 @@
 /**
- * A block of the generation kernel: its shared memory, and how the warps of a run tell each other what
- * their agents did.
+ * A block of the generation kernel: its shared memory, and how the warps of a run exchange what their
+ * agents did.
  *
- * A warp owns agents: it alone writes what is theirs. What others must see (belief, message, views) is
- * told through a pair of arrays, taken in turn by the parity of the step, so that two meetings a step
- * are enough: nobody overwrites what somebody may still read. One block tells in shared memory; several
- * blocks of a run tell in global memory and each keeps a mirror.
+ * A warp owns agents: it alone writes their data. What other warps read (belief, message, views) is
+ * written to one of two halves of an array, by the parity of the step, so that two barriers a step are
+ * enough: no warp overwrites what another may still read. A run of one block keeps these arrays in shared
+ * memory; a run of several blocks keeps them in global memory, and each block keeps a copy, the mirror.
  */
 #ifndef DG_BLOCK_CUDA_H
 #define DG_BLOCK_CUDA_H
@@ -17,7 +17,7 @@
 /** Most threads of a block. */
 #define DG_BLOCK_THREADS 1024
 
-/** Where a block stands. Pointers are made where they are used: registers are few. */
+/** What a block works on. Pointers are made where they are used: registers are few. */
 template <bool Packed> struct dg_block_view {
     const dg_device_batch *b;
     const dg_shape *s;
@@ -50,7 +50,7 @@ DG_DEVICE int64_t *dg_record_at(const dg_device_batch *b, int32_t run, int32_t g
     return b->record + ((int64_t)run * b->ring + generation % b->ring) * dg_record_words(&b->shape);
 }
 
-/* ---- an agent in the hands of its warp ------------------------------------------------------------- */
+/* ---- the data of an agent ------------------------------------------------------------------- */
 
 /** Rows of agent i: in shared memory where packed, else in global memory. */
 #define DG_ROW_OF(v, type, name, i, stride)                                                        \
@@ -97,7 +97,7 @@ DG_DEVICE dg_agent_view dg_agent_of(const dg_block_view<Packed> &v, int32_t i)
     return dg_agent_at(v, i, dg_group_of(v.s, i));
 }
 
-/* ---- telling and looking --------------------------------------------------------------------------- */
+/* ---- writing and reading shared data -------------------------------------------------------- */
 
 /** Offset of a step's half of a pair of arrays. */
 template <bool Packed> DG_DEVICE int32_t dg_half(const dg_block_view<Packed> &v, int32_t step)
@@ -105,15 +105,15 @@ template <bool Packed> DG_DEVICE int32_t dg_half(const dg_block_view<Packed> &v,
     return (step & 1) * v.s->row;
 }
 
-/** Do owners write into the shared memory that all look into? Else into global memory. */
-template <bool Packed> DG_DEVICE bool dg_shares(const dg_block_view<Packed> &v)
+/** Do owners write into the shared memory that all warps read? Else into global memory. */
+template <bool Packed> DG_DEVICE bool dg_shares_memory(const dg_block_view<Packed> &v)
 {
     return Packed || (v.b->layout.mirrored && v.b->layout.blocks == 1);
 }
 
 /** Where owners write. */
-#define DG_TOLD(v, name, exchange)                                                                 \
-    (dg_shares(v) ? DG_MINE(v, int32_t, name) : dg_exchange_of(v, exchange))
+#define DG_SHARED_PLACE(v, name, exchange)                                                         \
+    (dg_shares_memory(v) ? DG_MINE(v, int32_t, name) : dg_exchange_of(v, exchange))
 
 template <bool Packed>
 DG_DEVICE int32_t *dg_exchange_of(const dg_block_view<Packed> &v, int32_t which)
@@ -123,22 +123,22 @@ DG_DEVICE int32_t *dg_exchange_of(const dg_block_view<Packed> &v, int32_t which)
 
 template <bool Packed> DG_DEVICE int32_t *dg_shared_belief(const dg_block_view<Packed> &v)
 {
-    return DG_TOLD(v, belief, DG_EXCHANGE_BELIEF);
+    return DG_SHARED_PLACE(v, belief, DG_EXCHANGE_BELIEF);
 }
 
 template <bool Packed> DG_DEVICE int32_t *dg_shared_message(const dg_block_view<Packed> &v)
 {
-    return DG_TOLD(v, message, DG_EXCHANGE_MESSAGE);
+    return DG_SHARED_PLACE(v, message, DG_EXCHANGE_MESSAGE);
 }
 
 template <bool Packed> DG_DEVICE int32_t *dg_shared_views(const dg_block_view<Packed> &v)
 {
-    return DG_TOLD(v, views, DG_EXCHANGE_VIEWS);
+    return DG_SHARED_PLACE(v, views, DG_EXCHANGE_VIEWS);
 }
 
 template <bool Packed> DG_DEVICE int32_t *dg_shared_last(const dg_block_view<Packed> &v)
 {
-    return dg_shares(v) ? DG_MINE(v, int32_t, last_message) : DG_HELD(v, last_message);
+    return dg_shares_memory(v) ? DG_MINE(v, int32_t, last_message) : DG_HELD(v, last_message);
 }
 
 DG_DEVICE int32_t dg_read_fresh_int(const int32_t *from)
@@ -146,36 +146,36 @@ DG_DEVICE int32_t dg_read_fresh_int(const int32_t *from)
     return static_cast<int32_t>(dg_read_fresh(reinterpret_cast<const uint32_t *>(from)));
 }
 
-/** Look up what an agent told: in the mirror, or past this multiprocessor's cache. */
-#define DG_LOOK(v, name, told, at)                                                                 \
+/** Read what an owner wrote: from shared memory, or from global memory past the cache of this multiprocessor. */
+#define DG_READ_SHARED(v, name, shared_place, at)                                                  \
     (Packed || (v).b->layout.mirrored ? DG_MINE(v, int32_t, name)[at]                              \
-                                      : dg_read_fresh_int((told) + (at)))
+                                      : dg_read_fresh_int((shared_place) + (at)))
 
 template <bool Packed>
 DG_DEVICE int32_t dg_belief_of(const dg_block_view<Packed> &v, int32_t step, int32_t j)
 {
-    return DG_LOOK(v, belief, dg_shared_belief(v), dg_half(v, step) + j);
+    return DG_READ_SHARED(v, belief, dg_shared_belief(v), dg_half(v, step) + j);
 }
 
 template <bool Packed>
 DG_DEVICE int32_t dg_message_of(const dg_block_view<Packed> &v, int32_t step, int32_t j)
 {
-    return DG_LOOK(v, message, dg_shared_message(v), dg_half(v, step) + j);
+    return DG_READ_SHARED(v, message, dg_shared_message(v), dg_half(v, step) + j);
 }
 
 template <bool Packed>
 DG_DEVICE int32_t dg_views_of(const dg_block_view<Packed> &v, int32_t step, int32_t j)
 {
-    return DG_LOOK(v, views, dg_shared_views(v), dg_half(v, step) + j);
+    return DG_READ_SHARED(v, views, dg_shared_views(v), dg_half(v, step) + j);
 }
 
 template <bool Packed>
 DG_DEVICE int32_t dg_last_message_of(const dg_block_view<Packed> &v, int32_t j)
 {
-    return DG_LOOK(v, last_message, dg_shared_last(v), j);
+    return DG_READ_SHARED(v, last_message, dg_shared_last(v), j);
 }
 
-/** Does each block keep a mirror of what is told in global memory? */
+/** Does each block keep a mirror of the arrays in global memory? */
 template <bool Packed> DG_DEVICE bool dg_mirrors(const dg_block_view<Packed> &v)
 {
     return !Packed && v.b->layout.blocks > 1 && v.b->layout.mirrored;
@@ -183,23 +183,23 @@ template <bool Packed> DG_DEVICE bool dg_mirrors(const dg_block_view<Packed> &v)
 
 /** Bring one half of a mirror up to date. */
 template <bool Packed>
-DG_DEVICE void dg_mirror(const dg_block_view<Packed> &v, int32_t *mirror, const int32_t *told,
+DG_DEVICE void dg_mirror(const dg_block_view<Packed> &v, int32_t *mirror, const int32_t *from,
                          int32_t step)
 {
     for (int32_t j = dg_thread(); j < v.s->agents; j += dg_threads()) {
         const int32_t at = dg_half(v, step) + j;
-        mirror[at] = dg_read_fresh_int(told + at);
+        mirror[at] = dg_read_fresh_int(from + at);
     }
 }
 
 /**
- * All threads of a run meet. Blocks count themselves in global memory and wait until every one of them
- * has come; they are on the device together (schedule.h).
+ * Barrier of all threads of a run. Each block counts itself in global memory and waits until all blocks of
+ * the run have done so; they are on the device at the same time (schedule.h).
  */
-template <bool Packed> DG_DEVICE void dg_run_meet(const dg_block_view<Packed> &v)
+template <bool Packed> DG_DEVICE void dg_run_barrier(const dg_block_view<Packed> &v)
 {
     const uint32_t blocks = static_cast<uint32_t>(v.b->layout.blocks);
-    dg_block_meet();
+    dg_block_barrier();
     if (Packed || blocks == 1) return;
     if (dg_thread() == 0) {
         uint32_t *arrived = v.b->arrived + v.run;
@@ -210,32 +210,33 @@ template <bool Packed> DG_DEVICE void dg_run_meet(const dg_block_view<Packed> &v
         }
         dg_device_fence();
     }
-    dg_block_meet();
+    dg_block_barrier();
 }
 
-/** After the messages: everybody knows the messages of this step and the beliefs before it. */
-template <bool Packed> DG_DEVICE void dg_meet_messages(const dg_block_view<Packed> &v, int32_t step)
+/** After the messages: all warps see the messages of this step and the beliefs before it. */
+template <bool Packed>
+DG_DEVICE void dg_share_messages(const dg_block_view<Packed> &v, int32_t step)
 {
-    dg_run_meet(v);
+    dg_run_barrier(v);
     if (!dg_mirrors(v)) return;
     int32_t *message = DG_MINE(v, int32_t, message);
     int32_t *last = DG_MINE(v, int32_t, last_message);
     dg_mirror(v, message, dg_shared_message(v), step);
     dg_mirror(v, DG_MINE(v, int32_t, belief), dg_shared_belief(v), step);
     for (int32_t j = dg_thread(); j < v.s->agents; j += dg_threads()) {
-        const int32_t told = message[dg_half(v, step) + j]; /* this thread wrote it */
-        if (told >= 0) last[j] = told;
+        const int32_t latest = message[dg_half(v, step) + j]; /* this thread wrote it */
+        if (latest >= 0) last[j] = latest;
     }
-    dg_block_meet();
+    dg_block_barrier();
 }
 
-/** After the observation: everybody knows the views of this step. */
-template <bool Packed> DG_DEVICE void dg_meet_views(const dg_block_view<Packed> &v, int32_t step)
+/** After the observation: all warps see the views of this step. */
+template <bool Packed> DG_DEVICE void dg_share_views(const dg_block_view<Packed> &v, int32_t step)
 {
-    dg_run_meet(v);
+    dg_run_barrier(v);
     if (!dg_mirrors(v)) return;
     dg_mirror(v, DG_MINE(v, int32_t, views), dg_shared_views(v), step);
-    dg_block_meet();
+    dg_block_barrier();
 }
 
 #endif

@@ -161,7 +161,7 @@ DG_DEVICE int32_t dg_next_belief(const dg_block_view<false> &v, const dg_agent_v
     return race.value;
 }
 
-/** Contagion: the new belief is counted and told. */
+/** Contagion: the new belief is counted and written for the other warps. */
 template <bool Packed>
 DG_DEVICE void dg_contagion_phase(const dg_block_view<Packed> &v, const dg_agent_view &a,
                                   int32_t step, const dg_draws &draws, dg_tally *tally)

@@ -33,12 +33,12 @@ __global__ void __launch_bounds__(RANK_THREADS) dg_rank(DG_ARGUMENT b)
         dg_solver_at(&b, dg_block_index() / b.shape.groups, dg_block_index() % b.shape.groups);
     if (!v.due) return;
     const int32_t first = v.group->first, size = v.group->size;
-    /* nobody tells anything between generations: their place holds the bits of the fitness */
+    /* between generations this array is free: it holds the bits of the fitness */
     int32_t *fitness = b.exchange + (int64_t)v.run * DG_EXCHANGES * 2 * b.shape.row + first;
     for (int32_t a = dg_thread(); a < size; a += dg_threads())
         fitness[a] = static_cast<int32_t>(dg_bits_of(
             dg_reward(v.st.views[first + a], v.st.penalty[first + a], v.p->truthfulness)));
-    dg_block_meet();
+    dg_block_barrier();
     int32_t *order = b.order + (int64_t)v.run * b.shape.row + first;
     for (int32_t a = dg_thread(); a < size; a += dg_threads()) order[rank_of(fitness, size, a)] = a;
 }

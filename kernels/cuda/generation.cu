@@ -70,7 +70,7 @@ DG_DEVICE bool dg_distance_due(const dg_block_view<Packed> &v, int32_t g, int32_
            v.s->group[g].parameters == v.s->group[h].parameters;
 }
 
-/** An empty record; who counts comes after the next meeting. */
+/** An empty record; threads add their counts after the next barrier. */
 template <bool Packed> DG_DEVICE void dg_clear_record(const dg_block_view<Packed> &v)
 {
     const int32_t groups = v.s->groups;
@@ -89,14 +89,14 @@ template <bool Packed> DG_DEVICE void dg_load_mirror(const dg_block_view<Packed>
         DG_MINE(v, int32_t, last_message)[j] = DG_HELD(v, last_message)[j];
 }
 
-/** What an agent tells before the first step, and its sums of the generation. */
+/** What other warps read of an agent before the first step, and its sums of the generation. */
 template <bool Packed>
 DG_DEVICE void dg_begin_agent(const dg_block_view<Packed> &v, const dg_agent_view &a)
 {
     const int32_t first = v.b->step_first;
     dg_load_rows(v, a.i);
     if (first == 0 && dg_weight_returns(v.p->carry)) dg_restore_rows(v, a);
-    dg_warp_meet();
+    dg_warp_barrier();
     if (dg_lane() != 0) return;
     dg_shared_belief(v)[dg_half(v, first) + a.i] = DG_HELD(v, belief)[a.i];
     dg_shared_views(v)[a.i] = 0;
@@ -118,7 +118,7 @@ DG_DEVICE void dg_end_agent(const dg_block_view<Packed> &v, const dg_agent_view 
     if (dg_lane() != 0) return;
     DG_HELD(v, belief)[a.i] = dg_shared_belief(v)[dg_half(v, end) + a.i];
     DG_HELD(v, message)[a.i] = dg_shared_message(v)[dg_half(v, end - 1) + a.i];
-    if (dg_shares(v)) DG_HELD(v, last_message)[a.i] = dg_shared_last(v)[a.i];
+    if (dg_shares_memory(v)) DG_HELD(v, last_message)[a.i] = dg_shared_last(v)[a.i];
     if (end == v.s->steps) dg_count_agent(v, a);
 }
 
@@ -146,15 +146,15 @@ DG_DEVICE void dg_steps(const dg_block_view<true> &v)
         const int32_t step = v.b->step_first + t;
         if (owns) dg_draw_step(v, &draws, i, step, t);
         if (owns) dg_message_phase(v, dg_agent_at(v, i, group), step, draws);
-        dg_meet_messages(v, step);
+        dg_share_messages(v, step);
         if (owns) dg_observation_phase(v, dg_agent_at(v, i, group), step, draws);
-        dg_meet_views(v, step);
+        dg_share_views(v, step);
         if (owns) dg_spread_phase(v, dg_agent_at(v, i, group), step, draws, &tally);
     }
     if (owns) dg_count_tally(v, dg_agent_at(v, i, group), tally);
 }
 
-/** The same: a warp takes its agents in turns, and counts as it goes. */
+/** The same where a warp has several agents, one after the other; it counts after each. */
 DG_DEVICE void dg_steps(const dg_block_view<false> &v)
 {
     const dg_draws none = {0.0f, 0.0f, 0.0f, {{0, 0, 0, 0}}};
@@ -163,10 +163,10 @@ DG_DEVICE void dg_steps(const dg_block_view<false> &v)
         const int32_t step = v.b->step_first + t;
         for (int32_t i = v.owner; i < agents; i += owners)
             dg_message_phase(v, dg_agent_of(v, i), step, none);
-        dg_meet_messages(v, step);
+        dg_share_messages(v, step);
         for (int32_t i = v.owner; i < agents; i += owners)
             dg_observation_phase(v, dg_agent_of(v, i), step, none);
-        dg_meet_views(v, step);
+        dg_share_views(v, step);
         for (int32_t i = v.owner; i < agents; i += owners)
             dg_spread_phase(v, dg_agent_of(v, i), step, none, nullptr);
     }
@@ -184,7 +184,7 @@ template <bool Packed> DG_DEVICE void dg_generation_of_block(const dg_device_bat
     dg_load_params(v);
     dg_load_mirror(v);
     if (dg_thread() == 0) dg_open_pages(v);
-    dg_block_meet();
+    dg_block_barrier();
     if (dg_leads(v) && b->step_first == 0) dg_clear_record(v);
     for (int32_t i = v.owner; i < agents; i += owners) dg_begin_agent(v, dg_agent_of(v, i));
     dg_steps(v);

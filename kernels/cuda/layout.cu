@@ -7,14 +7,14 @@
 /* 64 registers a thread: a multiprocessor holds one block of so many warps */
 #define WARPS_MOST (DG_BLOCK_THREADS / DG_LANES)
 
-/* two blocks of so many warps share a multiprocessor: one computes while the other meets */
+/* two blocks of so many warps share a multiprocessor: one computes while the other waits at a barrier */
 #define WARPS_SHARED (WARPS_MOST / 2)
 
-/* below this a block spends its time on meetings */
+/* below this a block spends its time at barriers */
 #define WARPS_LEAST 4
 
 /* runs of fewer agents are not cut to even out multiprocessors: a warp of one block would take less
-   than four agents a step, and blocks that meet cost some agents' time */
+   than four agents a step, and a barrier of blocks costs the time of some agents */
 #define EVEN_AGENTS (4 * WARPS_MOST)
 
 /* blocks of a run that is cut to even out multiprocessors */
@@ -64,7 +64,7 @@ static bool shrink_to_fit(dg_cuda_layout *l, const dg_shape *s, const dg_cuda_li
     return fits(s, l, limits);
 }
 
-/** Warps that take agents in turns; what agents tell in shared memory while there is room. */
+/** Warps with several agents each; beliefs, messages and views in shared memory while there is room. */
 static bool choose_shared(dg_cuda_layout *l, const dg_shape *s, const dg_cuda_limits *limits)
 {
     const int32_t asked = l->warps, least = asked < WARPS_LEAST ? asked : WARPS_LEAST;
@@ -79,7 +79,7 @@ static bool choose_shared(dg_cuda_layout *l, const dg_shape *s, const dg_cuda_li
 /**
  * Blocks of a run. A step takes as long as the warp with the most agents, and the warps of a
  * multiprocessor share its arithmetic: so a large run goes over as many multiprocessors as there are
- * for it, and only then gets warps. Blocks of less than WARPS_LEAST are not worth their meetings, nor
+ * for it, and only then gets warps. Blocks of less than WARPS_LEAST are not worth their barriers, nor
  * is a second one where the first has a warp for each agent.
  */
 static int32_t blocks_to_spread(const dg_shape *s, int32_t runs, int32_t warps_asked,
@@ -130,7 +130,7 @@ static bool cut_evenly(dg_cuda_layout *l, const dg_shape *s, int32_t runs, int32
  * two runs, and the others wait for these; with 70 runs half of them have none. Cut into B blocks, runs
  * spread more evenly: the batch takes as long as its busiest multiprocessor, which has
  * ceil(runs B / multiprocessors) / B of a run's work. Take the B of the least such share, the least B of
- * equals, if it saves EVEN_SAVES of what one block a run takes: meetings of blocks are not free.
+ * equals, if it saves EVEN_SAVES of what one block a run takes: barriers of blocks are not free.
  *
  * A model, not a measurement: no device has been timed with it.
  */

@@ -187,7 +187,7 @@ DG_DEVICE int32_t dg_policy_message(const dg_block_view<false> &v, const dg_agen
 
 /* ---- the phase -------------------------------------------------------------------------------------------- */
 
-/** The agent acts or is silent, and tells. */
+/** The agent posts a message or is silent; the message is written for the other warps. */
 template <bool Packed>
 DG_DEVICE void dg_message_phase(const dg_block_view<Packed> &v, const dg_agent_view &a,
                                 int32_t step, const dg_draws &draws)

@@ -86,7 +86,7 @@ DG_DEVICE void dg_candidate_draws(const dg_block_view<Packed> &v, const dg_agent
         for (int32_t k = 0; k < 4; k++)
             a.row[4 * q + k] = dg_bits_of(dg_log_exponential(block.word[k]));
     }
-    dg_warp_meet();
+    dg_warp_barrier();
 }
 
 /** Costs below which, in the order of weights, nothing is dropped: a bound on keys of -cost. */
@@ -97,7 +97,7 @@ DG_DEVICE dg_bound dg_dropped_bound(const dg_block_view<Packed> &v, const dg_age
     for (int32_t j = dg_lane(); j < v.s->agents; j += DG_LANES)
         a.row[j] = dg_key_of(-dg_candidate_cost(v, a, belief, dg_offered(v, step, j), j));
     const dg_bound bound = dg_bound_of(a.row, v.s->agents, v.p->observation_dropped);
-    dg_warp_meet();
+    dg_warp_barrier();
     return bound;
 }
 
@@ -149,9 +149,9 @@ DG_DEVICE void dg_observation_phase(const dg_block_view<Packed> &v, const dg_age
         dg_observe_lanes(v, a, step, capacity, draws);
     else
         dg_observe_row(v, a, step, capacity);
-    /* nobody counts in the other half before the next meeting */
+    /* no warp counts in the other half before the next barrier */
     if (dg_lane() == 0) dg_shared_views(v)[dg_half(v, step + 1) + a.i] = 0;
-    dg_warp_meet();
+    dg_warp_barrier();
 }
 
 #endif

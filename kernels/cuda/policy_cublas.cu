@@ -38,7 +38,7 @@ __global__ void __launch_bounds__(THREADS) dg_dense_inputs(DG_ARGUMENT b)
     const int32_t *registers = dg_held(&b, v.run, b.first.registers) + slots;
     float *reg = b.registers + agent * s->row;
     for (int32_t j = dg_thread(); j < s->row; j += dg_threads()) reg[j] = -1.0f;
-    dg_block_meet();
+    dg_block_barrier();
     for (int32_t slot = dg_thread(); slot < s->capacity; slot += dg_threads())
         if (observed[slot] >= 0) reg[observed[slot]] = static_cast<float>(registers[slot]);
     for (int32_t u = dg_thread(); u < v.group->hidden; u += dg_threads())

@@ -107,7 +107,7 @@ __global__ void __launch_bounds__(SAMPLE_THREADS) dg_sample(DG_ARGUMENT b)
     if (!b.begin && (!v.solver.due || unsound)) return;
     if (!b.begin || next == 0) {
         sample_genotype(v, next);
-        dg_block_meet(); /* each reads what others sampled */
+        dg_block_barrier(); /* each reads what others sampled */
         make_base(v, at);
     }
     pack_second(v, at);

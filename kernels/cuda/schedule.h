@@ -65,7 +65,7 @@ extern "C" {
 /**
  * Packed second layer, a row of so many floats a lane: its weights of unit l, then of unit l + 32, slot k
  * for value k ^ (l / 2) (fold.h); then the bias of value l / 2. A multiple of 4, and odd in fours, so
- * that lanes read four floats at once without meeting in a bank.
+ * that lanes read four floats at once without a bank conflict.
  */
 #define DG_LANE_ROW 36
 
@@ -99,9 +99,9 @@ typedef struct dg_block_offsets {
 /** How the generation kernel is laid over a device; cannot change a bit of any result. */
 typedef struct dg_cuda_layout {
     int32_t warps;        /* per block; a warp takes every (warps x blocks)-th agent of its run */
-    int32_t blocks;       /* per run; > 1: they meet through global memory, launched together */
+    int32_t blocks;       /* per run; > 1: with a barrier in global memory, launched together */
     int32_t packed;       /* 1: dg_shape_packs(), a warp an agent, and its rows in shared memory */
-    int32_t mirrored;     /* 1: what agents tell each other lies in shared memory; packed: always */
+    int32_t mirrored;     /* 1: beliefs, messages and views lie in shared memory; packed: always */
     int64_t shared_bytes; /* dynamic shared memory per block */
     dg_block_offsets at;
 } dg_cuda_layout;
@@ -131,7 +131,7 @@ typedef struct dg_cuda_limits {
     X(float,     stall,     r * DG_MAX_GROUPS,                   "[runs][DG_MAX_GROUPS] h_sigma")  \
     X(int32_t,   unsound,   r * DG_MAX_GROUPS,                   "[runs][DG_MAX_GROUPS] 1 + generation in which dg_evolve_sound() failed") \
     X(int32_t,   exchange,  r * DG_EXCHANGES * 2 * s->row,       "[runs][DG_EXCHANGES][2][row] what blocks of a run share") \
-    X(uint32_t,  arrived,   r,                                   "[runs] blocks that have come to a meeting, since the launch began") \
+    X(uint32_t,  arrived,   r,                                   "[runs] arrivals of blocks at the barrier since the launch began") \
     /* policy.forward: cublas */                                                                   \
     X(float,     registers, o->cublas ? r * s->agents * s->row : 0,    "[runs][agents][row] inputs of the policy") \
     X(float,     hidden,    o->cublas ? r * s->agents * s->hidden : 0, "[runs][agents][hidden] b1, then W1 o + b1, then tanh") \

@@ -3,7 +3,7 @@
  * (dg_key_of), ties to the smaller index. The result is the same set that kernels/cpu/select.h
  * finds.
  *
- * A row lies in memory; lane l writes and reads its elements l, l + 32, ... alone, so that no meeting is
+ * A row lies in memory; lane l writes and reads its elements l, l + 32, ... alone, so that no barrier is
  * needed between.
  */
 #ifndef DG_SELECT_CUDA_H
@@ -27,7 +27,7 @@ DG_DEVICE bool dg_within(dg_bound bound, uint32_t key, int32_t index)
     return key < bound.key || (key == bound.key && index <= bound.index);
 }
 
-/** Key of a clock; what rings never, or later than float32 can tell, is not chosen. */
+/** Key of a clock; a clock that never rings, or later than float32 can hold, is not chosen. */
 DG_DEVICE uint32_t dg_clock_key(float clock)
 {
     return clock <= FLT_MAX ? dg_key_of(clock) : DG_KEY_NEVER;

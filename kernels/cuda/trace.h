@@ -23,8 +23,8 @@ DG_DEVICE void dg_trace_received(const dg_block_view<Packed> &v, int32_t i, int3
 }
 
 /**
- * One step of the trace, by the lane that owns the agent. What it tells is looked up again: values that
- * waited for it would take registers where nothing is traced, too.
+ * One step of the trace, by the lane that owns the agent. The values are read again from memory: kept since
+ * they were computed, they would take registers also where nothing is traced.
  */
 template <bool Packed>
 DG_DEVICE void dg_trace_phase(const dg_block_view<Packed> &v, int32_t i, int32_t step)

@@ -1,10 +1,10 @@
 /**
  * The primitives that CUDA kernels may use, and nothing beside them: lanes of a warp that exchange
- * registers, threads of a block that meet, dynamic shared memory, integer atomics, a fence, launches.
+ * registers, a barrier of a block, dynamic shared memory, integer atomics, a fence, launches.
  *
  * nvcc maps each to one instruction or intrinsic; tests/emulator/ gives the same functions to a host
  * compiler, one fiber per thread. All 32 lanes of a warp call a warp primitive together, in uniform
- * control flow; all threads of a block call dg_block_meet() together.
+ * control flow; all threads of a block call dg_block_barrier() together.
  */
 #ifndef DG_WARP_H
 #define DG_WARP_H
@@ -41,14 +41,14 @@ DG_DEVICE int32_t dg_block_index(void)
     return (int32_t)blockIdx.x;
 }
 
-/** All threads of the block meet; what each wrote before, all see after. */
-DG_DEVICE void dg_block_meet(void)
+/** Barrier of the block; what each thread wrote before, all see after. */
+DG_DEVICE void dg_block_barrier(void)
 {
     __syncthreads();
 }
 
-/** All lanes of the warp meet; likewise. */
-DG_DEVICE void dg_warp_meet(void)
+/** Barrier of the warp; likewise. */
+DG_DEVICE void dg_warp_barrier(void)
 {
     __syncwarp();
 }

@@ -18,7 +18,7 @@ DG_DEVICE uint32_t dg_mark_received(const dg_block_view<Packed> &v, const dg_age
     uint32_t own = 0;
     if (!Packed)
         for (int32_t j = dg_lane(); j < v.s->agents; j += DG_LANES) a.row[j] = 0;
-    dg_warp_meet();
+    dg_warp_barrier();
     for (int32_t slot = dg_lane(); slot < v.s->capacity; slot += DG_LANES) {
         const int32_t j = a.observed[slot];
         if (j < 0 || !dg_observe_received(dg_message_of(v, step, j))) continue;
@@ -27,7 +27,7 @@ DG_DEVICE uint32_t dg_mark_received(const dg_block_view<Packed> &v, const dg_age
         else
             a.row[j] = 1;
     }
-    dg_warp_meet();
+    dg_warp_barrier();
     return dg_warp_total(own); /* a sum of bits that are distinct */
 }
 
@@ -125,10 +125,10 @@ DG_DEVICE void dg_weights_phase(const dg_block_view<Packed> &v, const dg_agent_v
         DG_UPDATE_LIST(DG_MOVE)
 #undef DG_MOVE
     }
-    dg_warp_meet();
+    dg_warp_barrier();
     if (!v.p->clip) return;
     dg_clip_row(v, a);
-    dg_warp_meet();
+    dg_warp_barrier();
 }
 
 /* ---- between generations ------------------------------------------------------------------------- */
@@ -155,7 +155,7 @@ DG_DEVICE void dg_watch_row(const dg_block_view<Packed> &v, const dg_agent_view 
     bool unsound = false;
     for (int32_t j = dg_lane(); j < v.s->agents; j += DG_LANES)
         unsound = unsound || !dg_weight_sound(a.weight[j]);
-    /* it was 0 when the launch began; whoever finds trouble writes the same */
+    /* it was 0 when the launch began; every warp that finds an unsound weight writes the same value */
     if (dg_ballot(unsound) != 0 && dg_lane() == 0)
         DG_HELD(v, ended)[DG_ENDED_NONFINITE] = v.generation + 1;
 }

@@ -32,7 +32,7 @@ DG_HD int32_t dg_observe_repeats(int32_t silent)
     return 0;
 }
 
-/** Can nobody draw an agent that offers nothing? */
+/** Is an agent that offers no message excluded from the draw? */
 DG_HD int32_t dg_observe_excludes(int32_t silent)
 {
     switch ((dg_silent)silent) {
@@ -56,15 +56,15 @@ DG_HD float dg_observe_cost(float static_cost, float belief_factor, int32_t beli
     return fmaf(belief_factor, (float)(gap < 0 ? -gap : gap), static_cost);
 }
 
-/** May nobody draw j? Beside that, nobody draws itself. */
+/** Is j excluded from the draw? Beside that, no agent draws itself. */
 DG_HD int32_t dg_observe_barred(int32_t silent, int32_t offered)
 {
     return offered < 0 && dg_observe_excludes(silent);
 }
 
 /**
- * Does the register of who observes j hold a message of this step? A view of it for j, a message received
- * for the observer. Not so of one who is silent, whatever is offered in its place.
+ * Does the register of an observer of j hold a message of this step? Then j has a view, and the observer has
+ * received a message. It does not while j is silent, whatever is offered in its place.
  */
 DG_HD int32_t dg_observe_received(int32_t message)
 {

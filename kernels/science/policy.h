@@ -41,7 +41,7 @@ DG_HD int32_t dg_policy_gathers(int32_t forward)
     return 0;
 }
 
-/** Are the products of both layers a library's, whose sums have an order of their own? */
+/** Does a library compute the products of both layers? Then the order of their sums is its own. */
 DG_HD int32_t dg_policy_by_library(int32_t forward)
 {
     switch ((dg_forward)forward) {

@@ -75,8 +75,8 @@ DG_HD dg_state dg_state_at(const dg_shape *s, void *block)
 }
 
 /**
- * Generations after which a run ended by itself, of its field `ended`; 0: it goes on to its last one.
- * Whatever says so does it in one generation, the last that is computed.
+ * Generations after which a run ended by itself, of its field `ended`; 0: it runs to its last one.
+ * The words are set in one generation, the last that is computed.
  */
 DG_HD int32_t dg_ended_after(const int32_t *ended)
 {

@@ -1,5 +1,5 @@
 /**
- * Belief weights W_ij: how much i lets itself be moved by j (MODEL.md, section 3.4; Eq. 3, App. C).
+ * Belief weights W_ij: how strongly j influences i (MODEL.md, section 3.4; Eq. 3, App. C).
  *
  * A rule is a word of dg_update, a line of dg_weight_needs() and a case of dg_weight_next(). Schedules
  * know none by name: they ask what a rule needs, and hand it to dg_weight_next().
@@ -58,15 +58,15 @@ DG_HD int32_t dg_weight_needs(int32_t rule)
     return 0;
 }
 
-/** W_ij + rho max(r_j - r_i, 0): i turns to those who earn more than itself. */
+/** W_ij + rho max(r_j - r_i, 0): i gives more weight to agents that earn more than itself. */
 DG_HD float dg_weight_towards(float weight, float ahead, float scale)
 {
     return fmaf(scale, ahead > 0.0f ? ahead : 0.0f, weight);
 }
 
 /**
- * kappa W_ij: what is left of a weight that nothing renews. What has no normal float32 any more is 0:
- * rounding would keep the last of it for ever, and CPUs are slow with such numbers.
+ * kappa W_ij: a weight that decays. A result below the normal range of float32 becomes 0: rounding would
+ * keep the smallest of them for ever, and CPUs are slow with subnormal numbers.
  */
 DG_HD float dg_weight_faded(float weight, float factor)
 {

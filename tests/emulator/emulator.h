@@ -33,14 +33,14 @@ DG_DEVICE int32_t dg_block_index(void)
     return dg_emulator_self->block;
 }
 
-DG_DEVICE void dg_block_meet(DG_EMULATOR_HERE)
+DG_DEVICE void dg_block_barrier(DG_EMULATOR_HERE)
 {
-    dg_emulator_block_meet(file, line);
+    dg_emulator_block_barrier(file, line);
 }
 
-DG_DEVICE void dg_warp_meet(DG_EMULATOR_HERE)
+DG_DEVICE void dg_warp_barrier(DG_EMULATOR_HERE)
 {
-    dg_emulator_together(DG_EMULATOR_MEET, 0, 0, file, line);
+    dg_emulator_together(DG_EMULATOR_BARRIER, 0, 0, file, line);
 }
 
 DG_DEVICE uint32_t dg_shuffle(uint32_t value, int32_t source, DG_EMULATOR_HERE)

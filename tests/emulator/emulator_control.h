@@ -22,7 +22,7 @@ extern "C" {
 typedef enum dg_emulator_order {
     DG_EMULATOR_ASCENDING, /* lanes, warps, blocks by index, in turn; streams as late as possible */
     DG_EMULATOR_DESCENDING, /* the other way round; streams as early as possible */
-    DG_EMULATOR_RANDOM,     /* another warp at every meeting; several blocks at once */
+    DG_EMULATOR_RANDOM,     /* another warp at every barrier; several blocks at once */
     DG_EMULATOR_AHEAD,      /* one warp runs until it must wait for others */
     DG_EMULATOR_MIXED       /* one of the above for each launch */
 } dg_emulator_order;

@@ -17,7 +17,7 @@ extern const dg_emulator_thread *dg_emulator_self;
 
 /** What the lanes of a warp do together. */
 enum dg_emulator_act {
-    DG_EMULATOR_MEET,
+    DG_EMULATOR_BARRIER,
     DG_EMULATOR_SHUFFLE,
     DG_EMULATOR_SHUFFLE_ACROSS,
     DG_EMULATOR_BALLOT,
@@ -27,7 +27,7 @@ enum dg_emulator_act {
 
 uint32_t dg_emulator_together(dg_emulator_act act, uint32_t value, int32_t argument,
                               const char *file, int line);
-void dg_emulator_block_meet(const char *file, int line);
+void dg_emulator_block_barrier(const char *file, int line);
 
 /** Let others go on: a loop that waits, or (maybe) a place where another block may come between. */
 void dg_emulator_spin(const char *file, int line);

@@ -1,10 +1,11 @@
 /**
- * Runs a grid: who goes on, who waits for whom, and what cannot happen on a device.
+ * Runs a grid: which thread runs next, which threads wait, and what cannot happen on a device.
  *
- * Lanes of a warp run one after the other until each waits; when the last one comes to where the others
- * wait, what they do together is computed and all may go on, in another order. So a lane is as far ahead
- * of its neighbours as a primitive allows, and a warp of the others as a block barrier allows: a meeting
- * that is missing shows as other bytes. Of a grid whose blocks need not be together few exist at once.
+ * Lanes of a warp run one after the other until each waits; when the last one arrives where the others
+ * wait, their common operation is computed and all may continue, in another order. So a lane is as far
+ * ahead of its neighbours as a primitive allows, and a warp of the others as a block barrier allows: a
+ * missing barrier shows as different bytes. If the blocks of a grid need not run at the same time, few
+ * of them exist at once.
  */
 #include "fiber.h"
 #include "internal.h"
@@ -82,8 +83,8 @@ std::vector<std::unique_ptr<Warp>> &pool(void)
 
 const char *name_of(dg_emulator_act act)
 {
-    static const char *const names[] = {"dg_warp_meet", "dg_shuffle",    "dg_shuffle_across",
-                                        "dg_ballot",    "dg_warp_least", "dg_warp_total"};
+    static const char *const names[] = {"dg_warp_barrier", "dg_shuffle",    "dg_shuffle_across",
+                                        "dg_ballot",       "dg_warp_least", "dg_warp_total"};
     return names[act];
 }
 
@@ -102,7 +103,7 @@ void describe(const Warp *warp)
                 warp->file, warp->line);
     }
     if (warp->in_block) {
-        fprintf(stderr, " lanes %08x in dg_block_meet at %s:%d;", mask_of(warp, IN_BLOCK),
+        fprintf(stderr, " lanes %08x in dg_block_barrier at %s:%d;", mask_of(warp, IN_BLOCK),
                 warp->block->file, warp->block->line);
     }
     if (warp->ready) fprintf(stderr, " lanes %08x could go on;", mask_of(warp, READY));
@@ -354,7 +355,7 @@ static void compute(Warp *warp)
     }
     for (int l = 0; l < lanes; l++) {
         switch (warp->act) {
-        case DG_EMULATOR_MEET: break;
+        case DG_EMULATOR_BARRIER: break;
         case DG_EMULATOR_SHUFFLE: warp->result[l] = warp->value[warp->argument[l] & 31]; break;
         case DG_EMULATOR_SHUFFLE_ACROSS:
             warp->result[l] = warp->value[(l ^ warp->argument[l]) & 31];
@@ -374,7 +375,7 @@ uint32_t dg_emulator_together(dg_emulator_act act, uint32_t value, int32_t argum
     const int l = self->self.thread % lanes;
     if (warp->ended) fail("a warp primitive, and lanes of the warp have ended", file, line);
     if (warp->in_block)
-        fail("a warp primitive, and lanes of the warp are in dg_block_meet", file, line);
+        fail("a warp primitive, and lanes of the warp are in dg_block_barrier", file, line);
     if (warp->waiting &&
         (warp->act != act || warp->line != line || strcmp(warp->file, file) != 0)) {
         fail("lanes of a warp are in different primitives", file, line);
@@ -399,15 +400,15 @@ uint32_t dg_emulator_together(dg_emulator_act act, uint32_t value, int32_t argum
     return warp->result[l];
 }
 
-void dg_emulator_block_meet(const char *file, int line)
+void dg_emulator_block_barrier(const char *file, int line)
 {
     Lane *self = now->lane;
     Block *block = self->warp->block;
     if (self->warp->waiting)
-        fail("dg_block_meet, and lanes of the warp wait elsewhere", file, line);
-    if (block->ended) fail("dg_block_meet, and threads of the block have ended", file, line);
+        fail("dg_block_barrier, and lanes of the warp wait elsewhere", file, line);
+    if (block->ended) fail("dg_block_barrier, and threads of the block have ended", file, line);
     if (block->waiting && (block->line != line || strcmp(block->file, file) != 0)) {
-        fail("threads of a block are in different dg_block_meet", file, line);
+        fail("threads of a block are in different dg_block_barrier", file, line);
     }
     block->file = file;
     block->line = line;

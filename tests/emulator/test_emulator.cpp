@@ -89,7 +89,7 @@ static __global__ void neighbour(const task t)
     DG_SHARED(shared);
     uint32_t *word = reinterpret_cast<uint32_t *>(shared);
     word[dg_thread()] = (uint32_t)dg_thread();
-    if (!t.mistake) dg_warp_meet();
+    if (!t.mistake) dg_warp_barrier();
     t.out[dg_thread()] = word[dg_thread() ^ 1];
 }
 
@@ -100,9 +100,9 @@ static __global__ void other_warp(const task t)
     uint32_t *word = reinterpret_cast<uint32_t *>(shared);
     word[dg_thread()] = (uint32_t)dg_thread();
     if (t.mistake)
-        dg_warp_meet();
+        dg_warp_barrier();
     else
-        dg_block_meet();
+        dg_block_barrier();
     t.out[dg_thread()] = word[dg_thread() ^ 32];
 }
 
@@ -161,19 +161,19 @@ static __global__ void mistaken(const task t)
         if (dg_lane() != 7) value = dg_ballot(true);
         break;
     case END_IN_BLOCK:
-        if (dg_thread() != 40) dg_block_meet();
+        if (dg_thread() != 40) dg_block_barrier();
         break;
     case OTHER_BARRIER:
         if (dg_warp() == 0)
-            dg_block_meet();
+            dg_block_barrier();
         else
-            dg_block_meet();
+            dg_block_barrier();
         break;
     case BARRIER_OR_WARP:
         if (dg_lane() == 3)
-            dg_block_meet();
+            dg_block_barrier();
         else
-            dg_warp_meet();
+            dg_warp_barrier();
         break;
     case FOREVER:
         while (dg_read_again(t.arrived) == 0) value++;
@@ -214,12 +214,12 @@ Test(emulator_mistake, lane_that_ends_early)
 
 Test(emulator_mistake, thread_that_skips_a_barrier)
 {
-    expect_death(END_IN_BLOCK, "dg_block_meet");
+    expect_death(END_IN_BLOCK, "dg_block_barrier");
 }
 
 Test(emulator_mistake, warps_in_different_barriers)
 {
-    expect_death(OTHER_BARRIER, "different dg_block_meet");
+    expect_death(OTHER_BARRIER, "different dg_block_barrier");
 }
 
 Test(emulator_mistake, lane_in_a_barrier_while_its_warp_meets)
@@ -249,13 +249,13 @@ static __global__ void blocks_meet(const task t)
 {
     const uint32_t mine = (uint32_t)dg_block_index();
     if (dg_thread() == 0) t.out[mine] = mine + 1u;
-    dg_block_meet();
+    dg_block_barrier();
     if (dg_thread() == 0 && t.mistake == 0) {
         dg_device_fence();
         dg_add_fetch(t.arrived, 1u);
         while (dg_read_again(t.arrived) != (uint32_t)t.blocks) continue;
     }
-    dg_block_meet();
+    dg_block_barrier();
     uint32_t sum = 0;
     for (int32_t b = 0; b < t.blocks; b++) sum += dg_read_fresh(t.out + b);
     t.out[t.blocks + dg_block_index() * dg_threads() + dg_thread()] = sum;
@@ -283,10 +283,10 @@ Test(emulator_blocks, together_meet_through_memory)
             cr_assert_eq(wrong_sums(order, 0), 0);
         }
     }
-    cr_assert_gt(wrong_sums(DG_EMULATOR_AHEAD, 1), 0, "it does not show that blocks do not meet");
+    cr_assert_gt(wrong_sums(DG_EMULATOR_AHEAD, 1), 0, "a missing barrier of blocks does not show");
 }
 
-Test(emulator_blocks, not_together_cannot_meet)
+Test(emulator_blocks, without_cooperative_launch_no_barrier)
 {
     char said[8192];
     const task t = task_make(0, 7, 1000);
