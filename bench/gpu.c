@@ -101,6 +101,7 @@ static dg_status run(gpu_bench *b, const request *q)
 {
     dg_status status = DG_OK;
     DG_TRY(b->backend->describe(b->device, &b->info));
+    DG_TRY(b->backend->open(b->device, &b->info));
     if (q->name) {
         printf("%s\n", b->info.name);
         return DG_OK;
@@ -130,9 +131,14 @@ int main(int argc, char **argv)
     if (!read_request(&b, &q, argc, argv)) return usage();
     b.limit += b.began;
     b.backend = q.self ? dg_backend_cpu() : dg_backend_cuda();
-    if (!b.backend || b.backend->devices() <= b.device) {
+    if (!b.backend) {
+        printf("gpu-bench: not run: this build has no CUDA backend\n");
+        return 77;
+    }
+    const int32_t devices = b.backend->devices();
+    if (devices <= b.device) {
         printf("gpu-bench: not run: %s\n",
-               b.backend ? "no such CUDA device answers" : "this build has no CUDA backend");
+               devices == 0 ? dg_error() : "no such CUDA device answers");
         return 77;
     }
     if (run(&b, &q) == DG_OK) return 0;

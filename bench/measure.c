@@ -105,7 +105,7 @@ dg_status bench_measure(bench_figure *figure, const bench_case *cases, int count
                         double *stage_seconds)
 {
     dg_devices cpu;
-    DG_TRY(dg_devices_find(&cpu, "cpu"));
+    DG_TRY(dg_devices_find(&cpu, "cpu", DG_DEVICES_ALL));
     return measure(&cpu.device[0], figure, cases, count, repeats, stage_seconds);
 }
 

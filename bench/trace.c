@@ -90,7 +90,7 @@ dg_status dg_bench_trace(FILE *out, const char *device)
 {
     static const trace_case cases[] = {{"agents=30", 80, 1000}, {"agents=300", 8, 50}};
     dg_devices devices;
-    DG_TRY(dg_devices_find(&devices, device));
+    DG_TRY(dg_devices_find(&devices, device, DG_DEVICES_ALL));
     fprintf(out, "%s: what the host asks while runs advance\n", devices.device[0].info.name);
     if (dg_devices_are_cpu(&devices)) {
         fprintf(out, "a CPU has nothing to show: no launches, no copies\n");

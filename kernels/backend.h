@@ -147,16 +147,23 @@ static inline int dg_may_restore(const dg_shape *s, int32_t now, int32_t generat
  * The functions of a backend. No entry is NULL. Different batches may be created, advanced and destroyed
  * by different threads at once; the calls on one batch come from one thread at a time, apart from
  * upload() and restore(), which several threads may call at once for different runs. devices(),
- * describe(), accepts(), fits() and bytes_per_run() may be called by any thread at any time.
+ * describe(), open(), accepts(), fits() and bytes_per_run() may be called by any thread at any time.
  */
 typedef struct dg_backend {
     const char *name; /* "cpu", "cuda" */
 
-    /** Devices that answer here; 0: none, and then nothing else may be called. */
+    /** Devices that answer here; 0: none, dg_error() says why, and nothing else may be called. */
     int32_t (*devices)(void);
 
-    /** What a device is. */
+    /** What a device is. Takes nothing of it: memory_free stays 0 where asking would. */
     dg_status (*describe)(int32_t device, dg_device_info *out);
+
+    /**
+     * Make a device ready for batches and set info->memory_free. On a GPU this makes the context of the
+     * process: some 0.5 GB, held until the program ends. DG_ERR_UNSUPPORTED where this build has no code
+     * for the device, DG_ERR_BACKEND where others hold it alone.
+     */
+    dg_status (*open)(int32_t device, dg_device_info *info);
 
     /** Can it compute this policy.forward? DG_ERR_UNSUPPORTED says why not. */
     dg_status (*accepts)(int32_t forward);

@@ -18,7 +18,7 @@ format-check:
 
 tidy_files = $(filter %.c,$(filter-out tests/%,$(own)))
 # the emulator's headers name what the project uses of CUDA, with or without the toolkit
-tidy_flags = -DDG_VECTOR=generic -Itests/emulator/include
+tidy_flags = -DDG_VECTOR=generic -DDG_CUDA_CODE='""' -Itests/emulator/include
 tidy:
 	$(Q)printf '%s\n' $(tidy_files) | xargs -P $(JOBS) -I{} $(CLANG_TIDY) --quiet {} -- \
 	    -std=gnu11 $(FLOAT) -fopenmp $(tidy_flags) $(INCLUDES)

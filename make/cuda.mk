@@ -5,10 +5,16 @@
 #   CUDA=0      kernels/cuda/*.cu stay out, host/backends/absent.c answers for them
 #   EMULATE=1   the host compiler takes kernels/cuda/*.cu, and tests/emulator/ stands in for the GPU
 #
-# NVCC names the compiler, SM the architectures; newer GPUs translate the code of the last one.
+# NVCC names the compiler, SM the architectures: by default A100, H100 and H200, B200, RTX 50, as far as this
+# nvcc has them. GPUs between and beyond these run the code of an older one of their family, or translate
+# the PTX of the first one.
 
 NVCC ?= $(firstword $(shell command -v nvcc 2>/dev/null) $(wildcard /usr/local/cuda/bin/nvcc))
-SM   ?= 80 90
+
+SM_WANTED := 80 90 100 120
+ifndef SM
+SM := $(filter $(if $(NVCC),$(patsubst sm_%,%,$(shell $(NVCC) --list-gpu-code 2>/dev/null)),%),$(SM_WANTED))
+endif
 
 comma := ,
 
@@ -50,7 +56,10 @@ cuda_home := $(abspath $(dir $(realpath $(NVCC)))..)
 cudart    := $(firstword $(wildcard $(foreach d,lib64 lib targets/*/lib,$(cuda_home)/$(d)/libcudart_static.a)))
 # the runtime is linked in; it looks for the driver when the program runs
 backend_libs    = $(cudart) -ldl -lrt
-cuda_flags     := -isystem $(cuda_home)/include
+cuda_flags     := -isystem $(cuda_home)/include \
+    -DDG_CUDA_CODE='"$(foreach s,$(SM),sm_$(s)) and, for others from $(firstword $(SM)) on, PTX"'
+# messages name the architectures
+$(cuda_host_objects): $(BUILD)/cuda.stamp
 endif
 
 ifeq ($(backend_kind),emulated)
@@ -60,7 +69,7 @@ endif
 ifeq ($(EMULATE),1)
 backend_objects += $(emulator_objects)
 backend_libs    = -lstdc++
-cuda_flags     := -DDG_EMULATOR=1 -Itests/emulator/include -Itests/emulator
+cuda_flags     := -DDG_EMULATOR=1 -DDG_CUDA_CODE='"the emulator"' -Itests/emulator/include -Itests/emulator
 endif
 # C sources that call the CUDA runtime
 $(cuda_host_objects): PRIVATE_FLAGS = $(cuda_flags)
@@ -78,7 +87,7 @@ NVCC_FLAGS := -std=c++17 -O3 -fmad=false -ftz=false -prec-div=true -prec-sqrt=tr
     -Werror all-warnings -ccbin $(CXX) -Xcompiler $(subst $(space),$(comma),$(strip -g $(FLOAT) $(SWITCHES) \
     -fno-exceptions -fno-threadsafe-statics))
 NVCC_CODE  := $(foreach s,$(SM),-gencode arch=compute_$(s)$(comma)code=sm_$(s)) \
-    -gencode arch=compute_$(lastword $(SM))$(comma)code=compute_$(lastword $(SM))
+    -gencode arch=compute_$(firstword $(SM))$(comma)code=compute_$(firstword $(SM))
 
 $(BUILD)/cuda.stamp: FORCE
 	$(call stamp,$(NVCC) $(NVCC_FLAGS) $(NVCC_CODE))

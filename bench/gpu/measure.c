@@ -52,7 +52,7 @@ static dg_status stage_open(stage *s, const gpu_bench *b, const gpu_case *c, int
 static int stage_fits(const stage *s, const gpu_bench *b)
 {
     dg_device_info now = b->info;
-    if (b->backend->describe(b->device, &now) != DG_OK || now.memory_free == 0) return 1;
+    if (b->backend->open(b->device, &now) != DG_OK || now.memory_free == 0) return 1;
     const int64_t each = b->backend->bytes_per_run(&s->plan.shape, &s->plan.options);
     return each * s->plan.options.runs <= now.memory_free / 10 * 9;
 }

@@ -169,8 +169,14 @@ static dg_status describe_cpu(int32_t device, dg_device_info *out)
     (void)device;
     memset(out, 0, sizeof *out);
     dg_host_cpu(out->name, sizeof out->name);
-    out->memory_free = dg_memory_available();
     out->multiprocessors = omp_get_num_procs();
+    return DG_OK;
+}
+
+static dg_status open_cpu(int32_t device, dg_device_info *info)
+{
+    (void)device;
+    info->memory_free = dg_memory_available();
     return DG_OK;
 }
 
@@ -283,9 +289,10 @@ static dg_status advance_cpu(dg_batch *b, int32_t generations, const dg_watch *w
 const dg_backend *dg_backend_cpu(void)
 {
     static const dg_backend backend = {
-        "cpu",       devices_cpu, describe_cpu, accepts_cpu, fits_cpu,    bytes_per_run_cpu,
-        create_cpu,  destroy_cpu, upload_cpu,   restore_cpu, advance_cpu, generations_cpu,
-        records_cpu, trace_cpu,   download_cpu, traffic_cpu,
+        "cpu",        devices_cpu,       describe_cpu,    open_cpu,    accepts_cpu,
+        fits_cpu,     bytes_per_run_cpu, create_cpu,      destroy_cpu, upload_cpu,
+        restore_cpu,  advance_cpu,       generations_cpu, records_cpu, trace_cpu,
+        download_cpu, traffic_cpu,
     };
     return &backend;
 }

@@ -1,6 +1,6 @@
 /**
  * The CUDA backend: a batch lies in one allocation on its device from create to destroy. What advances
- * it is in backend_cuda_queue.c.
+ * it is in cuda_queue.c.
  */
 #include "host/backends/cuda.h"
 
@@ -12,27 +12,68 @@
 
 /* ---- devices ------------------------------------------------------------------------------------- */
 
+/* a version of CUDA, 13000: 13.0 */
+#define CUDA_MAJOR(version) ((version) / 1000)
+#define CUDA_MINOR(version) ((version) % 1000 / 10)
+
+/** Why no device answers: the words of CUDA, and what the driver and this program's runtime are. */
+static dg_status why_none(cudaError_t error)
+{
+    int driver = 0, runtime = 0;
+    (void)cudaGetLastError(); /* a later launch must not report it again */
+    (void)cudaDriverGetVersion(&driver);
+    (void)cudaRuntimeGetVersion(&runtime);
+    if (driver == 0) return dg_fail(DG_ERR_UNSUPPORTED, "no NVIDIA driver is loaded");
+    return dg_fail(DG_ERR_UNSUPPORTED,
+                   "CUDA: %s (the driver is for CUDA %d.%d, this program was built with %d.%d)",
+                   cudaGetErrorString(error == cudaSuccess ? cudaErrorNoDevice : error),
+                   CUDA_MAJOR(driver), CUDA_MINOR(driver), CUDA_MAJOR(runtime),
+                   CUDA_MINOR(runtime));
+}
+
 static int32_t devices_cuda(void)
 {
     int count = 0;
-    if (cudaGetDeviceCount(&count) == cudaSuccess) return count;
-    (void)cudaGetLastError();
-    return 0;
+    const cudaError_t error = cudaGetDeviceCount(&count);
+    if (error == cudaSuccess && count > 0) return count;
+    return why_none(error) == DG_OK;
 }
 
+/* cudaMemGetInfo() would make a context */
 static dg_status describe_cuda(int32_t device, dg_device_info *out)
 {
     struct cudaDeviceProp properties;
-    size_t memory_free = 0, memory_total = 0;
     memset(out, 0, sizeof *out);
-    DG_CUDA(cudaSetDevice(device));
     DG_CUDA(cudaGetDeviceProperties(&properties, device));
-    DG_CUDA(cudaMemGetInfo(&memory_free, &memory_total));
     snprintf(out->name, sizeof out->name, "%.127s", properties.name);
-    out->memory_total = (int64_t)memory_total;
-    out->memory_free = (int64_t)memory_free;
+    out->memory_total = (int64_t)properties.totalGlobalMem;
     out->multiprocessors = properties.multiProcessorCount;
     out->capability = 10 * properties.major + properties.minor;
+    return DG_OK;
+}
+
+/** Does the program hold code for the device that is set, or PTX that its driver can translate? */
+static dg_status check_code(const dg_device_info *info)
+{
+    const cudaError_t error = dg_cuda_code_present();
+    if (error != cudaErrorNoKernelImageForDevice && error != cudaErrorInvalidDeviceFunction &&
+        error != cudaErrorUnsupportedPtxVersion)
+        return dg_cuda_status(error, "code for this device");
+    (void)cudaGetLastError();
+    return dg_fail(DG_ERR_UNSUPPORTED,
+                   "%s has compute capability %d.%d, expected one that this program was built for: "
+                   "%s (%s)",
+                   info->name, info->capability / 10, info->capability % 10, DG_CUDA_CODE,
+                   cudaGetErrorString(error));
+}
+
+static dg_status open_cuda(int32_t device, dg_device_info *info)
+{
+    size_t memory_free = 0, memory_total = 0;
+    DG_CUDA(cudaSetDevice(device));
+    DG_TRY(check_code(info));
+    DG_CUDA(cudaMemGetInfo(&memory_free, &memory_total));
+    info->memory_free = (int64_t)memory_free;
     return DG_OK;
 }
 
@@ -41,36 +82,10 @@ static dg_status accepts_cuda(int32_t forward)
     return dg_policy_by_library(forward) ? dg_cublas_load() : DG_OK;
 }
 
-static dg_status limits_of(dg_cuda_limits *out, int32_t device)
-{
-    int multiprocessors = 0, shared = 0;
-    DG_CUDA(cudaDeviceGetAttribute(&multiprocessors, cudaDevAttrMultiProcessorCount, device));
-    DG_CUDA(cudaDeviceGetAttribute(&shared, cudaDevAttrMaxSharedMemoryPerBlockOptin, device));
-    out->multiprocessors = multiprocessors;
-    out->shared_bytes = shared;
-    return DG_OK;
-}
-
-static dg_status choose_layout(dg_cuda_layout *out, const dg_shape *s, const dg_batch_options *o)
-{
-    dg_cuda_limits limits;
-    DG_CUDA(cudaSetDevice(o->device));
-    DG_TRY(limits_of(&limits, o->device));
-    const cudaError_t error = dg_cuda_layout_choose(out, s, o->runs, o->blocks, o->warps, &limits);
-    if (error != cudaErrorInvalidConfiguration)
-        return dg_cuda_status(error, "a layout for this shape");
-    return dg_fail(
-        DG_ERR_UNSUPPORTED,
-        "agents: %d, with %d hidden units and %d values, expected fewer together: a warp "
-        "holds 4 bytes of each in shared memory, and cuda:%d has %d bytes; a CPU has no "
-        "such limit",
-        s->agents, s->hidden, s->values, o->device, (int)limits.shared_bytes);
-}
-
 static dg_status fits_cuda(const dg_shape *shape, const dg_batch_options *options)
 {
     dg_cuda_layout layout;
-    return choose_layout(&layout, shape, options);
+    return dg_cuda_layout_of(&layout, shape, options);
 }
 
 /* ---- memory of a batch --------------------------------------------------------------------------------- */
@@ -221,7 +236,7 @@ static void describe_batch(dg_batch *b)
 
 static dg_status fill_batch(dg_batch *b)
 {
-    DG_TRY(choose_layout(&b->on_device.layout, &b->shape, &b->options));
+    DG_TRY(dg_cuda_layout_of(&b->on_device.layout, &b->shape, &b->options));
     describe_batch(b);
     DG_TRY(create_events(b));
     DG_TRY(create_arrays(b));
@@ -336,10 +351,10 @@ static void traffic_cuda(const dg_batch *b, dg_traffic *out)
 const dg_backend *dg_backend_cuda(void)
 {
     static const dg_backend backend = {
-        "cuda",       devices_cuda,       describe_cuda,   accepts_cuda,
-        fits_cuda,    bytes_per_run_cuda, create_cuda,     destroy_cuda,
-        upload_cuda,  restore_cuda,       dg_cuda_advance, generations_cuda,
-        records_cuda, trace_cuda,         download_cuda,   traffic_cuda,
+        "cuda",        devices_cuda,       describe_cuda,    open_cuda,    accepts_cuda,
+        fits_cuda,     bytes_per_run_cuda, create_cuda,      destroy_cuda, upload_cuda,
+        restore_cuda,  dg_cuda_advance,    generations_cuda, records_cuda, trace_cuda,
+        download_cuda, traffic_cuda,
     };
     return &backend;
 }

@@ -46,7 +46,14 @@ struct dg_batch {
     dg_traffic traffic;
 };
 
-/** As dg_backend.advance; backend_cuda_queue.c */
+/** The layout for batches of a shape on options->device; DG_ERR_UNSUPPORTED where none fits. cuda_layout.c */
+DG_MUST_CHECK dg_status dg_cuda_layout_of(dg_cuda_layout *out, const dg_shape *shape,
+                                          const dg_batch_options *options);
+
+/** Choose the layout again, with half the blocks per run, for the launches that follow. cuda_layout.c */
+DG_MUST_CHECK dg_status dg_cuda_layout_halve(dg_batch *batch);
+
+/** As dg_backend.advance; cuda_queue.c */
 DG_MUST_CHECK dg_status dg_cuda_advance(dg_batch *batch, int32_t generations,
                                         const dg_watch *watch);
 

@@ -5,6 +5,24 @@
 
 /* ---- a generation on the stream -------------------------------------------------------------------- */
 
+/**
+ * The generation kernel. How many blocks a device holds at once is asked when the layout is chosen, but other
+ * processes may take a part of it (MPS): where the blocks of a run are then too many to be launched together,
+ * halve them; one block per run needs no barrier across blocks. The bytes are those of any layout.
+ */
+static dg_status enqueue_generation_kernel(dg_batch *b, dg_device_batch *d)
+{
+    cudaError_t error = dg_cuda_generation(d, b->compute);
+    while (error == cudaErrorCooperativeLaunchTooLarge && d->layout.blocks > 1) {
+        (void)cudaGetLastError(); /* a later launch must not report it again */
+        DG_TRY(dg_cuda_layout_halve(b));
+        d->layout = b->on_device.layout;
+        error = dg_cuda_generation(d, b->compute);
+    }
+    b->traffic.launches++;
+    return dg_cuda_status(error, "a generation");
+}
+
 /** All steps by cuBLAS and one launch a step. */
 static dg_status enqueue_steps(dg_batch *b)
 {
@@ -12,21 +30,15 @@ static dg_status enqueue_steps(dg_batch *b)
     one.step_count = 1;
     for (one.step_first = 0; one.step_first < b->shape.steps; one.step_first++) {
         DG_TRY(dg_cublas_logits(b->cublas, &one, &b->traffic.launches));
-        DG_TRY(dg_cuda_status(dg_cuda_generation(&one, b->compute), "a step"));
-        b->traffic.launches++;
+        DG_TRY(enqueue_generation_kernel(b, &one));
     }
     return DG_OK;
 }
 
 static dg_status enqueue_kernels(dg_batch *b, int diversity)
 {
-    const dg_device_batch *d = &b->on_device;
-    if (b->options.cublas) {
-        DG_TRY(enqueue_steps(b));
-    } else {
-        DG_TRY(dg_cuda_status(dg_cuda_generation(d, b->compute), "a generation"));
-        b->traffic.launches++;
-    }
+    dg_device_batch *d = &b->on_device;
+    DG_TRY(b->options.cublas ? enqueue_steps(b) : enqueue_generation_kernel(b, d));
     if (diversity) {
         DG_TRY(dg_cuda_status(dg_cuda_diversity(d, b->compute), "diversity"));
         b->traffic.launches++;

@@ -45,55 +45,75 @@ static dg_status parse_request(request_kind *kind, int32_t *index, const char *r
 
 /* ---- choice ---------------------------------------------------------------------------------- */
 
-/* lowest architecture in SM of make/cuda.mk: reductions in a warp need redux.sync of sm_80 */
-#define CAPABILITY_MIN 80
-
 dg_status dg_device_open(dg_device *out, const dg_backend *backend, int32_t index)
 {
     dg_device device = {.backend = backend, .index = index};
     assert(backend); /* callers pass a backend that has devices */
     DG_TRY(backend->describe(index, &device.info));
-    const int32_t capability = device.info.capability;
-    if (capability > 0 && capability < CAPABILITY_MIN)
-        return dg_fail(DG_ERR_UNSUPPORTED,
-                       "%s has compute capability %d.%d, expected %d.%d or higher",
-                       device.info.name, capability / 10, capability % 10, CAPABILITY_MIN / 10,
-                       CAPABILITY_MIN % 10);
+    DG_TRY(backend->open(index, &device.info));
     *out = device;
     return DG_OK;
 }
 
-/** Add all usable devices of a backend; the others are skipped. */
-static void add_usable(dg_devices *out, const dg_backend *backend, int32_t available)
+/** Add a line of dg_error() to the reasons why GPUs are not used. */
+static void note_unused(dg_devices *out, const char *what)
 {
-    for (int32_t d = 0; d < available && out->count < DG_MAX_DEVICES; d++)
-        if (dg_device_open(&out->device[out->count], backend, d) == DG_OK) out->count++;
+    const size_t used = strlen(out->unused);
+    snprintf(out->unused + used, sizeof out->unused - used, "%s%s%s", used > 0 ? "; " : "", what,
+             dg_error());
+}
+
+/** Add the first `wanted` usable devices of a backend; the others are skipped. */
+static void add_usable(dg_devices *out, const dg_backend *backend, int32_t available, size_t wanted)
+{
+    const int32_t most = wanted > DG_MAX_DEVICES ? DG_MAX_DEVICES
+                         : wanted < 1            ? 1
+                                                 : (int32_t)wanted;
+    for (int32_t d = 0; d < available && out->count < most; d++) {
+        char name[32];
+        snprintf(name, sizeof name, "%s:%d: ", backend->name, d);
+        if (dg_device_open(&out->device[out->count], backend, d) == DG_OK)
+            out->count++;
+        else
+            note_unused(out, name);
+    }
 }
 
 static dg_status take_one(dg_devices *out, const dg_backend *backend, int32_t index)
 {
     DG_TRY(dg_device_open(&out->device[0], backend, index));
     out->count = 1;
+    out->unused[0] = '\0';
+    return DG_OK;
+}
+
+/** The CPU, where "auto" finds no usable GPU; `reasons`: why there is none. */
+static dg_status fall_back(dg_devices *out, const dg_backend *cpu, const dg_devices *reasons)
+{
+    DG_TRY(take_one(out, cpu, 0));
+    memcpy(out->unused, reasons->unused, sizeof out->unused);
     return DG_OK;
 }
 
 /** Add the request to the error message of dg_device_open(). */
-static dg_status fail_open(dg_status status, const char *request, const char *expected)
+static dg_status fail_open(dg_status status, const char *request)
 {
     char reason[512];
     snprintf(reason, sizeof reason, "%s", dg_error());
-    return dg_fail(status, "device: %s, %s%s", request, expected, reason);
+    return dg_fail(status, "device: %s, %s", request, reason);
 }
 
-/** Fail because the requested CUDA device does not exist. */
-static dg_status fail_cuda(const dg_backend *cuda, const char *request, int32_t devices)
+/** Fail because the requested CUDA device does not exist; `unused`: why there is none. */
+static dg_status fail_cuda(const dg_backend *cuda, const char *request, int32_t devices,
+                           const char *unused)
 {
     if (!cuda)
         return dg_fail(DG_ERR_UNSUPPORTED,
                        "device: %s, expected auto or cpu: this build has no CUDA backend", request);
     if (devices == 0)
         return dg_fail(DG_ERR_UNSUPPORTED,
-                       "device: %s, expected auto or cpu: no CUDA device is available", request);
+                       "device: %s, expected auto or cpu: no CUDA device is available: %s", request,
+                       unused);
     if (devices == 1)
         return dg_fail(DG_ERR_UNSUPPORTED,
                        "device: %s, expected cuda:0, the only CUDA device available", request);
@@ -103,32 +123,33 @@ static dg_status fail_cuda(const dg_backend *cuda, const char *request, int32_t 
 }
 
 dg_status dg_devices_of(dg_devices *out, const dg_backend *cpu, const dg_backend *cuda,
-                        const char *request)
+                        const char *request, size_t wanted)
 {
     request_kind kind = REQUEST_AUTO;
     int32_t index = 0;
-    dg_devices found = {0};
+    dg_devices found = {.count = 0};
     DG_TRY(parse_request(&kind, &index, request));
     if (kind == REQUEST_CPU) return take_one(out, cpu, 0);
     const int32_t available = cuda ? cuda->devices() : 0;
+    if (cuda && available == 0) note_unused(&found, "");
     if (kind == REQUEST_ONE) {
-        if (index >= available) return fail_cuda(cuda, request, available);
+        if (index >= available) return fail_cuda(cuda, request, available, found.unused);
         const dg_status status = take_one(out, cuda, index);
-        return status == DG_OK ? DG_OK : fail_open(status, request, "");
+        return status == DG_OK ? DG_OK : fail_open(status, request);
     }
-    add_usable(&found, cuda, available);
-    if (found.count == 0 && kind == REQUEST_AUTO) return take_one(out, cpu, 0);
-    if (available == 0) return fail_cuda(cuda, request, available);
+    add_usable(&found, cuda, available, wanted);
+    if (found.count == 0 && kind == REQUEST_AUTO) return fall_back(out, cpu, &found);
+    if (available == 0) return fail_cuda(cuda, request, available, found.unused);
     if (found.count == 0)
-        return fail_open(DG_ERR_UNSUPPORTED, request,
-                         "expected at least one usable GPU; the last one found: ");
+        return dg_fail(DG_ERR_UNSUPPORTED, "device: %s, expected at least one usable GPU: %s",
+                       request, found.unused);
     *out = found;
     return DG_OK;
 }
 
-dg_status dg_devices_find(dg_devices *out, const char *request)
+dg_status dg_devices_find(dg_devices *out, const char *request, size_t wanted)
 {
-    return dg_devices_of(out, dg_backend_cpu(), dg_backend_cuda(), request);
+    return dg_devices_of(out, dg_backend_cpu(), dg_backend_cuda(), request, wanted);
 }
 
 bool dg_devices_are_cpu(const dg_devices *devices)

@@ -21,30 +21,35 @@ typedef struct dg_device {
 typedef struct dg_devices {
     int32_t count; /* >= 1 */
     dg_device device[DG_MAX_DEVICES];
+    char unused[512]; /* why "auto" or "cuda" uses no GPU, or not all; "" if it uses what it may */
 } dg_devices;
 
+/** As `wanted` of dg_devices_find(): all usable devices. */
+#define DG_DEVICES_ALL DG_MAX_DEVICES
+
 /**
- * Describe one device and check that it can run the code of this program.
+ * Describe one device and make it ready for batches; on a GPU that takes memory (backend->open()).
  *
- * @return DG_OK, DG_ERR_UNSUPPORTED (compute capability too low), or the error of
- *         backend->describe(); the message contains neither backend nor index
+ * @return DG_OK, DG_ERR_UNSUPPORTED (this build has no code for it), or the error of backend->describe()
+ *         or backend->open(); the message contains neither backend nor index
  */
 DG_MUST_CHECK dg_status dg_device_open(dg_device *out, const dg_backend *backend, int32_t index);
 
 /**
- * Choose devices.
+ * Choose devices. Of the usable GPUs the first `wanted` are opened, the others are left alone.
  *
+ * @param wanted   most devices that the caller has work for; 0 is taken as 1
  * @param request  "cpu", "cuda" (all usable GPUs), "cuda:k" (GPU number k, from 0), "auto" or NULL
  *                 (all usable GPUs, or the CPU if there is none)
  * @return DG_OK, DG_ERR_ARGUMENT (another text), DG_ERR_UNSUPPORTED (a GPU is requested, but this
  *         build has no CUDA backend or there is no such usable GPU), or the error of describing
  *         cuda:k
  */
-DG_MUST_CHECK dg_status dg_devices_find(dg_devices *out, const char *request);
+DG_MUST_CHECK dg_status dg_devices_find(dg_devices *out, const char *request, size_t wanted);
 
 /** dg_devices_find() with the given backends; `cuda` is NULL in a build without CUDA. */
 DG_MUST_CHECK dg_status dg_devices_of(dg_devices *out, const dg_backend *cpu,
-                                      const dg_backend *cuda, const char *request);
+                                      const dg_backend *cuda, const char *request, size_t wanted);
 
 /** Is it the CPU? */
 bool dg_devices_are_cpu(const dg_devices *devices);

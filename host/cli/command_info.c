@@ -56,7 +56,8 @@ static void print_gpus(void)
     if (!cuda)
         puts("cuda         not in this build (nvcc was not found, or CUDA=0)");
     else if (devices == 0)
-        puts("cuda         in this build, but no device is available: the CPU computes");
+        printf("cuda         in this build, but no device is available (%s): the CPU computes\n",
+               dg_error());
     for (int32_t d = 0; d < devices; d++) print_device(cuda, d);
 }
 

@@ -85,6 +85,9 @@ static void print_devices(const dg_devices *devices)
             printf(", %s free", dg_quantity_bytes(device->info.memory_free, memory, sizeof memory));
         putchar('\n');
     }
+    if (devices->unused[0] != '\0')
+        printf("%-12s %s: %s\n", "", dg_devices_are_cpu(devices) ? "no GPU" : "not used",
+               devices->unused);
 }
 
 /** Print the measured speed and, for GPUs, the number of runs on a device. */

@@ -163,26 +163,32 @@ static void catch_signals(bool quiet)
 
 /* ---- run ----------------------------------------------------------------------------------- */
 
-/** Write the devices of the call: "cpu, avx2, 4 threads" or "cuda:0 NVIDIA H100, 16 threads". */
+/**
+ * Write the devices of the call: "cpu, avx2, 4 threads (no GPU: no NVIDIA driver is loaded)" or
+ * "cuda:0 NVIDIA H100, 16 threads".
+ */
 static void describe_devices(char *text, size_t size, const dg_devices *devices,
                              const dg_options *how)
 {
     const int threads = how->threads > 0 ? how->threads : omp_get_max_threads();
     const char *plural = threads == 1 ? "" : "s";
-    char names[4096];
-    if (dg_devices_are_cpu(devices))
-        snprintf(text, size, "cpu, %s, %d thread%s", dg_backend_cpu_vector(how->vector), threads,
-                 plural);
+    char names[4096], unused[600] = "";
+    const bool cpu = dg_devices_are_cpu(devices);
+    if (devices->unused[0] != '\0')
+        snprintf(unused, sizeof unused, " (%s: %s)", cpu ? "no GPU" : "not used", devices->unused);
+    if (cpu)
+        snprintf(text, size, "cpu, %s, %d thread%s%s", dg_backend_cpu_vector(how->vector), threads,
+                 plural, unused);
     else
-        snprintf(text, size, "%s, %d thread%s", dg_devices_text(devices, names, sizeof names),
-                 threads, plural);
+        snprintf(text, size, "%s, %d thread%s%s", dg_devices_text(devices, names, sizeof names),
+                 threads, plural, unused);
 }
 
 static void describe_begin(dg_monitor *monitor, const arguments *a, const dg_experiment *experiment,
                            const dg_devices *devices)
 {
     char line[8192];
-    char where[4224], part[64] = "";
+    char where[4900], part[64] = "";
     const size_t runs = dg_experiment_runs(experiment);
     describe_devices(where, sizeof where, devices, &a->options);
     if (a->options.shards > 0)

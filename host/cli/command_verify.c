@@ -130,7 +130,7 @@ static dg_status repeat_all(const arguments *a, const dg_results *results, repea
                             size_t count)
 {
     dg_devices devices;
-    dg_status status = dg_devices_find(&devices, a->options.device);
+    dg_status status = dg_devices_find(&devices, a->options.device, count);
     if (status == DG_OK) status = load_all(results, list, count);
     if (status != DG_OK) return status;
     const int all = a->options.threads > 0 ? a->options.threads : omp_get_num_procs();

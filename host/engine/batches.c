@@ -152,7 +152,7 @@ static void count_batch(worker *w, const dg_outcome_counts *tally, int64_t agent
 static dg_batch_task task_of(const worker *w, const dg_batch_plan *plan, char *name, size_t size)
 {
     const dg_engine *engine = w->queue->engine;
-    const dg_devices one = {1, {*w->device}};
+    const dg_devices one = {1, {*w->device}, ""};
     const int threads = plan->options.threads;
     dg_batch_task task = {
         .session = engine->session,

@@ -35,13 +35,20 @@ dg_status dg_devices_check(const dg_devices *devices, const dg_experiment *exper
                    options->device ? options->device : "auto", model->word);
 }
 
+size_t dg_devices_wanted(const dg_experiment *experiment, const dg_options *options)
+{
+    const size_t shards = options->shards > 1 ? (size_t)options->shards : 1;
+    return (experiment->runs + shards - 1) / shards;
+}
+
 dg_status dg_devices_for(dg_devices *out, const dg_experiment *experiment,
                          const dg_options *options)
 {
     const bool any = !options->device || strcmp(options->device, "auto") == 0;
     const bool cpu = any && !dg_model_on_backends(dg_model_of_experiment(experiment));
-    dg_devices found = {0};
-    DG_TRY(dg_devices_find(&found, cpu ? "cpu" : options->device));
+    dg_devices found = {.count = 0};
+    DG_TRY(dg_devices_find(&found, cpu ? "cpu" : options->device,
+                           dg_devices_wanted(experiment, options)));
     DG_TRY(dg_devices_check(&found, experiment, options));
     *out = found;
     return DG_OK;

@@ -9,6 +9,9 @@
 DG_MUST_CHECK dg_status dg_devices_for(dg_devices *out, const dg_experiment *experiment,
                                        const dg_options *options);
 
+/** Most devices that a call on this experiment has runs for, or its shard: `wanted` of dg_devices_find(). */
+size_t dg_devices_wanted(const dg_experiment *experiment, const dg_options *options);
+
 /**
  * Can these devices compute every run?
  *

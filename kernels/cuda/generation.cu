@@ -217,6 +217,15 @@ cudaError_t dg_cuda_generation_prepare(const dg_cuda_layout *layout, const dg_cu
                                 static_cast<int>(limits->shared_bytes));
 }
 
+cudaError_t dg_cuda_code_present(void)
+{
+    cudaFuncAttributes attributes;
+    const cudaError_t error =
+        cudaFuncGetAttributes(&attributes, reinterpret_cast<const void *>(dg_generation_packed));
+    if (error != cudaSuccess) return error;
+    return cudaFuncGetAttributes(&attributes, reinterpret_cast<const void *>(dg_generation_any));
+}
+
 cudaError_t dg_cuda_blocks_together(int32_t *out, const dg_cuda_layout *layout,
                                     const dg_cuda_limits *limits)
 {

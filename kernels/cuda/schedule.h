@@ -177,6 +177,12 @@ cudaError_t dg_cuda_blocks_together(int32_t *out, const dg_cuda_layout *layout,
 /** Let the layout's generation kernel have the device's shared memory. generation.cu */
 cudaError_t dg_cuda_generation_prepare(const dg_cuda_layout *layout, const dg_cuda_limits *limits);
 
+/**
+ * Load the code of the generation kernels for the device that is set: cudaErrorNoKernelImageForDevice where
+ * the program has none for its compute capability. generation.cu
+ */
+cudaError_t dg_cuda_code_present(void);
+
 /** First genotypes of runs at generation 0; of the others what follows from their genotypes. */
 cudaError_t dg_cuda_begin(const dg_device_batch *batch, cudaStream_t stream);
 

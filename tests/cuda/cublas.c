@@ -232,7 +232,9 @@ int main(int argc, char **argv)
     }
     if (on.self) on.backend = dg_backend_cpu();
     if (!on.backend) return not_here("this build has no CUDA backend");
-    if (on.backend->devices() <= on.device) return not_here("no such CUDA device answers");
+    const int32_t devices = on.backend->devices();
+    if (devices == 0) return not_here(dg_error());
+    if (devices <= on.device) return not_here("no such CUDA device answers");
     if (!on.self && !dg_cuda_logits) return not_here("this build has no cuBLAS");
     if (!on.self && on.backend->accepts(DG_FORWARD_CUBLAS) != DG_OK) return not_here(dg_error());
     const int steps = steps_hold(&on), runs = on.steps_only || runs_agree(&on);

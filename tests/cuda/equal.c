@@ -172,11 +172,14 @@ static int read_request(request *q, const case_list *list, int argc, char **argv
 /** What is compared with the CPU; 0 if it is not here. */
 static int find_target(processor *target, const request *q)
 {
+    int32_t devices = 0;
     *target = (processor){dg_backend_cuda(), q->device, NULL, "cuda"};
     if (q->self) *target = (processor){dg_backend_cpu(), 0, "generic", "generic"};
     if (!target->backend)
         printf("equal: not run: this build has no CUDA backend\n");
-    else if (target->backend->devices() <= q->device)
+    else if ((devices = target->backend->devices()) == 0)
+        printf("equal: not run: %s\n", dg_error());
+    else if (devices <= q->device)
         printf("equal: not run: no CUDA device %d answers\n", q->device);
     else
         return 1;

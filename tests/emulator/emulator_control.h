@@ -35,6 +35,19 @@ void dg_emulator_schedule(dg_emulator_order order);
 /** The count-th allocation from now on fails, device or host; 0: none. */
 void dg_emulator_fail_allocation(int64_t count);
 
+/** What an emulated machine has instead of its defaults; 0: the default. */
+typedef struct dg_emulator_machine {
+    int32_t
+        driver; /* version of CUDA that the driver is for, such as 12020; default: the runtime's */
+    int32_t
+        capability;   /* of all devices, such as 75; default 90. The program has code from 80 on */
+    int32_t busy;     /* 1 + the device that another process holds alone */
+    int32_t together; /* most blocks of a cooperative launch, whatever the occupancy promises */
+} dg_emulator_machine;
+
+/** Before the first call of a test that depends on it. */
+void dg_emulator_machine_set(const dg_emulator_machine *machine);
+
 /** What has been asked of all devices so far. */
 typedef struct dg_emulator_counts {
     int64_t launches; /* kernels executed, those of graphs included */

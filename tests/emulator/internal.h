@@ -17,6 +17,7 @@ struct dg_emulator_state {
     uint64_t random;
     dg_emulator_order order;
     int64_t fail_allocation;
+    dg_emulator_machine machine;
     dg_emulator_counts counts;
 };
 

@@ -81,6 +81,12 @@ void dg_emulator_schedule(dg_emulator_order order)
     dg_emulator_get()->order = order;
 }
 
+void dg_emulator_machine_set(const dg_emulator_machine *machine)
+{
+    std::lock_guard<std::recursive_mutex> guard(dg_emulator_lock());
+    dg_emulator_get()->machine = *machine;
+}
+
 void dg_emulator_fail_allocation(int64_t count)
 {
     std::lock_guard<std::recursive_mutex> guard(dg_emulator_lock());

@@ -121,6 +121,8 @@ cudaError_t launch_check(const void *kernel, int64_t blocks, int32_t threads, in
     if (shared_bytes < 0 || shared_bytes > shared_limit(kernel)) return cudaErrorInvalidValue;
     const int64_t room =
         int64_t{dg_emulator_multiprocessors()} * blocks_per_multiprocessor(threads, shared_bytes);
+    const int32_t most = dg_emulator_get()->machine.together;
+    if (together && most > 0 && blocks > most) return cudaErrorCooperativeLaunchTooLarge;
     return together && blocks > room ? cudaErrorCooperativeLaunchTooLarge : cudaSuccess;
 }
 
@@ -180,16 +182,29 @@ int32_t dg_emulator_multiprocessors(void)
     return static_cast<int32_t>(dg_emulator_number("DIGICO_EMULATED_MULTIPROCESSORS", 4));
 }
 
+/* drivers run programs of their own and of older versions */
+static int driver_version(void)
+{
+    const int set = dg_emulator_get()->machine.driver;
+    return device_count() < 0 ? 0 : set > 0 ? set : CUDART_VERSION;
+}
+
+static int capability(void)
+{
+    const int set = dg_emulator_get()->machine.capability;
+    return set > 0 ? set : 90;
+}
+
 cudaError_t dg_emulator_device_check(int device)
 {
-    if (device_count() < 0) return cudaErrorInsufficientDriver;
+    if (device_count() < 0 || driver_version() < CUDART_VERSION) return cudaErrorInsufficientDriver;
     if (device_count() == 0) return cudaErrorNoDevice;
     return device >= 0 && device < device_count() ? cudaSuccess : cudaErrorInvalidDevice;
 }
 
 cudaError_t cudaDriverGetVersion(int *version)
 {
-    *version = device_count() < 0 ? 0 : CUDART_VERSION;
+    *version = driver_version();
     return cudaSuccess;
 }
 
@@ -207,7 +222,10 @@ cudaError_t cudaGetDeviceCount(int *count)
 
 cudaError_t cudaSetDevice(int device)
 {
-    const cudaError_t error = dg_emulator_device_check(device);
+    cudaError_t error = dg_emulator_device_check(device);
+    if (error == cudaSuccess && device == dg_emulator_get()->machine.busy - 1) {
+        error = cudaErrorDevicesUnavailable;
+    }
     if (error == cudaSuccess) current_device = device;
     return dg_emulator_error(error);
 }
@@ -229,7 +247,8 @@ cudaError_t cudaGetDeviceProperties(struct cudaDeviceProp *prop, int device)
     prop->regsPerBlock = 65536;
     prop->warpSize = 32;
     prop->maxThreadsPerBlock = threads_most;
-    prop->major = 9;
+    prop->major = capability() / 10;
+    prop->minor = capability() % 10;
     prop->multiProcessorCount = dg_emulator_multiprocessors();
     prop->l2CacheSize = 1 << 20;
     prop->maxThreadsPerMultiProcessor = 2048;
@@ -323,6 +342,18 @@ cudaError_t cudaFreeHost(void *pointer)
 }
 
 /* ---- launches ------------------------------------------------------------------------------------ */
+
+cudaError_t cudaFuncGetAttributes(struct cudaFuncAttributes *attributes, const void *kernel)
+{
+    const cudaError_t error = dg_emulator_device_check(current_device);
+    if (error != cudaSuccess) return dg_emulator_error(error);
+    if (!kernel) return dg_emulator_error(cudaErrorInvalidDeviceFunction);
+    if (capability() < 80) return dg_emulator_error(cudaErrorNoKernelImageForDevice);
+    memset(attributes, 0, sizeof *attributes);
+    attributes->maxThreadsPerBlock = threads_most;
+    attributes->binaryVersion = capability();
+    return cudaSuccess;
+}
 
 cudaError_t cudaFuncSetAttribute(const void *kernel, enum cudaFuncAttribute attribute, int value)
 {

@@ -33,9 +33,19 @@ static dg_status describe_fake(int32_t device, dg_device_info *out)
         return dg_fail(DG_ERR_BACKEND, "Fake %d cannot be described", device);
     memset(out, 0, sizeof *out);
     snprintf(out->name, sizeof out->name, "Fake %d", device);
-    out->memory_free = out->memory_total = settings_now.memory_free[device];
+    out->memory_total = settings_now.memory_free[device];
     out->multiprocessors = 2;
     out->capability = settings_now.capability[device] ? settings_now.capability[device] : 90;
+    return DG_OK;
+}
+
+static dg_status open_fake(int32_t device, dg_device_info *info)
+{
+    if (info->capability < 80)
+        return dg_fail(DG_ERR_UNSUPPORTED, "%s has compute capability %d.%d, too old for a fake",
+                       info->name, info->capability / 10, info->capability % 10);
+    info->memory_free = settings_now.memory_free[device];
+    fake_seen_so_far.opened++;
     return DG_OK;
 }
 
@@ -148,6 +158,7 @@ const dg_backend *fake_backend(const fake_settings *settings)
     backend.name = "cuda";
     backend.devices = devices_fake;
     backend.describe = describe_fake;
+    backend.open = open_fake;
     backend.accepts = accepts_fake;
     backend.fits = fits_fake;
     backend.bytes_per_run = bytes_per_run_fake;
@@ -162,15 +173,16 @@ const dg_backend *fake_backend(const fake_settings *settings)
 dg_devices fake_devices(const fake_settings *settings)
 {
     dg_devices devices;
-    cr_assert_eq(dg_devices_of(&devices, dg_backend_cpu(), fake_backend(settings), "cuda"), DG_OK,
-                 "%s", dg_error());
+    cr_assert_eq(
+        dg_devices_of(&devices, dg_backend_cpu(), fake_backend(settings), "cuda", DG_DEVICES_ALL),
+        DG_OK, "%s", dg_error());
     return devices;
 }
 
 dg_devices fake_cpu(const fake_settings *settings)
 {
     dg_devices devices;
-    cr_assert_eq(dg_devices_find(&devices, "cpu"), DG_OK);
+    cr_assert_eq(dg_devices_find(&devices, "cpu", DG_DEVICES_ALL), DG_OK);
     settings_now = *settings;
     memset(&fake_seen_so_far, 0, sizeof fake_seen_so_far);
     backend = *dg_backend_cpu();

@@ -28,6 +28,7 @@ typedef struct fake_settings {
 /** Counts of the calls so far. */
 typedef struct fake_seen {
     atomic_int batches[FAKE_MOST]; /* created on each device */
+    atomic_int opened;
     atomic_int runs;
     atomic_int largest; /* runs of the largest batch */
     atomic_int held;    /* batches not destroyed */

@@ -132,7 +132,7 @@ dg_status folder_run(const char *directory, const char *yaml, const dg_options *
     static const dg_options plain;
     dg_devices cpu;
     dg_experiment *experiment = load_text(yaml, NULL, NULL);
-    cr_assert_eq(dg_devices_find(&cpu, "cpu"), DG_OK);
+    cr_assert_eq(dg_devices_find(&cpu, "cpu", DG_DEVICES_ALL), DG_OK);
     const dg_status status = dg_engine_run(experiment, directory, options ? options : &plain,
                                            devices ? devices : &cpu, outcome);
     dg_experiment_free(&experiment);

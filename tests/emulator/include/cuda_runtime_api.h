@@ -25,6 +25,7 @@
     X(cudaErrorInvalidDeviceFunction, 98, "invalid device function")              \
     X(cudaErrorNoDevice, 100, "no CUDA-capable device is detected")               \
     X(cudaErrorInvalidDevice, 101, "invalid device ordinal")                      \
+    X(cudaErrorUnsupportedPtxVersion, 222, "the provided PTX was compiled with an unsupported toolchain") \
     X(cudaErrorNoKernelImageForDevice, 209, "no kernel image is available for execution on the device") \
     X(cudaErrorInvalidResourceHandle, 400, "invalid resource handle")             \
     X(cudaErrorNotReady, 600, "device not ready")                                 \
@@ -197,6 +198,11 @@ cudaError_t cudaGraphLaunch(cudaGraphExec_t exec, cudaStream_t stream);
 cudaError_t cudaGraphDestroy(cudaGraph_t graph);
 cudaError_t cudaGraphExecDestroy(cudaGraphExec_t exec);
 
+struct cudaFuncAttributes {
+    int maxThreadsPerBlock;
+    int binaryVersion;
+};
+cudaError_t cudaFuncGetAttributes(struct cudaFuncAttributes *attributes, const void *kernel);
 cudaError_t cudaFuncSetAttribute(const void *kernel, enum cudaFuncAttribute attribute, int value);
 cudaError_t cudaOccupancyMaxActiveBlocksPerMultiprocessor(int *blocks, const void *kernel,
                                                           int threads, size_t shared_bytes);

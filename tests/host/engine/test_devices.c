@@ -42,7 +42,7 @@ static const char endless[] = "agents: 9\nsteps: 1000\ngenerations: 20000\nniche
 static dg_status choose(dg_devices *out, int32_t gpus, const char *request)
 {
     const fake_settings settings = {.devices = gpus};
-    return dg_devices_of(out, dg_backend_cpu(), fake_backend(&settings), request);
+    return dg_devices_of(out, dg_backend_cpu(), fake_backend(&settings), request, DG_DEVICES_ALL);
 }
 
 static void expect_refused(int32_t gpus, const char *request, dg_status status, const char *part)
@@ -67,7 +67,8 @@ Test(devices, auto_takes_all_gpus_or_else_the_cpu)
         cr_assert_eq(choose(&devices, 0, request[k]), DG_OK);
         cr_expect_eq(devices.count, 1);
         cr_expect(dg_devices_are_cpu(&devices));
-        cr_assert_eq(dg_devices_of(&devices, dg_backend_cpu(), NULL, request[k]), DG_OK);
+        cr_assert_eq(dg_devices_of(&devices, dg_backend_cpu(), NULL, request[k], DG_DEVICES_ALL),
+                     DG_OK);
         cr_expect(dg_devices_are_cpu(&devices));
     }
 }
@@ -109,7 +110,8 @@ Test(devices, that_do_not_exist_are_refused_with_the_reason)
     expect_refused(0, "cuda:0", DG_ERR_UNSUPPORTED, "no CUDA device is available");
     expect_refused(1, "cuda:1", DG_ERR_UNSUPPORTED, "expected cuda:0, the only");
     expect_refused(3, "cuda:3", DG_ERR_UNSUPPORTED, "expected one of cuda:0 ... cuda:2");
-    cr_expect_eq(dg_devices_of(&devices, dg_backend_cpu(), NULL, "cuda"), DG_ERR_UNSUPPORTED);
+    cr_expect_eq(dg_devices_of(&devices, dg_backend_cpu(), NULL, "cuda", DG_DEVICES_ALL),
+                 DG_ERR_UNSUPPORTED);
     cr_expect(strstr(dg_error(), "this build has no CUDA backend") != NULL, "%s", dg_error());
 }
 
@@ -119,7 +121,7 @@ static const fake_settings mixed = {
 
 static dg_status choose_of(dg_devices *out, const fake_settings *settings, const char *request)
 {
-    return dg_devices_of(out, dg_backend_cpu(), fake_backend(settings), request);
+    return dg_devices_of(out, dg_backend_cpu(), fake_backend(settings), request, DG_DEVICES_ALL);
 }
 
 Test(devices, that_cannot_run_the_code_are_skipped)
@@ -140,8 +142,8 @@ Test(devices, that_cannot_run_the_code_are_refused_by_name)
 {
     dg_devices devices = {.count = -7};
     cr_expect_eq(choose_of(&devices, &mixed, "cuda:0"), DG_ERR_UNSUPPORTED);
-    cr_expect_str_eq(dg_error(), "device: cuda:0, Fake 0 has compute capability 7.5, expected 8.0 "
-                                 "or higher");
+    cr_expect_str_eq(dg_error(), "device: cuda:0, Fake 0 has compute capability 7.5, too old "
+                                 "for a fake");
     cr_expect_eq(choose_of(&devices, &mixed, "cuda:2"), DG_ERR_BACKEND);
     cr_expect_str_eq(dg_error(), "device: cuda:2, Fake 2 cannot be described");
     cr_expect_eq(devices.count, -7, "unchanged");
@@ -152,12 +154,53 @@ Test(devices, that_all_cannot_run_the_code_leave_the_cpu)
     static const fake_settings old = {.devices = 2, .capability = {70, 75}};
     dg_devices devices = {.count = -7};
     cr_expect_eq(choose_of(&devices, &old, "cuda"), DG_ERR_UNSUPPORTED);
-    cr_expect_str_eq(dg_error(), "device: cuda, expected at least one usable GPU; the last one "
-                                 "found: Fake 1 has compute capability 7.5, expected 8.0 or "
-                                 "higher");
+    cr_expect_str_eq(dg_error(), "device: cuda, expected at least one usable GPU: "
+                                 "cuda:0: Fake 0 has compute capability 7.0, too old for a fake; "
+                                 "cuda:1: Fake 1 has compute capability 7.5, too old for a fake");
     cr_expect_eq(devices.count, -7, "unchanged");
     cr_assert_eq(choose_of(&devices, &old, "auto"), DG_OK);
     cr_expect(dg_devices_are_cpu(&devices));
+    cr_expect(strstr(devices.unused, "cuda:1: Fake 1 has compute capability 7.5") != NULL, "%s",
+              devices.unused);
+}
+
+Test(devices, of_which_some_are_unusable_say_which)
+{
+    dg_devices devices;
+    cr_assert_eq(choose_of(&devices, &mixed, "auto"), DG_OK);
+    cr_expect_str_eq(devices.unused,
+                     "cuda:0: Fake 0 has compute capability 7.5, too old for a fake; "
+                     "cuda:2: Fake 2 cannot be described");
+    cr_assert_eq(choose_of(&devices, &mixed, "cuda:1"), DG_OK);
+    cr_expect_str_eq(devices.unused, "", "nothing else was asked for");
+}
+
+/* a GPU that is opened holds memory of this process, so that one run must not open four */
+Test(devices, without_work_are_left_alone)
+{
+    static const fake_settings four = {.devices = 4, .silent = {true}};
+    static const struct {
+        const char *yaml;
+        dg_options how;
+        int32_t opened;
+    } cases[] = {{"seed: 1\n", {.device = "cuda"}, 1},
+                 {"sweep: {product: {seed: [1, 2]}}\n", {.device = "cuda"}, 2},
+                 {"sweep: {product: {seed: {from: 1, to: 9}}}\n", {.device = "cuda"}, 3}};
+    dg_devices devices;
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        const dg_backend *fake = fake_backend(&four);
+        dg_experiment *experiment = load_text(cases[k].yaml, NULL, NULL);
+        const size_t wanted = dg_devices_wanted(experiment, &cases[k].how);
+        cr_assert_eq(dg_devices_of(&devices, dg_backend_cpu(), fake, "cuda", wanted), DG_OK);
+        cr_expect_eq(devices.count, cases[k].opened);
+        cr_expect_eq(fake_seen_so_far.opened, cases[k].opened);
+        cr_expect_eq(devices.device[0].index, 1, "the first one does not answer");
+        dg_experiment_free(&experiment);
+    }
+    const dg_options ninth = {.shard = 1, .shards = 9};
+    dg_experiment *experiment = load_text(cases[2].yaml, NULL, NULL);
+    cr_expect_eq(dg_devices_wanted(experiment, &ninth), 1, "a shard of one run");
+    dg_experiment_free(&experiment);
 }
 
 Test(devices, are_named_as_they_are_asked_for)

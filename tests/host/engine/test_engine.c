@@ -258,9 +258,9 @@ Test(engine, stopped_repeatedly_gives_the_same_bytes, .timeout = 60)
 static int devices_here(dg_devices *here)
 {
     int count = 1;
-    cr_assert_eq(dg_devices_find(&here[0], "cpu"), DG_OK);
-    if (dg_devices_find(&here[1], "cuda") == DG_OK) count = 2;
-    if (count == 2 && dg_devices_find(&here[2], "cuda:0") == DG_OK) count = 3;
+    cr_assert_eq(dg_devices_find(&here[0], "cpu", DG_DEVICES_ALL), DG_OK);
+    if (dg_devices_find(&here[1], "cuda", DG_DEVICES_ALL) == DG_OK) count = 2;
+    if (count == 2 && dg_devices_find(&here[2], "cuda:0", DG_DEVICES_ALL) == DG_OK) count = 3;
     return count;
 }
 
