@@ -150,7 +150,9 @@ static inline int dg_may_restore(const dg_shape *s, int32_t now, int32_t generat
  * describe(), open(), accepts(), fits() and bytes_per_run() may be called by any thread at any time.
  */
 typedef struct dg_backend {
-    const char *name; /* "cpu", "cuda" */
+    /* a word of --device, "cpu" or "cuda". One device is named "cuda:1" (dg_device_name), and --device
+       takes that, too: plan and verify use it. All but "cpu" count as GPUs (dg_devices_are_cpu) */
+    const char *name;
 
     /** Devices that answer here; 0: none, dg_error() says why, and nothing else may be called. */
     int32_t (*devices)(void);

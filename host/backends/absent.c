@@ -1,4 +1,4 @@
-/** In place of backend_cuda.c where the build has no CUDA compiler. */
+/** In place of cuda.c where the build has no CUDA compiler. */
 #include "kernels/backend.h"
 
 const dg_backend *dg_backend_cuda(void)

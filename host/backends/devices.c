@@ -45,10 +45,31 @@ static dg_status parse_request(request_kind *kind, int32_t *index, const char *r
 
 /* ---- choice ---------------------------------------------------------------------------------- */
 
+/** Are all entries of a backend set? They are pointers alone. */
+static bool is_whole(const dg_backend *backend)
+{
+    const void *entry[sizeof *backend / sizeof(const void *)];
+    memcpy(entry, backend, sizeof entry);
+    for (size_t k = 0; k < sizeof entry / sizeof *entry; k++)
+        if (!entry[k]) return false;
+    return true;
+}
+
+/** Does `--device` take the name of a device? plan and verify request each device by it. */
+static bool is_known(const dg_device *device)
+{
+    char name[32];
+    request_kind kind;
+    int32_t index;
+    return parse_request(&kind, &index, dg_device_name(device, name, sizeof name)) == DG_OK;
+}
+
 dg_status dg_device_open(dg_device *out, const dg_backend *backend, int32_t index)
 {
     dg_device device = {.backend = backend, .index = index};
     assert(backend); /* callers pass a backend that has devices */
+    assert(is_whole(backend));
+    assert(is_known(&device));
     DG_TRY(backend->describe(index, &device.info));
     DG_TRY(backend->open(index, &device.info));
     *out = device;

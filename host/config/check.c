@@ -291,10 +291,10 @@ static void check_digico(const dg_config *c, dg_fault *fault)
 bool dg_config_consistent(const dg_config *config, dg_fault *fault)
 {
     fault->count = 0;
-    if (config->model == DG_MODEL_ECHO)
-        check_echo(config, fault);
-    else
-        check_digico(config, fault);
+    switch ((dg_model_kind)config->model) {
+    case DG_MODEL_DIGICO: check_digico(config, fault); break;
+    case DG_MODEL_ECHO: check_echo(config, fault); break;
+    }
     return fault->count == 0;
 }
 

@@ -27,6 +27,8 @@
     {.key = name, .type = DG_FIELD_##kind, .models = of_models, .offset = offsetof(owner, member), \
      VALUES_##values, CHANGES_##changes, .identity = IDENTITY_##reach, DEFAULT_##standard, .unit = of, .source = from,           \
      .help = says},
+/* one for each word of the column `models` of DG_KEY_LISTS; a forgotten one does not compile: "implicit
+   declaration of ROW_OF_..." */
 #define ROW_OF_ALL(...)    ROW((1U << DG_MODEL_COUNT) - 1, dg_config, __VA_ARGS__)
 #define ROW_OF_DIGICO(...) ROW(1U << DG_MODEL_DIGICO, dg_config, __VA_ARGS__)
 #define ROW_OF_ECHO(...)   ROW(1U << DG_MODEL_ECHO, dg_config, __VA_ARGS__)

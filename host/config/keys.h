@@ -15,7 +15,7 @@
 /* clang-format off */
 #define DG_MODEL_LIST(X) X(DG_MODEL_DIGICO, "digico") X(DG_MODEL_ECHO, "echo-chamber")
 
-/*    models   list: ALL, or the end of the model's enumerator                                     */
+/*    models   list: ALL, or the end of the model's enumerator, for which fields.c has a ROW_OF_    */
 #define DG_KEY_LISTS(X)                                                                            \
     X(ALL,     DG_MODEL_KEYS)                                                                      \
     X(DIGICO,  DG_PRESET_KEYS)                                                                     \
@@ -28,7 +28,7 @@
 
 #define DG_MODEL_KEYS(X)                                                                           \
     X(CHOICE, model, HOST, FIXED, "model", WORDS(DG_MODEL_LIST), IS("digico"), "1", "MODEL 1, 10", \
-      "what is simulated; a key that belongs to the other model is refused")
+      "what is simulated; a key that belongs to another model is refused")
 
 #define DG_PRESET_KEYS(X)                                                                          \
     X(CHOICE, reading, HOST, NEVER, "reading", WORDS(DG_READING_LIST), IS("text"), "1", "MODEL 7", \

@@ -53,7 +53,7 @@ typedef struct dg_computed_run {
 
 /** Options of dg_model.compute. */
 typedef struct dg_compute_options {
-    const char *vector; /* instruction set, see dg_backend_cpu_vector() */
+    const char *vector; /* instruction set, see dg_backend_cpu_vector(); never NULL */
     bool (*stopped)(
         void *user);       /* called before each recorded generation; true: stop. May be NULL */
     void *user;            /* argument of stopped() */
@@ -66,7 +66,7 @@ typedef enum dg_statistic {
     DG_STATISTIC_MEAN  /* the mean over all its generations */
 } dg_statistic;
 
-/** Number of metrics in a summary. */
+/** Number of metrics in a summary: every model has exactly so many. */
 #define DG_SUMMARY_METRICS 3
 
 typedef struct dg_metric {
@@ -101,7 +101,10 @@ typedef struct dg_model {
     /** Bytes of a run in the variables of `layout`, before compression. */
     int64_t (*file_bytes)(const dg_config *config);
 
-    /** Bytes of results.nc that do not depend on its runs: dimensions, attributes, text. */
+    /**
+     * Bytes of results.nc that do not depend on its runs: dimensions, attributes, text. Measured: size of
+     * the file of one small run, without compression, less file_bytes().
+     */
     int64_t file_fixed;
 
     /** Bytes of a part of a run in an archive after `generations`; 0: there is no such part. */
@@ -113,7 +116,8 @@ typedef struct dg_model {
     dg_status (*compute)(const dg_config *config, const dg_compute_options *options,
                          dg_computed_run *out);
 
-    /** Seconds per agent-step, for `digico plan`; 0: to be measured. */
+    /** Seconds per agent-step on one thread, for `digico plan`, if `compute` is given; 0 else: the plan
+     *  measures what backends compute. */
     double seconds_per_agent_step;
 
     /** Does this run give the same bytes on every machine? NULL: always. */

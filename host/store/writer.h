@@ -13,7 +13,10 @@
 /** Largest number of dimensions of a variable. */
 #define DG_STORE_RANK 4
 
-/** The dimensions that a file may have, in the order in which they are defined. */
+/**
+ * The dimensions that a file may have, in the order in which they are defined. Variables along `snapshot`
+ * name the variable `step` among their coordinates: a layout that has this dimension defines it.
+ */
 /* clang-format off */
 #define DG_DIMENSION_LIST(X)                                                                       \
     X(run) X(generation) X(group) X(other_group) X(belief) X(diversity_generation)                 \

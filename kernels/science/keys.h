@@ -1,7 +1,7 @@
 /**
  * The keys of the model, each once: the lists below make the members of a configuration and of
  * dg_params, the table that reads, checks, prints and explains keys, and the copy from one to the
- * other (params.h, host/config/keys.h, host/models/params.c). A new key is one row here and the
+ * other (params.h, host/config/keys.h, host/config/params.c). A new key is one row here and the
  * formula that uses it.
  *
  *     X(type, member, reach, changes, key, values, default, unit, source, help)

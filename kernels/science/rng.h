@@ -26,6 +26,7 @@
 #define DG_DRAW static inline
 #endif
 
+/* a new stream goes to the end: the number of a stream is part of every word that is drawn from it */
 /* clang-format off */
 /*    stream                 element            word 1 */
 #define DG_STREAM_LIST(X)                                                                          \

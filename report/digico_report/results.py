@@ -115,7 +115,7 @@ class Result:
 
     @property
     def model(self) -> str:
-        """`digico` or `echo-chamber`."""
+        """Its word, such as `digico` or `echo-chamber`."""
         return str(self.data.attrs["model"])
 
     @cached_property

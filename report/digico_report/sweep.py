@@ -27,7 +27,10 @@ def report_sweep(directory: Path, output: Path | None, title: str | None) -> int
     result = Result(directory)
     if result.ended.sizes["run"] == 0:
         raise ReportError(f"{directory}/results.nc: {result.counts.text}: nothing to report on")
-    page = echo_page(result, title=title) if result.model == "echo-chamber" else sweep_page(result, title)
+    page_of = {"digico": sweep_page, "echo-chamber": echo_page}.get(result.model)
+    if page_of is None:
+        raise ReportError(f"{directory}/results.nc: there is no page for results of model {result.model}")
+    page = page_of(result, title=title)
     print(write(page, output or directory / "report"))
     return 0
 

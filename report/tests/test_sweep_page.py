@@ -269,6 +269,12 @@ def test_a_result_with_holes_says_what_is_missing(tmp_path: Path) -> None:
         assert sum(int(row["n"]) for row in csv.DictReader(file)) == 3
 
 
+def test_a_model_without_a_page_is_named(fake_result, capsys) -> None:
+    result = fake_result("other", [{"seed": 1}], model="other")
+    assert main(["sweep", str(result.directory)]) != 0
+    assert "no page for results of model other" in capsys.readouterr().err
+
+
 def test_no_result_is_one_line(tmp_path: Path, capsys) -> None:
     assert main(["sweep", str(tmp_path)]) == 2
     err = capsys.readouterr().err

@@ -533,6 +533,15 @@ static const char *other_value(const dg_config *defaults, const dg_field *field,
     return strcmp(field->key, "output.compression") == 0 ? "9" : text;
 }
 
+/** Word of the first model that has a key. */
+static const char *model_of(const dg_field *field)
+{
+    static const char *const words[] = {DG_MODEL_LIST(DG_CHOICE_WORD)};
+    int32_t model = 0;
+    while (!dg_field_applies(field, model)) model++;
+    return words[model];
+}
+
 static void check_key(const dg_field *field, int32_t group)
 {
     dg_config defaults;
@@ -542,8 +551,7 @@ static void check_key(const dg_field *field, int32_t group)
     dg_field_key(&defaults, field, group, key, sizeof key);
     const char *value = other_value(&defaults, field, group, text, sizeof text);
     const bool sizes = group >= 0 && strcmp(field->key, "size") == 0;
-    snprintf(yaml, sizeof yaml, "%s%s: %s\n%s",
-             dg_field_applies(field, DG_MODEL_DIGICO) ? "" : "model: echo-chamber\n", key,
+    snprintf(yaml, sizeof yaml, "model: %s\n%s: %s\n%s", model_of(field), key,
              sizes || strcmp(key, "agents") == 0 ? "36" : value,
              strcmp(key, "niche.centroids") == 0 ? "niche.points: 50\n"
              : sizes                             ? "agents: 66\n"

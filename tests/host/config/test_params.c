@@ -21,7 +21,7 @@
 static const struct {
     const char *key, *why;
 } exempt[] = {
-    {"model", "which of the two kinds of runs below it is"},
+    {"model", "which of the kinds of runs below it is"},
     {"condition", "a name"},
     {"output.compression", "of the result file: host/store/variable.c"},
     {"checkpoint.minutes", "how often runs are saved: host/engine/batches.c"},
@@ -35,7 +35,7 @@ typedef struct effect {
     dg_batch_options options;
     uint64_t costs, start; /* static costs, and the whole state at generation 0 */
     dg_echo_params echo;
-    uint64_t end;      /* of an echo-chamber run: its final state ... */
+    uint64_t end;      /* of a run that its model computes: its final state ... */
     int64_t snapshots; /* ... and how often it was looked at */
 } effect;
 
@@ -52,7 +52,8 @@ static void see_digico(effect *e, const dg_config *config)
     fixture_free(&run);
 }
 
-static void see_echo(effect *e, const dg_experiment *experiment)
+/** Of a model that computes its runs (dg_model.compute). */
+static void see_computed(effect *e, const dg_experiment *experiment)
 {
     dg_results *results = NULL;
     char *directory = records_folder();
@@ -65,6 +66,7 @@ static void see_echo(effect *e, const dg_experiment *experiment)
     records_remove(directory);
 }
 
+/* small runs, one for each model, in which every key of the model has an effect */
 static const char *const base_of[DG_MODEL_COUNT] = {
     [DG_MODEL_DIGICO] = "agents: 12\nniche.points: 100\nearly_stop.share: 0.9\n"
                         "output.agents: true\n",
@@ -79,7 +81,7 @@ static void effect_of(effect *out, int32_t model, const char *set)
     if (model == DG_MODEL_DIGICO)
         see_digico(out, &experiment->run[0]);
     else
-        see_echo(out, experiment);
+        see_computed(out, experiment);
     dg_experiment_free(&experiment);
 }
 
@@ -182,6 +184,17 @@ Test(params, every_key_of_digico_reaches_its_run)
 Test(params, every_key_of_an_echo_chamber_reaches_its_run)
 {
     cr_expect_gt(check_keys(DG_MODEL_ECHO, 0), 9);
+}
+
+/* a further model needs a line of base_of; its keys are checked here as those of the echo chamber are */
+Test(params, every_key_of_every_other_model_reaches_its_run)
+{
+    for (int32_t model = 0; model < DG_MODEL_COUNT; model++) {
+        cr_assert_not_null(base_of[model], "base_of has no line for model %d of DG_MODEL_LIST",
+                           model);
+        if (model == DG_MODEL_DIGICO || model == DG_MODEL_ECHO) continue;
+        cr_expect_gt(check_keys(model, 0), 0);
+    }
 }
 
 /* ---- when a key may change ------------------------------------------------------------------ */

@@ -73,6 +73,25 @@ Test(devices, auto_takes_all_gpus_or_else_the_cpu)
     }
 }
 
+/* plan and verify find devices, then request each by its name */
+Test(devices, the_name_of_a_device_requests_it)
+{
+    static const char *const request[] = {"cpu", "cuda"};
+    for (int k = 0; k < 2; k++) {
+        dg_devices all, one;
+        char name[32];
+        cr_assert_eq(choose(&all, 3, request[k]), DG_OK);
+        for (int32_t d = 0; d < all.count; d++) {
+            const dg_device *device = &all.device[d];
+            cr_assert_eq(choose(&one, 3, dg_device_name(device, name, sizeof name)), DG_OK, "%s",
+                         dg_error());
+            cr_expect_eq(one.count, 1, "%s", name);
+            cr_expect_eq(one.device[0].index, device->index, "%s", name);
+            cr_expect_str_eq(one.device[0].backend->name, device->backend->name, "%s", name);
+        }
+    }
+}
+
 Test(devices, takes_what_is_named)
 {
     dg_devices devices;

@@ -82,10 +82,13 @@ static const struct {
     {"echo: snapshots", 2, ECHO "echo: {agents: 2, steps: 20000, snapshot_every: 1}\n" SEEDS(4)},
     {"echo: agents", 2, ECHO "echo: {agents: 5000, steps: 1, snapshot_every: 1}\n" SEEDS(40)},
     {"echo: runs", 10, ECHO "echo: {agents: 2, steps: 1, snapshot_every: 1}\n" SEEDS(2048)},
+    {"echo: almost empty", 10, ECHO "echo: {agents: 2, steps: 1, snapshot_every: 1}\n"},
 };
 
+/* a further model needs cases above, which say what its file_bytes and file_fixed leave out */
 Test(estimate, predicts_the_bytes_of_a_result)
 {
+    bool seen[DG_MODEL_COUNT] = {false};
     for (size_t k = 0; k < sizeof files / sizeof *files; k++) {
         struct stat written;
         char *folder = folder_unbroken(files[k].yaml);
@@ -95,9 +98,12 @@ Test(estimate, predicts_the_bytes_of_a_result)
         cr_expect_lt(fabs(percent), files[k].percent,
                      "%s: %lld bytes planned, %lld written (%+g %%)", files[k].what,
                      (long long)plan.file_bytes, (long long)written.st_size, percent);
+        seen[plan.shape[0].config.model] = true;
         dg_estimate_free(&plan);
         records_remove(folder);
     }
+    for (int32_t model = 0; model < DG_MODEL_COUNT; model++)
+        cr_expect(seen[model], "no case of model %d of DG_MODEL_LIST", model);
 }
 
 /** Runs of several shapes: each counts with the size that it has in an experiment of its own. */

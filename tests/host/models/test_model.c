@@ -33,6 +33,9 @@ Test(model, every_word_has_a_row)
         cr_expect(m->layout->measure && m->layout->define && m->layout->title);
         /* memory is known by the model if it computes, else by the backend */
         cr_expect_eq(m->compute != NULL, m->memory_bytes != NULL, "%s", m->word);
+        /* nothing measures what the model computes itself: plan would refuse it */
+        cr_expect_eq(m->compute != NULL, m->seconds_per_agent_step > 0, "%s", m->word);
+        cr_expect_gt(m->file_fixed, 0, "%s", m->word);
     }
 }
 
