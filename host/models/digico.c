@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 /* ---- work ------------------------------------------------------------------------------------ */
 
@@ -56,13 +57,14 @@ static int64_t agent_bytes(const dg_config *c)
 enum { SCOPES = 0 DG_SCOPE_LIST(COUNT_SCOPE) };
 #undef COUNT_SCOPE
 
-/** The lists of statistics.h: rates, their last and mean values; last appearances of beliefs. */
+/** The lists of statistics.h: rates, last and mean values, of negative fitness too; last
+    appearances of beliefs. */
 static int64_t rate_bytes(const dg_config *c)
 {
     const int64_t groups = c->group_count;
     const int64_t rates = DG_DOMINANCE_QUANTITIES + SCOPES * DG_HEALTH_QUANTITIES;
     return 4 * c->generations * (rates + groups * (DG_GROUP_QUANTITIES + c->values)) +
-           16 * DG_DOMINANCE_QUANTITIES + 4 * SCOPES * c->values;
+           16 * (DG_DOMINANCE_QUANTITIES + 1) + 4 * SCOPES * c->values;
 }
 
 /* size and kind of a group */
@@ -105,9 +107,44 @@ const dg_store_layout dg_digico_layout = {
     .title = "The Digital Ecosystem of Beliefs",
     .measure = dg_digico_measure,
     .define = dg_digico_define,
+    .finish = dg_digico_finish_negative,
     .release = dg_digico_release,
     .differs = differs,
 };
+
+/** Read a statistic of each run: the variable NAME_last or NAME_mean. */
+static dg_status read_statistic(const dg_results *results, const char *name, dg_statistic statistic,
+                                double **value)
+{
+    char variable[64];
+    size_t length;
+    snprintf(variable, sizeof variable, "%s_%s", name,
+             statistic == DG_STATISTIC_LAST ? "last" : "mean");
+    DG_TRY(dg_results_numbers(results, variable, value, &length));
+    return length == results->runs
+               ? DG_OK
+               : dg_fail(DG_ERR_IO, "%s: %s: expected one number per run", results->path, variable);
+}
+
+/** Find the runs whose AI fitness is no share. */
+static dg_status find_negative(const dg_results *results, dg_statistic statistic, dg_metric *metric)
+{
+    metric->why = statistic == DG_STATISTIC_LAST
+                      ? "it is no share where fitness is negative in sum over AI or over human "
+                        "agents; compare fitness_mean of the groups"
+                      : "it is no share where fitness is negative in sum over AI or over human "
+                        "agents in any generation; compare fitness_mean of the groups";
+    if (dg_results_has(results, "negative_fitness_last"))
+        return read_statistic(results, "negative_fitness", statistic, &metric->left_out);
+    /* of an older version: what lies outside 0 ... 1 is certainly none */
+    metric->left_out = calloc(results->runs, sizeof *metric->left_out);
+    if (metric->left_out == NULL) return dg_fail(DG_ERR_MEMORY, "no memory for the summary");
+    for (size_t r = 0; r < results->runs; r++)
+        metric->left_out[r] = metric->value[r] < 0.0 || metric->value[r] > 1.0;
+    metric->why = "outside 0 ... 1 it is no share; this file is of an older version, which does "
+                  "not tell shares of a loss; compare fitness_mean of the groups";
+    return DG_OK;
+}
 
 static dg_status summarise(const dg_results *results, dg_statistic statistic,
                            dg_metric metric[DG_SUMMARY_METRICS])
@@ -116,18 +153,11 @@ static dg_status summarise(const dg_results *results, dg_statistic statistic,
     _Static_assert(DG_DOMINANCE_QUANTITIES == DG_SUMMARY_METRICS, "a label for each");
     _Static_assert(sizeof label / sizeof *label == DG_SUMMARY_METRICS, "a label for each");
     for (int m = 0; m < DG_SUMMARY_METRICS; m++) {
-        char variable[64];
-        size_t length;
         metric[m].name = dg_dominance_quantities[m].name;
         metric[m].label = label[m];
-        snprintf(variable, sizeof variable, "%s_%s", metric[m].name,
-                 statistic == DG_STATISTIC_LAST ? "last" : "mean");
-        DG_TRY(dg_results_numbers(results, variable, &metric[m].value, &length));
-        if (length != results->runs)
-            return dg_fail(DG_ERR_IO, "%s: %s: expected one number per run", results->path,
-                           variable);
+        DG_TRY(read_statistic(results, metric[m].name, statistic, &metric[m].value));
     }
-    return DG_OK;
+    return find_negative(results, statistic, &metric[DG_AI_FITNESS]);
 }
 
 static const char *heading(dg_statistic statistic)

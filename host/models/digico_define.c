@@ -60,6 +60,7 @@ static dg_status define_measures(dg_store *store)
                              "_mean", data->mean));
     DG_TRY(define_quantities(store, dg_dominance_quantities, DG_DOMINANCE_QUANTITIES, &rate, "", "",
                              data->dominance));
+    DG_TRY(dg_digico_define_negative(store));
     DG_TRY(define_quantities(store, dg_health_quantities, DG_HEALTH_QUANTITIES, &rate,
                              "population_", "", data->health[DG_SCOPE_POPULATION]));
     DG_TRY(define_quantities(store, dg_health_quantities, DG_HEALTH_QUANTITIES, &human, "human_",

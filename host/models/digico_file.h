@@ -3,6 +3,7 @@
  *
  * digico_sizes.c: lengths of dimensions. digico_define.c: measures. digico_groups.c: groups.
  * digico_agents.c: per-agent output. digico_niches.c: niches. digico_write.c: writing a run.
+ * digico_negative.c: where AI fitness is no share.
  */
 #ifndef DG_DIGICO_FILE_H
 #define DG_DIGICO_FILE_H
@@ -11,16 +12,21 @@
 #include "host/models/statistics.h"
 #include "host/store/writer.h"
 
+/** Index of AI fitness in DG_DOMINANCE_LIST. */
+enum { DG_AI_FITNESS = offsetof(dg_generation_summary, ai_fitness) / sizeof(double) };
+
 /** dg_store.model_data of this model. */
 typedef struct dg_digico_file {
-    int32_t *diversity_slot; /* [generation] index along diversity_generation; -1: not measured */
-    int32_t *recorded_slot;  /* [generation] index along recorded_generation; -1: not recorded */
+    int32_t *diversity_slot;  /* [generation] index along diversity_generation; -1: not measured */
+    int32_t *recorded_slot;   /* [generation] index along recorded_generation; -1: not recorded */
+    int32_t negative_runs[2]; /* averaged runs with negative fitness: last generation, any one */
     /* buffers for one run */
     float *column;  /* [quantities][generation][group] */
     int32_t *count; /* [generation][group][belief] */
     int16_t *trace; /* [step][agent] */
     /* netCDF ids of variables of a run */
     int last[DG_DOMINANCE_QUANTITIES], mean[DG_DOMINANCE_QUANTITIES];
+    int negative_last, negative_mean;
     int group_size, group_kind;
     /* of a run and generation */
     int dominance[DG_DOMINANCE_QUANTITIES];
@@ -43,12 +49,31 @@ DG_MUST_CHECK dg_status dg_digico_define(dg_store *store);
 /** Define and write names, sizes and kinds of groups. */
 DG_MUST_CHECK dg_status dg_digico_define_groups(dg_store *store);
 
+/** Define where AI fitness is no share; call after ai_fitness and its statistics are defined. */
+DG_MUST_CHECK dg_status dg_digico_define_negative(dg_store *store);
+
 /** Define the variables of per-agent output; define and write the niches of the agents. */
 DG_MUST_CHECK dg_status dg_digico_define_agents(dg_store *store);
 DG_MUST_CHECK dg_status dg_digico_define_niches(dg_store *store);
 
+/** Record of one generation of a run. */
+static inline dg_record dg_digico_record(const dg_store *store, const dg_kept_run *result,
+                                         int32_t generation)
+{
+    const dg_record record = {result->shape,
+                              result->records + generation * dg_record_words(result->shape),
+                              (float)store->experiment->run[result->outcome.run].truthfulness};
+    return record;
+}
+
 /** Write one run; dg_model.store. Not thread-safe, as netCDF is not. */
 DG_MUST_CHECK dg_status dg_digico_store(dg_store *store, const dg_kept_run *run);
+
+/** Write in how many of its generations the AI fitness of one run is no share. */
+DG_MUST_CHECK dg_status dg_digico_write_negative(dg_store *store, const dg_kept_run *run);
+
+/** Write the number of such runs; dg_store_layout.finish. */
+DG_MUST_CHECK dg_status dg_digico_finish_negative(dg_store *store);
 
 /** Write the per-agent output of one run. */
 DG_MUST_CHECK dg_status dg_digico_write_agents(dg_store *store, const dg_kept_run *run);

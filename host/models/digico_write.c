@@ -4,15 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-/** Record of one generation of a run. */
-static dg_record record_at(const dg_store *store, const dg_kept_run *result, int32_t generation)
-{
-    const dg_record record = {result->shape,
-                              result->records + generation * dg_record_words(result->shape),
-                              (float)store->experiment->run[result->outcome.run].truthfulness};
-    return record;
-}
-
 /* ---- columns: one per quantity, filled a generation at a time -------------------------------- */
 
 /** Write the doubles of a struct to cell `at` of `count` columns, each `cells` long. */
@@ -43,7 +34,7 @@ static dg_status write_dominance(dg_store *store, const dg_kept_run *result)
     dg_digico_file *data = store->model_data;
     double last[DG_DOMINANCE_QUANTITIES], sum[DG_DOMINANCE_QUANTITIES] = {0};
     for (int32_t g = 0; g < result->outcome.generations; g++) {
-        const dg_record record = record_at(store, result, g);
+        const dg_record record = dg_digico_record(store, result, g);
         dg_generation_summary summary;
         dg_record_dominance(&record, &summary);
         scatter(data->column, (size_t)result->outcome.generations, (size_t)g, &summary,
@@ -67,7 +58,7 @@ static dg_status write_health(dg_store *store, const dg_kept_run *result, dg_sco
 {
     dg_digico_file *data = store->model_data;
     for (int32_t g = 0; g < result->outcome.generations; g++) {
-        const dg_record record = record_at(store, result, g);
+        const dg_record record = dg_digico_record(store, result, g);
         dg_health health;
         dg_record_health(&record, scope, &health);
         scatter(data->column, (size_t)result->outcome.generations, (size_t)g, &health,
@@ -83,7 +74,7 @@ static dg_status write_groups(dg_store *store, const dg_kept_run *result)
     const size_t generations = (size_t)result->outcome.generations,
                  groups = (size_t)result->shape->groups;
     for (int32_t g = 0; g < result->outcome.generations; g++) {
-        const dg_record record = record_at(store, result, g);
+        const dg_record record = dg_digico_record(store, result, g);
         for (size_t k = 0; k < groups; k++) {
             dg_group_statistics group;
             dg_record_group_statistics(&record, (int32_t)k, &group);
@@ -104,7 +95,7 @@ static dg_status write_histograms(dg_store *store, const dg_kept_run *result)
     const size_t groups = (size_t)shape->groups, values = (size_t)shape->values;
     int32_t *count = data->count;
     for (int32_t g = 0; g < result->outcome.generations; g++) {
-        const dg_record record = record_at(store, result, g);
+        const dg_record record = dg_digico_record(store, result, g);
         for (int32_t k = 0; k < shape->groups; k++) {
             const int64_t *histogram = dg_record_histogram(&record, k);
             for (size_t v = 0; v < values; v++) *count++ = (int32_t)histogram[v];
@@ -122,7 +113,7 @@ static int last_appearance(const dg_store *store, const dg_kept_run *result, dg_
                            int32_t value)
 {
     for (int32_t g = result->outcome.generations - 1; g >= 0; g--) {
-        const dg_record record = record_at(store, result, g);
+        const dg_record record = dg_digico_record(store, result, g);
         if (dg_record_holds(&record, scope, value)) return g;
     }
     return -1;
@@ -147,7 +138,7 @@ static dg_status write_distances(dg_store *store, const dg_kept_run *result)
     const int32_t groups = result->shape->groups;
     for (int32_t g = 0; g < result->outcome.generations; g++) {
         if (!dg_diversity_due(result->shape, g)) continue;
-        const dg_record record = record_at(store, result, g);
+        const dg_record record = dg_digico_record(store, result, g);
         for (int32_t k = 0; k < groups * groups; k++) {
             data->column[k] = (float)dg_record_distance_mean(&record, k / groups, k % groups);
         }
@@ -165,6 +156,7 @@ dg_status dg_digico_store(dg_store *store, const dg_kept_run *result)
     DG_TRY(dg_store_begin_run(store, result->outcome.run));
     if (result->outcome.generations > 0) {
         DG_TRY(write_dominance(store, result));
+        DG_TRY(dg_digico_write_negative(store, result));
         DG_TRY(write_health(store, result, DG_SCOPE_POPULATION));
         DG_TRY(write_health(store, result, DG_SCOPE_HUMANS));
         DG_TRY(write_groups(store, result));

@@ -73,6 +73,9 @@ typedef struct dg_metric {
     const char *name;  /* "ai_views", for columns of files; static storage */
     const char *label; /* "AI views", for people; static storage */
     double *value;     /* [runs] freed by the caller, also after a failure */
+    /* runs whose value would make a mean meaningless: shown as a count, in no statistic */
+    double *left_out; /* [runs] > 0: left out; freed like `value`; NULL: never */
+    const char *why;  /* "it is no share where ...", for people; NULL if `left_out` is */
 } dg_metric;
 
 /** A model. Entries must be set unless NULL is mentioned; functions may be called concurrently. */

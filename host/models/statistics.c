@@ -78,6 +78,15 @@ void dg_record_dominance(const dg_record *record, dg_generation_summary *out)
                                 (double)holders_of_any(record, DG_SCOPE_HUMANS));
 }
 
+bool dg_record_negative_fitness(const dg_record *record)
+{
+    double ai = 0.0, human = 0.0;
+    for (int32_t g = 0; g < record->shape->groups; g++) {
+        *(record->shape->group[g].kind == DG_KIND_AI ? &ai : &human) += fitness_sum(record, g);
+    }
+    return ai < 0.0 || human < 0.0;
+}
+
 /* ---- groups ---------------------------------------------------------------------------------- */
 
 /** For products of 64-bit sums; gcc and clang have this type, ISO C does not. */

@@ -12,6 +12,7 @@
 
 #include "digico/digico.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /** Description of a number, for printing and storing it. */
@@ -85,6 +86,12 @@ const int64_t *dg_record_histogram(const dg_record *record, int32_t group);
 
 /** Dominance of the AI groups; a rate is nan if its denominator is 0. */
 void dg_record_dominance(const dg_record *record, dg_generation_summary *out);
+
+/**
+ * Is fitness negative in sum over the AI groups or over the human groups? AI fitness is then not
+ * within 0 ... 1, or it is a share of a loss, which grows as AI agents do worse.
+ */
+bool dg_record_negative_fitness(const dg_record *record);
 
 /** Statistics of one group. */
 void dg_record_group_statistics(const dg_record *record, int32_t group, dg_group_statistics *out);

@@ -90,7 +90,9 @@ static dg_status close_and_rename(dg_store *store)
 
 dg_status dg_store_finish(dg_store **store)
 {
-    const dg_status status = close_and_rename(*store);
+    const dg_store_layout *layout = (*store)->layout;
+    dg_status status = layout->finish != NULL ? layout->finish(*store) : DG_OK;
+    if (status == DG_OK) status = close_and_rename(*store);
     if (status != DG_OK) {
         dg_store_abandon(store);
         return status;

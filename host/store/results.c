@@ -284,6 +284,12 @@ static dg_status count_elements(const dg_results *results, int variable, size_t 
     return DG_OK;
 }
 
+bool dg_results_has(const dg_results *results, const char *variable)
+{
+    int id;
+    return nc_inq_varid(results->file, variable, &id) == NC_NOERR;
+}
+
 dg_status dg_results_numbers(const dg_results *results, const char *variable, double **values,
                              size_t *length)
 {

@@ -52,6 +52,9 @@ size_t dg_results_length(const dg_results *results, const char *dimension);
 DG_MUST_CHECK dg_status dg_results_attribute(const dg_results *results, const char *name,
                                              char **out);
 
+/** Does the file have this variable? Files of older versions lack some. */
+bool dg_results_has(const dg_results *results, const char *variable);
+
 /**
  * Read a whole variable as doubles; missing values of floating point variables are nan.
  *

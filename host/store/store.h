@@ -31,6 +31,9 @@ typedef struct dg_store_layout {
     /** Define the model's variables; write those that do not depend on results of runs. */
     dg_status (*define)(dg_store *store);
 
+    /** Write what only all runs together tell, after the last one; NULL: there is nothing. */
+    dg_status (*finish)(dg_store *store);
+
     /** Free store->model_data, set by the two functions above; NULL: there is nothing to free. */
     void (*release)(dg_store *store);
 

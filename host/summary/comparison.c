@@ -17,7 +17,7 @@ typedef struct comparison {
     size_t lines;
     size_t *column; /* [columns] the first row of the summary in each column */
     size_t columns;
-    size_t counts; /* blocks of counts: completed/planned and, if there are any, converged */
+    size_t counts; /* blocks of counts, dg_summary_counts() */
 } comparison;
 
 static const char *reading_of(const comparison *c, size_t row)
@@ -91,7 +91,15 @@ static dg_status fill_headers(const comparison *c, dg_text_table *table)
         }
     }
     DG_TRY(fill_count_headers(c, table, at, "completed/planned"));
-    return c->counts > 1 ? fill_count_headers(c, table, at + c->columns, "converged") : DG_OK;
+    if (dg_summary_converged(c->summary) > 0)
+        DG_TRY(fill_count_headers(c, table, at += c->columns, "converged"));
+    for (int m = 0; m < DG_SUMMARY_METRICS; m++) {
+        char label[64];
+        if (dg_summary_left_out(c->summary, m) == 0) continue;
+        snprintf(label, sizeof label, "%s left out", c->summary->metric[m].label);
+        DG_TRY(fill_count_headers(c, table, at += c->columns, label));
+    }
+    return DG_OK;
 }
 
 static dg_status fill_metric(const comparison *c, dg_text_table *table, size_t line, int metric,
@@ -115,7 +123,7 @@ static dg_status fill_metric(const comparison *c, dg_text_table *table, size_t l
     return DG_OK;
 }
 
-/** Set the counts of completed and, if there are any, converged runs, from column `at`. */
+/** Set the counts of completed runs and, if there are any, of others, from column `at`. */
 static dg_status fill_counts(const comparison *c, dg_text_table *table, size_t line, size_t at)
 {
     for (size_t k = 0; k < c->columns; k++) {
@@ -123,9 +131,15 @@ static dg_status fill_counts(const comparison *c, dg_text_table *table, size_t l
         if (row == NULL) continue;
         DG_TRY(dg_text_table_set(table, line + 2, at + k, "%zu/%zu",
                                  row->counts.of[DG_RUN_COMPLETED], row->planned));
-        if (c->counts < 2) continue;
-        DG_TRY(dg_text_table_set(table, line + 2, at + c->columns + k, "%zu",
-                                 row->counts.of[DG_RUN_CONVERGED]));
+        size_t to = at + k;
+        if (dg_summary_converged(c->summary) > 0)
+            DG_TRY(dg_text_table_set(table, line + 2, to += c->columns, "%zu",
+                                     row->counts.of[DG_RUN_CONVERGED]));
+        for (int m = 0; m < DG_SUMMARY_METRICS; m++) {
+            if (dg_summary_left_out(c->summary, m) > 0)
+                DG_TRY(
+                    dg_text_table_set(table, line + 2, to += c->columns, "%zu", row->left_out[m]));
+        }
     }
     return DG_OK;
 }
@@ -178,7 +192,7 @@ static dg_status print_comparison(const comparison *c, FILE *file)
 
 dg_status dg_summary_comparison(const dg_summary *summary, FILE *file)
 {
-    comparison c = {.summary = summary, .counts = 1 + (dg_summary_converged(summary) > 0)};
+    comparison c = {.summary = summary, .counts = dg_summary_counts(summary)};
     dg_status status = DG_OK;
     for (size_t k = 0; k < summary->keys; k++) {
         if (strcmp(summary->key[k]->key, "reading") == 0) c.pivot = summary->key[k];

@@ -35,6 +35,7 @@ static void put_header(const dg_summary *summary, FILE *file)
     for (int m = 0; m < DG_SUMMARY_METRICS; m++) {
         const char *name = summary->metric[m].name;
         fprintf(file, ",%s_n,%s_mean,%s_sd,%s_min,%s_max", name, name, name, name, name);
+        if (summary->metric[m].left_out != NULL) fprintf(file, ",%s_left_out", name);
         if (summary->published != NULL) fprintf(file, ",%s_published,%s_published_sd", name, name);
     }
     fputc('\n', file);
@@ -57,6 +58,7 @@ static void put_row(const dg_summary *summary, const dg_summary_row *row, FILE *
         put_number(file, spread->deviation);
         put_number(file, spread->low);
         put_number(file, spread->high);
+        if (summary->metric[m].left_out != NULL) fprintf(file, ",%zu", row->left_out[m]);
         if (summary->published == NULL) continue;
         put_number(file, published != NULL ? published->mean : (double)NAN);
         put_number(file, published != NULL ? published->spread : (double)NAN);

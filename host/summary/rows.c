@@ -103,9 +103,23 @@ size_t dg_summary_converged(const dg_summary *summary)
     return converged;
 }
 
-/** Is the value of a run included in the statistics of a row? Completed and converged runs are. */
-static bool is_included(const dg_summary *summary, const dg_summary_row *row, size_t run,
-                        double value)
+size_t dg_summary_left_out(const dg_summary *summary, int metric)
+{
+    size_t left_out = 0;
+    for (size_t r = 0; r < summary->rows; r++) left_out += summary->row[r].left_out[metric];
+    return left_out;
+}
+
+size_t dg_summary_counts(const dg_summary *summary)
+{
+    size_t counts = 1 + (dg_summary_converged(summary) > 0);
+    for (int m = 0; m < DG_SUMMARY_METRICS; m++) counts += dg_summary_left_out(summary, m) > 0;
+    return counts;
+}
+
+/** Does a run of a row have a value? Completed and converged runs do. */
+static bool has_value(const dg_summary *summary, const dg_summary_row *row, size_t run,
+                      double value)
 {
     const uint8_t status = summary->results->status[run];
     return (status == DG_RUN_COMPLETED || status == DG_RUN_CONVERGED) && !isnan(value) &&
@@ -113,16 +127,21 @@ static bool is_included(const dg_summary *summary, const dg_summary_row *row, si
 }
 
 /**
- * Mean and sample standard deviation of a metric over the included runs of a row. Welford's method
+ * Mean and sample standard deviation of a metric over the runs of a row that have a value and are
+ * not left out. Welford's method
  * (1962): for equal values the mean is exactly that value and the deviation exactly 0.
  */
-static dg_spread spread_of(const dg_summary *summary, const dg_summary_row *row,
-                           const double *value)
+static void take_spread(const dg_summary *summary, dg_summary_row *row, int m)
 {
+    const double *value = summary->metric[m].value, *left_out = summary->metric[m].left_out;
     dg_spread spread = {0, NAN, NAN, NAN, NAN};
     double mean = 0.0, squares = 0.0;
     for (size_t r = row->first; r < summary->results->runs; r++) {
-        if (!is_included(summary, row, r, value[r])) continue;
+        if (!has_value(summary, row, r, value[r])) continue;
+        if (left_out != NULL && left_out[r] > 0.0) {
+            row->left_out[m]++;
+            continue;
+        }
         const double step = value[r] - mean;
         spread.n++;
         mean += step / (double)spread.n;
@@ -132,7 +151,7 @@ static dg_spread spread_of(const dg_summary *summary, const dg_summary_row *row,
     }
     if (spread.n > 0) spread.mean = mean;
     if (spread.n > 1) spread.deviation = sqrt(squares / (double)(spread.n - 1));
-    return spread;
+    row->spread[m] = spread;
 }
 
 static dg_status make_rows(dg_summary *summary)
@@ -143,8 +162,7 @@ static dg_status make_rows(dg_summary *summary)
     for (size_t r = 0; r < results->runs; r++) count_run(row_of(summary, r), results->status[r]);
     for (size_t r = 0; r < summary->rows; r++) {
         for (int m = 0; m < DG_SUMMARY_METRICS; m++) {
-            summary->row[r].spread[m] =
-                spread_of(summary, &summary->row[r], summary->metric[m].value);
+            take_spread(summary, &summary->row[r], m);
         }
     }
     return DG_OK;
@@ -204,7 +222,10 @@ static dg_status find_published(dg_summary *summary)
 
 void dg_summary_free(dg_summary *summary)
 {
-    for (int m = 0; m < DG_SUMMARY_METRICS; m++) free(summary->metric[m].value);
+    for (int m = 0; m < DG_SUMMARY_METRICS; m++) {
+        free(summary->metric[m].value);
+        free(summary->metric[m].left_out);
+    }
     dg_published_free(&summary->published);
     dg_results_close(&summary->results);
     free(summary->key);

@@ -20,6 +20,8 @@ typedef struct dg_summary_row {
     size_t planned;       /* number of runs of the row */
     dg_run_counts counts; /* number of runs with each status */
     dg_spread spread[DG_SUMMARY_METRICS];
+    size_t
+        left_out[DG_SUMMARY_METRICS]; /* runs that ended and are in no statistic, see dg_metric */
     const dg_published_row *published[DG_SUMMARY_METRICS]; /* NULL: none, or not requested */
 } dg_summary_row;
 
@@ -41,6 +43,12 @@ bool dg_summary_same(const dg_summary *summary, size_t run, size_t other,
 
 /** Number of runs that converged early, in all rows. */
 size_t dg_summary_converged(const dg_summary *summary);
+
+/** Number of runs left out of the statistics of a metric, in all rows. */
+size_t dg_summary_left_out(const dg_summary *summary, int metric);
+
+/** Number of counts in a row of a table: completed/planned, and those that are not 0 everywhere. */
+size_t dg_summary_counts(const dg_summary *summary);
 
 /**
  * Read a result and compute its rows.

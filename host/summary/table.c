@@ -54,11 +54,23 @@ static void print_missing_values(const dg_summary *summary, size_t included, FIL
     const char *others = dg_summary_converged(summary) > 0 ? " or converged" : "";
     for (int m = 0; m < DG_SUMMARY_METRICS; m++) {
         size_t without = included;
-        for (size_t r = 0; r < summary->rows; r++) without -= summary->row[r].spread[m].n;
+        for (size_t r = 0; r < summary->rows; r++)
+            without -= summary->row[r].spread[m].n + summary->row[r].left_out[m];
         if (without > 0) {
             fprintf(file, "%s: %zu completed%s runs have no value\n", summary->metric[m].label,
                     without, others);
         }
+    }
+}
+
+/** For each metric, print how many runs are left out of its statistics, and why. */
+static void print_left_out(const dg_summary *summary, FILE *file)
+{
+    for (int m = 0; m < DG_SUMMARY_METRICS; m++) {
+        const size_t left_out = dg_summary_left_out(summary, m);
+        if (left_out == 0) continue;
+        fprintf(file, "%s: %zu run%s left out of the mean: %s\n", summary->metric[m].label,
+                left_out, left_out == 1 ? "" : "s", summary->metric[m].why);
     }
 }
 
@@ -80,6 +92,7 @@ void dg_summary_footer(const dg_summary *summary, FILE *file)
     if (ended < runs) fprintf(file, ", %zu not finished", runs - ended);
     fputc('\n', file);
     print_missing_values(summary, completed + converged, file);
+    print_left_out(summary, file);
     fprintf(file, "%s\n", summary->results->path);
 }
 
@@ -101,9 +114,13 @@ static dg_status fill_row(const dg_summary *summary, dg_text_table *table, size_
     }
     DG_TRY(dg_text_table_set(table, r + 1, column++, "%zu/%zu", row->counts.of[DG_RUN_COMPLETED],
                              row->planned));
-    return dg_summary_converged(summary) > 0
-               ? dg_text_table_set(table, r + 1, column, "%zu", row->counts.of[DG_RUN_CONVERGED])
-               : DG_OK;
+    if (dg_summary_converged(summary) > 0)
+        DG_TRY(dg_text_table_set(table, r + 1, column++, "%zu", row->counts.of[DG_RUN_CONVERGED]));
+    for (int m = 0; m < DG_SUMMARY_METRICS; m++) {
+        if (dg_summary_left_out(summary, m) > 0)
+            DG_TRY(dg_text_table_set(table, r + 1, column++, "%zu", row->left_out[m]));
+    }
+    return DG_OK;
 }
 
 static dg_status fill_table(const dg_summary *summary, dg_text_table *table)
@@ -117,7 +134,11 @@ static dg_status fill_table(const dg_summary *summary, dg_text_table *table)
     }
     DG_TRY(dg_text_table_set(table, 0, column++, "completed/planned"));
     if (dg_summary_converged(summary) > 0) {
-        DG_TRY(dg_text_table_set(table, 0, column, "converged"));
+        DG_TRY(dg_text_table_set(table, 0, column++, "converged"));
+    }
+    for (int m = 0; m < DG_SUMMARY_METRICS; m++) {
+        if (dg_summary_left_out(summary, m) > 0)
+            DG_TRY(dg_text_table_set(table, 0, column++, "%s left out", summary->metric[m].label));
     }
     table->labels = summary->keys;
     for (size_t r = 0; r < summary->rows; r++) DG_TRY(fill_row(summary, table, r));
@@ -127,9 +148,8 @@ static dg_status fill_table(const dg_summary *summary, dg_text_table *table)
 dg_status dg_summary_table(const dg_summary *summary, FILE *file)
 {
     dg_text_table *table = NULL;
-    const size_t counts = 1 + (dg_summary_converged(summary) > 0);
-    DG_TRY(
-        dg_text_table_make(&table, summary->rows + 1, summary->keys + DG_SUMMARY_METRICS + counts));
+    DG_TRY(dg_text_table_make(&table, summary->rows + 1,
+                              summary->keys + DG_SUMMARY_METRICS + dg_summary_counts(summary)));
     const dg_status status = fill_table(summary, table);
     if (status == DG_OK) {
         dg_summary_heading(summary, file);

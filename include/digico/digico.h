@@ -227,7 +227,8 @@ typedef struct dg_sizes {
 /** Dominance metrics of one generation of one run (MODEL.md, section 6). */
 typedef struct dg_generation_summary {
     double ai_views;       /**< views of AI agents / all views; NaN if there were no views */
-    double ai_fitness;     /**< sum of AI fitness / sum of all fitness */
+    double ai_fitness;     /**< sum of AI fitness / sum of all fitness; a share only if neither the
+                                AI nor the human sum is negative */
     double human_belief_0; /**< share of (human, step) pairs with belief 0 */
 } dg_generation_summary;
 

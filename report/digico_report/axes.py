@@ -11,6 +11,7 @@ import xarray
 from digico_report.elements import Column, Text
 from digico_report.figures.labels import named_value, plain_text, value_label
 from digico_report.figures.runs import cells
+from digico_report.negative_fitness import left_out_text
 from digico_report.results import Axis, Result
 
 LISTED = 12  #: values of a key that are all written out
@@ -60,6 +61,8 @@ def axis_texts(result: Result, axes: Sequence[Axis], twins: dict[str, list[str]]
     ]
     if result.counts.completed + result.counts.converged < result.counts.planned:
         texts.insert(0, Text(f"{result.counts.text}: what is missing or failed is in no mean.", "warning"))
+    if result.left_out:
+        texts.insert(0, Text(left_out_text(result.left_out, result.ended.sizes["run"]), "warning"))
     return tuple(texts)
 
 

@@ -12,6 +12,7 @@ from digico_report.experiments import EXPERIMENTS
 from digico_report.frames import frame_of
 from digico_report.hypotheses import hypothesis_table
 from digico_report.layout import TABLES, paper_table
+from digico_report.negative_fitness import left_out_text
 from digico_report.results import METRICS, READINGS, Result
 
 _ABOUT = (
@@ -37,7 +38,13 @@ def number_sections(numbers: Numbers, results: Mapping[str, Result]) -> tuple[Se
         Section(
             "result",
             "What came out",
-            (Text(_ABOUT), *_absent(results), tally_table(numbers), *difference_table(numbers)),
+            (
+                Text(_ABOUT),
+                *_absent(results),
+                *_left_out(ended),
+                tally_table(numbers),
+                *difference_table(numbers),
+            ),
         ),
         Section("hypotheses", "Hypotheses", (hypothesis_table(ended, "hypothesis-table"),)),
         Section(
@@ -64,6 +71,16 @@ def _absent(results: Mapping[str, Result]) -> tuple[Text, ...]:
     texts = (("Not run", absent), ("Without a run that ended", empty))
     return tuple(
         Text(f"{what}, and left out: {'; '.join(titles)}.", "warning") for what, titles in texts if titles
+    )
+
+
+def _left_out(ended: Mapping[str, Result]) -> tuple[Text, ...]:
+    """Experiments with runs whose AI fitness is no share."""
+    titles = {experiment.name: experiment.title for experiment in EXPERIMENTS}
+    return tuple(
+        Text(f"{titles[name]}: {left_out_text(result.left_out, result.ended.sizes['run'])}", "warning")
+        for name, result in ended.items()
+        if result.left_out
     )
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import xarray
 
 from digico_report.errors import ReportError
+from digico_report.negative_fitness import LEFT_OUT, METRIC, negative_runs
 
 #: the three dominance metrics of the paper: variable, name of a reader, symbol
 METRICS = {
@@ -88,6 +89,7 @@ class Result:
         if not {"digico_version", "model"} <= self.data.attrs.keys() or "status" not in self.data:
             raise ReportError(f"{path}: not a result of digico")
         self._spell_nulls()
+        self._leave_out()
 
     def _spell_nulls(self) -> None:
         """A swept number may be null, which the file has as NaN and nothing equals: texts instead."""
@@ -98,6 +100,21 @@ class Result:
             if np.isnan(values).any():
                 texts = np.array(["null" if np.isnan(v) else f"{v:.12g}" for v in values])
                 self.data[name] = (variable.dims, texts, variable.attrs)
+
+    def _leave_out(self) -> None:
+        """AI fitness where it is no share becomes NaN, which is in no mean; LEFT_OUT says in which runs."""
+        if f"{METRIC}_last" not in self.data.variables:
+            return
+        for statistic in ("mean", "last"):
+            name = f"{METRIC}_{statistic}"
+            negative = negative_runs(self.data, statistic)
+            self.data[name] = self.data[name].where(~negative)
+        self.data[LEFT_OUT] = ("run", negative)
+
+    @cached_property
+    def left_out(self) -> int:
+        """Runs that ended and have no share of fitness in their last generation."""
+        return int(self.ended[LEFT_OUT].sum()) if LEFT_OUT in self.data.variables else 0
 
     @cached_property
     def provenance(self) -> dict[str, Any]:

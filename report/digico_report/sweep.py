@@ -13,6 +13,7 @@ from digico_report.echo import echo_page
 from digico_report.elements import Column, Figure, Page, Section, Table
 from digico_report.figures import diversity, health, histograms, sweep, trajectories, views
 from digico_report.figures.runs import cells, mean_of_finite, metric_values
+from digico_report.negative_fitness import LEFT_OUT
 from digico_report.page.render import write
 from digico_report.provenance import file_name, provenance_section
 from digico_report.results import METRICS, Axis, ReportError, Result
@@ -69,6 +70,8 @@ def condition_table(result: Result, axes: Sequence[Axis]) -> Table:
     for key, count in planned.items():
         row = {axis.name: value for axis, value in zip(axes, key, strict=True)}
         row |= {"n": ended[key].sizes["run"] if key in ended else 0, "planned": count}
+        if key in ended and result.left_out:
+            row["left_out"] = int(ended[key][LEFT_OUT].sum())
         rows.append(row | (_metrics(ended[key]) if key in ended else {}))
     columns = [axis_column(axis) for axis in axes]
     columns += [Column("n", "runs", "integer"), Column("planned", "planned", "integer")]
@@ -78,6 +81,9 @@ def condition_table(result: Result, axes: Sequence[Axis]) -> Table:
             Column(f"{metric}_interval", "95 %", "interval", 3, "bootstrap interval of the mean"),
             Column(f"{metric}_mean", "all generations", "number", 3, "mean over all generations"),
         ]
+    if result.left_out:
+        help_text = "runs whose AI fitness is no share, last generation: in none of its statistics"
+        columns.append(Column("left_out", "AI fitness left out", "integer", help=help_text))
     return Table("condition-table", "Metrics by condition", tuple(columns), tuple(rows))
 
 

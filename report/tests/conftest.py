@@ -48,11 +48,11 @@ def study(metrics: Callable[[Row], dict[str, float]], seeds: Iterable[int], agen
     )
 
 
-def write_result(directory: Path, rows: list[Row], **more: Any) -> Path:
+def write_result(directory: Path, rows: list[Row], older: bool = False, **more: Any) -> Path:
     """DIR/results.nc with a run per row.
 
     A row holds swept keys by name of variable, metrics (`ai_views`: the last generation's), and may hold
-    `status` and `generations`. `more`: variables by name as (dims, values), attributes as anything else.
+    `status` and `generations`. `older`: without what says where AI fitness is no share. `more`: variables by name as (dims, values), attributes as anything else.
     """
     variables: dict[str, Any] = {
         "configuration": ("run", np.array([_configuration(row) for row in rows], dtype=object)),
@@ -69,6 +69,8 @@ def write_result(directory: Path, rows: list[Row], **more: Any) -> Path:
     for metric in METRICS:
         values = np.array([row.get(metric, np.nan) for row in rows], dtype=float)
         variables |= {f"{metric}_last": ("run", values), f"{metric}_mean": ("run", values)}
+    for statistic in () if older else ("last", "mean"):
+        variables[f"negative_fitness_{statistic}"] = ("run", np.zeros(len(rows)))
     swept = {name: key for name, key in KEYS.items() if name in rows[0] and name != "agents"}
     coordinates = {
         name: ("run", np.array([row[name] for row in rows]), {"configuration_key": key, "long_name": key})

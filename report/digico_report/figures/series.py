@@ -12,12 +12,13 @@ from matplotlib.lines import Line2D
 
 from digico_report.figures.runs import BINS, bin_edges, binned, quartiles
 from digico_report.figures.style import BAND, look
+from digico_report.negative_fitness import shares_by_generation
 
 
 def over_generations(data: xarray.Dataset, variable: str, bins: int = BINS) -> tuple[np.ndarray, np.ndarray]:
     """Middles of the bins and [lower quartile, median, upper quartile] over runs."""
     edges = bin_edges(data.sizes["generation"], bins)
-    values = binned(data[variable].transpose("run", "generation").values, edges, axis=1)
+    values = binned(shares_by_generation(data, variable), edges, axis=1)
     first = int(data["generation"].values[0])
     return first + (edges[:-1] + edges[1:] - 1) / 2, quartiles(values)
 

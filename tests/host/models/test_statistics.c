@@ -142,6 +142,31 @@ Test(statistics, negative_fitness_enters_the_share_as_it_is)
     NEAR(summary.ai_fitness, 32.0 / 53.0);
 }
 
+Test(statistics, fitness_is_negative_if_either_sum_is)
+{
+    /* lambda: bots 8 - 40 lambda, people 9 - 30 lambda */
+    static const struct {
+        float lambda;
+        bool negative;
+    } cases[] = {{0.1f, false}, {0.19f, false}, {0.25f, true}, {0.28f, true}, {1.0f, true}};
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        record.truthfulness = cases[c].lambda;
+        cr_assert_eq(dg_record_negative_fitness(&record), cases[c].negative, "%g",
+                     (double)cases[c].lambda);
+    }
+    /* 0.25 with the kinds exchanged: the humans' sum is the negative one */
+    record.truthfulness = 0.25f;
+    shape.group[0].kind = DG_KIND_HUMAN;
+    shape.group[1].kind = DG_KIND_AI;
+    cr_assert(dg_record_negative_fitness(&record));
+    /* of one kind, 8 + 9 - 70 / 4 = -0.5 in sum; and nobody of the other */
+    shape.group[1].kind = DG_KIND_HUMAN;
+    cr_assert(dg_record_negative_fitness(&record));
+    record.truthfulness =
+        0.24f; /* 17 - 16.8: groups may differ in sign, their sum is the share's */
+    cr_assert_not(dg_record_negative_fitness(&record));
+}
+
 Test(statistics, values_are_held_by_the_agents_of_a_scope)
 {
     cr_assert(dg_record_holds(&record, DG_SCOPE_POPULATION, 2));

@@ -165,6 +165,41 @@ Test(store, writes_the_numbers_of_a_record)
     }
 }
 
+/** Write runs with bots 8 - 40 lambda, people 9 - 30 lambda; the last one ended non-finite. */
+static void write_negative(void)
+{
+    dg_experiment *experiment = experiment_of(
+        "generations: 3\nsweep: {product: {reward.truthfulness: [0.1, 0.25, 1, 2]}}\n");
+    dg_store *store = NULL;
+    OK(kept_begin(&store, experiment, folder));
+    for (size_t run = 0; run < 4; run++)
+        put(store, run, run < 3 ? DG_RUN_COMPLETED : DG_RUN_NONFINITE, 3, 3);
+    OK(dg_store_finish(&store));
+    dg_experiment_free(&experiment);
+}
+
+Test(store, says_where_ai_fitness_is_no_share)
+{
+    static const char *const counted[] = {"ai_fitness_last", "ai_fitness_mean"};
+    write_negative();
+    for (size_t run = 0; run < 4; run++) {
+        IS(run > 0, "negative_fitness_last", run, 0, 0, 0);
+        IS(run > 0, "negative_fitness_mean", run, 0, 0, 0);
+    }
+    /* the published definition stays: (8 - 10) / (17 - 17.5), (8 - 40) / (17 - 70) */
+    IS(4.0, "ai_fitness_last", 1, 0, 0, 0);
+    IS(32.0 / 53.0, "ai_fitness_mean", 2, 0, 0, 0);
+    for (size_t v = 0; v < 2; v++) {
+        int runs = -1;
+        const int id = variable(counted[v]);
+        NC(nc_get_att_int(file, id, "negative_fitness_runs", &runs));
+        cr_assert_eq(runs, 2, "%s: %d", counted[v], runs);
+        cr_assert_not_null(strstr(text_attribute(id, "comment"), "fitness_mean of the groups"));
+    }
+    cr_assert_not_null(
+        strstr(text_attribute(variable("ai_fitness"), "comment"), "a share only if"));
+}
+
 Test(store, writes_health_over_both_scopes)
 {
     write_two(DG_RUN_COMPLETED, 3);

@@ -28,6 +28,8 @@ static void tear_down(void)
 
 TestSuite(summary, .init = set_up, .fini = tear_down);
 
+#define HEADER "source,agents,ai_type,weight_update,parameter,value,metric,mean,spread,seeds\n"
+
 #define OK(call) cr_assert_eq((call), DG_OK, "%s", dg_error())
 
 /** Path of a new file in the folder, valid until the next call. */
@@ -197,6 +199,75 @@ Test(summary, prints_a_dash_if_no_run_completed)
     assert_has(printed(NULL), "\n       –           –               –                0/1\n");
 }
 
+/* ---- AI fitness that is no share ------------------------------------------------------------- */
+
+/** Bots 8 - 40 lambda, people 9 - 30 lambda: 4/10, -2/-0.5, -32/-53; two seeds, the last not run. */
+static void write_negative(void)
+{
+    char yaml[1024];
+    snprintf(yaml, sizeof yaml,
+             "%sgenerations: 5\nsweep: {product: {seed: [1, 2], reward.truthfulness: [0.1, 0.25, "
+             "1]}}\n",
+             records_yaml);
+    write_runs(yaml, (const int32_t[]){1, 1, 1, 1, 1, 0});
+}
+
+Test(summary, leaves_out_and_counts_ai_fitness_that_is_no_share)
+{
+    const char *const by[] = {"seed"};
+    const dg_summary_options options = {.by = by, .by_count = 1};
+    char expected[2048];
+    snprintf(
+        expected, sizeof expected,
+        "last generation; mean ± standard deviation over completed runs\n"
+        "\n"
+        "seed       AI views  AI fitness  human belief 0  completed/planned  AI fitness left out\n"
+        "───────────────────────────────────────────────────────────────────────────────────────\n"
+        "1     0.471 ± 0.000       0.400   0.500 ± 0.000                3/3                    2\n"
+        "2     0.471 ± 0.000       0.400   0.500 ± 0.000                2/3                    1\n"
+        "\n"
+        "5 completed / 6 planned, 1 not finished\n"
+        "AI fitness: 3 runs left out of the mean: it is no share where fitness is negative in sum "
+        "over AI or over human agents; compare fitness_mean of the groups\n"
+        "%s/results.nc\n",
+        folder);
+    write_negative();
+    cr_assert_str_eq(printed(&options), expected, "got:\n%s", printed(&options));
+}
+
+Test(summary, csv_has_the_count_of_ai_fitness_left_out)
+{
+    const char *const by[] = {"reward.truthfulness"};
+    const dg_summary_options options = {.by = by, .by_count = 1, .csv = true};
+    write_negative();
+    const char *text = printed(&options);
+    assert_has(text, ",ai_fitness_max,ai_fitness_left_out,human_belief_0_n,");
+    assert_has(
+        text,
+        ",2,0.39999999821186066,0,0.39999999821186066,0.39999999821186066,0,2,0.5,"); /* 0.1 */
+    assert_has(text, "\n0.25,2,2,0,0,2,0.47058823529411764,0,0.47058823529411764,"
+                     "0.47058823529411764,0,,,,,2,2,0.5,");
+    assert_has(text, "\n1,2,1,0,0,1,0.47058823529411764,,0.47058823529411764,0.47058823529411764,"
+                     "0,,,,,1,1,0.5,");
+}
+
+Test(summary, a_mean_leaves_out_runs_with_any_such_generation)
+{
+    const dg_summary_options options = {.statistic = DG_STATISTIC_MEAN};
+    write_negative();
+    assert_has(printed(&options), "AI fitness: 3 runs left out of the mean");
+    assert_has(printed(&options), "human agents in any generation;");
+}
+
+Test(summary, a_comparison_counts_ai_fitness_left_out)
+{
+    const dg_summary_options options = {.compare = write_text("published.csv", HEADER)};
+    write_negative();
+    const char *text = printed(&options);
+    assert_has(text, "AI fitness left out");
+    assert_has(text, "AI fitness: 3 runs left out of the mean");
+}
+
 /* ---- early stop ------------------------------------------------------------------------------ */
 
 /** As write_six(), but two runs converged early, with human belief 0 of 13/30 and of 15/30. */
@@ -247,8 +318,6 @@ Test(summary, csv_has_the_count_of_converged_runs)
 }
 
 /* ---- the paper ------------------------------------------------------------------------------- */
-
-#define HEADER "source,agents,ai_type,weight_update,parameter,value,metric,mean,spread,seeds\n"
 
 static void write_readings(void)
 {
