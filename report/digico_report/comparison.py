@@ -8,10 +8,12 @@ from typing import Any
 
 from digico_report.cells import Cell
 from digico_report.elements import Column, Table
+from digico_report.null_models import chance
 from digico_report.results import METRICS
 from digico_report.standard_errors import TEXT_SEEDS, false_alarms
 
 _COUNTED = ("agrees", "differs", "not comparable")
+WEAK = "chance agrees"  #: mark of a cell that can hardly fail
 ALIKE = 2.0  #: factor within which two spreads are taken for alike
 
 
@@ -38,6 +40,16 @@ class Comparison:
     section: str = ""  #: of docs/MODEL.md, for the reason
     rule: str = ""  #: the reason without what it says of this cell alone
     notes: tuple[str, ...] = ()
+
+    @property
+    def from_chance(self) -> float:
+        """How far the published number is from chance."""
+        return abs(self.cell.mean - chance(self.cell))
+
+    @property
+    def weak(self) -> bool | None:
+        """Whether chance would agree by the same allowance: such a cell can hardly fail."""
+        return None if self.allowed is None else self.allowed >= self.from_chance
 
     @property
     def spread_alike(self) -> bool | None:
@@ -68,6 +80,11 @@ def finer_tally(comparisons: Sequence[Comparison]) -> dict[str, int]:
         if one.verdict == "agrees":
             counts[names[one.spread_alike]] += 1
     return counts
+
+
+def weak_tally(comparisons: Sequence[Comparison]) -> int:
+    """Of the cells that agree: how many can hardly fail, for chance agrees with them, too."""
+    return sum(one.verdict == "agrees" and one.weak is True for one in comparisons)
 
 
 def comparison_table(
@@ -103,6 +120,7 @@ def _published(cell: Cell) -> dict[str, Any]:
         "metric": METRICS[cell.metric][0],
         "mean": cell.mean,
         "spread": cell.spread,
+        "from_chance": abs(cell.mean - chance(cell)),
         "seeds": cell.seeds,
     }
 
@@ -120,6 +138,7 @@ def _ours(one: Comparison) -> dict[str, Any]:
         "se": one.se,
         "z": one.z,
         "allowed": one.allowed,
+        "weak": WEAK if one.weak else "",
         "verdict": one.verdict,
         "why": why,
     }
@@ -135,7 +154,11 @@ _PUBLISHED = (
     Column("mean", "published", "number", 4),
     Column("spread", "spread", "number", 4, "standard deviation over pooled runs, divisor n"),
     Column("seeds", "seeds", "integer", help="as published"),
+    Column("from_chance", "from chance", "number", 4, "distance to the share by chance: AI 1/3, belief 1/10"),
 )
+
+
+_WEAK_HELP = f"{WEAK}: allowed is wider than the distance to chance, so that the cell can hardly fail"
 
 
 def _our_columns(reading: str) -> tuple[Column, ...]:
@@ -151,6 +174,7 @@ def _our_columns(reading: str) -> tuple[Column, ...]:
         Column(f"{reading}_z", "z", "number", 2, "difference / SE"),
         Column(f"{reading}_allowed", "allowed", "number", 4, "3 SE + rounding: what still agrees"),
         Column(f"{reading}_verdict", "verdict", "verdict"),
+        Column(f"{reading}_weak", "power", help=_WEAK_HELP),
         Column(f"{reading}_why", "why"),
     )
 
@@ -160,9 +184,11 @@ def _caption() -> str:
     return (
         "Two means agree if they differ by at most 3 standard errors (SE) of the difference and half a unit "
         "of the last digit printed, `allowed`. It is the means that agree: a wide allowance or a spread "
-        "ratio far from 1 tells how much that says. Seeds are the independent unit. Published spreads have "
-        "divisor n, as Table 6 pools to Table 3, and so has our sd here. One condition: SE² = s²/(n − 1) of "
-        "the published + s²/n of ours, the latter over seeds with divisor n − 1. Means over the updates of a "
+        "ratio far from 1 tells how much that says. A cell whose allowance is wider than the distance of "
+        f"the published number to chance is marked `{WEAK}` and can hardly fail: chance, too, would agree. "
+        "Seeds are the independent unit. Published spreads have divisor n, as Table 6 pools to Table 3, and "
+        "so has our sd here. One condition: SE² = s²/(n − 1) of the published + s²/n of ours, the latter "
+        "over seeds with divisor n − 1. Means over the updates of a "
         "type for which Table 6 has all four: as published s the root mean square of its four spreads, times "
         "our ratio of the variation over seeds to that within conditions. Other means over types or updates, "
         "whose spread holds the differences between the conditions, and numbers without a spread: our s "

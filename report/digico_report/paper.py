@@ -8,12 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from digico_report.comparison import Comparison, finer_tally, weak_tally
 from digico_report.echo import echo_page
 from digico_report.elements import Page, Section
 from digico_report.experiments import EXPERIMENTS, Experiment
 from digico_report.page.render import write_all
 from digico_report.paper_figures import figure_sections
 from digico_report.paper_numbers import Numbers, number_sections, with_runs
+from digico_report.power import in_lines, scores
 from digico_report.provenance import provenance_section
 from digico_report.published import compare, read_published, tally
 from digico_report.results import ReportError, Result
@@ -30,6 +32,7 @@ class Written:
     page: Path
     echo: Path | None
     counts: dict[str, dict[str, int]]  #: by reading: agrees, differs, not comparable
+    lines: tuple[str, ...]  #: for the terminal
 
 
 def report_paper(arguments: argparse.Namespace) -> bool:
@@ -96,12 +99,14 @@ def write_pages(cells: Sequence, results: Mapping[str, Result], output: Path, no
         raise ReportError(f"{output}: nothing to report on: {counts}")
     comparisons = compare(cells, ended, bool(notice))
     counts = tally(comparisons)
-    page = paper_page(Numbers(comparisons, counts), results, notice)
+    numbers = Numbers(comparisons, counts)
+    page = paper_page(numbers, results, notice)
     pages = {output: page}
     if "echo" in ended:
         pages[output / "echo"] = echo_page(ended["echo"], notice)
     path, *echo = write_all(pages)
-    return Written(path, echo[0] if echo else None, counts)
+    lines = tuple(f"{what}: {text}" for what, text in facts(numbers, results)[1:])
+    return Written(path, echo[0] if echo else None, counts, lines)
 
 
 def paper_page(numbers: Numbers, results: Mapping[str, Result], notice: str) -> Page:
@@ -124,19 +129,28 @@ def facts(numbers: Numbers, results: Mapping[str, Result]) -> tuple[tuple[str, s
         f", {lost:,} failed or missing" if lost else ""
     )
     verdicts = (
-        (f"published numbers, reading {reading}", in_words(count))
-        for reading, count in numbers.counts.items()
+        (f"published numbers, reading {reading}", in_words(numbers.comparisons, reading))
+        for reading in numbers.counts
     )
-    return (("runs", runs), *verdicts)
+    nulls = (
+        (f"{population}, null models by the same rule", line)
+        for population, line in in_lines(scores(numbers.comparisons)).items()
+    )
+    return (("runs", runs), *verdicts, *nulls)
 
 
-def in_words(count: Mapping[str, int]) -> str:
-    """49 agree, 6 differ, 36 not comparable."""
-    return f"{count['agrees']} agree, {count['differs']} differ, {count['not comparable']} not comparable"
+def in_words(comparisons: Sequence[Comparison], reading: str) -> str:
+    """49 agree (40 with their spread, 12 of them where chance agrees), 6 differ, 36 not comparable."""
+    mine = [one for one in comparisons if one.reading == reading]
+    count = tally(mine)[reading]
+    agree = f"{count['agrees']} agree"
+    if count["agrees"]:
+        agree += f" ({finer_tally(mine)['alike']} with their spread; {weak_tally(mine)} where chance agrees)"
+    return f"{agree}, {count['differs']} differ, {count['not comparable']} not comparable"
 
 
 def _tell(written: Written) -> None:
-    for reading, count in written.counts.items():
-        print(f"published numbers, reading {reading}: {in_words(count)}")
+    for line in written.lines:
+        print(line)
     for path in filter(None, (written.page, written.echo)):
         print(path)

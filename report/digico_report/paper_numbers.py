@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from digico_report.anova import anova_table, assumptions_text, two_way
-from digico_report.comparison import FINER, Comparison, comparison_table, finer_tally
+from digico_report.comparison import FINER, Comparison, comparison_table, finer_tally, weak_tally
 from digico_report.elements import Column, Section, Table, Text
 from digico_report.experiments import EXPERIMENTS
 from digico_report.frames import frame_of
 from digico_report.hypotheses import hypothesis_table
 from digico_report.layout import TABLES, paper_table
 from digico_report.negative_fitness import left_out_text
+from digico_report.power import power_table, scores
 from digico_report.results import METRICS, READINGS, Result
 
 _ABOUT = (
@@ -43,6 +44,7 @@ def number_sections(numbers: Numbers, results: Mapping[str, Result]) -> tuple[Se
                 *_absent(results),
                 *_left_out(ended),
                 tally_table(numbers),
+                power_table(scores(numbers.comparisons)),
                 *difference_table(numbers),
             ),
         ),
@@ -100,6 +102,7 @@ def tally_table(numbers: Numbers) -> Table:
                     "cells": len(verdicts),
                     **{what: verdicts.count(what) for what in numbers.counts[reading]},
                     **finer_tally(counted),
+                    "weak": weak_tally(counted),
                 }
             )
     columns = (
@@ -108,15 +111,17 @@ def tally_table(numbers: Numbers) -> Table:
         Column("cells", "cells", "integer"),
         Column("agrees", "agree", "integer", help="the means"),
         *(Column(key, f"... {title}", "integer", help="of those that agree") for key, title in FINER.items()),
+        Column("weak", "... can hardly fail", "integer", help="of those that agree: chance would, too"),
         Column("differs", "differ", "integer"),
         Column("not comparable", "not comparable", "integer"),
     )
     caption = (
         "How many published numbers ours agree with, by their means; the rule stands under the table of "
-        "every number. Of those that agree, how many have spreads alike, too. Cells are not independent, so "
-        "that a share of them is no probability: all tables are of the same runs, and under `tables` at 30 "
-        "agents (K_b = 0) the views of None, Evolve, Fix and Fix at Zero are equal by construction, as those "
-        "of All and All Zero are."
+        "every number. Of those that agree, how many have spreads alike, too, and how many can hardly fail: "
+        "the difference allowed is wider than the distance of the published number to chance. Cells are not "
+        "independent, so that a share of them is no probability: all tables are of the same runs, and under "
+        "`tables` at 30 agents (K_b = 0) the views of None, Evolve, Fix and Fix at Zero are equal by "
+        "construction, as those of All and All Zero are."
     )
     return Table("tally", "Published numbers by verdict", columns, tuple(rows), caption)
 

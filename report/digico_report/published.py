@@ -46,7 +46,7 @@ INFLUENCE_RANGE = "range of K_I not stated; ours 0.2 to 5"
 
 
 @dataclass(frozen=True)
-class _Ours:
+class Ours:
     """Runs of a cell, reduced."""
 
     n: int
@@ -62,7 +62,7 @@ class _Ours:
 
 
 @dataclass(frozen=True)
-class _Others:
+class Others:
     """What the other published numbers say of one, and what holds in either reading."""
 
     components: tuple[float, ...]  #: spreads within the conditions it is a mean of; empty: not all known
@@ -78,7 +78,7 @@ def compare(cells: Iterable[Cell], results: Mapping[str, Result], quick: bool = 
     """
     cells = tuple(cells)
     used = {experiment_of(cell) for cell in cells}
-    others = {cell: _Others(_components(cell, cells), _cell_notes(cell, cells)) for cell in cells}
+    others = {cell: others_of(cell, cells) for cell in cells}
     frames = {name: frame_of(result.ended) for name, result in results.items() if name in used}
     found = []
     for cell in cells:
@@ -102,6 +102,11 @@ def experiment_of(cell: Cell) -> str:
     if cell.parameter:
         return _SWEPT[cell.parameter][0]
     return "table4" if cell.agents == 300 else "table3"
+
+
+def others_of(cell: Cell, cells: Sequence[Cell]) -> Others:
+    """Of a cell, all cells being `cells`."""
+    return Others(_components(cell, cells), _cell_notes(cell, cells))
 
 
 def _components(cell: Cell, cells: Sequence[Cell]) -> tuple[float, ...]:
@@ -141,7 +146,7 @@ def _cell_notes(cell: Cell, cells: Sequence[Cell]) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _compare(cell: Cell, reading: str, frames: Mapping[str, pandas.DataFrame], others: _Others) -> Comparison:
+def _compare(cell: Cell, reading: str, frames: Mapping[str, pandas.DataFrame], others: Others) -> Comparison:
     experiment = experiment_of(cell)
     empty = Comparison(cell, reading, experiment, notes=others.notes)
     if experiment not in frames:
@@ -149,7 +154,7 @@ def _compare(cell: Cell, reading: str, frames: Mapping[str, pandas.DataFrame], o
     runs = _runs(cell, reading, frames[experiment])
     if runs.empty:
         return replace(empty, reason=f"{experiment} has no such runs")
-    return _judge(empty, _reduce(cell, runs), others)
+    return judge(empty, _reduce(cell, runs), others)
 
 
 def _runs(cell: Cell, reading: str, frame: pandas.DataFrame) -> pandas.DataFrame:
@@ -172,11 +177,11 @@ def _runs(cell: Cell, reading: str, frame: pandas.DataFrame) -> pandas.DataFrame
     return complete_seeds(finite(frame, cell.metric), **levels)
 
 
-def _reduce(cell: Cell, runs: pandas.DataFrame) -> _Ours:
+def _reduce(cell: Cell, runs: pandas.DataFrame) -> Ours:
     values, means = runs[cell.metric], seed_means(runs, cell.metric)
     conditions = runs.groupby(["ai_type", "update"])[cell.metric].std(ddof=1)
     several = len(means) > 1
-    return _Ours(
+    return Ours(
         n=len(values),
         seeds=len(means),
         generations=int(runs["generations"].min()),
@@ -190,7 +195,8 @@ def _reduce(cell: Cell, runs: pandas.DataFrame) -> _Ours:
     )
 
 
-def _judge(empty: Comparison, ours: _Ours, others: _Others) -> Comparison:
+def judge(empty: Comparison, ours: Ours, others: Others) -> Comparison:
+    """Whether the mean of runs, or of a null model, agrees with the published one."""
     cell = empty.cell
     difference = ours.mean - cell.mean
     error = standard_error(cell, ours.error_sd, ours.within, ours.seeds, others.components)
@@ -216,7 +222,7 @@ def _judge(empty: Comparison, ours: _Ours, others: _Others) -> Comparison:
     return _with_notes(_verdict(one), error)
 
 
-def _not_comparable(cell: Cell, ours: _Ours) -> str:
+def _not_comparable(cell: Cell, ours: Ours) -> str:
     reasons = []
     if ours.generations < GENERATIONS:
         reasons.append(f"{ours.generations} of {GENERATIONS} generations")
@@ -261,7 +267,7 @@ def _share(cell: Cell, ours: int, error: Error) -> str:
     return f"{equal:.0f} to {100 * false_alarms(few, few, True):.0f} %"
 
 
-def _ends(one: Comparison, ours: _Ours) -> tuple[str, ...]:
+def _ends(one: Comparison, ours: Ours) -> tuple[str, ...]:
     """Beliefs that end near 0 or near 1 by seed (MODEL.md, 8): of these a mean says little."""
     if one.cell.metric != "human_belief_0" or ours.sd is None or ours.sd <= WIDE:
         return ()

@@ -52,7 +52,8 @@ def write_result(directory: Path, rows: list[Row], older: bool = False, **more: 
     """DIR/results.nc with a run per row.
 
     A row holds swept keys by name of variable, metrics (`ai_views`: the last generation's), and may hold
-    `status` and `generations`. `older`: without what says where AI fitness is no share. `more`: variables by name as (dims, values), attributes as anything else.
+    `status` and `generations`. `older`: without what says where AI fitness is no
+    share. `more`: variables by name as (dims, values), attributes as anything else.
     """
     variables: dict[str, Any] = {
         "configuration": ("run", np.array([_configuration(row) for row in rows], dtype=object)),
