@@ -57,8 +57,10 @@ static int64_t agent_bytes(const dg_config *c)
 enum { SCOPES = 0 DG_SCOPE_LIST(COUNT_SCOPE) };
 #undef COUNT_SCOPE
 
-/** The lists of statistics.h: rates, last and mean values, of negative fitness too; last
-    appearances of beliefs. */
+/**
+ * The lists of statistics.h: rates, their last and mean values; last appearances of beliefs. Of
+ * negative fitness only the last and mean value.
+ */
 static int64_t rate_bytes(const dg_config *c)
 {
     const int64_t groups = c->group_count;

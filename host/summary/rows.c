@@ -128,8 +128,8 @@ static bool has_value(const dg_summary *summary, const dg_summary_row *row, size
 
 /**
  * Mean and sample standard deviation of a metric over the runs of a row that have a value and are
- * not left out. Welford's method
- * (1962): for equal values the mean is exactly that value and the deviation exactly 0.
+ * not left out. Welford's method (1962): for equal values the mean is exactly that value and the
+ * deviation exactly 0.
  */
 static void take_spread(const dg_summary *summary, dg_summary_row *row, int m)
 {

@@ -20,8 +20,7 @@ typedef struct dg_summary_row {
     size_t planned;       /* number of runs of the row */
     dg_run_counts counts; /* number of runs with each status */
     dg_spread spread[DG_SUMMARY_METRICS];
-    size_t
-        left_out[DG_SUMMARY_METRICS]; /* runs that ended and are in no statistic, see dg_metric */
+    size_t left_out[DG_SUMMARY_METRICS]; /* runs that ended, but see dg_metric.left_out */
     const dg_published_row *published[DG_SUMMARY_METRICS]; /* NULL: none, or not requested */
 } dg_summary_row;
 

@@ -148,7 +148,8 @@ Test(statistics, fitness_is_negative_if_either_sum_is)
     static const struct {
         float lambda;
         bool negative;
-    } cases[] = {{0.1f, false}, {0.19f, false}, {0.25f, true}, {0.28f, true}, {1.0f, true}};
+    } cases[] = {{0.1f, false}, {0.19f, false}, {0.22f, true},
+                 {0.25f, true}, {0.28f, true},  {1.0f, true}};
     for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
         record.truthfulness = cases[c].lambda;
         cr_assert_eq(dg_record_negative_fitness(&record), cases[c].negative, "%g",

@@ -10,6 +10,7 @@
 #include <criterion/criterion.h>
 
 #include <math.h>
+#include <netcdf.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -257,6 +258,34 @@ Test(summary, a_mean_leaves_out_runs_with_any_such_generation)
     write_negative();
     assert_has(printed(&options), "AI fitness: 3 runs left out of the mean");
     assert_has(printed(&options), "human agents in any generation;");
+}
+
+/** Make the result one of a version without these variables. */
+static void forget_negative(void)
+{
+    static const char *const name[] = {"negative_fitness_last", "negative_fitness_mean"};
+    char path[600];
+    int file, id;
+    snprintf(path, sizeof path, "%s/results.nc", folder);
+    cr_assert_eq(nc_open(path, NC_WRITE, &file), NC_NOERR);
+    for (size_t v = 0; v < 2; v++) {
+        cr_assert_eq(nc_inq_varid(file, name[v], &id), NC_NOERR);
+        cr_assert_eq(nc_rename_var(file, id, v == 0 ? "other_last" : "other_mean"), NC_NOERR);
+    }
+    cr_assert_eq(nc_close(file), NC_NOERR);
+}
+
+Test(summary, of_an_older_file_only_what_is_outside_0_and_1_is_left_out)
+{
+    const char *const by[] = {"reward.truthfulness"};
+    const dg_summary_options options = {.by = by, .by_count = 1, .csv = true}, table = {0};
+    write_negative();
+    forget_negative();
+    const char *text = printed(&options);
+    assert_has(text, ",0,,,,,2,2,0.5,"); /* -2 / -0.5 = 4 */
+    assert_has(text, ",1,0.6037735849056604,,0.6037735849056604,0.6037735849056604,0,1,0.5,");
+    assert_has(printed(&table), "AI fitness: 2 runs left out of the mean: outside 0 ... 1");
+    assert_has(printed(&table), "of an older version");
 }
 
 Test(summary, a_comparison_counts_ai_fitness_left_out)
