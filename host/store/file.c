@@ -23,12 +23,10 @@ static void store_free(dg_store **store)
     *store = NULL;
 }
 
-static dg_status open_part(dg_store *store)
+static dg_status open_part(dg_store *store, const char *directory)
 {
     store->created = true;
-    dg_netcdf_begin();
-    DG_NETCDF_TRY(nc_create(store->part, NC_CLOBBER | NC_NETCDF4, &store->file), store->part,
-                  "create");
+    DG_TRY(dg_netcdf_create(&store->file, directory, DG_RESULT_NAME ".part"));
     store->descriptor = open(store->part, O_RDWR | O_CLOEXEC);
     if (store->descriptor < 0) return dg_fail_errno(store->part, "cannot open");
     return dg_store_reserve(store, (int64_t)store->experiment->runs * RUN_LABELS);
@@ -52,7 +50,7 @@ dg_status dg_store_begin(dg_store **out, const dg_experiment *experiment,
         goto failed;
     }
     DG_TRY_GOTO(layout->measure(store), failed);
-    DG_TRY_GOTO(open_part(store), failed);
+    DG_TRY_GOTO(open_part(store, directory), failed);
     DG_TRY_GOTO(dg_store_provenance(store), failed);
     DG_TRY_GOTO(dg_store_define_all(store), failed);
     *out = store;

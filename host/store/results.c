@@ -24,9 +24,7 @@ static dg_status open_file(dg_results *results, const char *directory)
     if (results->path == NULL) return no_memory();
     snprintf(results->path, size, "%s/%s", directory, DG_RESULT_NAME);
     if (access(results->path, F_OK) != 0) return dg_fail(DG_ERR_IO, "%s: no result", results->path);
-    dg_netcdf_begin();
-    DG_NETCDF_TRY(nc_open(results->path, NC_NOWRITE, &results->file), results->path, "open");
-    return DG_OK;
+    return dg_netcdf_open(&results->file, directory, DG_RESULT_NAME);
 }
 
 static dg_status find(const dg_results *results, const char *name, int *variable)

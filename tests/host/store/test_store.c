@@ -69,16 +69,20 @@ static dg_experiment *experiment_of(const char *more)
     return experiment;
 }
 
-static void put(dg_store *store, size_t run, dg_run_status status, int32_t planned,
-                int32_t finished)
+static void put_outcome(dg_store *store, int32_t planned, dg_run_outcome outcome)
 {
     const dg_shape shape = records_shape(planned);
     int64_t *records = records_make(&shape);
-    const uint64_t hash = UINT64_C(0xfedcba9876543210) + run;
-    const dg_kept_run done = {
-        .outcome = {run, status, finished, hash}, .shape = &shape, .records = records};
+    const dg_kept_run done = {.outcome = outcome, .shape = &shape, .records = records};
     OK(dg_digico_store(store, &done));
     free(records);
+}
+
+static void put(dg_store *store, size_t run, dg_run_status status, int32_t planned,
+                int32_t finished)
+{
+    const uint64_t hash = UINT64_C(0xfedcba9876543210) + run;
+    put_outcome(store, planned, (dg_run_outcome){run, status, finished, hash});
 }
 
 /** Id of a variable; opens the file on first use. */
@@ -714,6 +718,37 @@ Test(store, removes_a_complete_file_that_cannot_be_renamed)
     cr_assert(strstr(dg_error(), part) != NULL, "%s", dg_error());
     cr_assert_not(exists(part));
     cr_assert_eq(rmdir(result), 0);
+    dg_experiment_free(&experiment);
+}
+
+/** Names that netCDF takes for something else: a URL, a path of another system, a mode. */
+Test(store, writes_and_reads_in_folders_of_any_name)
+{
+    static const char *const name[] = {"a\\b",     "\\",       "c:",
+                                       "s3:x",     "file:",    "http:",
+                                       "https:x",  "#mode=s3", "x#mode=zarr,file",
+                                       "[a=b]",    "~",        "-",
+                                       " ",        "a\nb",     "\xff\xfe",
+                                       "c:\\a\\b", "\\\\h\\s", "a?b=c#d",
+                                       "'`$(x)\""};
+    dg_experiment *experiment = experiment_of("generations: 3\n");
+    for (size_t k = 0; k < sizeof name / sizeof *name; k++) {
+        char inner[600];
+        dg_store *store = NULL;
+        dg_results *results = NULL;
+        snprintf(inner, sizeof inner, "%s/%s", folder, name[k]);
+        cr_assert_eq(mkdir(inner, 0777), 0);
+        cr_assert_eq(chdir(folder), 0); /* netCDF reads a relative name differently */
+        OK(kept_begin(&store, experiment, name[k]));
+        put_outcome(store, 3, (dg_run_outcome){0, DG_RUN_COMPLETED, 3, 100 + k});
+        OK(dg_store_finish(&store));
+        OK(dg_results_open(&results, name[k]));
+        cr_expect_eq(results->hash[0], 100 + k, "%s: another folder's result", name[k]);
+        dg_results_close(&results);
+        OK(dg_results_open(&results, inner));
+        cr_expect_eq(results->hash[0], 100 + k, "%s", inner);
+        dg_results_close(&results);
+    }
     dg_experiment_free(&experiment);
 }
 
