@@ -49,6 +49,12 @@ dg_status dg_directory_lock(int *descriptor, const char *directory, dg_shard sha
     return DG_OK;
 }
 
+bool dg_directory_has_locks(int descriptor)
+{
+    struct flock any = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = RANGE};
+    return fcntl(descriptor, F_OFD_GETLK, &any) == 0;
+}
+
 /* F_OFD_GETLK does not report locks of the same open file */
 bool dg_directory_has_others(int descriptor)
 {

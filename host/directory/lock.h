@@ -30,6 +30,9 @@ typedef enum dg_lock_state {
 /** Is exactly this shard's part locked? An overlapping lock of another part does not count. */
 dg_lock_state dg_directory_locked(const char *directory, dg_shard shard);
 
+/** Has the file system of this lock locks at all? If not, dg_directory_lock() excludes nobody. */
+bool dg_directory_has_locks(int descriptor);
+
 /** Does another process hold any lock on the directory? False if the file system has no locks. */
 bool dg_directory_has_others(int descriptor);
 

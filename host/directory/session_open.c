@@ -6,6 +6,7 @@
 #include "host/directory/session_internal.h"
 #include "host/directory/session_manifest.h"
 #include "host/directory/session_repair.h"
+#include "host/store/netcdf.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -68,13 +69,23 @@ static dg_status make_folders(const dg_session *s)
     return DG_OK;
 }
 
+/** Lock the shard's part of the directory; say it once if the file system has no locks. */
+static dg_status lock(dg_session *s, const dg_options *options)
+{
+    DG_TRY(dg_directory_lock(&s->lock, s->directory, s->shard));
+    if (!dg_directory_has_locks(s->lock))
+        dg_session_log(options, "this file system has no locks: nothing keeps a second call of the "
+                                "same runs from writing here, too");
+    return DG_OK;
+}
+
 static dg_status open_session(dg_session *s, const dg_options *options)
 {
     DG_TRY(dg_fingerprints_of(&s->id, s->experiment));
     DG_TRY(dg_shard_runs(&s->shard_run, &s->shard_runs, s->experiment, s->shard));
     if (!options->overwrite) DG_TRY(dg_session_check_foreign(s->directory));
     DG_TRY(dg_directory_make(s->directory));
-    DG_TRY(dg_directory_lock(&s->lock, s->directory, s->shard));
+    DG_TRY(lock(s, options));
     if (options->overwrite) DG_TRY(dg_session_remove_all(s->directory));
     DG_TRY(make_folders(s));
     if (s->shard.count == 0) DG_TRY(dg_session_remove_parts(s->directory));
@@ -87,6 +98,7 @@ dg_status dg_session_open(dg_session **out, const dg_experiment *experiment, con
 {
     dg_session *s = calloc(1, sizeof *s);
     if (!s) return dg_session_no_memory();
+    dg_netcdf_begin(); /* here, as no thread computes yet */
     s->experiment = experiment;
     s->shard = (dg_shard){options->shard, options->shards};
     s->lock = -1;
