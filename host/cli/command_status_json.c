@@ -135,7 +135,6 @@ static const char *result_text(dg_sweep_result result)
 
 dg_status dg_status_print_json(FILE *file, const dg_standing *s, bool conditions)
 {
-    char next[512];
     dg_json json;
     dg_sweep_condition *condition = NULL;
     size_t count = 0;
@@ -151,7 +150,9 @@ dg_status dg_status_print_json(FILE *file, const dg_standing *s, bool conditions
     put_list(&json, "calls", s->calls, put_call, s, s->call);
     put_list(&json, "damages", s->damages.count, put_damage, s, &s->damages);
     if (conditions) put_list(&json, "conditions", count, put_condition, s, condition);
-    dg_json_text(&json, "next", dg_sweep_next(s, next, sizeof next));
+    char *next = dg_sweep_next(s);
+    dg_json_text(&json, "next", next ? next : "");
+    free(next);
     dg_json_close(&json);
     fputc('\n', file);
     free(condition);

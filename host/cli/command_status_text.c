@@ -226,11 +226,12 @@ static void print_errors(FILE *file, const dg_standing *s)
 
 dg_status dg_status_print_text(FILE *file, const dg_standing *s, bool conditions)
 {
-    char next[512];
     print_sweep(file, s);
     DG_TRY(print_calls(file, s));
     if (conditions) DG_TRY(print_conditions(file, s));
     print_errors(file, s);
-    fprintf(file, "\nnext      %s\n", dg_sweep_next(s, next, sizeof next));
+    char *next = dg_sweep_next(s);
+    fprintf(file, "\nnext      %s\n", next ? next : "");
+    free(next);
     return DG_OK;
 }

@@ -6,6 +6,7 @@
 #include "host/cli/command.h"
 #include "host/config/config.h"
 #include "host/base/files.h"
+#include "host/base/shell.h"
 #include "host/directory/session_manifest.h"
 #include "host/slurm/slurm.h"
 
@@ -229,7 +230,10 @@ static dg_exit print_jobs(const dg_slurm *job, size_t runs, const char *array, c
 {
     printf("array %s: %zu run%s in %" PRId64 " shard%s; then %s: merge and summary\n", array, runs,
            runs == 1 ? "" : "s", job->shards, job->shards == 1 ? "" : "s", merge);
-    printf("  watch       digico status %s; squeue --jobs=%s,%s\n", job->directory, array, merge);
+    char *folder = dg_shell_path(job->directory);
+    printf("  watch       digico status %s; squeue --jobs=%s,%s\n",
+           folder ? folder : job->directory, array, merge);
+    free(folder);
     printf("  checkpoint  scancel --signal=USR1 --batch %s    (shards save and are requeued)\n",
            array);
     printf("  stop        scancel %s %s    (submit again to continue)\n", array, merge);

@@ -1,6 +1,8 @@
 /** Words for the state of a sweep, and its summary; see standing.h. */
 #include "host/directory/standing.h"
 
+#include "host/base/shell.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -117,35 +119,55 @@ size_t dg_sweep_active_calls(const dg_standing *s)
     return count;
 }
 
-/** "run `digico run a.yaml -o out --shard 1/5` to start it; 3 other shards have runs left, too" */
-static void print_run_command(const dg_standing *s, const dg_sweep_call *call, size_t others,
-                              char *text, size_t size)
+/** Write an option with its value, or a path, quoted for a shell. */
+static void put_word(FILE *out, const char *before, char *quoted)
 {
-    char shard[64] = "", more[64] = "";
-    const bool start = call && call->life == DG_LIFE_NONE;
-    if (call && call->call.shard.count > 0)
-        snprintf(shard, sizeof shard, " --shard %d/%d", call->call.shard.index,
-                 call->call.shard.count);
-    if (others > 0)
-        snprintf(more, sizeof more, "; %zu other shard%s runs left, too", others,
-                 others == 1 ? " has" : "s have");
-    snprintf(text, size, "run `digico run %s -o %s%s` to %s%s", s->experiment->name, s->directory,
-             shard, start ? "start it" : "continue", more);
+    fprintf(out, "%s%s", before, quoted ? quoted : "");
+    free(quoted);
 }
 
-const char *dg_sweep_next(const dg_standing *s, char *text, size_t size)
+/** "run `digico run a.yaml -o out --shard 1/5` to start it; 3 other shards have runs left, too" */
+static void put_run_command(FILE *out, const dg_standing *s, const dg_sweep_call *call,
+                            size_t others)
+{
+    const bool start = call && call->life == DG_LIFE_NONE;
+    put_word(out, "run `digico run ", dg_shell_path(s->experiment->name));
+    for (size_t k = 0; k < s->experiment->sets; k++)
+        put_word(out, " --set ", dg_shell_word(s->experiment->set[k]));
+    put_word(out, " -o ", dg_shell_path(s->directory));
+    if (call && call->call.shard.count > 0)
+        fprintf(out, " --shard %d/%d", call->call.shard.index, call->call.shard.count);
+    fprintf(out, "` to %s", start ? "start it" : "continue");
+    if (others > 0)
+        fprintf(out, "; %zu other shard%s runs left, too", others, others == 1 ? " has" : "s have");
+}
+
+static void put_next(FILE *out, const dg_standing *s)
 {
     size_t others = 0;
     const size_t active = dg_sweep_active_calls(s);
     const dg_sweep_call *left = first_unfinished(s, &others);
-    if (dg_sweep_ended(s) == s->experiment->runs && s->result == DG_STANDING_RESULT)
-        snprintf(text, size, "nothing is left to do; `digico summary %s` shows the result",
-                 s->directory);
-    else if (active > 0 && (!left || left->life == DG_LIFE_NONE))
-        snprintf(text, size, "wait: %zu call%s running", active, active == 1 ? " is" : "s are");
-    else if (dg_sweep_ended(s) == s->experiment->runs)
-        snprintf(text, size, "run `digico merge %s` to write the result", s->directory);
-    else
-        print_run_command(s, left, others, text, size);
-    return text;
+    if (dg_sweep_ended(s) == s->experiment->runs && s->result == DG_STANDING_RESULT) {
+        put_word(out, "nothing is left to do; `digico summary ", dg_shell_path(s->directory));
+        fputs("` shows the result", out);
+    } else if (active > 0 && (!left || left->life == DG_LIFE_NONE)) {
+        fprintf(out, "wait: %zu call%s running", active, active == 1 ? " is" : "s are");
+    } else if (dg_sweep_ended(s) == s->experiment->runs) {
+        put_word(out, "run `digico merge ", dg_shell_path(s->directory));
+        fputs("` to write the result", out);
+    } else {
+        put_run_command(out, s, left, others);
+    }
+}
+
+char *dg_sweep_next(const dg_standing *s)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (!out) return NULL;
+    put_next(out, s);
+    if (fclose(out) == 0) return text;
+    free(text);
+    return NULL;
 }

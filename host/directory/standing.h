@@ -100,7 +100,10 @@ dg_sweep_state dg_sweep_state_of(const dg_standing *status);
 /** Has this call failed or died before its work was done? */
 bool dg_sweep_call_troubled(const dg_standing *status, const dg_sweep_call *call);
 
-/** What the user should do next: one line, cut to `size` bytes; returns `text`. */
-const char *dg_sweep_next(const dg_standing *status, char *text, size_t size);
+/**
+ * What the user should do next, one line; the command in it can be pasted into a shell. Freed by the
+ * caller; NULL: no memory.
+ */
+char *dg_sweep_next(const dg_standing *status);
 
 #endif

@@ -2,6 +2,7 @@
 #include "host/slurm/slurm.h"
 
 #include "host/base/files.h"
+#include "host/base/shell.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -11,25 +12,10 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-/* ---- quoting for bash ------------------------------------------------------------------------ */
-
-/** Write a text in single quotes, in which bash treats only the closing quote specially. */
-static void put_quoted(FILE *out, const char *text)
-{
-    fputc('\'', out);
-    for (; *text != '\0'; text++) {
-        if (*text == '\'')
-            fputs("'\\''", out);
-        else
-            fputc(*text, out);
-    }
-    fputc('\'', out);
-}
-
 static void put_variable(FILE *out, const char *name, const char *value)
 {
     fprintf(out, "%s=", name);
-    put_quoted(out, value);
+    dg_shell_quote(out, value);
     fputc('\n', out);
 }
 
@@ -172,7 +158,7 @@ static void put_array(FILE *out, const dg_slurm *job, const char *copy)
     if (job->mixed_builds) fputs("--mixed-builds", out);
     for (size_t i = 0; i < job->sets; i++) {
         fputs(i > 0 || job->mixed_builds ? " --set " : "--set ", out);
-        put_quoted(out, job->set[i]);
+        dg_shell_quote(out, job->set[i]);
     }
     fputs(")\n", out);
     fputs(array_body, out);

@@ -96,8 +96,11 @@ static void write_status(const char *name, const char *state, const char *host, 
 
 static const char *next_step(void)
 {
-    static char text[512];
-    return dg_sweep_next(s, text, sizeof text);
+    static char *text;
+    free(text);
+    text = dg_sweep_next(s);
+    cr_assert_not_null(text);
+    return text;
 }
 
 #define EXPECT_NEXT(part)                                                                          \
@@ -421,4 +424,39 @@ Test(standing, a_missing_result_is_an_error_with_the_next_command)
     compute_shard(2, 2);
     cr_expect_eq(dg_result_open(&results, folder), DG_ERR_IO);
     cr_expect(strstr(dg_error(), "digico merge") != NULL, "%s", dg_error());
+}
+
+/** The command can be pasted: names are quoted, and the overrides are part of it. */
+Test(standing, the_next_command_is_quoted)
+{
+    static const char *const sets[] = {"seed=[1, 2]"};
+    char inner[600];
+    dg_results *results = NULL;
+    dg_experiment *experiment = NULL;
+    snprintf(inner, sizeof inner, "%s/it's `id`", folder);
+    cr_assert_eq(dg_experiment_parse(&experiment, "a sweep.yaml", sweep, strlen(sweep), sets, 1),
+                 DG_OK, "%s", dg_error());
+    const dg_options part = {.shard = 1, .shards = 2};
+    cr_assert_eq(dg_experiment_run(experiment, inner, &part, NULL), DG_OK, "%s", dg_error());
+    dg_experiment_free(&experiment);
+    cr_assert_eq(dg_standing_read(&s, inner, false), DG_OK, "%s", dg_error());
+    EXPECT_NEXT("`digico run 'a sweep.yaml' --set 'seed=[1, 2]' -o '");
+    EXPECT_NEXT("/it'\\''s `id`' --shard 2/2` to start it");
+    cr_expect_eq(dg_result_open(&results, inner), DG_ERR_IO);
+    cr_expect(strstr(dg_error(), "/it'\\''s `id`' --shard 2/2") != NULL, "%s", dg_error());
+    cr_expect_eq(dg_result_open(&results, "no such folder"), DG_ERR_IO);
+    cr_expect(strstr(dg_error(), "-o 'no such folder'`") != NULL, "%s", dg_error());
+}
+
+/** Another user's folder: whether there is a result is not known. */
+Test(standing, an_unreadable_folder_is_not_one_without_a_result)
+{
+    dg_results *results = NULL;
+    cr_assert_eq(compute(NULL), DG_OK, "%s", dg_error());
+    cr_assert_eq(chmod(folder, geteuid() == 0 ? 0700 : 0), 0);
+    if (geteuid() == 0) cr_assert_eq(seteuid(65534), 0);
+    cr_expect_eq(dg_result_open(&results, folder), DG_ERR_IO);
+    cr_expect(strstr(dg_error(), "Permission denied") != NULL, "%s", dg_error());
+    if (getuid() == 0) cr_assert_eq(seteuid(0), 0);
+    cr_assert_eq(chmod(folder, 0700), 0);
 }
