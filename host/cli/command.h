@@ -7,6 +7,7 @@
 #include "digico/digico.h"
 
 #include <argp.h>
+#include <stdbool.h>
 
 /** Exit codes; `digico --help` prints this list. */
 #define DG_EXIT_LIST(X)                                                                            \
@@ -57,11 +58,17 @@ int64_t dg_command_integer(const struct argp_state *state, const char *option, c
 
 struct dg_results;
 
+/** Help of --trust for summary and verify. */
+#define DG_TRUST_HELP                                                                              \
+    "Do not compare the hash of DIR/results.nc with the one in DIR/provenance.json"
+
 /**
- * Open DIR/results.nc; on failure, print an error and return DG_EXIT_INPUT (DG_EXIT_FAILURE if out
- * of memory). The caller closes *results.
+ * Open DIR/results.nc, and say it on stderr if its hash was not compared; on failure, print an error
+ * and return DG_EXIT_INPUT (DG_EXIT_FAILURE if out of memory). The caller closes *results.
+ *
+ * @param trust  --trust was given
  */
-dg_exit dg_command_results(struct dg_results **results, const char *directory);
+dg_exit dg_command_results(struct dg_results **results, const char *directory, bool trust);
 
 /** Help of --device for run, plan, verify and bench. */
 #define DG_DEVICE_HELP                                                                             \

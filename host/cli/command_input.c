@@ -50,12 +50,31 @@ int64_t dg_command_integer(const struct argp_state *state, const char *option, c
     return value;
 }
 
-dg_exit dg_command_results(dg_results **results, const char *directory)
+/** Say on stderr if a result was not compared with its hash. */
+static void note_integrity(const dg_results *results)
 {
-    const dg_status status = dg_result_open(results, directory);
-    if (status == DG_OK) return DG_EXIT_OK;
-    dg_command_fail(status);
-    return status == DG_ERR_MEMORY ? DG_EXIT_FAILURE : DG_EXIT_INPUT;
+    switch (results->integrity) {
+    case DG_RESULT_INTACT:
+    case DG_RESULT_DIFFERS: return; /* it was refused */
+    case DG_RESULT_UNRECORDED:
+        fprintf(stderr,
+                "digico: %s: not checked: there is no " DG_PROVENANCE_NAME
+                " that records its hash\n",
+                results->path);
+        return;
+    case DG_RESULT_UNCHECKED: fprintf(stderr, "digico: %s: not checked: --trust\n", results->path);
+    }
+}
+
+dg_exit dg_command_results(dg_results **results, const char *directory, bool trust)
+{
+    const dg_status status = dg_result_open(results, directory, trust);
+    if (status != DG_OK) {
+        dg_command_fail(status);
+        return status == DG_ERR_MEMORY ? DG_EXIT_FAILURE : DG_EXIT_INPUT;
+    }
+    note_integrity(*results);
+    return DG_EXIT_OK;
 }
 
 /* ---- FILE and --set -------------------------------------------------------------------------- */

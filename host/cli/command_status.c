@@ -21,7 +21,9 @@ typedef struct arguments {
 static const struct argp_option options[] = {
     {"runs", KEY_RUNS, 0, 0, "Also print a table with the number of runs of each condition", 0},
     {"check", KEY_CHECK, 0, 0,
-     "Read and check all bytes of all runs (default: only the structure of the files)", 0},
+     "Read and check all bytes of all runs and of the result (default: only the structure of the "
+     "files)",
+     0},
     {"json", KEY_JSON, 0, 0, "Print one JSON object, for programs", 0},
     {"watch", KEY_WATCH, "SECONDS", OPTION_ARG_OPTIONAL,
      "Repeat until all runs have ended (default: every 2 s); needs a terminal", 0},

@@ -12,12 +12,13 @@
 /* searched in the working directory, then in the folders above the program */
 #define PUBLISHED "configs/paper/published.csv"
 
-enum { KEY_CSV = 0x300, KEY_BY, KEY_COMPARE, KEY_MEAN };
+enum { KEY_CSV = 0x300, KEY_BY, KEY_COMPARE, KEY_MEAN, KEY_TRUST };
 
 typedef struct arguments {
     const char *directory;
     const char **by; /* [options.by_count] points into argv */
     char *found;     /* path of PUBLISHED in the source tree; NULL: not searched */
+    bool trust;
     dg_summary_options options;
 } arguments;
 
@@ -28,6 +29,7 @@ static const struct argp_option options[] = {
     {"csv", KEY_CSV, 0, 0, "Print comma-separated values with all digits", 0},
     {"compare", KEY_COMPARE, "FILE", OPTION_ARG_OPTIONAL,
      "Compare with the published values in FILE (default: " PUBLISHED ")", 0},
+    {"trust", KEY_TRUST, 0, 0, DG_TRUST_HELP, 0},
     {0},
 };
 
@@ -68,6 +70,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case KEY_COMPARE:
         a->options.compare = argument != NULL ? argument : find_published(a, state);
         return 0;
+    case KEY_TRUST: a->trust = true; return 0;
     case KEY_BY: split_keys(a, argument, state); return 0;
     case ARGP_KEY_ARG:
         if (a->directory != NULL) argp_error(state, "expected one DIR, got also `%s'", argument);
@@ -97,7 +100,11 @@ static void warn_if_outdated(const char *directory)
 /** DIR comes from the command line: if it cannot be read, the input is invalid. */
 static dg_exit summarise(const arguments *a)
 {
-    const dg_status status = dg_summary_print(stdout, a->directory, &a->options);
+    dg_results *results = NULL;
+    const dg_exit opened = dg_command_results(&results, a->directory, a->trust);
+    if (opened != DG_EXIT_OK) return opened;
+    const dg_status status = dg_summary_print(stdout, results, &a->options);
+    dg_results_close(&results);
     if (status != DG_OK) {
         const dg_exit code = dg_command_fail(status);
         return status == DG_ERR_IO ? DG_EXIT_INPUT : code;

@@ -18,11 +18,12 @@
 /* columns of the table before those of the swept keys */
 #define FIXED 4
 
-enum { KEY_RUNS = 0x300, KEY_DEVICE, KEY_THREADS, KEY_VECTOR };
+enum { KEY_RUNS = 0x300, KEY_DEVICE, KEY_THREADS, KEY_VECTOR, KEY_TRUST };
 
 typedef struct arguments {
     const char *directory;
     size_t sample; /* maximum number of runs to repeat */
+    bool trust;
     dg_options options;
 } arguments;
 
@@ -41,6 +42,7 @@ static const struct argp_option options[] = {
     {"device", KEY_DEVICE, "WHICH", 0, DG_DEVICE_HELP, 0},
     {"threads", KEY_THREADS, "N", 0, "Number of CPU threads (default: all)", 0},
     {"vector", KEY_VECTOR, "SET", 0, DG_VECTOR_HELP, 0},
+    {"trust", KEY_TRUST, 0, 0, DG_TRUST_HELP, 0},
     {0},
 };
 
@@ -55,6 +57,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     arguments *a = state->input;
     switch (key) {
     case KEY_RUNS: a->sample = sample_size(state, argument); return 0;
+    case KEY_TRUST: a->trust = true; return 0;
     case KEY_DEVICE: a->options.device = argument; return 0;
     case KEY_VECTOR: a->options.vector = argument; return 0;
     case KEY_THREADS:
@@ -290,7 +293,7 @@ int dg_command_verify(int argc, char **argv)
     arguments a = {.sample = SAMPLE};
     dg_results *results = NULL;
     argp_parse(&parser, argc, argv, 0, NULL, &a);
-    dg_exit code = dg_command_results(&results, a.directory);
+    dg_exit code = dg_command_results(&results, a.directory, a.trust);
     if (code != DG_EXIT_OK) return code;
     code = verify(&a, results);
     dg_results_close(&results);

@@ -2,16 +2,16 @@
 #include "host/directory/assemble.h"
 
 #include "host/models/batch_shape.h"
-#include "host/config/tree.h"
 #include "host/base/files.h"
 #include "host/base/json.h"
 #include "host/directory/manifest.h"
 #include "host/directory/provenance.h"
-#include "host/base/hash.h"
+#include "host/directory/recorded.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* ---- runs ------------------------------------------------------------------------------------ */
 
@@ -69,17 +69,6 @@ static dg_status store_runs(dg_store *store, const dg_session *s)
 }
 
 /* ---- provenance ------------------------------------------------------------------------------ */
-
-/** Hash of an experiment: its runs in order, name and text of its file, and the build. */
-static uint64_t experiment_hash(const dg_experiment *e, const dg_fingerprint *id, const char *build)
-{
-    const char *name = dg_experiment_file(e);
-    const uint64_t part[] = {dg_fingerprints_hash(id, e->runs),
-                             dg_hash_bytes(name, (int64_t)strlen(name)),
-                             dg_hash_bytes(e->text, (int64_t)strlen(e->text)),
-                             dg_hash_bytes(build, (int64_t)strlen(build))};
-    return dg_hash_bytes(part, sizeof part);
-}
 
 static void put_hash(dg_json *json, const char *key, uint64_t hash)
 {
@@ -164,7 +153,8 @@ static void put_provenance(FILE *file, const dg_session *s, const dg_archive *co
     dg_json_integer(&json, "bytes", bytes);
     put_hash(&json, "xxh3_64", result);
     dg_json_integer(&json, "archive_version", DG_ARCHIVE_VERSION);
-    put_hash(&json, "experiment", experiment_hash(s->experiment, s->id, dg_manifest_build()));
+    put_hash(&json, "experiment",
+             dg_recorded_experiment_hash(s->experiment, s->id, dg_manifest_build()));
     dg_json_text(&json, "configuration", dg_experiment_file(s->experiment));
     dg_json_text(&json, "written_by", dg_manifest_build());
     dg_json_text(&json, "written", dg_now(now, sizeof now));
@@ -181,177 +171,58 @@ static void put_provenance(FILE *file, const dg_session *s, const dg_archive *co
     fputc('\n', file);
 }
 
-static char *path_in(const dg_session *s, const char *name)
+/** The text of provenance.json, freed by the caller. */
+static dg_status make_provenance(char **out, const dg_session *s, uint64_t hash, int64_t bytes)
 {
-    return dg_text("%s/%s", s->directory, name);
-}
-
-static dg_status write_provenance(const dg_session *s)
-{
-    uint64_t hash = 0;
-    int64_t bytes = 0;
-    char *text = NULL, *path = path_in(s, DG_PROVENANCE_NAME), *result = path_in(s, DG_RESULT_NAME);
     size_t size = 0;
     const dg_archive **of_run = archives_of(s);
-    FILE *file = open_memstream(&text, &size);
-    dg_status status = path && result && of_run && file
-                           ? dg_file_hash(result, &hash, &bytes)
-                           : dg_fail(DG_ERR_MEMORY, "no memory for a provenance");
-    if (status == DG_OK) put_provenance(file, s, of_run, hash, bytes);
-    if (file && fclose(file) != 0 && status == DG_OK)
-        status = dg_fail(DG_ERR_MEMORY, "no memory for a provenance");
-    if (status == DG_OK) status = dg_file_replace(path, text, true);
+    FILE *file = of_run ? open_memstream(out, &size) : NULL;
+    if (file) put_provenance(file, s, of_run, hash, bytes);
     free(of_run);
-    free(text);
-    free(path);
-    free(result);
-    return status;
+    if (file && fclose(file) == 0) return DG_OK;
+    return dg_fail(DG_ERR_MEMORY, "no memory for a provenance");
 }
 
 /* ---- the result ------------------------------------------------------------------------------ */
 
-dg_status dg_assemble(const dg_session *s)
+/**
+ * Give both files their names. Between the two renames there is a result without a provenance, and
+ * never one with the provenance of another: that would look like damage.
+ */
+static dg_status rename_both(dg_store **store, const char *part, const char *path)
+{
+    if (unlink(path) != 0 && errno != ENOENT) return dg_fail_errno(path, "cannot remove");
+    DG_TRY(dg_store_finish(store));
+    return dg_file_rename(part, path);
+}
+
+/** Write provenance.json under a temporary name; then replace it and the result. */
+static dg_status finish(dg_store **store, const dg_session *s, const dg_options *options)
+{
+    uint64_t hash = 0;
+    int64_t bytes = 0;
+    char *text = NULL, *path = dg_text("%s/" DG_PROVENANCE_NAME, s->directory);
+    char *part = dg_text("%s/" DG_PROVENANCE_NAME ".part", s->directory);
+    dg_status status = path && part ? dg_store_seal(*store, &hash, &bytes)
+                                    : dg_fail(DG_ERR_MEMORY, "no memory for a provenance");
+    if (status == DG_OK) status = make_provenance(&text, s, hash, bytes);
+    if (status == DG_OK) status = dg_file_replace(part, text, true);
+    if (status == DG_OK) status = dg_recorded_keep_other(s, hash, options);
+    if (status == DG_OK) status = rename_both(store, part, path);
+    if (status != DG_OK && part) unlink(part);
+    free(text);
+    free(path);
+    free(part);
+    return status;
+}
+
+dg_status dg_assemble(const dg_session *s, const dg_options *options)
 {
     dg_store *store = NULL;
     const dg_model *model = dg_model_of_experiment(s->experiment);
     DG_TRY(dg_store_begin(&store, s->experiment, model->layout, s->directory));
-    const dg_status status = store_runs(store, s);
-    if (status != DG_OK) {
-        dg_store_abandon(&store);
-        return status;
-    }
-    DG_TRY(dg_store_finish(&store));
-    return write_provenance(s);
-}
-
-static bool is_hash(const char *text, uint64_t hash)
-{
-    char expected[17];
-    snprintf(expected, sizeof expected, "%016" PRIx64, hash);
-    return text && strcmp(text, expected) == 0;
-}
-
-/** Is a provenance of this experiment? Without a version it has fingerprints of the old scheme. */
-static bool is_of(const dg_node *root, const dg_experiment *e, const dg_fingerprint *id,
-                  const char *build)
-{
-    dg_fingerprint *old = NULL;
-    if (!dg_node_text(root, "archive_version", NULL)) {
-        if (dg_fingerprints_by(&old, e, dg_fingerprint_old_of) != DG_OK) return false;
-        id = old;
-    }
-    const bool same =
-        is_hash(dg_node_text(root, "experiment", NULL), experiment_hash(e, id, build));
-    free(old);
-    return same;
-}
-
-/** A count of runs; SIZE_MAX if the key is missing or not a number. */
-static size_t count_of(const dg_node *root, const char *key)
-{
-    const char *text = dg_node_text(root, key, NULL);
-    char *end = NULL;
-    const unsigned long long value = text ? strtoull(text, &end, 10) : 0;
-    return text && *text && !*end ? (size_t)value : SIZE_MAX;
-}
-
-static dg_run_counts read_counts(const dg_node *root)
-{
-    dg_run_counts counts;
-    for (int k = 0; k < DG_RUN_STATUSES; k++) {
-        char key[32];
-        snprintf(key, sizeof key, "runs_%s", dg_run_status_word((dg_run_status)k));
-        counts.of[k] = count_of(root, k == DG_RUN_PLANNED ? "runs_missing" : key);
-    }
-    /* older files have this key */
-    if (counts.of[DG_RUN_NONFINITE] == SIZE_MAX)
-        counts.of[DG_RUN_NONFINITE] = count_of(root, "runs_failed");
-    return counts;
-}
-
-/** What provenance.json records about results.nc. */
-typedef struct recorded_result {
-    bool readable;
-    bool of_experiment;  /* the hash of the experiment matches */
-    bool of_bytes;       /* the hash of results.nc matches */
-    dg_run_counts count; /* SIZE_MAX where it is not recorded */
-} recorded_result;
-
-static recorded_result read_provenance(const char *text, size_t length, const dg_session *s,
-                                       uint64_t result)
-{
-    dg_pool pool = {0};
-    dg_node *root = NULL;
-    recorded_result recorded = {0};
-    if (dg_tree_parse(&root, &pool, DG_PROVENANCE_NAME, 0, text, length) == DG_OK) {
-        recorded.readable = dg_node_text(root, "xxh3_64", NULL) != NULL;
-        recorded.of_experiment = is_of(root, s->experiment, s->id, dg_manifest_build());
-        recorded.of_bytes = is_hash(dg_node_text(root, "xxh3_64", NULL), result);
-        recorded.count = read_counts(root);
-    }
-    dg_pool_free(&pool);
-    return recorded;
-}
-
-/** Log that a damaged result is replaced: the user should learn of a failing disk. */
-static void report_damage(const dg_options *options, const char *result,
-                          const recorded_result *recorded)
-{
-    if (!options || !options->log || (recorded->readable && recorded->of_bytes)) return;
-    char *line = dg_text("%s: %s; it is written again from the batches", result,
-                         recorded->readable
-                             ? "damaged: its hash differs from that in " DG_PROVENANCE_NAME
-                             : "cannot be checked: " DG_PROVENANCE_NAME " is missing or damaged");
-    if (line) options->log(options->user, line);
-    free(line);
-}
-
-/** Is results.nc intact, and does it hold all runs of the experiment? */
-static bool is_complete(const recorded_result *recorded, size_t runs)
-{
-    return recorded->readable && recorded->of_experiment && recorded->of_bytes &&
-           recorded->count.of[DG_RUN_PLANNED] == 0 && dg_run_counts_ended(&recorded->count) == runs;
-}
-
-bool dg_assembled_already(dg_run_counts *out, const dg_session *s, const dg_options *options)
-{
-    char *path = path_in(s, DG_PROVENANCE_NAME), *result = path_in(s, DG_RESULT_NAME), *text = NULL;
-    size_t length = 0;
-    uint64_t hash = 0;
-    int64_t bytes = 0;
-    recorded_result recorded = {0};
-    const bool exists = path && result && dg_file_exists(result);
-    if (exists && dg_file_load(path, &text, &length) == DG_OK &&
-        dg_file_hash(result, &hash, &bytes) == DG_OK)
-        recorded = read_provenance(text, length, s, hash);
-    if (exists) report_damage(options, result, &recorded);
-    const bool complete = is_complete(&recorded, s->experiment->runs);
-    if (complete) *out = recorded.count;
-    free(text);
-    free(path);
-    free(result);
-    return complete;
-}
-
-dg_result_age dg_result_recorded_age(const char *directory, const dg_experiment *experiment,
-                                     const dg_fingerprint *id, size_t ended)
-{
-    dg_pool pool = {0};
-    dg_node *root = NULL;
-    dg_result_age age = DG_RESULT_UNKNOWN;
-    size_t length = 0;
-    char *text = NULL, *path = dg_text("%s/" DG_PROVENANCE_NAME, directory);
-    if (path && dg_file_exists(path) && dg_file_load(path, &text, &length) == DG_OK &&
-        dg_tree_parse(&root, &pool, DG_PROVENANCE_NAME, 0, text, length) == DG_OK) {
-        const char *build = dg_node_text(root, "written_by", NULL);
-        const size_t missing = count_of(root, "runs_missing");
-        if (build && missing <= experiment->runs) {
-            const bool all = missing + ended <= experiment->runs;
-            age = all && is_of(root, experiment, id, build) ? DG_RESULT_NEW : DG_RESULT_OLD;
-        }
-    }
-    dg_pool_free(&pool);
-    free(text);
-    free(path);
-    return age;
+    dg_status status = store_runs(store, s);
+    if (status == DG_OK) status = finish(&store, s, options);
+    dg_store_abandon(&store);
+    return status;
 }

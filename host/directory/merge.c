@@ -1,5 +1,6 @@
 /** Merging the batches of shards into one result, strict or partial (dg_experiment_merge()). */
 #include "host/directory/assemble.h"
+#include "host/directory/recorded.h"
 #include "host/directory/session_open.h"
 #include "host/config/tree.h"
 #include "host/base/error.h"
@@ -108,7 +109,7 @@ static dg_status assemble(const dg_session *s, const dg_run_counts *count,
     dg_status_file_merging(&file);
     dg_status status = dg_ticker_begin(&ticker, options, &all, report, &file);
     if (status == DG_OK) {
-        status = dg_assemble(s);
+        status = dg_assemble(s, options);
         dg_ticker_end(&ticker);
     }
     const dg_progress now = dg_ticker_now(&ticker);

@@ -4,9 +4,7 @@
 
 #include "host/directory/archive.h"
 #include "host/backends/devices.h"
-
-/** Name of the file in a result directory. */
-#define DG_PROVENANCE_NAME "provenance.json"
+#include "host/store/store.h"
 
 /** How a batch was computed. */
 typedef struct dg_provenance {

@@ -7,7 +7,9 @@
 /**
  * As dg_results_open(); if there is no result yet, the message states the progress of the sweep and
  * the next command.
+ *
+ * @param trust  as dg_results_open_unchecked()
  */
-DG_MUST_CHECK dg_status dg_result_open(dg_results **out, const char *directory);
+DG_MUST_CHECK dg_status dg_result_open(dg_results **out, const char *directory, bool trust);
 
 #endif

@@ -5,6 +5,7 @@
 #include "host/base/files.h"
 #include "host/directory/manifest.h"
 #include "host/directory/provenance.h"
+#include "host/store/integrity.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -51,6 +52,7 @@ dg_status dg_session_remove_parts(const char *directory)
 {
     DG_TRY(remove_files(directory, ".", DG_MANIFEST_NAME, DG_ARCHIVE_PART));
     DG_TRY(remove_files(directory, ".", DG_RESULT_NAME, DG_ARCHIVE_PART));
+    DG_TRY(remove_files(directory, ".", DG_REMEMBERED_NAME, DG_ARCHIVE_PART));
     DG_TRY(remove_files(directory, ".", DG_PROVENANCE_NAME, DG_ARCHIVE_PART));
     DG_TRY(remove_files(directory, ".", "status", ".json" DG_ARCHIVE_PART));
     DG_TRY(remove_files(directory, DG_BATCH_FOLDER, "", DG_BATCH_ENDING DG_ARCHIVE_PART));
@@ -73,5 +75,6 @@ dg_status dg_session_remove_all(const char *directory)
     DG_TRY(remove_file(directory, "status.json"));
     DG_TRY(remove_file(directory, DG_PROVENANCE_NAME));
     DG_TRY(remove_file(directory, DG_RESULT_NAME));
+    DG_TRY(remove_file(directory, DG_REMEMBERED_NAME));
     return remove_file(directory, DG_MANIFEST_NAME);
 }

@@ -4,6 +4,7 @@
 #include "host/directory/session_internal.h"
 #include "host/base/files.h"
 #include "host/directory/manifest.h"
+#include "host/directory/recorded.h"
 #include "host/store/results.h"
 
 #include <stdlib.h>
@@ -65,6 +66,13 @@ static dg_status check_result_alone(const dg_session *s)
                    s->directory, ended);
 }
 
+/** Write the manifest, unless that would be the first step to replacing another's result. */
+static dg_status write_manifest(const dg_session *s)
+{
+    DG_TRY(dg_recorded_check(s));
+    return dg_manifest_write(s->directory, s->experiment);
+}
+
 /** Compare the experiment and build with those of the manifest; replace the manifest if needed. */
 static dg_status compare_manifest(dg_session *s, const dg_experiment *stored, const char *build,
                                   const dg_fingerprint *sorted, const dg_options *options)
@@ -82,11 +90,11 @@ static dg_status compare_manifest(dg_session *s, const dg_experiment *stored, co
         DG_TRY(check_build(s, build, options));
         const bool same = same_source(stored, s->experiment);
         if (!same || strcmp(build, dg_manifest_build()) != 0) DG_TRY(check_result_alone(s));
-        if (same) return DG_OK;
+        if (same) return dg_recorded_check(s);
         if (stored->runs < s->experiment->runs)
             dg_session_log(options, "the sweep has grown; the runs it already has are kept");
     }
-    return dg_manifest_write(s->directory, s->experiment);
+    return write_manifest(s);
 }
 
 dg_status dg_session_update_manifest(dg_session *s, const dg_fingerprint *sorted,
@@ -101,7 +109,7 @@ dg_status dg_session_update_manifest(dg_session *s, const dg_fingerprint *sorted
         if (s->inventory.files > 0)
             dg_session_log(options, DG_MANIFEST_NAME " is missing, though there are runs: it is "
                                                      "written again");
-        return dg_manifest_write(s->directory, s->experiment);
+        return write_manifest(s);
     }
     dg_status status = dg_manifest_read(&stored, &build, s->directory);
     if (status == DG_OK) {
@@ -109,8 +117,8 @@ dg_status dg_session_update_manifest(dg_session *s, const dg_fingerprint *sorted
     } else if (status == DG_ERR_IO) {
         /* damaged: keys cannot be compared, but runs are found by their fingerprints */
         dg_session_log(options, dg_error());
-        dg_session_log(options, "the manifest is written again");
-        status = dg_manifest_write(s->directory, s->experiment);
+        status = write_manifest(s);
+        if (status == DG_OK) dg_session_log(options, "the manifest is written again");
     } else if (status == DG_ERR_CONFIG) {
         char why[512];
         snprintf(why, sizeof why, "%s", dg_error());
@@ -165,6 +173,7 @@ static dg_status check_content(const dg_session *s, const dg_options *options)
                            "%s: holds another configuration: %s; use another folder", s->directory,
                            dg_manifest_difference(stored, s->experiment, keys, sizeof keys));
 end:
+    if (status == DG_OK) status = dg_recorded_check(s);
     free(sorted);
     free(build);
     dg_experiment_free(&stored);

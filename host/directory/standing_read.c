@@ -1,8 +1,8 @@
 /** Reading the state of a sweep from its directory; see standing_read.h. */
 #include "host/directory/standing_read.h"
 
-#include "host/directory/assemble.h"
 #include "host/directory/manifest.h"
+#include "host/directory/recorded.h"
 #include "host/directory/standing_calls.h"
 #include "host/store/results.h"
 
@@ -153,16 +153,21 @@ static dg_status read_runs(dg_standing *s, const dg_fingerprint *id, bool check)
 
 /* ---- the result ------------------------------------------------------------------------------ */
 
+/** Count a result that cannot be read as damage. */
+static dg_status note_damaged_result(dg_standing *s, dg_status status)
+{
+    if (status == DG_ERR_MEMORY) return status;
+    note_damage(s, dg_error());
+    s->result = DG_STANDING_DAMAGED_RESULT;
+    return DG_OK;
+}
+
 /** If all runs of the result have ended, take their states from it: its batches may be removed. */
 static dg_status use_result(dg_standing *s)
 {
     dg_results *results = NULL;
     const dg_status status = dg_results_open(&results, s->directory);
-    if (status == DG_ERR_MEMORY) return status;
-    if (status != DG_OK) {
-        note_damage(s, dg_error());
-        return DG_OK;
-    }
+    if (status != DG_OK) return note_damaged_result(s, status);
     bool whole = results->runs == s->experiment->runs;
     for (size_t r = 0; r < results->runs && whole; r++)
         whole = run_of(results->status[r]) != DG_STANDING_MISSING;
@@ -213,7 +218,17 @@ static dg_sweep_result age_of(const dg_standing *s, const dg_fingerprint *id, bo
     return age == DG_RESULT_OLD ? DG_STANDING_OLD_RESULT : DG_STANDING_RESULT;
 }
 
-static dg_status read_result(dg_standing *s, const dg_fingerprint *id)
+/** Compare results.nc with its hash, every byte of it. */
+static dg_status check_result(dg_standing *s)
+{
+    dg_integrity integrity = DG_RESULT_UNCHECKED;
+    dg_status status = dg_integrity_of(&integrity, NULL, s->directory, true);
+    if (status == DG_OK && integrity == DG_RESULT_DIFFERS)
+        status = dg_integrity_refuse(s->directory);
+    return status == DG_OK ? DG_OK : note_damaged_result(s, status);
+}
+
+static dg_status read_result(dg_standing *s, const dg_fingerprint *id, bool check)
 {
     struct stat result, batch = {0}, checkpoint = {0};
     DG_TRY(measure_folder(s, DG_BATCH_FOLDER, &s->batch_bytes, &batch));
@@ -225,7 +240,10 @@ static dg_status read_result(dg_standing *s, const dg_fingerprint *id)
     if (!there) return DG_OK;
     count_runs(s);
     s->result = age_of(s, id, is_newer(&batch, &result));
-    return dg_sweep_ended(s) < s->experiment->runs ? use_result(s) : DG_OK;
+    if (check) DG_TRY(check_result(s));
+    if (s->result == DG_STANDING_DAMAGED_RESULT || dg_sweep_ended(s) == s->experiment->runs)
+        return DG_OK;
+    return use_result(s);
 }
 
 /* ---- all of it ------------------------------------------------------------------------------- */
@@ -245,7 +263,7 @@ static dg_status read_all(dg_standing *s, bool check)
     DG_TRY(dg_manifest_read(&s->experiment, &s->build, s->directory));
     DG_TRY(dg_fingerprints_of(&id, s->experiment));
     dg_status status = read_runs(s, id, check);
-    if (status == DG_OK) status = read_result(s, id);
+    if (status == DG_OK) status = read_result(s, id, check);
     free(id);
     DG_TRY(status);
     DG_TRY(dg_sweep_calls_read(s));

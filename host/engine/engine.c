@@ -6,6 +6,7 @@
 #include "host/engine/singles.h"
 #include "host/engine/walltime.h"
 #include "host/directory/assemble.h"
+#include "host/directory/recorded.h"
 #include "host/directory/session_open.h"
 #include "host/base/clock.h"
 #include "host/base/error.h"
@@ -130,7 +131,7 @@ static dg_status finish(dg_engine *engine)
                        engine->session->directory, missing);
     if (missing > 0 || dg_assembled_already(&count, engine->session, NULL)) return DG_OK;
     dg_status_file_merging(&engine->status_file);
-    const dg_status status = dg_assemble(engine->session);
+    const dg_status status = dg_assemble(engine->session, engine->options);
     engine->outcome.seconds_store += dg_clock() - begin;
     return status;
 }

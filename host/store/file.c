@@ -71,8 +71,10 @@ static dg_status sync_file(const dg_store *store)
     return DG_OK;
 }
 
-static dg_status close_and_rename(dg_store *store)
+/** Write what is known at the end, then close. */
+static dg_status close_file(dg_store *store)
 {
+    if (store->layout->finish != NULL) DG_TRY(store->layout->finish(store));
     /* disk errors must show up before nc_close(): netCDF 4.9 crashes if the system cannot close the
        file, and NFS reports failed writes at fsync() or close() only */
     const int file = store->file;
@@ -82,15 +84,19 @@ static dg_status close_and_rename(dg_store *store)
     errno = 0;
     const int code = nc_close(file);
     DG_TRY(dg_netcdf_check(code, store->part, "close"));
-    DG_TRY(sync_file(store));
-    return dg_file_rename(store->part, store->path);
+    return sync_file(store);
+}
+
+dg_status dg_store_seal(dg_store *store, uint64_t *hash, int64_t *bytes)
+{
+    DG_TRY(close_file(store));
+    return dg_file_hash(store->part, hash, bytes);
 }
 
 dg_status dg_store_finish(dg_store **store)
 {
-    const dg_store_layout *layout = (*store)->layout;
-    dg_status status = layout->finish != NULL ? layout->finish(*store) : DG_OK;
-    if (status == DG_OK) status = close_and_rename(*store);
+    dg_status status = (*store)->file >= 0 ? close_file(*store) : DG_OK;
+    if (status == DG_OK) status = dg_file_rename((*store)->part, (*store)->path);
     if (status != DG_OK) {
         dg_store_abandon(store);
         return status;

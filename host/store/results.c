@@ -5,9 +5,11 @@
 #include "host/base/files.h"
 #include "host/store/netcdf.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 /* ---- opening --------------------------------------------------------------------------------- */
@@ -17,13 +19,35 @@ static dg_status no_memory(void)
     return dg_fail(DG_ERR_MEMORY, "no memory for the result file");
 }
 
-static dg_status open_file(dg_results *results, const char *directory)
+/**
+ * Refuse a file that another program has open for writing. HDF5 locks a file that it writes, as in
+ * Python; the lock is asked for and given back, as HDF5 may not lock here (dg_netcdf_begin()).
+ */
+static dg_status refuse_written(const char *path)
 {
-    const size_t size = strlen(directory) + sizeof "/" DG_RESULT_NAME;
-    results->path = malloc(size);
+    const int file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (file < 0) return dg_fail_errno(path, "cannot open");
+    const bool held = flock(file, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    close(file); /* releases the lock */
+    if (!held) return DG_OK;
+    return dg_fail(DG_ERR_IO, "%s: in use: another program has it open for writing", path);
+}
+
+static dg_status check(dg_results *results, const char *directory)
+{
+    DG_TRY(dg_integrity_of(&results->integrity, NULL, directory, false));
+    if (results->integrity != DG_RESULT_DIFFERS) return DG_OK;
+    return dg_integrity_refuse(directory);
+}
+
+static dg_status open_file(dg_results *results, const char *directory, bool trust)
+{
+    results->path = dg_text("%s/" DG_RESULT_NAME, directory);
     if (results->path == NULL) return no_memory();
-    snprintf(results->path, size, "%s/%s", directory, DG_RESULT_NAME);
     if (access(results->path, F_OK) != 0) return dg_fail(DG_ERR_IO, "%s: no result", results->path);
+    DG_TRY(refuse_written(results->path));
+    results->integrity = DG_RESULT_UNCHECKED;
+    if (!trust) DG_TRY(check(results, directory));
     return dg_netcdf_open(&results->file, directory, DG_RESULT_NAME);
 }
 
@@ -186,13 +210,13 @@ static dg_status read_axes(dg_results *results)
     return DG_OK;
 }
 
-dg_status dg_results_open(dg_results **out, const char *directory)
+static dg_status open_results(dg_results **out, const char *directory, bool trust)
 {
     dg_results *results = calloc(1, sizeof *results);
     if (results == NULL) return no_memory();
     dg_status status = DG_OK;
     results->file = -1;
-    DG_TRY_GOTO(open_file(results, directory), failed);
+    DG_TRY_GOTO(open_file(results, directory, trust), failed);
     DG_TRY_GOTO(read_outcomes(results), failed);
     DG_TRY_GOTO(read_model(results), failed);
     DG_TRY_GOTO(read_axes(results), failed);
@@ -201,6 +225,16 @@ dg_status dg_results_open(dg_results **out, const char *directory)
 failed:
     dg_results_close(&results);
     return status;
+}
+
+dg_status dg_results_open(dg_results **out, const char *directory)
+{
+    return open_results(out, directory, false);
+}
+
+dg_status dg_results_open_unchecked(dg_results **out, const char *directory)
+{
+    return open_results(out, directory, true);
 }
 
 void dg_results_close(dg_results **results)

@@ -7,6 +7,7 @@
 #ifndef DG_RESULTS_H
 #define DG_RESULTS_H
 
+#include "host/store/integrity.h"
 #include "host/store/store.h"
 
 /** A swept key: name of its variable, name of the key, and each run's value as text. */
@@ -18,9 +19,10 @@ typedef struct dg_results_axis {
 
 /** An open file. It owns all its members; they are valid until dg_results_close(). */
 typedef struct dg_results {
-    char *path;    /* directory/results.nc */
-    int file;      /* netCDF id */
-    int32_t model; /* dg_model_kind */
+    char *path;             /* directory/results.nc */
+    dg_integrity integrity; /* intact, unrecorded or unchecked */
+    int file;               /* netCDF id */
+    int32_t model;          /* dg_model_kind */
     size_t runs;
     uint64_t *hash;        /* [runs] of the final state */
     uint8_t *status;       /* [runs] dg_run_status */
@@ -29,12 +31,16 @@ typedef struct dg_results {
 } dg_results;
 
 /**
- * Open `directory`/results.nc; the caller closes it with dg_results_close().
+ * Open `directory`/results.nc; the caller closes it with dg_results_close(). Its hash is compared
+ * with the recorded one before; a file without one is opened.
  *
- * @return DG_OK; DG_ERR_IO: the file is missing, unreadable or not a result of digico;
- *         DG_ERR_MEMORY
+ * @return DG_OK; DG_ERR_IO: the file is missing, unreadable, damaged, held by a program that writes
+ *         it, or not a result of digico; DG_ERR_MEMORY
  */
 DG_MUST_CHECK dg_status dg_results_open(dg_results **out, const char *directory);
+
+/** As dg_results_open(), without comparing hashes: a damaged file may give any numbers, or crash. */
+DG_MUST_CHECK dg_status dg_results_open_unchecked(dg_results **out, const char *directory);
 
 /** Free and set *results to NULL; *results may be NULL. */
 void dg_results_close(dg_results **results);

@@ -18,6 +18,9 @@
 /** Name of the file in its directory; ".part" is appended until the file is complete. */
 #define DG_RESULT_NAME "results.nc"
 
+/** Name of the file beside it that records its hash, and who computed it (assemble.h). */
+#define DG_PROVENANCE_NAME "provenance.json"
+
 typedef struct dg_store dg_store;
 
 /** The model's part of the file. Entries must be set unless NULL is mentioned. */
@@ -65,6 +68,12 @@ typedef struct dg_run_outcome {
  */
 DG_MUST_CHECK dg_status dg_store_begin(dg_store **out, const dg_experiment *experiment,
                                        const dg_store_layout *layout, const char *directory);
+
+/**
+ * Close the file, sync it to disk and hash it. It keeps its temporary name; only dg_store_finish()
+ * or dg_store_abandon() may follow.
+ */
+DG_MUST_CHECK dg_status dg_store_seal(dg_store *store, uint64_t *hash, int64_t *bytes);
 
 /**
  * Close the file, sync it to disk and rename it; always frees the store. After a failure the

@@ -40,7 +40,7 @@ struct dg_store {
     bool created;    /* part exists; to be removed after a failure */
     int descriptor;  /* of part, for reserving disk space and syncing; -1: none */
     int64_t pending; /* bytes reserved since HDF5 last wrote its buffers */
-    int file;        /* netCDF id; -1: none */
+    int file;        /* netCDF id; -1: none, or sealed */
     /* sizes, over all runs */
     size_t length[DG_DIMENSIONS]; /* 0: the file does not have this dimension */
     int dimension[DG_DIMENSIONS]; /* netCDF ids */

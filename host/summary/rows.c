@@ -1,8 +1,6 @@
 /** Groups the runs of a result by swept keys and computes statistics of each group; see rows.h. */
 #include "host/summary/rows.h"
 
-#include "host/directory/result.h"
-
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -227,14 +225,12 @@ void dg_summary_free(dg_summary *summary)
         free(summary->metric[m].left_out);
     }
     dg_published_free(&summary->published);
-    dg_results_close(&summary->results);
     free(summary->key);
     free(summary->row);
 }
 
-dg_status dg_summary_make(dg_summary *summary, const char *directory)
+dg_status dg_summary_make(dg_summary *summary)
 {
-    DG_TRY(dg_result_open(&summary->results, directory));
     summary->model = dg_model_of_results(summary->results);
     DG_TRY(choose_keys(summary));
     DG_TRY(

@@ -26,9 +26,9 @@ typedef struct dg_summary_row {
 
 typedef struct dg_summary {
     const dg_summary_options *options;
-    dg_results *results;
-    const dg_model *model;   /* of the results */
-    dg_published *published; /* NULL: not requested */
+    const dg_results *results; /* borrowed */
+    const dg_model *model;     /* of the results */
+    dg_published *published;   /* NULL: not requested */
     dg_metric metric[DG_SUMMARY_METRICS];
     const dg_results_axis **key; /* [keys] borrowed */
     size_t keys;
@@ -50,12 +50,12 @@ size_t dg_summary_left_out(const dg_summary *summary, int metric);
 size_t dg_summary_counts(const dg_summary *summary);
 
 /**
- * Read a result and compute its rows.
+ * Compute the rows of a result.
  *
- * @param summary  with options set and the rest zeroed; the caller frees it with dg_summary_free(),
+ * @param summary  with results and options set and the rest zeroed; the caller frees it with dg_summary_free(),
  *                 also after a failure
  */
-DG_MUST_CHECK dg_status dg_summary_make(dg_summary *summary, const char *directory);
+DG_MUST_CHECK dg_status dg_summary_make(dg_summary *summary);
 
 /** Free the contents of a summary. */
 void dg_summary_free(dg_summary *summary);

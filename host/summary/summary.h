@@ -17,7 +17,7 @@ typedef struct dg_summary_options {
 } dg_summary_options;
 
 /**
- * Print a summary of `directory`/results.nc. The statistics include completed runs, and runs that
+ * Print a summary of a result. The statistics include completed runs, and runs that
  * converged early with their values at the end. Each row states how many of its planned runs
  * completed and, if there are any, how many converged. Nothing is printed after a failure to read.
  *
@@ -25,7 +25,7 @@ typedef struct dg_summary_options {
  * @return DG_OK, DG_ERR_CONFIG (a key that was not swept, malformed published values), DG_ERR_IO or
  *         DG_ERR_MEMORY
  */
-DG_MUST_CHECK dg_status dg_summary_print(FILE *file, const char *directory,
+DG_MUST_CHECK dg_status dg_summary_print(FILE *file, const dg_results *results,
                                          const dg_summary_options *options);
 
 #endif

@@ -4,6 +4,7 @@
 #include "host/engine/engine.h"
 #include "tests/support/contents.h"
 #include "tests/support/fake_devices.h"
+#include "tests/support/folders.h"
 #include "tests/support/load.h"
 
 #include <criterion/criterion.h>
@@ -11,6 +12,7 @@
 #include <netcdf.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -512,9 +514,47 @@ Test(run, verify_finds_a_changed_hash)
     cr_assert_eq(nc_inq_varid(file, "hash", &variable), NC_NOERR);
     cr_assert_eq(nc_put_var1_ulonglong(file, variable, &first, &other), NC_NOERR);
     cr_assert_eq(nc_close(file), NC_NOERR);
-    const cli_result *r = cli_run("verify %s", cli_path("out"));
+    const cli_result *r = cli_run("verify --trust %s", cli_path("out"));
     cr_assert_eq(r->code, 4, "exit %d: %s", r->code, r->err);
     cr_assert(strstr(r->out, "DIFFERS") != NULL);
+}
+
+/** A file that is not the one that was written is refused, or said not to be checked. */
+Test(run, summary_and_verify_compare_the_hash)
+{
+    static const char *const reader[] = {"summary", "verify"};
+    size_t length;
+    small_result();
+    for (size_t i = 0; i < 2; i++) {
+        const cli_result *r = cli_run("%s %s", reader[i], cli_path("out"));
+        cr_assert_eq(r->code, 0, "exit %d: %s", r->code, r->err);
+        cr_expect_null(strstr(r->err, "checked"), "%s", r->err);
+    }
+    char *bytes = file_bytes(cli_path("out/provenance.json"), &length);
+    *strstr(bytes, "xxh3_64") = 'y';
+    file_put(cli_path("out/provenance.json"), bytes, length);
+    for (size_t i = 0; i < 2; i++) {
+        const cli_result *r = cli_run("%s %s", reader[i], cli_path("out"));
+        cr_assert_eq(r->code, 0, "exit %d: %s", r->code, r->err);
+        cr_expect(strstr(r->err, "results.nc: not checked: there is no provenance.json") != NULL,
+                  "%s", r->err);
+    }
+    *strstr(bytes, "yxh3_64") = 'x';
+    file_put(cli_path("out/provenance.json"), bytes, length);
+    free(bytes);
+    FILE *file = fopen(cli_path("out/results.nc"), "ab"); /* HDF5 does not look at what is behind */
+    cr_assert(file && fputc('x', file) == 'x' && fclose(file) == 0);
+    for (size_t i = 0; i < 2; i++) {
+        const cli_result *r = cli_run("%s %s", reader[i], cli_path("out"));
+        cr_expect_eq(r->code, 2, "exit %d", r->code);
+        cr_expect_str_empty(r->out);
+        cr_expect_eq(cli_lines(r->err), 1, "%s", r->err);
+        cr_expect(strstr(r->err, "results.nc: damaged or replaced") != NULL, "%s", r->err);
+        r = cli_run("%s --trust %s", reader[i], cli_path("out"));
+        cr_expect_eq(r->code, 0, "exit %d: %s", r->code, r->err);
+        cr_expect(strstr(r->err, "results.nc: not checked: --trust\n") != NULL, "%s", r->err);
+    }
+    cr_expect_eq(cli_run("status --check %s", cli_path("out"))->code, 1);
 }
 
 Test(run, summary_and_verify_refuse_an_invalid_result)

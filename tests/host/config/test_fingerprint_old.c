@@ -5,6 +5,7 @@
  */
 #include "host/config/fingerprint.h"
 #include "host/directory/assemble.h"
+#include "host/directory/recorded.h"
 #include "host/directory/inventory.h"
 #include "host/directory/standing_read.h"
 #include "tests/support/contents.h"

@@ -1,5 +1,6 @@
 /** host/directory/assemble.c: the result does not depend on batches; recognising a complete one. */
 #include "host/directory/assemble.h"
+#include "host/directory/recorded.h"
 #include "host/directory/session_open.h"
 
 #include "tests/support/contents.h"
@@ -275,7 +276,7 @@ Test(assemble, of_a_batch_damaged_meanwhile_changes_nothing)
     const char *batch = folder_file(folder, DG_BATCH_FOLDER, 0);
     OK(dg_archive_open(&a, batch, DG_ARCHIVE_BATCH));
     file_flip(batch, (long)dg_archive_find(a, DG_PART_RECORDS, 0)->offset, 0);
-    cr_expect_eq(dg_assemble(s), DG_ERR_IO);
+    cr_expect_eq(dg_assemble(s, NULL), DG_ERR_IO);
     cr_expect(strstr(dg_error(), "damaged") != NULL, "%s", dg_error());
     char *after = file_bytes(folder_result(folder), &again);
     cr_assert_eq(length, again);

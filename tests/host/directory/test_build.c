@@ -4,6 +4,7 @@
  * This program has a dg_version() of its own, so that a child of it is another build.
  */
 #include "host/directory/assemble.h"
+#include "host/directory/recorded.h"
 
 #include "host/directory/manifest.h"
 #include "host/directory/provenance.h"
@@ -83,7 +84,7 @@ Test(build, that_differs_needs_another_result)
     dg_experiment *e = load_text(six, NULL, NULL);
     cr_assert_eq(dg_session_open(&s, e, folder, &mixed), DG_OK, "%s", dg_error());
     cr_expect_not(dg_assembled_already(&count, s, NULL));
-    cr_assert_eq(dg_assemble(s), DG_OK, "%s", dg_error());
+    cr_assert_eq(dg_assemble(s, NULL), DG_OK, "%s", dg_error());
     cr_expect(dg_assembled_already(&count, s, NULL));
     dg_session_close(&s);
     dg_experiment_free(&e);

@@ -98,8 +98,11 @@ static char *summary(void)
 {
     char *text = NULL;
     size_t size = 0;
+    dg_results *results = NULL;
     FILE *file = open_memstream(&text, &size);
-    OK(dg_summary_print(file, folder, NULL));
+    OK(dg_results_open(&results, folder));
+    OK(dg_summary_print(file, results, NULL));
+    dg_results_close(&results);
     fclose(file);
     return text;
 }

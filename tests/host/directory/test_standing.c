@@ -5,6 +5,7 @@
 #include "host/directory/result.h"
 #include "host/directory/standing_conditions.h"
 #include "host/directory/standing_read.h"
+#include "tests/support/folders.h"
 #include "tests/support/load.h"
 #include "tests/support/records.h"
 #include "tests/support/stopper.h"
@@ -418,11 +419,11 @@ Test(standing, a_missing_result_is_an_error_with_the_next_command)
 {
     dg_results *results = NULL;
     compute_shard(1, 2);
-    cr_expect_eq(dg_result_open(&results, folder), DG_ERR_IO);
+    cr_expect_eq(dg_result_open(&results, folder, false), DG_ERR_IO);
     cr_expect(strstr(dg_error(), "6 of 12 runs have ended") != NULL, "%s", dg_error());
     cr_expect(strstr(dg_error(), "--partial") != NULL, "%s", dg_error());
     compute_shard(2, 2);
-    cr_expect_eq(dg_result_open(&results, folder), DG_ERR_IO);
+    cr_expect_eq(dg_result_open(&results, folder, false), DG_ERR_IO);
     cr_expect(strstr(dg_error(), "digico merge") != NULL, "%s", dg_error());
 }
 
@@ -442,9 +443,9 @@ Test(standing, the_next_command_is_quoted)
     cr_assert_eq(dg_standing_read(&s, inner, false), DG_OK, "%s", dg_error());
     EXPECT_NEXT("`digico run 'a sweep.yaml' --set 'seed=[1, 2]' -o '");
     EXPECT_NEXT("/it'\\''s `id`' --shard 2/2` to start it");
-    cr_expect_eq(dg_result_open(&results, inner), DG_ERR_IO);
+    cr_expect_eq(dg_result_open(&results, inner, false), DG_ERR_IO);
     cr_expect(strstr(dg_error(), "/it'\\''s `id`' --shard 2/2") != NULL, "%s", dg_error());
-    cr_expect_eq(dg_result_open(&results, "no such folder"), DG_ERR_IO);
+    cr_expect_eq(dg_result_open(&results, "no such folder", false), DG_ERR_IO);
     cr_expect(strstr(dg_error(), "-o 'no such folder'`") != NULL, "%s", dg_error());
 }
 
@@ -455,8 +456,31 @@ Test(standing, an_unreadable_folder_is_not_one_without_a_result)
     cr_assert_eq(compute(NULL), DG_OK, "%s", dg_error());
     cr_assert_eq(chmod(folder, geteuid() == 0 ? 0700 : 0), 0);
     if (geteuid() == 0) cr_assert_eq(seteuid(65534), 0);
-    cr_expect_eq(dg_result_open(&results, folder), DG_ERR_IO);
+    cr_expect_eq(dg_result_open(&results, folder, false), DG_ERR_IO);
     cr_expect(strstr(dg_error(), "Permission denied") != NULL, "%s", dg_error());
     if (getuid() == 0) cr_assert_eq(seteuid(0), 0);
     cr_assert_eq(chmod(folder, 0700), 0);
+}
+
+/** Every byte of the result is compared with its hash: with --check, or if its runs are needed. */
+Test(standing, a_changed_result_is_damage)
+{
+    dg_outcome outcome;
+    cr_assert_eq(compute(NULL), DG_OK, "%s", dg_error());
+    file_flip(folder_result(folder), -100, 4);
+    read_standing();
+    cr_expect_eq(s->damages.count, 0, "it was not read");
+    dg_standing_free(&s);
+    cr_assert_eq(dg_standing_read(&s, folder, true), DG_OK, "%s", dg_error());
+    cr_assert_eq(s->damages.count, 1);
+    cr_expect(strstr(s->damages.name[0], folder_result(folder)) == s->damages.name[0], "%s",
+              s->damages.name[0]);
+    cr_expect_eq(s->result, DG_STANDING_DAMAGED_RESULT);
+    cr_expect_eq(dg_sweep_state_of(s), DG_STANDING_TROUBLE);
+    EXPECT_NEXT("run `digico merge ");
+    cr_assert_eq(dg_experiment_merge(folder, 0, NULL, &outcome), DG_OK, "%s", dg_error());
+    dg_standing_free(&s);
+    cr_assert_eq(dg_standing_read(&s, folder, true), DG_OK, "%s", dg_error());
+    cr_expect_eq(s->damages.count, 0, "it was written again");
+    cr_expect_eq(s->result, DG_STANDING_RESULT);
 }

@@ -45,6 +45,16 @@ static const char *write_text(const char *name, const char *text)
     return path;
 }
 
+/** dg_summary_print() of the folder. */
+static dg_status print_summary(FILE *file, const dg_summary_options *options)
+{
+    dg_results *results = NULL;
+    OK(dg_results_open(&results, folder));
+    const dg_status status = dg_summary_print(file, results, options);
+    dg_results_close(&results);
+    return status;
+}
+
 /** The output of dg_summary_print(), valid until the next call. */
 static const char *printed(const dg_summary_options *options)
 {
@@ -52,7 +62,7 @@ static const char *printed(const dg_summary_options *options)
     size_t size = 0;
     free(text);
     FILE *file = open_memstream(&text, &size);
-    OK(dg_summary_print(file, folder, options));
+    OK(print_summary(file, options));
     fclose(file);
     return text;
 }
@@ -181,15 +191,9 @@ Test(summary, refuses_a_key_that_was_not_swept)
     const char *const by[] = {"ai_type"};
     const dg_summary_options options = {.by = by, .by_count = 1};
     write_six();
-    cr_assert_eq(dg_summary_print(stdout, folder, &options), DG_ERR_CONFIG);
+    cr_assert_eq(print_summary(stdout, &options), DG_ERR_CONFIG);
     assert_has(dg_error(), "ai_type");
     assert_has(dg_error(), "seed, belief_weights.update");
-}
-
-Test(summary, reports_a_missing_result)
-{
-    cr_assert_eq(dg_summary_print(stdout, folder, NULL), DG_ERR_IO);
-    assert_has(dg_error(), "results.nc: no result");
 }
 
 Test(summary, prints_a_dash_if_no_run_completed)
@@ -491,7 +495,7 @@ Test(summary, shows_the_last_snapshot_of_echo_chambers)
     assert_has(text, "radicalisation  deviation  sign agreement  completed/planned\n");
     assert_has(text, "\n         4.000   1.25e-07           0.667                1/1\n");
     const dg_summary_options options = {.compare = "published.csv"};
-    cr_assert_eq(dg_summary_print(stdout, folder, &options), DG_ERR_CONFIG);
+    cr_assert_eq(print_summary(stdout, &options), DG_ERR_CONFIG);
     dg_experiment_free(&experiment);
 }
 

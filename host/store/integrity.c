@@ -1,0 +1,176 @@
+/** Comparing a result with its recorded hash; see integrity.h. */
+#include "host/store/integrity.h"
+
+#include "host/base/files.h"
+#include "host/base/shell.h"
+#include "host/config/tree.h"
+#include "host/store/store.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* a file that is replaced while it is read is read again, once */
+#define TRIES 2
+
+static dg_status no_memory(void)
+{
+    return dg_fail(DG_ERR_MEMORY, "no memory to check a result");
+}
+
+/* ---- the recorded hash ----------------------------------------------------------------------- */
+
+/** A hash of 16 hexadecimal digits, and nothing else. */
+static bool read_hash(const char *text, uint64_t *hash)
+{
+    char *end = NULL;
+    if (!text || strlen(text) != 16 || strspn(text, "0123456789abcdef") != 16) return false;
+    *hash = strtoull(text, &end, 16);
+    return true;
+}
+
+/** *there: provenance.json can be read and records a hash. DG_ERR_MEMORY. */
+static dg_status recorded_hash(const char *directory, bool *there, uint64_t *hash)
+{
+    dg_pool pool = {0};
+    dg_node *root = NULL;
+    char *text = NULL, *path = dg_text("%s/" DG_PROVENANCE_NAME, directory);
+    size_t length = 0;
+    *there = false;
+    if (!path) return no_memory();
+    dg_status status = dg_file_exists(path) ? dg_file_load(path, &text, &length) : DG_ERR_IO;
+    if (status == DG_OK) status = dg_tree_parse(&root, &pool, path, 0, text, length);
+    if (status == DG_OK) *there = read_hash(dg_node_text(root, "xxh3_64", NULL), hash);
+    dg_pool_free(&pool);
+    free(text);
+    free(path);
+    return status == DG_ERR_MEMORY ? status : DG_OK;
+}
+
+/* ---- the hash of the file -------------------------------------------------------------------- */
+
+static int64_t nanoseconds(struct timespec time)
+{
+    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+static bool same_file(const struct stat *a, const struct stat *b)
+{
+    return a->st_ino == b->st_ino && a->st_size == b->st_size &&
+           nanoseconds(a->st_mtim) == nanoseconds(b->st_mtim) &&
+           nanoseconds(a->st_ctim) == nanoseconds(b->st_ctim);
+}
+
+/** "inode bytes modified changed ", what a remembered hash holds for; freed by the caller. */
+static char *identity_of(const struct stat *file)
+{
+    return dg_text("%ju %jd %" PRId64 " %" PRId64 " ", (uintmax_t)file->st_ino,
+                   (intmax_t)file->st_size, nanoseconds(file->st_mtim), nanoseconds(file->st_ctim));
+}
+
+/**
+ * Find the remembered hash of this file.
+ *
+ * A file that is changed within the resolution of its dates, some milliseconds or a second, keeps
+ * them: a hash that is not younger than the file counts for nothing.
+ */
+static bool recall(const char *remembered, const struct stat *file, uint64_t *hash)
+{
+    struct stat info;
+    char *text = NULL, *identity = identity_of(file);
+    size_t length = 0;
+    const bool younger = stat(remembered, &info) == 0 && S_ISREG(info.st_mode) &&
+                         nanoseconds(info.st_mtim) > nanoseconds(file->st_mtim);
+    bool found = younger && identity && dg_file_load(remembered, &text, &length) == DG_OK;
+    const size_t begin = identity ? strlen(identity) : 0;
+    if (found) {
+        text[strcspn(text, "\n")] = '\0';
+        found = strncmp(text, identity, begin) == 0 && read_hash(text + begin, hash);
+    }
+    free(identity);
+    free(text);
+    return found;
+}
+
+/** Remember the hash; that may fail, as in a folder of another user. */
+static void remember(const char *remembered, const struct stat *file, uint64_t hash)
+{
+    char *identity = identity_of(file);
+    char *line = identity ? dg_text("%s%016" PRIx64 "\n", identity, hash) : NULL;
+    const dg_status status = line ? dg_file_replace(remembered, line, false) : DG_OK;
+    (void)status;
+    free(identity);
+    free(line);
+}
+
+static dg_status look_at(const char *path, struct stat *file)
+{
+    if (stat(path, file) != 0) return dg_fail_errno(path, "cannot open");
+    return S_ISREG(file->st_mode) ? DG_OK : dg_fail(DG_ERR_IO, "%s: not a regular file", path);
+}
+
+/** Hash the file, or recall its hash. *steady: it was not changed meanwhile. */
+static dg_status hash_of(const char *path, const char *remembered, bool afresh, uint64_t *hash,
+                         bool *steady)
+{
+    struct stat before, after;
+    int64_t bytes = 0;
+    *steady = true;
+    DG_TRY(look_at(path, &before));
+    if (!afresh && recall(remembered, &before, hash)) return DG_OK;
+    DG_TRY(dg_file_hash(path, hash, &bytes));
+    DG_TRY(look_at(path, &after));
+    *steady = same_file(&before, &after);
+    if (*steady) remember(remembered, &before, *hash);
+    return DG_OK;
+}
+
+/* ---- both ------------------------------------------------------------------------------------ */
+
+/** A call that replaces both files meanwhile makes them differ: then they are read again. */
+static dg_status compare(dg_integrity *out, uint64_t *hash, const char *directory, const char *path,
+                         const char *remembered, bool afresh)
+{
+    struct stat file;
+    uint64_t expected = 0, again = 0;
+    bool there = false, steady = false;
+    DG_TRY(look_at(path, &file));
+    for (int k = 0; k < TRIES && !steady; k++) {
+        DG_TRY(recorded_hash(directory, &there, &expected));
+        *out = DG_RESULT_UNRECORDED;
+        if (!there) return DG_OK;
+        DG_TRY(hash_of(path, remembered, afresh, hash, &steady));
+        *out = *hash == expected ? DG_RESULT_INTACT : DG_RESULT_DIFFERS;
+        if (*out == DG_RESULT_INTACT) return DG_OK;
+        DG_TRY(recorded_hash(directory, &there, &again));
+        steady = steady && there && again == expected;
+    }
+    return DG_OK;
+}
+
+dg_status dg_integrity_of(dg_integrity *out, uint64_t *hash, const char *directory, bool afresh)
+{
+    uint64_t ignored = 0;
+    char *path = dg_text("%s/" DG_RESULT_NAME, directory);
+    char *remembered = dg_text("%s/" DG_REMEMBERED_NAME, directory);
+    const dg_status status = path && remembered ? compare(out, hash ? hash : &ignored, directory,
+                                                          path, remembered, afresh)
+                                                : no_memory();
+    free(path);
+    free(remembered);
+    return status;
+}
+
+dg_status dg_integrity_refuse(const char *directory)
+{
+    char *folder = dg_shell_path(directory);
+    const dg_status status = dg_fail(
+        DG_ERR_IO,
+        "%s/" DG_RESULT_NAME ": damaged or replaced: its hash is not the one in " DG_PROVENANCE_NAME
+        "; `digico merge %s` writes it again from its batches, --trust reads it as it is",
+        directory, folder ? folder : directory);
+    free(folder);
+    return status;
+}

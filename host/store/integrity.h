@@ -1,0 +1,41 @@
+/**
+ * Is a result the file that was written? provenance.json beside it records its hash.
+ *
+ * The hash is compared before HDF5 opens a file: it may crash in a damaged one. To hash a file is to
+ * read all of it; what was found is therefore remembered in DIR/.results.nc.hash. It holds as long
+ * as inode, size and times of results.nc are the same, and it was written after the file. Where the
+ * directory cannot be written, the file is hashed each time.
+ */
+#ifndef DG_INTEGRITY_H
+#define DG_INTEGRITY_H
+
+#include "host/base/error.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/** Name of the file that remembers the hash of a result. */
+#define DG_REMEMBERED_NAME ".results.nc.hash"
+
+typedef enum dg_integrity {
+    DG_RESULT_INTACT,     /* it has the recorded hash */
+    DG_RESULT_DIFFERS,    /* it has another one: damaged, or another file */
+    DG_RESULT_UNRECORDED, /* no hash is recorded: provenance.json is missing, older or damaged */
+    DG_RESULT_UNCHECKED   /* the hashes were not compared, as the caller asked */
+} dg_integrity;
+
+/**
+ * Compare `directory`/results.nc with its recorded hash.
+ *
+ * @param hash    receives the hash of the file; unchanged if none is recorded. May be NULL
+ * @param afresh  read the file even if its hash is remembered
+ * @return DG_OK with any of the first three; DG_ERR_IO: the file is missing, cannot be read or is
+ *         not a regular file; DG_ERR_MEMORY
+ */
+DG_MUST_CHECK dg_status dg_integrity_of(dg_integrity *out, uint64_t *hash, const char *directory,
+                                        bool afresh);
+
+/** DG_ERR_IO with what to do about it: the message for DG_RESULT_DIFFERS. */
+DG_MUST_CHECK dg_status dg_integrity_refuse(const char *directory);
+
+#endif
