@@ -1,8 +1,8 @@
 /** Merging the batches of shards into one result, strict or partial (dg_experiment_merge()). */
 #include "host/directory/assemble.h"
 #include "host/directory/recorded.h"
+#include "host/directory/session_manifest.h"
 #include "host/directory/session_open.h"
-#include "host/config/tree.h"
 #include "host/base/error.h"
 #include "host/base/files.h"
 #include "host/directory/manifest.h"
@@ -12,54 +12,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-
-static dg_status no_memory(void)
-{
-    return dg_fail(DG_ERR_MEMORY, "no memory to merge");
-}
-
-/** dg_manifest_build() of the program that computed a batch, freed by the caller. */
-static dg_status build_of(char **out, const dg_archive *archive)
-{
-    const dg_archive_section *section = dg_archive_find(archive, DG_PART_PROVENANCE, 0);
-    dg_pool pool = {0};
-    dg_node *root = NULL;
-    void *text = NULL;
-    if (!section)
-        return dg_fail(DG_ERR_IO,
-                       "%s: damaged: the build that computed it is not recorded; to accept it, "
-                       "use --mixed-builds",
-                       archive->path);
-    DG_TRY(dg_archive_load(archive, section, &text));
-    dg_status status = dg_tree_parse(&root, &pool, archive->path, 0, text, (size_t)section->bytes);
-    if (status == DG_OK)
-        *out = dg_text("%s %s", dg_node_text(root, "digico_version", ""),
-                       dg_node_text(root, "git_commit", ""));
-    if (status == DG_OK && !*out) status = no_memory();
-    dg_pool_free(&pool);
-    free(text);
-    return status;
-}
-
-/** Refuse batches of another build. */
-static dg_status check_builds(const dg_session *s)
-{
-    for (size_t k = 0; k < s->inventory.batches; k++) {
-        const dg_archive *archive = s->inventory.file[k].archive;
-        char *build = NULL;
-        DG_TRY(build_of(&build, archive));
-        const bool same = strcmp(build, dg_manifest_build()) == 0;
-        const dg_status status =
-            same ? DG_OK
-                 : dg_fail(DG_ERR_ARGUMENT,
-                           "%s: computed by digico %s, expected this build, %s; to accept it, use "
-                           "--mixed-builds",
-                           archive->path, build, dg_manifest_build());
-        free(build);
-        DG_TRY(status);
-    }
-    return DG_OK;
-}
 
 static dg_status fail_missing(const dg_session *s, const dg_run_counts *count)
 {
@@ -131,7 +83,7 @@ static dg_status merge(dg_session *s, int partial, const dg_options *options, dg
     dg_session_prune(s);
     count = dg_assembled_count(s);
     report_outcome(outcome, s, &count);
-    if (!options->mixed_builds) DG_TRY(check_builds(s));
+    if (!options->mixed_builds) DG_TRY(dg_session_check_builds(s, true));
     if (count.of[DG_RUN_PLANNED] > 0 && !partial) return fail_missing(s, &count);
     DG_TRY(check_loss(s, &count));
     return assemble(s, &count, options);

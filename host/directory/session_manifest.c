@@ -3,6 +3,7 @@
 
 #include "host/directory/session_internal.h"
 #include "host/base/files.h"
+#include "host/config/tree.h"
 #include "host/directory/manifest.h"
 #include "host/directory/recorded.h"
 #include "host/store/results.h"
@@ -29,10 +30,54 @@ static bool same_source(const dg_experiment *a, const dg_experiment *b)
            strcmp(a->text, b->text) == 0;
 }
 
-/** Refuse a sweep that another build began: equal results are promised for one build only. */
+/* ---- builds ---------------------------------------------------------------------------------- */
+
+/** dg_manifest_build() of the program that computed a file's runs, freed by the caller. */
+static dg_status build_of(char **out, const dg_archive *archive)
+{
+    const dg_archive_section *section = dg_archive_find(archive, DG_PART_PROVENANCE, 0);
+    dg_pool pool = {0};
+    dg_node *root = NULL;
+    void *text = NULL;
+    if (!section)
+        return dg_fail(DG_ERR_IO,
+                       "%s: damaged: the build that computed it is not recorded; to accept it, "
+                       "use --mixed-builds",
+                       archive->path);
+    DG_TRY(dg_archive_load(archive, section, &text));
+    dg_status status = dg_tree_parse(&root, &pool, archive->path, 0, text, (size_t)section->bytes);
+    if (status == DG_OK)
+        *out = dg_text("%s %s", dg_node_text(root, "digico_version", ""),
+                       dg_node_text(root, "git_commit", ""));
+    if (status == DG_OK && !*out) status = dg_session_no_memory();
+    dg_pool_free(&pool);
+    free(text);
+    return status;
+}
+
+dg_status dg_session_check_builds(const dg_session *s, bool strict)
+{
+    for (size_t k = 0; k < s->inventory.files; k++) {
+        const dg_archive *archive = s->inventory.file[k].archive;
+        char *build = NULL;
+        dg_status status = build_of(&build, archive);
+        if (status == DG_OK && strcmp(build, dg_manifest_build()) != 0)
+            status = dg_fail(DG_ERR_ARGUMENT,
+                             "%s: computed by digico %s, expected this build, %s; to accept it, "
+                             "use --mixed-builds",
+                             archive->path, build, dg_manifest_build());
+        free(build);
+        if (strict || status == DG_ERR_ARGUMENT || status == DG_ERR_MEMORY) DG_TRY(status);
+    }
+    return DG_OK;
+}
+
+/** Refuse what another build began or went on with: one build alone promises equal results. */
 static dg_status check_build(const dg_session *s, const char *build, const dg_options *options)
 {
-    if (options->mixed_builds || strcmp(build, dg_manifest_build()) == 0) return DG_OK;
+    if (options->mixed_builds) return DG_OK;
+    /* the manifest names the build that began; others may have gone on with --mixed-builds */
+    if (strcmp(build, dg_manifest_build()) == 0) return dg_session_check_builds(s, false);
     return dg_fail(DG_ERR_ARGUMENT,
                    "%s: begun by digico %s, expected this build, %s; to continue it anyway, use "
                    "--mixed-builds; to start again, --overwrite",
@@ -66,11 +111,20 @@ static dg_status check_result_alone(const dg_session *s)
                    s->directory, ended);
 }
 
+/* ---- the manifest ---------------------------------------------------------------------------- */
+
 /** Write the manifest, unless that would be the first step to replacing another's result. */
 static dg_status write_manifest(const dg_session *s)
 {
     DG_TRY(dg_recorded_check(s));
     return dg_manifest_write(s->directory, s->experiment);
+}
+
+/** The same where the manifest that was there told nothing. */
+static dg_status write_anew(const dg_session *s, const dg_options *options)
+{
+    if (!options->mixed_builds) DG_TRY(dg_session_check_builds(s, false));
+    return write_manifest(s);
 }
 
 /** Compare the experiment and build with those of the manifest; replace the manifest if needed. */
@@ -109,7 +163,7 @@ dg_status dg_session_update_manifest(dg_session *s, const dg_fingerprint *sorted
         if (s->inventory.files > 0)
             dg_session_log(options, DG_MANIFEST_NAME " is missing, though there are runs: it is "
                                                      "written again");
-        return write_manifest(s);
+        return write_anew(s, options);
     }
     dg_status status = dg_manifest_read(&stored, &build, s->directory);
     if (status == DG_OK) {
@@ -117,7 +171,7 @@ dg_status dg_session_update_manifest(dg_session *s, const dg_fingerprint *sorted
     } else if (status == DG_ERR_IO) {
         /* damaged: keys cannot be compared, but runs are found by their fingerprints */
         dg_session_log(options, dg_error());
-        status = write_manifest(s);
+        status = write_anew(s, options);
         if (status == DG_OK) dg_session_log(options, "the manifest is written again");
     } else if (status == DG_ERR_CONFIG) {
         char why[512];

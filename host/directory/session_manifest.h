@@ -14,6 +14,14 @@
 DG_MUST_CHECK dg_status dg_session_check(const dg_experiment *experiment, const char *directory,
                                          const dg_options *options);
 
+/**
+ * Refuse batches and checkpoints of another build.
+ *
+ * @param strict  also refuse those of which the build cannot be read, as after damage
+ * @return DG_OK; DG_ERR_ARGUMENT: of another build; DG_ERR_IO: it cannot be read; DG_ERR_MEMORY
+ */
+DG_MUST_CHECK dg_status dg_session_check_builds(const dg_session *session, bool strict);
+
 /** DG_ERR_ARGUMENT if there is a results.nc without manifest and batches: its origin is unknown. */
 DG_MUST_CHECK dg_status dg_session_check_foreign(const char *directory);
 

@@ -8,6 +8,7 @@
 
 #include "host/directory/manifest.h"
 #include "host/directory/provenance.h"
+#include "host/directory/session_manifest.h"
 #include "host/directory/session_open.h"
 #include "tests/support/contents.h"
 #include "tests/support/folders.h"
@@ -127,6 +128,30 @@ Test(build, that_differs_does_not_replace_a_result_without_batches)
     cr_expect_eq(folder_run(folder, six, &mixed, NULL, NULL), DG_ERR_ARGUMENT);
     cr_expect(strstr(dg_error(), "the batches of its 6 runs") != NULL, "%s", dg_error());
     cr_expect_eq(result_file(), file);
+}
+
+/** The manifest names the build that began; the batches say which others have gone on. */
+Test(build, that_differs_is_found_by_the_build_that_began)
+{
+    const dg_options first = {.shard = 1, .shards = 2}, none = {0},
+                     second = {.shard = 2, .shards = 2, .mixed_builds = 1};
+    char *shared = records_folder();
+    dg_experiment *e = load_text(six, NULL, NULL);
+    run_as("1.2.3", shared, &first);
+    run_as("1.2.4", shared, &second);
+    cr_expect_eq(folder_run(shared, six, NULL, NULL, NULL), DG_ERR_ARGUMENT);
+    cr_expect(strstr(dg_error(), "computed by digico 1.2.4 ") != NULL, "%s", dg_error());
+    cr_expect(strstr(dg_error(), "use --mixed-builds") != NULL, "%s", dg_error());
+    cr_expect_not(dg_file_exists(folder_result(shared)), "mixed without a word");
+    cr_expect_eq(folder_run(shared, six, &first, NULL, NULL), DG_ERR_ARGUMENT);
+    cr_expect_eq(dg_session_check(e, shared, &none), DG_ERR_ARGUMENT);
+    /* a manifest that is written again knows no builds */
+    cr_assert_eq(remove(folder_path(shared, DG_MANIFEST_NAME)), 0);
+    cr_expect_eq(folder_run(shared, six, NULL, NULL, NULL), DG_ERR_ARGUMENT);
+    cr_expect_not(dg_file_exists(folder_path(shared, DG_MANIFEST_NAME)));
+    cr_expect_eq(folder_run(shared, six, &mixed, NULL, NULL), DG_OK, "%s", dg_error());
+    dg_experiment_free(&e);
+    records_remove(shared);
 }
 
 /** A merge checks the build of every batch: here another build has continued this build's sweep. */
