@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from pathlib import Path
@@ -26,6 +27,9 @@ def parser() -> argparse.ArgumentParser:
     sweep.add_argument("directory", metavar="DIR", type=Path, help="folder of the result, of `digico run`")
     sweep.add_argument(
         "-o", "--output", metavar="DIR", type=Path, help="folder of the page (default: DIR/report)"
+    )
+    sweep.add_argument(
+        "--trust", action="store_true", help="do not compare the hash of results.nc with provenance.json"
     )
     sweep.add_argument("--title", help="title of the page (default: name of the configuration)")
 
@@ -61,7 +65,7 @@ def call(arguments: argparse.Namespace) -> int:
     if arguments.command == "sweep":
         from digico_report.sweep import report_sweep
 
-        return report_sweep(arguments.directory, arguments.output, arguments.title)
+        return report_sweep(arguments.directory, arguments.output, arguments.title, arguments.trust)
     from digico_report.paper import report_paper
 
     return EXIT_MISMATCH if report_paper(arguments) else 0
@@ -70,6 +74,8 @@ def call(arguments: argparse.Namespace) -> int:
 def main(words: list[str] | None = None) -> int:
     """Exit code of the program."""
     arguments = parser().parse_args(words)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="surrogateescape")  # names of folders are bytes
     try:
         return call(arguments)
     except ReportError as error:

@@ -12,13 +12,14 @@ from digico_report.comparison import Comparison, finer_tally, weak_tally
 from digico_report.echo import echo_page
 from digico_report.elements import Page, Section
 from digico_report.experiments import EXPERIMENTS, Experiment
+from digico_report.integrity import RESULT
 from digico_report.page.render import write_all
 from digico_report.paper_figures import figure_sections
 from digico_report.paper_numbers import Numbers, number_sections, with_runs
 from digico_report.power import in_lines, scores
 from digico_report.provenance import provenance_section
 from digico_report.published import compare, read_published, tally
-from digico_report.results import ReportError, Result
+from digico_report.results import ReportError, Result, note_unchecked
 from digico_report.running import Runner
 
 TITLE = "The Digital Ecosystem of Beliefs"
@@ -72,10 +73,11 @@ def read_results(runner: Runner, chosen: Sequence[Experiment]) -> dict[str, Resu
     found = {}
     for experiment in chosen:
         folder = runner.folder(experiment)
-        if not (folder / "results.nc").is_file():
+        if not (folder / RESULT).is_file():
             print(f"digico: {folder}: no result, left out of the page", file=sys.stderr)
             continue
         found[experiment.name] = Result(folder)
+        note_unchecked(found[experiment.name])
     if not found:
         raise ReportError(f"{runner.output}: no result of any experiment; without --no-run they are run")
     return found

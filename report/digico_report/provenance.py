@@ -12,6 +12,7 @@ import numpy as np
 
 from digico_report.configuration import configurations
 from digico_report.elements import Column, Listing, Section, Table, Text
+from digico_report.integrity import RESULT
 from digico_report.results import Result
 
 NOT_RECORDED = "not recorded"
@@ -162,8 +163,10 @@ def file_hash(result: Result) -> str:
     says = result.provenance
     if "xxh3_64" not in says:
         return NOT_RECORDED
-    same = says.get("bytes") in (None, (result.directory / "results.nc").stat().st_size)
-    return says["xxh3_64"] if same else "of another file"
+    same = says.get("bytes") in (None, (result.directory / RESULT).stat().st_size)
+    if not same:
+        return "of another file"
+    return f"{says['xxh3_64']}{' (not checked)' if result.unchecked else ''}"
 
 
 def lengths(result: Result) -> int | str:

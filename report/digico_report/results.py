@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import netCDF4
 import numpy as np
 import xarray
+from xarray.backends import NetCDF4DataStore
 
 from digico_report.errors import ReportError
+from digico_report.integrity import PROVENANCE, RESULT, check
 from digico_report.negative_fitness import LEFT_OUT, METRIC, negative_runs
 
 #: the three dominance metrics of the paper: variable, name of a reader, symbol
@@ -67,17 +72,26 @@ class Counts:
         return ", ".join([f"{self.completed} completed / {self.planned} planned", *rest])
 
 
+def _open(directory: Path) -> netCDF4.Dataset:
+    """DIR/results.nc. netCDF rewrites paths, as `a\\b` to `a/b`, so it never sees the folder's."""
+    folder = os.open(directory, os.O_PATH | os.O_DIRECTORY)
+    try:
+        hidden = Path(f"/proc/self/fd/{folder}")
+        return netCDF4.Dataset((hidden if hidden.exists() else directory) / RESULT)
+    finally:
+        os.close(folder)
+
+
 class Result:
     """DIR/results.nc and what stands beside it. Lazy: variables are read when used."""
 
-    def __init__(self, directory: str | Path):
+    def __init__(self, directory: str | Path, trust: bool = False):
         self.directory = Path(directory)
-        path = self.directory / "results.nc"
-        if not path.is_file():
-            raise ReportError(f"{path}: not found; `digico run FILE -o {directory}` makes it")
+        path = self.directory / RESULT
+        self.unchecked = check(self.directory, trust)  #: why its hash was not compared, "" if it was
         try:
             # a fill value makes integers floats; what is not decoded stays as it was written
-            self.data = xarray.open_dataset(path, engine="netcdf4", mask_and_scale=True)
+            self.data = xarray.open_dataset(NetCDF4DataStore(_open(self.directory)), mask_and_scale=True)
             # netCDF4 1.6 reads single texts as arrays if given their places; whole variables it reads right
             for variable in self.data.variables.values():
                 if variable.dtype.kind in "OSU":
@@ -119,7 +133,7 @@ class Result:
     @cached_property
     def provenance(self) -> dict[str, Any]:
         """provenance.json, {} if there is none."""
-        path = self.directory / "provenance.json"
+        path = self.directory / PROVENANCE
         if not path.is_file():
             return {}
         try:
@@ -180,6 +194,12 @@ class Result:
     def where(self, **values: Any) -> xarray.Dataset:
         """Runs that count whose coordinates have these values: where(ai_type="all", reading=("text",))."""
         return pick(self.ended, **values)
+
+
+def note_unchecked(result: Result) -> None:
+    """Say it on stderr if a result was not compared with its hash."""
+    if result.unchecked:
+        print(f"digico: {result.directory / RESULT}: not checked: {result.unchecked}", file=sys.stderr)
 
 
 def plain(value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from itertools import combinations
 from pathlib import Path
@@ -16,16 +17,17 @@ from digico_report.figures.runs import cells, mean_of_finite, metric_values
 from digico_report.negative_fitness import LEFT_OUT
 from digico_report.page.render import write
 from digico_report.provenance import file_name, provenance_section
-from digico_report.results import METRICS, Axis, ReportError, Result
+from digico_report.results import METRICS, Axis, ReportError, Result, note_unchecked
 from digico_report.statistics import summarise
 
 MANY = 8  #: more values of a category than this are not told apart by lines or bars side by side
 SHOWN = 6  #: conditions whose beliefs are drawn one by one
 
 
-def report_sweep(directory: Path, output: Path | None, title: str | None) -> int:
+def report_sweep(directory: Path, output: Path | None, title: str | None, trust: bool = False) -> int:
     """Write the page of DIR and tell where it is."""
-    result = Result(directory)
+    result = Result(directory, trust)
+    note_unchecked(result)
     if result.ended.sizes["run"] == 0:
         raise ReportError(f"{directory}/results.nc: {result.counts.text}: nothing to report on")
     page_of = {"digico": sweep_page, "echo-chamber": echo_page}.get(result.model)
@@ -34,6 +36,11 @@ def report_sweep(directory: Path, output: Path | None, title: str | None) -> int
     page = page_of(result, title=title)
     print(write(page, output or directory / "report"))
     return 0
+
+
+def _name(directory: Path) -> str:
+    """Name of a folder; bytes that are no UTF-8 cannot stand in a page."""
+    return os.fsencode(directory.resolve().name).decode("utf-8", "replace")
 
 
 def sweep_page(result: Result, title: str | None = None) -> Page:
@@ -48,7 +55,7 @@ def sweep_page(result: Result, title: str | None = None) -> Page:
         Section("evolution", "Genotype diversity", _diversity(result.ended, axes)),
         Section("health", "Health of the ecosystem", _health(result.ended, axes)),
         Section("niches", "Who is seen by whom", _views(result.ended, axes)),
-        provenance_section({result.directory.resolve().name: result}),
+        provenance_section({_name(result.directory): result}),
     )
     facts = (
         ("runs", result.counts.text),

@@ -9,6 +9,7 @@ import pytest
 import xarray
 
 from digico_report.elements import Listing, Page, Table
+from digico_report.integrity import file_hash
 from digico_report.page import render
 from digico_report.provenance import NOT_RECORDED, overrides, provenance_section, ranges
 from digico_report.results import Result
@@ -63,7 +64,7 @@ def batch(host, started, finished, **more):
 
 def add_provenance(folder, *batches, **more):
     size = (folder / "results.nc").stat().st_size
-    says = {"bytes": size, "xxh3_64": "0123456789abcdef", "batches": list(batches)} | more
+    says = {"bytes": size, "xxh3_64": file_hash(folder), "batches": list(batches)} | more
     (folder / "provenance.json").write_text(json.dumps(says))
 
 
@@ -93,7 +94,7 @@ def test_what_was_planned_and_computed(tmp_path):
     }
     assert computed == {
         "experiment": "main",
-        "hash": "0123456789abcdef",
+        "hash": file_hash(folder),
         "build": "0.1.0 abc, 0.1.0 def",
         "devices": "cpu AMD EPYC (avx2, 2 threads), NVIDIA H100",
         "hosts": 2,
@@ -130,6 +131,9 @@ def test_the_hash_of_another_file_is_not_passed_off(tmp_path):
     folder = make_result(tmp_path / "r")
     add_provenance(folder, bytes=1)
     assert rows(provenance_section({"a": Result(folder)}))[1][0]["hash"] == "of another file"
+    add_provenance(folder, xxh3_64="0123456789abcdef")
+    section = provenance_section({"a": Result(folder, trust=True)})
+    assert rows(section)[1][0]["hash"] == "0123456789abcdef (not checked)"
 
 
 def test_several_lengths_and_seeds_are_all_named(tmp_path):

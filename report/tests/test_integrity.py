@@ -1,0 +1,112 @@
+"""A result that is not the file that was written is refused; the hash is that of `digico run`."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from pathlib import Path
+
+import pytest
+import sweeps
+from conftest import study, write_result
+
+from digico_report.__main__ import main
+from digico_report.errors import ReportError
+from digico_report.integrity import PROVENANCE, REMEMBERED, RESULT, check, file_hash, recorded_hash
+from digico_report.results import Result
+
+OLD = (1_000_000_000_000_000_000, 1_000_000_000_000_000_000)  #: dates of a file, nanoseconds
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    """A result with its hash, of an old date."""
+    folder = write_result(tmp_path / "out", study(lambda row: {"ai_views": 0.5}, range(1)))
+    os.utime(folder / RESULT, ns=OLD)
+    (folder / PROVENANCE).write_text(json.dumps({"xxh3_64": file_hash(folder)}))
+    return folder
+
+
+def damage(folder: Path) -> None:
+    """A byte behind what HDF5 looks at."""
+    with (folder / RESULT).open("ab") as file:
+        file.write(b"x")
+
+
+def test_the_hash_is_that_of_the_program(tmp_path: Path) -> None:
+    folder = sweeps.run(tmp_path, "single")
+    assert recorded_hash(folder) == file_hash(folder)
+    assert Result(folder).unchecked == ""
+
+
+def test_another_file_is_one_line(directory: Path, capsys) -> None:
+    damage(directory)
+    assert main(["sweep", str(directory)]) == 2
+    err = capsys.readouterr().err
+    assert err.startswith(f"digico: {directory}/results.nc: damaged or replaced: ")
+    assert err.count("\n") == 1
+    assert Result(directory, trust=True).unchecked == "--trust"
+
+
+def test_a_result_without_a_hash_is_read_and_said_to_have_none(directory: Path) -> None:
+    for text in ("{}", "[]", "{", '{"xxh3_64": 5}', '{"xxh3_64": "zz"}'):
+        (directory / PROVENANCE).write_text(text)
+        assert "no provenance.json that records its hash" in check(directory, trust=False)
+    (directory / PROVENANCE).unlink()
+    assert "no provenance.json" in Result(directory).unchecked
+
+
+def remember_wrongly(folder: Path) -> None:
+    """Tells whether the file is read."""
+    file_hash(folder)
+    line = (folder / REMEMBERED).read_text()
+    (folder / REMEMBERED).write_text(line[:-17] + "f" * 16 + "\n")
+
+
+def test_the_hash_is_remembered_for_the_file(directory: Path) -> None:
+    right = file_hash(directory)
+    remember_wrongly(directory)
+    assert file_hash(directory) == "f" * 16
+    (directory / RESULT).chmod(0o400)
+    assert file_hash(directory) == right
+    remember_wrongly(directory)
+    os.utime(directory / RESULT, ns=(OLD[0] + 1, OLD[1] + 1))
+    assert file_hash(directory) == right
+    (directory / REMEMBERED).write_text("nonsense")
+    assert file_hash(directory) == right
+
+
+def test_a_file_as_young_as_its_hash_is_read_again(directory: Path) -> None:
+    os.utime(directory / RESULT, ns=(4 * OLD[0], 4 * OLD[1]))
+    right = file_hash(directory)
+    remember_wrongly(directory)
+    assert file_hash(directory) == right
+
+
+def test_a_file_that_is_being_written_is_in_use(directory: Path) -> None:
+    with (directory / RESULT).open("r+b") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        with pytest.raises(ReportError, match="in use: another program has it open for writing"):
+            Result(directory)
+
+
+def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / RESULT)
+    with pytest.raises(ReportError, match="not a regular file"):
+        Result(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["a\\b", "s3:x", "#mode=s3", "~", "it's `id`", "-x", "a\nb", b"\xff\xfe"])
+def test_folders_of_any_name_are_reported_on(tmp_path: Path, monkeypatch, name, capfdbinary) -> None:
+    text = os.fsdecode(name)
+    written = sweeps.run(tmp_path, "single")
+    written.rename(tmp_path / text)
+    monkeypatch.chdir(tmp_path)
+    assert main(["sweep", "--", text]) == 0
+    assert (tmp_path / text / "report" / "index.html").is_file()
+
+
+def test_a_suggested_command_is_quoted(tmp_path: Path, capsys) -> None:
+    assert main(["sweep", str(tmp_path / "it's")]) == 2
+    assert "-o '" in capsys.readouterr().err
