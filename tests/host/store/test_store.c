@@ -721,6 +721,17 @@ Test(store, removes_a_complete_file_that_cannot_be_renamed)
     dg_experiment_free(&experiment);
 }
 
+/** HDF5 has no code for a failed malloc(): errno tells it, which then is no fault of the file. */
+Test(store, want_of_memory_is_no_fault_of_the_file)
+{
+    errno = 0;
+    cr_expect_eq(dg_netcdf_check(NC_ENOMEM, "f", "open"), DG_ERR_MEMORY);
+    errno = ENOMEM;
+    cr_expect_eq(dg_netcdf_check(NC_EHDFERR, "f", "open"), DG_ERR_MEMORY);
+    errno = EIO;
+    cr_expect_eq(dg_netcdf_check(NC_EHDFERR, "f", "open"), DG_ERR_IO);
+}
+
 /** Names that netCDF takes for something else: a URL, a path of another system, a mode. */
 Test(store, writes_and_reads_in_folders_of_any_name)
 {
