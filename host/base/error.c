@@ -1,8 +1,10 @@
 /** The last error message of each thread, and the text of every status. */
 #include "host/base/error.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 static _Thread_local char last_error[1024];
 
@@ -13,6 +15,11 @@ dg_status(dg_fail)(dg_status status, const char *format, ...)
     vsnprintf(last_error, sizeof last_error, format, arguments);
     va_end(arguments);
     return status;
+}
+
+dg_status dg_fail_errno(const char *path, const char *what)
+{
+    return dg_fail(DG_ERR_IO, "%s: %s: %s", path, what, strerror(errno));
 }
 
 const char *dg_error(void)

@@ -11,6 +11,9 @@
 DG_MUST_CHECK dg_status dg_fail(dg_status status, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/** Fail with DG_ERR_IO and the message "path: what: text of errno". */
+DG_MUST_CHECK dg_status dg_fail_errno(const char *path, const char *what);
+
 #ifdef __clang_analyzer__
 /* clang's analyser reads one file at a time: show it that dg_fail() returns its first argument */
 #define dg_fail(status, ...) ((void)(dg_fail)(status, __VA_ARGS__), (status))

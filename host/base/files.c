@@ -4,6 +4,8 @@
 #endif
 #include "host/base/files.h"
 
+#include "host/base/file_open.h"
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -19,11 +21,6 @@
 
 /* bytes read at a time to hash a file */
 #define CHUNK_BYTES ((size_t)1 << 20)
-
-dg_status dg_fail_errno(const char *path, const char *what)
-{
-    return dg_fail(DG_ERR_IO, "%s: %s: %s", path, what, strerror(errno));
-}
 
 char *dg_text(const char *format, ...)
 {
@@ -71,8 +68,8 @@ dg_status dg_file_load(const char *path, char **text, size_t *length)
     struct stat info;
     dg_status status = DG_OK;
     char *memory = NULL;
-    const int file = open(path, O_RDONLY | O_CLOEXEC);
-    if (file < 0) return dg_fail_errno(path, "cannot open");
+    int file = -1;
+    DG_TRY(dg_file_open(&file, path, O_RDONLY));
     if (fstat(file, &info) != 0) {
         status = dg_fail_errno(path, "cannot read");
         goto end;
@@ -109,8 +106,8 @@ static dg_status hash_chunks(int file, const char *path, XXH3_state_t *state, vo
 dg_status dg_file_hash(const char *path, uint64_t *hash, int64_t *bytes)
 {
     int64_t length = 0;
-    const int file = open(path, O_RDONLY | O_CLOEXEC);
-    if (file < 0) return dg_fail_errno(path, "cannot open");
+    int file = -1;
+    DG_TRY(dg_file_open(&file, path, O_RDONLY));
     XXH3_state_t *state = XXH3_createState();
     void *chunk = malloc(CHUNK_BYTES);
     dg_status status = state && chunk && XXH3_64bits_reset(state) == XXH_OK
@@ -154,8 +151,8 @@ dg_status dg_file_rename(const char *from, const char *to)
 
 static dg_status write_new(const char *path, const char *text, bool sync)
 {
-    const int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (file < 0) return dg_fail_errno(path, "cannot create");
+    int file = -1;
+    DG_TRY(dg_file_create(&file, path, 0666));
     dg_status status = dg_file_write(file, path, text, strlen(text));
     if (status == DG_OK && sync && fsync(file) != 0)
         status = dg_fail_errno(path, "cannot sync to disk");

@@ -10,9 +10,6 @@
 #include <errno.h>
 #include <stdbool.h>
 
-/** Fail with DG_ERR_IO and the message "path: what: text of errno". */
-DG_MUST_CHECK dg_status dg_fail_errno(const char *path, const char *what);
-
 /** Format a text into new memory, which the caller frees; NULL if out of memory. */
 char *dg_text(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -1,5 +1,6 @@
 /** Reading an archive; see archive.h. */
 #include "host/directory/archive_format.h"
+#include "host/base/file_open.h"
 #include "host/base/files.h"
 
 #include <fcntl.h>
@@ -109,8 +110,8 @@ static dg_status read_structure(dg_archive *a, int file, dg_archive_kind kind)
 
 dg_status dg_archive_open(dg_archive **out, const char *path, dg_archive_kind kind)
 {
-    const int file = open(path, O_RDONLY | O_CLOEXEC);
-    if (file < 0) return dg_fail_errno(path, "cannot open");
+    int file = -1;
+    DG_TRY(dg_file_open(&file, path, O_RDONLY));
     dg_archive *a = calloc(1, sizeof *a);
     if (a) a->path = strdup(path);
     dg_status status = a && a->path ? read_structure(a, file, kind) : fail_memory(path);
@@ -156,8 +157,8 @@ static dg_status check_padding(const dg_archive *a, const dg_archive_section *s,
 
 static dg_status read_stored(const dg_archive *a, const dg_archive_section *s, void *to)
 {
-    const int file = open(a->path, O_RDONLY | O_CLOEXEC);
-    if (file < 0) return dg_fail_errno(a->path, "cannot open");
+    int file = -1;
+    DG_TRY(dg_file_open(&file, a->path, O_RDONLY));
     dg_status status = dg_file_read(file, a->path, to, (size_t)s->stored, s->offset);
     if (status == DG_OK) status = check_padding(a, s, file);
     close(file);

@@ -1,8 +1,8 @@
 /** Writing an archive; see archive.h. */
 #include "host/directory/archive_format.h"
+#include "host/base/file_open.h"
 #include "host/base/files.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -58,11 +58,7 @@ dg_status dg_archive_create(dg_archive_writer **out, const char *path, dg_archiv
         status = dg_fail(DG_ERR_MEMORY, "no memory to write %s", path);
         goto failed;
     }
-    w->file = open(w->part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (w->file < 0) {
-        status = dg_fail_errno(w->part, "cannot create");
-        goto failed;
-    }
+    DG_TRY_GOTO(dg_file_create(&w->file, w->part, 0666), failed);
     DG_TRY_GOTO(put_header(w, kind), failed);
     *out = w;
     return DG_OK;

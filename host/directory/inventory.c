@@ -1,7 +1,8 @@
 /** The runs in a result directory; see inventory.h. */
 #include "host/directory/inventory.h"
 
-#include <errno.h>
+#include "host/base/file_open.h"
+
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,13 +17,15 @@ static void report_damage(dg_inventory *out, const dg_inventory_request *request
 }
 
 /**
- * DG_OK if the file can be opened or no longer exists. Else DG_ERR_IO: a file that cannot be opened
- * now (no free descriptor, no permission) may be intact, so it must not be treated as damaged.
+ * DG_OK if the file can be opened, no longer exists or is no regular file. Else DG_ERR_IO: a file
+ * that cannot be opened now (no free descriptor, no permission) may be intact, so it must not be
+ * treated as damaged.
  */
 static dg_status check_opens(const char *path)
 {
-    const int file = open(path, O_RDONLY | O_CLOEXEC);
-    if (file < 0) return errno == ENOENT ? DG_OK : dg_fail_errno(path, "cannot open");
+    int file = -1;
+    if (!dg_file_exists(path) || dg_file_is_odd(path)) return DG_OK;
+    DG_TRY(dg_file_open(&file, path, O_RDONLY));
     close(file);
     return DG_OK;
 }

@@ -5,9 +5,9 @@
 
 #include "host/slurm/slurm.h"
 
+#include "host/base/file_open.h"
 #include "host/base/files.h"
 
-#include <fcntl.h>
 #include <inttypes.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -86,8 +86,8 @@ dg_status dg_slurm_program(char **out, const char *directory, const char *build)
 
 static dg_status write_executable(const char *path, const char *data, size_t length)
 {
-    const int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0777);
-    if (file < 0) return dg_fail_errno(path, "cannot create");
+    int file = -1;
+    DG_TRY(dg_file_create(&file, path, 0777));
     dg_status status = dg_file_write(file, path, data, length);
     if (status == DG_OK && fsync(file) != 0) status = dg_fail_errno(path, "cannot sync to disk");
     if (close(file) != 0 && status == DG_OK) status = dg_fail_errno(path, "cannot close");

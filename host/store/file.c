@@ -1,8 +1,8 @@
 /** The result file: creation under a temporary name; once complete, syncing and renaming. */
+#include "host/base/file_open.h"
 #include "host/base/files.h"
 #include "host/store/writer.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -26,9 +26,9 @@ static void store_free(dg_store **store)
 static dg_status open_part(dg_store *store, const char *directory)
 {
     store->created = true;
+    /* made here, so that netCDF, which follows links, finds a file of ours and empties it */
+    DG_TRY(dg_file_create(&store->descriptor, store->part, 0666));
     DG_TRY(dg_netcdf_create(&store->file, directory, DG_RESULT_NAME ".part"));
-    store->descriptor = open(store->part, O_RDWR | O_CLOEXEC);
-    if (store->descriptor < 0) return dg_fail_errno(store->part, "cannot open");
     return dg_store_reserve(store, (int64_t)store->experiment->runs * RUN_LABELS);
 }
 

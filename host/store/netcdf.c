@@ -81,8 +81,8 @@ dg_status dg_netcdf_create(int *file, const char *directory, const char *name)
 /** Does errno tell the cause? netCDF may leave other values in it, unrelated to the failure. */
 static bool is_of_system(int reason)
 {
-    return reason == ENOSPC || reason == EDQUOT || reason == EIO || reason == EACCES ||
-           reason == EROFS;
+    return reason == ENOSPC || reason == EDQUOT || reason == EFBIG || reason == EIO ||
+           reason == EACCES || reason == EROFS;
 }
 
 dg_status dg_netcdf_check(int code, const char *path, const char *subject)

@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 /* HDF5 is made to write its buffers once they may hold this many bytes */
@@ -33,6 +34,19 @@ static dg_status fail_full(const dg_store *store, int64_t bytes, const char *rea
                    (double)bytes / 1e6, reason);
 }
 
+/** A limit on file sizes (ulimit -f) is not seen by fallocate(), which leaves the size as it is. */
+static dg_status check_limit(const dg_store *store, int64_t size, int64_t bytes)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY ||
+        (uint64_t)(size + bytes) <= limit.rlim_cur)
+        return DG_OK;
+    char reason[96];
+    snprintf(reason, sizeof reason, "%s: files may have %.2f MB here (ulimit -f)", strerror(EFBIG),
+             (double)limit.rlim_cur / 1e6);
+    return fail_full(store, bytes, reason);
+}
+
 dg_status dg_store_reserve(dg_store *store, int64_t bytes)
 {
     struct stat now;
@@ -45,6 +59,7 @@ dg_status dg_store_reserve(dg_store *store, int64_t bytes)
     }
     /* a quarter more: deflate may add a little, and HDF5 keeps an index of the chunks */
     const int64_t wanted = store->pending + bytes + bytes / 4;
+    DG_TRY(check_limit(store, now.st_size, wanted + SLACK));
     if (fallocate(store->descriptor, FALLOC_FL_KEEP_SIZE, 0, now.st_size + wanted + SLACK) != 0 &&
         is_full(errno)) {
         return fail_full(store, wanted + SLACK, strerror(errno));

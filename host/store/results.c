@@ -2,6 +2,7 @@
 #include "host/store/results.h"
 
 #include "host/config/value.h"
+#include "host/base/file_open.h"
 #include "host/base/files.h"
 #include "host/store/netcdf.h"
 
@@ -25,8 +26,8 @@ static dg_status no_memory(void)
  */
 static dg_status refuse_written(const char *path)
 {
-    const int file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    if (file < 0) return dg_fail_errno(path, "cannot open");
+    int file = -1;
+    DG_TRY(dg_file_open(&file, path, O_RDONLY));
     const bool held = flock(file, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
     close(file); /* releases the lock */
     if (!held) return DG_OK;
