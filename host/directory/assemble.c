@@ -220,8 +220,10 @@ dg_status dg_assemble(const dg_session *s, const dg_options *options)
 {
     dg_store *store = NULL;
     const dg_model *model = dg_model_of_experiment(s->experiment);
+    DG_TRY(dg_session_check_place(s));
     DG_TRY(dg_store_begin(&store, s->experiment, model->layout, s->directory));
     dg_status status = store_runs(store, s);
+    if (status == DG_OK) status = dg_session_check_place(s);
     if (status == DG_OK) status = finish(&store, s, options);
     dg_store_abandon(&store);
     return status;

@@ -7,10 +7,12 @@
 #endif
 #include "host/directory/lock.h"
 
+#include "host/base/file_open.h"
 #include "host/base/files.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* shard i of n locks the i-th of n equal parts of this many bytes; the file itself stays empty */
@@ -27,19 +29,20 @@ static struct flock range_of(dg_shard shard)
                           .l_len = index == count ? RANGE - first : RANGE / count};
 }
 
-static int open_lock(const char *directory, int flags)
+static dg_status open_lock(int *file, const char *directory)
 {
     char *path = dg_text("%s/.lock", directory);
-    const int file = path ? open(path, flags | O_CLOEXEC, 0666) : -1;
+    const dg_status status = path ? dg_file_open(file, path, O_RDWR | O_CREAT | O_NOFOLLOW)
+                                  : dg_fail(DG_ERR_MEMORY, "no memory to lock %s", directory);
     free(path);
-    return file;
+    return status;
 }
 
 dg_status dg_directory_lock(int *descriptor, const char *directory, dg_shard shard)
 {
     struct flock range = range_of(shard);
-    const int file = open_lock(directory, O_RDWR | O_CREAT);
-    if (file < 0) return dg_fail_errno(directory, "cannot create .lock in this directory");
+    int file = -1;
+    DG_TRY(open_lock(&file, directory));
     /* other errors mean that the file system has no locks: go on without one */
     if (fcntl(file, F_OFD_SETLK, &range) != 0 && (errno == EAGAIN || errno == EACCES)) {
         close(file);
@@ -81,6 +84,27 @@ void dg_directory_unlock_shared(int descriptor)
     set_shared(descriptor, F_UNLCK);
 }
 
+/* device and inode: they stay the same as long as the lock holds the file open */
+bool dg_directory_is_locked_by(int descriptor, const char *directory)
+{
+    struct stat held, found;
+    if (descriptor < 0) return true;
+    char *path = dg_text("%s/.lock", directory);
+    const bool same = path && fstat(descriptor, &held) == 0 && lstat(path, &found) == 0 &&
+                      held.st_dev == found.st_dev && held.st_ino == found.st_ino;
+    free(path);
+    return same;
+}
+
+dg_status dg_directory_check_lock(int descriptor, const char *directory)
+{
+    if (dg_directory_is_locked_by(descriptor, directory)) return DG_OK;
+    return dg_fail(DG_ERR_IO,
+                   "%s: moved, removed or replaced while this call was writing there: nothing more "
+                   "was written",
+                   directory);
+}
+
 void dg_directory_unlock(int descriptor)
 {
     if (descriptor >= 0) close(descriptor);
@@ -91,7 +115,9 @@ dg_lock_state dg_directory_locked(const char *directory, dg_shard shard)
 {
     const struct flock asked = range_of(shard);
     struct flock found = asked;
-    const int file = open_lock(directory, O_RDONLY);
+    char *path = dg_text("%s/.lock", directory);
+    const int file = path ? dg_file_try(path, O_RDONLY) : -1;
+    free(path);
     if (file < 0) return DG_LOCK_UNKNOWN;
     const bool answered = fcntl(file, F_OFD_GETLK, &found) == 0;
     close(file);

@@ -18,6 +18,15 @@
  */
 DG_MUST_CHECK dg_status dg_directory_lock(int *descriptor, const char *directory, dg_shard shard);
 
+/**
+ * Does this lock belong to the directory that now has this name? Not if the directory was moved or
+ * replaced since, or if its .lock was removed: then files of that name are not ours. True for -1.
+ */
+bool dg_directory_is_locked_by(int descriptor, const char *directory);
+
+/** DG_ERR_IO with the reason if the lock does not belong to the directory of this name. */
+DG_MUST_CHECK dg_status dg_directory_check_lock(int descriptor, const char *directory);
+
 /** Release a lock; accepts -1. */
 void dg_directory_unlock(int descriptor);
 

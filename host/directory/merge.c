@@ -57,7 +57,7 @@ static dg_status assemble(const dg_session *s, const dg_run_counts *count,
     const dg_progress all = {.runs_planned = s->experiment->runs, .runs_kept = ended};
     dg_status_file file;
     dg_ticker ticker;
-    DG_TRY(dg_status_file_open(&file, s->directory, (dg_call){.merge = true}, ""));
+    DG_TRY(dg_status_file_open(&file, s->directory, s->lock, (dg_call){.merge = true}, ""));
     dg_status_file_merging(&file);
     dg_status status = dg_ticker_begin(&ticker, options, &all, report, &file);
     if (status == DG_OK) {

@@ -36,6 +36,26 @@ char *dg_session_checkpoint_path(const dg_session *s, const size_t *run, size_t 
                    (unsigned long long)hash_of_runs(s, run, count), number);
 }
 
+/* ---- place ----------------------------------------------------------------------------------- */
+
+dg_status dg_session_check_place(const dg_session *s)
+{
+    return dg_directory_check_lock(s->lock, s->directory);
+}
+
+dg_status dg_session_archive_create(dg_archive_writer **out, const dg_session *s, const char *path,
+                                    dg_archive_kind kind)
+{
+    DG_TRY(dg_session_check_place(s));
+    return dg_archive_create(out, path, kind);
+}
+
+dg_status dg_session_archive_commit(dg_archive_writer **writer, const dg_session *s)
+{
+    DG_TRY(dg_session_check_place(s));
+    return dg_archive_commit(writer);
+}
+
 /* ---- inventory ------------------------------------------------------------------------------- */
 
 dg_status dg_session_read_inventory(dg_session *s, const dg_fingerprint *check, size_t check_count,
@@ -61,6 +81,7 @@ dg_status dg_session_reread(dg_session *s, bool check, void (*report)(void *user
                             void *user)
 {
     const size_t runs = s->experiment->runs;
+    DG_TRY(dg_session_check_place(s));
     dg_fingerprint *sorted = dg_session_sorted_ids(s);
     if (!sorted) return dg_session_no_memory();
     const dg_status status = dg_session_read_inventory(s, sorted, check ? runs : 0, report, user);

@@ -41,6 +41,16 @@ char *dg_session_batch_path(const dg_session *session, const size_t *run, size_t
 char *dg_session_checkpoint_path(const dg_session *session, const size_t *run, size_t count,
                                  int number);
 
+/** DG_ERR_IO if the directory of this name is no longer the one that the session has locked. */
+DG_MUST_CHECK dg_status dg_session_check_place(const dg_session *session);
+
+/** As dg_archive_create() and dg_archive_commit(), in the directory that the session has locked. */
+DG_MUST_CHECK dg_status dg_session_archive_create(dg_archive_writer **out,
+                                                  const dg_session *session, const char *path,
+                                                  dg_archive_kind kind);
+DG_MUST_CHECK dg_status dg_session_archive_commit(dg_archive_writer **writer,
+                                                  const dg_session *session);
+
 /**
  * Read the inventory again.
  *

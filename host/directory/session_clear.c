@@ -61,6 +61,7 @@ dg_status dg_session_remove_parts(const char *directory)
 
 void dg_session_remove_checkpoints(const dg_session *s)
 {
+    if (dg_session_check_place(s) != DG_OK) return;
     const dg_status status =
         remove_files(s->directory, DG_CHECKPOINT_FOLDER, "", DG_CHECKPOINT_ENDING);
     (void)status; /* they only take space: the next call tries again */

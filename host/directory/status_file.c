@@ -11,6 +11,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #define TICK_SECONDS 1.0
@@ -37,12 +38,17 @@ static char *path_of(const char *directory, dg_call call)
     return dg_text("%s/status-%d-of-%d.json", directory, call.shard.index, call.shard.count);
 }
 
-dg_status dg_status_file_open(dg_status_file *out, const char *directory, dg_call call,
+dg_status dg_status_file_open(dg_status_file *out, const char *directory, int lock, dg_call call,
                               const char *devices)
 {
-    char *path = path_of(directory, call);
-    if (!path) return dg_fail(DG_ERR_MEMORY, "no memory for a status file");
-    *out = (dg_status_file){.path = path, .call = call, .devices = devices};
+    char *path = path_of(directory, call), *copy = strdup(directory);
+    if (!path || !copy) {
+        free(path);
+        free(copy);
+        return dg_fail(DG_ERR_MEMORY, "no memory for a status file");
+    }
+    *out = (dg_status_file){
+        .path = path, .directory = copy, .held = lock, .call = call, .devices = devices};
     pthread_mutex_init(&out->lock, NULL);
     dg_now(out->started, sizeof out->started);
     return DG_OK;
@@ -113,7 +119,8 @@ static void replace(const dg_status_file *s, dg_call_state state, const dg_progr
     FILE *file = open_memstream(&text, &size);
     if (!file) return;
     put_all(file, s, state, progress, message);
-    if (fclose(file) == 0 && text) replace_quietly(s->path, text);
+    if (fclose(file) == 0 && text && dg_directory_is_locked_by(s->held, s->directory))
+        replace_quietly(s->path, text);
     free(text);
 }
 
@@ -157,6 +164,7 @@ void dg_status_file_close(dg_status_file *file)
     if (!file->path) return;
     pthread_mutex_destroy(&file->lock);
     free(file->path);
+    free(file->directory);
     file->path = NULL;
 }
 

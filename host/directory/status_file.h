@@ -10,7 +10,7 @@
 #define DG_STATUS_FILE_H
 
 #include "host/base/rate.h"
-#include "host/config/shard.h"
+#include "host/directory/lock.h"
 
 #include <pthread.h>
 
@@ -40,7 +40,8 @@ typedef struct dg_call {
 /* ---- writing --------------------------------------------------------------------------------- */
 
 typedef struct dg_status_file {
-    char *path;
+    char *path, *directory;
+    int held; /* lock of the directory; -1: none */
     dg_call call;
     char started[32];
     const char *devices;  /* borrowed */
@@ -51,8 +52,12 @@ typedef struct dg_status_file {
     dg_rate recent;
 } dg_status_file;
 
-/** Initialise; no file is written. DG_ERR_MEMORY. */
-DG_MUST_CHECK dg_status dg_status_file_open(dg_status_file *out, const char *directory,
+/**
+ * Initialise; no file is written. DG_ERR_MEMORY.
+ *
+ * @param lock  of the directory, -1: none; nothing is written once it belongs to another directory
+ */
+DG_MUST_CHECK dg_status dg_status_file_open(dg_status_file *out, const char *directory, int lock,
                                             dg_call call, const char *devices);
 
 /** Report progress; may be called at any rate. Replaces the file about once a second. */

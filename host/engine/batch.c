@@ -107,9 +107,10 @@ dg_status dg_batch_save(dg_batch_task *c, dg_outcome_counts *tally)
     if (agent_steps == c->agent_steps) return DG_OK;
     char *path = checkpoint_path(c, c->checkpoint + 1);
     if (!path) return dg_fail(DG_ERR_MEMORY, "no memory for a checkpoint");
-    dg_status status = dg_archive_create(&writer, path, DG_ARCHIVE_CHECKPOINT);
+    dg_status status = dg_session_archive_create(&writer, c->session, path, DG_ARCHIVE_CHECKPOINT);
     if (status == DG_OK) status = add_runs(writer, c, tally);
-    if (status == DG_OK && tally->runs.of[DG_RUN_PLANNED] > 0) status = dg_archive_commit(&writer);
+    if (status == DG_OK && tally->runs.of[DG_RUN_PLANNED] > 0)
+        status = dg_session_archive_commit(&writer, c->session);
     dg_archive_discard(&writer);
     free(path);
     if (status != DG_OK || tally->runs.of[DG_RUN_PLANNED] == 0) return status;
@@ -156,9 +157,9 @@ dg_status dg_batch_store(dg_batch_task *c, dg_outcome_counts *tally)
     dg_archive_writer *writer = NULL;
     char *path = dg_session_batch_path(c->session, c->plan->run, (size_t)c->plan->options.runs);
     if (!path) return dg_fail(DG_ERR_MEMORY, "no memory for a batch");
-    dg_status status = dg_archive_create(&writer, path, DG_ARCHIVE_BATCH);
+    dg_status status = dg_session_archive_create(&writer, c->session, path, DG_ARCHIVE_BATCH);
     if (status == DG_OK) status = add_runs(writer, c, tally);
-    if (status == DG_OK) status = dg_archive_commit(&writer);
+    if (status == DG_OK) status = dg_session_archive_commit(&writer, c->session);
     dg_archive_discard(&writer);
     free(path);
     if (status != DG_OK) return status;

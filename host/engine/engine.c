@@ -227,7 +227,8 @@ static dg_status run_in_session(dg_engine *engine, double begin)
     size_t count = 0;
     dg_devices_text(engine->devices, names, sizeof names);
     DG_TRY(dg_status_file_open(&engine->status_file, engine->session->directory,
-                               (dg_call){.shard = engine->session->shard}, names));
+                               engine->session->lock, (dg_call){.shard = engine->session->shard},
+                               names));
     /* set before anything can fail, as it is written to the status file in any case */
     engine->ticker.planned = planned_work(engine->session);
     dg_status status = plan_batches(engine, &plans, &count);

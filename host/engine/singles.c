@@ -85,16 +85,17 @@ static char *path_of(const group *g, size_t *ended)
 /** Store the runs that have ended in a batch file. */
 static dg_status store(const group *g, const dg_provenance *provenance)
 {
+    const dg_session *s = g->engine->session;
     dg_archive_writer *writer = NULL;
     size_t ended = 0;
     const double begin = dg_clock();
     char *path = path_of(g, &ended);
-    dg_status status = path ? dg_archive_create(&writer, path, DG_ARCHIVE_BATCH)
+    dg_status status = path ? dg_session_archive_create(&writer, s, path, DG_ARCHIVE_BATCH)
                             : dg_fail(DG_ERR_MEMORY, "no memory for a batch");
     for (int32_t r = 0; r < g->runs && status == DG_OK; r++)
         if (g->run[r].status != DG_RUN_PLANNED) status = add_run(g, writer, r);
     if (status == DG_OK) status = dg_provenance_add(writer, provenance);
-    if (status == DG_OK && ended > 0) status = dg_archive_commit(&writer);
+    if (status == DG_OK && ended > 0) status = dg_session_archive_commit(&writer, s);
     dg_archive_discard(&writer);
     free(path);
     g->engine->outcome.seconds_store += dg_clock() - begin;

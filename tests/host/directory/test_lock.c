@@ -7,8 +7,10 @@
 #include <criterion/criterion.h>
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -155,4 +157,29 @@ Test(directory_lock, needs_an_existing_directory)
     cr_expect(strstr(dg_error(), "absent") != NULL, "%s", dg_error());
     cr_expect_eq(lock, -7);
     cr_expect_eq(dg_directory_locked(folder_path(folder, "absent"), all), DG_LOCK_UNKNOWN);
+}
+
+/* ---- another directory of the same name ------------------------------------------------------ */
+
+Test(directory_lock, belongs_to_the_directory_and_not_to_its_name)
+{
+    char moved[700], command[1500];
+    const int lock = lock_of(all);
+    cr_expect(dg_directory_is_locked_by(lock, folder));
+    cr_expect_eq(dg_directory_check_lock(lock, folder), DG_OK);
+    snprintf(moved, sizeof moved, "%s-moved", folder);
+    cr_assert_eq(rename(folder, moved), 0);
+    cr_expect_not(dg_directory_is_locked_by(lock, folder), "there is no such directory");
+    cr_expect(dg_directory_is_locked_by(lock, moved));
+    cr_assert_eq(mkdir(folder, 0777), 0);
+    cr_expect_not(dg_directory_is_locked_by(lock, folder), "a new one without a lock");
+    const int other = lock_of(all);
+    cr_expect_not(dg_directory_is_locked_by(lock, folder), "a new one, locked by another call");
+    cr_expect(dg_directory_is_locked_by(other, folder));
+    cr_expect_eq(dg_directory_check_lock(lock, folder), DG_ERR_IO);
+    cr_expect(strstr(dg_error(), folder) && strstr(dg_error(), "moved"), "%s", dg_error());
+    dg_directory_unlock(lock);
+    dg_directory_unlock(other);
+    snprintf(command, sizeof command, "rm -rf %s", moved);
+    cr_assert_eq(system(command), 0);
 }

@@ -53,7 +53,7 @@ Test(status_file, is_read_back_as_it_was_written)
     dg_status_file file;
     dg_call_report r;
     const dg_call call = {{2, 8}, false};
-    OK(dg_status_file_open(&file, folder, call, "cuda:0 NVIDIA H100"));
+    OK(dg_status_file_open(&file, folder, -1, call, "cuda:0 NVIDIA H100"));
     dg_status_file_saved(&file);
     dg_status_file_write(&file, DG_CALL_STOPPED, &some, "stopped: \"3\" of 10\n");
     dg_status_file_close(&file);
@@ -76,7 +76,7 @@ Test(status_file, has_a_name_for_every_call)
     static const char *const name[] = {"status.json", "status-merge.json", "status-1-of-1.json"};
     for (int k = 0; k < 3; k++) {
         dg_status_file file;
-        OK(dg_status_file_open(&file, folder, call[k], ""));
+        OK(dg_status_file_open(&file, folder, -1, call[k], ""));
         cr_expect_not(dg_file_exists(in_folder(name[k])), "opening writes nothing");
         dg_status_file_write(&file, DG_CALL_DONE, &some, "");
         cr_expect(dg_file_exists(in_folder(name[k])), "%s", name[k]);
@@ -87,7 +87,7 @@ Test(status_file, has_a_name_for_every_call)
 Test(status_file, ticks_write_once_a_second)
 {
     dg_status_file file;
-    OK(dg_status_file_open(&file, folder, (dg_call){.merge = false}, ""));
+    OK(dg_status_file_open(&file, folder, -1, (dg_call){.merge = false}, ""));
     dg_status_file_tick(&file, &some);
     cr_expect(dg_file_exists(in_folder("status.json")), "the first at once");
     unlink(in_folder("status.json"));
@@ -103,7 +103,7 @@ Test(status_file, a_merge_is_written_at_once)
 {
     dg_status_file file;
     dg_call_report r;
-    OK(dg_status_file_open(&file, folder, (dg_call){.merge = false}, ""));
+    OK(dg_status_file_open(&file, folder, -1, (dg_call){.merge = false}, ""));
     dg_status_file_tick(&file, &some);
     dg_status_file_merging(&file);
     dg_status_file_tick(&file, &some);
@@ -115,7 +115,7 @@ Test(status_file, a_merge_is_written_at_once)
 Test(status_file, failures_to_write_are_ignored)
 {
     dg_status_file file;
-    OK(dg_status_file_open(&file, "/proc/nowhere", (dg_call){.merge = false}, ""));
+    OK(dg_status_file_open(&file, "/proc/nowhere", -1, (dg_call){.merge = false}, ""));
     dg_status_file_tick(&file, &some);
     dg_status_file_write(&file, DG_CALL_DONE, &some, "");
     dg_status_file_close(&file);

@@ -13,7 +13,7 @@ Test(status_rate, is_the_current_one_until_the_end)
     dg_status_file file;
     dg_call_report r;
     dg_progress p = {.agent_steps_planned = 10000, .runs_planned = 2};
-    cr_assert_eq(dg_status_file_open(&file, folder, (dg_call){.merge = false}, ""), DG_OK);
+    cr_assert_eq(dg_status_file_open(&file, folder, -1, (dg_call){.merge = false}, ""), DG_OK);
     for (int second = 0; second <= 100; second++) {
         p.seconds = second;
         p.agent_steps_done = second < 50 ? second : 50 + 10 * (second - 50);
@@ -33,7 +33,8 @@ Test(status_rate, is_the_current_one_until_the_end)
 Test(status_rate, keeps_the_error_message_of_the_call)
 {
     dg_status_file file;
-    cr_assert_eq(dg_status_file_open(&file, "/proc/nowhere", (dg_call){.merge = false}, ""), DG_OK);
+    cr_assert_eq(dg_status_file_open(&file, "/proc/nowhere", -1, (dg_call){.merge = false}, ""),
+                 DG_OK);
     cr_assert_eq(dg_fail(DG_ERR_BACKEND, "the device is gone"), DG_ERR_BACKEND);
     dg_status_file_write(&file, DG_CALL_FAILED, &(dg_progress){.seconds = 1}, dg_error());
     dg_status_file_close(&file);
