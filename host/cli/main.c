@@ -1,6 +1,7 @@
 /** The program `digico`: finds the command and runs it. Contains no simulation code. */
 #include "host/cli/command.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,6 +95,8 @@ int main(int argc, char **argv)
                "exchange messages and change each other's beliefs.",
         .help_filter = filter_help,
     };
+    /* a write beyond the limit on file sizes (ulimit -f) fails, as on a full disk, with a message */
+    signal(SIGXFSZ, SIG_IGN);
     argp_program_version_hook = print_version;
     argp_err_exit_status = DG_EXIT_INPUT;
 

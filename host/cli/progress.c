@@ -1,10 +1,12 @@
 /** Progress bar and log file of `digico run`; called by command_run.c and by the engine. */
 #include "host/cli/progress.h"
 
+#include "host/base/file_open.h"
 #include "host/base/files.h"
 #include "host/base/rate.h"
 #include "host/base/progress_line.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,7 +60,9 @@ static void try_log(dg_monitor *monitor)
     char *path = shard.count > 0
                      ? dg_text("%s/run-%d-of-%d.log", monitor->directory, shard.index, shard.count)
                      : dg_text("%s/run.log", monitor->directory);
-    if (path != NULL) monitor->log = fopen(path, "ae");
+    const int file = path != NULL ? dg_file_try(path, O_WRONLY | O_APPEND | O_CREAT) : -1;
+    if (file >= 0) monitor->log = fdopen(file, "a");
+    if (file >= 0 && monitor->log == NULL) close(file);
     free(path);
     if (monitor->start_line != NULL) write_log(monitor, monitor->start_line);
 }

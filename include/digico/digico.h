@@ -10,6 +10,8 @@
  * dg_error() then returns a message of one line.
  *
  * Threads: the library installs no signal handlers and itself reads no environment variables.
+ * - A limit on file sizes (RLIMIT_FSIZE) ends a process that does not ignore SIGXFSZ; if it does,
+ *   as the program digico, the call fails with DG_ERR_IO.
  * - dg_error() is thread-local: call it in the thread of the failed call.
  * - dg_status_text(), dg_version() and dg_progress_rate() may be called at any time.
  * - A dg_experiment never changes: any number of threads may use one at the same time, and
