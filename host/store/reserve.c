@@ -59,7 +59,7 @@ dg_status dg_store_reserve(dg_store *store, int64_t bytes)
     }
     /* a quarter more: deflate may add a little, and HDF5 keeps an index of the chunks */
     const int64_t wanted = store->pending + bytes + bytes / 4;
-    DG_TRY(check_limit(store, now.st_size, wanted + SLACK));
+    DG_TRY(check_limit(store, now.st_size, wanted));
     if (fallocate(store->descriptor, FALLOC_FL_KEEP_SIZE, 0, now.st_size + wanted + SLACK) != 0 &&
         is_full(errno)) {
         return fail_full(store, wanted + SLACK, strerror(errno));
