@@ -101,8 +101,20 @@ DG_MUST_CHECK dg_status dg_archive_read(const dg_archive *archive,
 DG_MUST_CHECK dg_status dg_archive_load(const dg_archive *archive,
                                         const dg_archive_section *section, void **out);
 
+/**
+ * As dg_archive_load(), for a section of at most `most` bytes: a small file may unpack to a thousand
+ * times its size. DG_ERR_IO: it is larger.
+ */
+DG_MUST_CHECK dg_status dg_archive_load_small(const dg_archive *archive,
+                                              const dg_archive_section *section, int64_t most,
+                                              void **out);
+
 /** Check the hash of a section without unpacking it. DG_ERR_IO: damaged or unreadable. */
 DG_MUST_CHECK dg_status dg_archive_check(const dg_archive *archive,
                                          const dg_archive_section *section);
+
+/** Append a section as another archive stores it, unread but for its hash. archive_write.c */
+DG_MUST_CHECK dg_status dg_archive_copy(dg_archive_writer *writer, uint32_t index,
+                                        const dg_archive *from, const dg_archive_section *section);
 
 #endif

@@ -40,6 +40,10 @@ typedef struct dg_section_header {
 _Static_assert(sizeof(dg_archive_header) == 32, "no padding: the struct is written as it is");
 _Static_assert(sizeof(dg_section_header) == 48, "no padding: the struct is written as it is");
 
+/** Load a section as it is stored, packed or not, with its hash checked; freed by the caller. */
+DG_MUST_CHECK dg_status dg_archive_load_stored(const dg_archive *archive,
+                                               const dg_archive_section *section, void **out);
+
 static inline uint64_t dg_archive_header_hash(const dg_archive_header *header)
 {
     return dg_hash_bytes(header, offsetof(dg_archive_header, hash));

@@ -10,6 +10,9 @@
 #include <unistd.h>
 #include <zstd.h>
 
+/* Zstandard stores at most a block of 128 KiB in 4 bytes: larger claims are false */
+#define PACKED_MOST ((128 << 10) / 4)
+
 /* ---- structure ------------------------------------------------------------------------------- */
 
 static dg_status fail_memory(const char *path)
@@ -64,6 +67,7 @@ static bool header_is_valid(const dg_section_header *header, int64_t at, int64_t
 {
     return header->hash == dg_section_header_hash(header) && header->offset == (uint64_t)at &&
            header->stored >= 0 && header->stored <= header->bytes &&
+           header->bytes / PACKED_MOST <= header->stored &&
            padded(header->stored) <= size - at - (int64_t)sizeof *header;
 }
 
@@ -182,13 +186,34 @@ dg_status dg_archive_read(const dg_archive *a, const dg_archive_section *s, void
     return status;
 }
 
-dg_status dg_archive_check(const dg_archive *a, const dg_archive_section *s)
+dg_status dg_archive_load_stored(const dg_archive *a, const dg_archive_section *s, void **out)
 {
     void *stored = malloc((size_t)s->stored + 1);
     if (!stored) return fail_memory(a->path);
     const dg_status status = read_stored(a, s, stored);
+    if (status == DG_OK)
+        *out = stored;
+    else
+        free(stored);
+    return status;
+}
+
+dg_status dg_archive_check(const dg_archive *a, const dg_archive_section *s)
+{
+    void *stored = NULL;
+    const dg_status status = dg_archive_load_stored(a, s, &stored);
     free(stored);
     return status;
+}
+
+dg_status dg_archive_load_small(const dg_archive *a, const dg_archive_section *s, int64_t most,
+                                void **out)
+{
+    if (s->bytes <= most) return dg_archive_load(a, s, out);
+    return dg_fail(DG_ERR_IO,
+                   "%s: damaged: the section at byte %lld has %lld bytes, expected at "
+                   "most %lld",
+                   a->path, (long long)s->offset, (long long)s->bytes, (long long)most);
 }
 
 dg_status dg_archive_load(const dg_archive *a, const dg_archive_section *s, void **out)

@@ -99,6 +99,17 @@ dg_status dg_archive_add(dg_archive_writer *w, uint32_t tag, uint32_t index, con
     return status;
 }
 
+dg_status dg_archive_copy(dg_archive_writer *w, uint32_t index, const dg_archive *from,
+                          const dg_archive_section *s)
+{
+    void *stored = NULL;
+    DG_TRY(dg_archive_load_stored(from, s, &stored));
+    w->sections++;
+    const dg_status status = put_section(w, s->tag, index, stored, s->stored, s->bytes);
+    free(stored);
+    return status;
+}
+
 static dg_status end(dg_archive_writer *w)
 {
     DG_TRY(put_section(w, DG_ARCHIVE_END, w->sections, "", 0, 0));

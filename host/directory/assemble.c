@@ -113,19 +113,13 @@ static size_t runs_of(const dg_archive *const *of_run, size_t runs, const dg_arc
 
 static void put_batch(dg_json *list, const dg_archive *archive, size_t runs)
 {
-    const dg_archive_section *section = dg_archive_find(archive, DG_PART_PROVENANCE, 0);
-    void *how = NULL;
     dg_json json;
     if (runs == 0) return;
     fprintf(list->file, "%s\n    ", list->members++ > 0 ? "," : "");
     dg_json_open(&json, list->file, NULL);
     dg_json_text(&json, "file", strrchr(archive->path, '/') + 1);
     dg_json_integer(&json, "runs", (int64_t)runs);
-    if (section && dg_archive_load(archive, section, &how) == DG_OK) {
-        dg_json_key(&json, "computed");
-        fputs(how, list->file);
-    }
-    free(how);
+    dg_provenance_put(&json, "computed", archive);
     dg_json_close(&json);
 }
 

@@ -2,6 +2,8 @@
 #include "host/directory/inventory.h"
 
 #include "host/base/file_open.h"
+#include "host/directory/provenance.h"
+#include "host/directory/run_head.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -151,7 +153,9 @@ static dg_status check_other_sections(dg_inventory *out, const dg_inventory_requ
     for (size_t k = 0; k < a->sections; k++) {
         const dg_archive_section *s = &a->section[k];
         if (s->tag != DG_PART_HEAD && s->tag != DG_PART_PROVENANCE) continue;
-        if (!section_is_intact(a, s)) DG_TRY(note_damage(out, request, file));
+        if (!section_is_intact(a, s) ||
+            (s->tag == DG_PART_PROVENANCE && dg_provenance_check(a) == DG_ERR_IO))
+            DG_TRY(note_damage(out, request, file));
     }
     return DG_OK;
 }
@@ -214,10 +218,53 @@ static int compare_places(const void *a, const void *b)
            (left->head.generations > right->head.generations);
 }
 
+/** Where the places of a run begin in a sorted list, or would begin. Binary search. */
+static const dg_run_place *first_of(const dg_run_place *place, size_t count,
+                                    const dg_fingerprint *run)
+{
+    size_t low = 0, high = count;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (dg_fingerprint_compare(&place[middle], run) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return place + low;
+}
+
 static void sort_places(dg_run_place *place, size_t *count)
 {
     if (*count > 0) qsort(place, *count, sizeof *place, compare_places);
     while (*count > 0 && !place[*count - 1].archive) --*count;
+}
+
+/** Drop a run whose head cannot be true, and report its file as damaged. */
+static void check_head(dg_inventory *out, const dg_inventory_request *request, dg_run_place *place,
+                       const dg_config *config, bool ended)
+{
+    if (!place->archive || dg_run_head_check(place, config, ended) == DG_OK) return;
+    report_damage(out, request, dg_error());
+    for (size_t k = 0; k < out->files; k++)
+        if (out->file[k].archive == place->archive) out->file[k].damaged = true;
+    place->archive = NULL;
+}
+
+/** Sort the places and check their heads: those of the experiment's runs by their configurations. */
+static void drop_untrue(dg_inventory *out, const dg_inventory_request *request, bool ended)
+{
+    dg_run_place *place = ended ? out->finished : out->begun;
+    size_t *count = ended ? &out->finished_count : &out->begun_count;
+    sort_places(place, count);
+    for (size_t k = 0; k < *count; k++) check_head(out, request, &place[k], NULL, ended);
+    const dg_run_place *end = place + *count;
+    for (size_t r = 0; request->id && r < request->experiment->runs; r++) {
+        const dg_fingerprint *id = &request->id[r];
+        size_t k = (size_t)(first_of(place, *count, id) - place);
+        for (; place + k < end && dg_fingerprint_compare(&place[k], id) == 0; k++)
+            check_head(out, request, &place[k], &request->experiment->run[r], ended);
+    }
+    sort_places(place, count);
 }
 
 dg_status dg_inventory_make(dg_inventory *out, const dg_inventory_request *request)
@@ -234,8 +281,8 @@ dg_status dg_inventory_make(dg_inventory *out, const dg_inventory_request *reque
         dg_inventory_free(&made);
         return status;
     }
-    sort_places(made.finished, &made.finished_count);
-    sort_places(made.begun, &made.begun_count);
+    drop_untrue(&made, request, true);
+    drop_untrue(&made, request, false);
     *out = made;
     return DG_OK;
 }
@@ -253,18 +300,10 @@ void dg_inventory_free(dg_inventory *inventory)
 
 /* ---- looking up ------------------------------------------------------------------------------ */
 
-/** The first place of a run in a sorted list; NULL if there is none. Binary search. */
 static const dg_run_place *find(const dg_run_place *place, size_t count, const dg_fingerprint *run)
 {
-    size_t low = 0, high = count;
-    while (low < high) {
-        const size_t middle = low + (high - low) / 2;
-        if (dg_fingerprint_compare(&place[middle], run) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < count && dg_fingerprint_compare(&place[low], run) == 0 ? &place[low] : NULL;
+    const dg_run_place *first = first_of(place, count, run);
+    return first < place + count && dg_fingerprint_compare(first, run) == 0 ? first : NULL;
 }
 
 const dg_run_place *dg_inventory_finished(const dg_inventory *inventory, const dg_fingerprint *run)

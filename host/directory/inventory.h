@@ -1,8 +1,8 @@
 /**
  * The runs in a result directory: finished ones in batches, unfinished ones in checkpoints.
  *
- * Every file is opened and every damage reported; intact runs of damaged files are listed. Contents
- * are checked only in the files that the caller asks for: of the other shards' files only the heads
+ * Every file is opened and every damage reported; intact runs of damaged files are listed. Runs
+ * whose head cannot be true (run_head.h) are damage, too. Contents are checked only in the files that the caller asks for: of the other shards' files only the heads
  * of runs are read.
  */
 #ifndef DG_INVENTORY_H
@@ -44,7 +44,9 @@ typedef struct dg_inventory_request {
     size_t check_count;          /* 0: no contents are checked */
     void (*report)(void *user, const char *line); /* called for each damage found; may be NULL */
     void *user;
-    const dg_experiment *experiment; /* to find its runs in archives of version 1; may be NULL */
+    /* to find its runs in archives of version 1, and to check heads of runs; may be NULL */
+    const dg_experiment *experiment;
+    const dg_fingerprint *id; /* [experiment->runs] of its runs */
 } dg_inventory_request;
 
 /**

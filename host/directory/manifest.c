@@ -13,6 +13,9 @@
 /* tags of sections. The numbers are stored in files and must not change */
 enum { TAG_NAME = 1, TAG_TEXT = 2, TAG_SET = 3, TAG_BUILD = 4 };
 
+/* more than a configuration may have (yaml.c) */
+#define TEXT_MOST ((int64_t)64 << 20)
+
 const char *dg_manifest_build(void)
 {
     static char build[128];
@@ -68,7 +71,7 @@ static dg_status load_text(const dg_archive *archive, uint32_t tag, uint32_t ind
     const dg_archive_section *section = dg_archive_find(archive, tag, index);
     void *loaded = NULL;
     if (!section) return dg_fail(DG_ERR_IO, "%s: damaged: a section is missing", archive->path);
-    DG_TRY(dg_archive_load(archive, section, &loaded));
+    DG_TRY(dg_archive_load_small(archive, section, TEXT_MOST, &loaded));
     *text = loaded;
     if (length) *length = (size_t)section->bytes;
     return DG_OK;

@@ -3,6 +3,7 @@
 
 #include "host/base/build_info.h"
 #include "host/base/json.h"
+#include "host/config/value.h"
 #include "host/directory/run_archive.h"
 
 #include <stdlib.h>
@@ -63,4 +64,67 @@ dg_status dg_provenance_add(dg_archive_writer *writer, const dg_provenance *how)
             : dg_fail(DG_ERR_MEMORY, "no memory for a provenance");
     free(text);
     return status;
+}
+
+/* ---- reading --------------------------------------------------------------------------------- */
+
+/* ours has about 1,000 bytes */
+#define PROVENANCE_MOST ((int64_t)1 << 20)
+
+static bool is_object_of_scalars(const dg_node *root)
+{
+    if (!root || root->kind != DG_NODE_MAP) return false;
+    for (const dg_node *m = root->first; m; m = m->next)
+        if (m->kind != DG_NODE_SCALAR) return false;
+    return true;
+}
+
+dg_status dg_provenance_read(dg_node **root, dg_pool *pool, const dg_archive *archive)
+{
+    const dg_archive_section *section = dg_archive_find(archive, DG_PART_PROVENANCE, 0);
+    void *text = NULL;
+    dg_node *read = NULL;
+    if (!section) return dg_fail(DG_ERR_IO, "%s: damaged: no provenance", archive->path);
+    DG_TRY(dg_archive_load_small(archive, section, PROVENANCE_MOST, &text));
+    const dg_status status =
+        dg_tree_parse(&read, pool, archive->path, 0, text, (size_t)section->bytes);
+    free(text);
+    if (status == DG_ERR_MEMORY) return status;
+    if (status != DG_OK || !is_object_of_scalars(read))
+        return dg_fail(DG_ERR_IO,
+                       "%s: damaged: its provenance is not a JSON object of texts and "
+                       "numbers",
+                       archive->path);
+    *root = read;
+    return DG_OK;
+}
+
+dg_status dg_provenance_check(const dg_archive *archive)
+{
+    dg_pool pool = {0};
+    dg_node *root = NULL;
+    const dg_status status = dg_provenance_read(&root, &pool, archive);
+    dg_pool_free(&pool);
+    return status;
+}
+
+/* written anew: what is stored may be YAML that is no JSON */
+void dg_provenance_put(dg_json *json, const char *key, const dg_archive *archive)
+{
+    dg_pool pool = {0};
+    dg_node *root = NULL;
+    dg_json object;
+    if (dg_provenance_read(&root, &pool, archive) == DG_OK) {
+        dg_json_key(json, key);
+        dg_json_open(&object, json->file, NULL);
+        for (const dg_node *m = root->first; m; m = m->next) {
+            int64_t number = 0;
+            if (m->plain && dg_integer_read(&number, m->text))
+                dg_json_integer(&object, m->key, number);
+            else
+                dg_json_text(&object, m->key, m->text);
+        }
+        dg_json_close(&object);
+    }
+    dg_pool_free(&pool);
 }

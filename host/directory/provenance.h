@@ -3,6 +3,8 @@
 #define DG_PROVENANCE_H
 
 #include "host/directory/archive.h"
+#include "host/base/json.h"
+#include "host/config/tree.h"
 #include "host/backends/devices.h"
 #include "host/store/store.h"
 
@@ -23,5 +25,20 @@ const char *dg_now(char *text, size_t size);
  * current time as `finished`.
  */
 DG_MUST_CHECK dg_status dg_provenance_add(dg_archive_writer *writer, const dg_provenance *how);
+
+/**
+ * Read the section DG_PART_PROVENANCE.
+ *
+ * @param root  receives an object whose members are texts and numbers; it lives in `pool`
+ * @return DG_OK; DG_ERR_IO: there is none, or it is something else; DG_ERR_MEMORY
+ */
+DG_MUST_CHECK dg_status dg_provenance_read(dg_node **root, dg_pool *pool,
+                                           const dg_archive *archive);
+
+/** As dg_provenance_read(), for its status. */
+DG_MUST_CHECK dg_status dg_provenance_check(const dg_archive *archive);
+
+/** Write the provenance of an archive as a member of a JSON object; nothing if it has none. */
+void dg_provenance_put(dg_json *json, const char *key, const dg_archive *archive);
 
 #endif

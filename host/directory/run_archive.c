@@ -88,20 +88,19 @@ dg_status dg_run_part_for(const dg_run_place *place, dg_part part, int64_t expec
     const int64_t bytes = place->head.bytes[part];
     if (bytes == expected) return dg_run_part(place, part, out);
     return dg_fail(DG_ERR_UNSUPPORTED,
-                   "%s: written by another build: %s of %lld bytes, expected %lld",
+                   "%s: damaged, or written by another build: %s of %lld bytes, expected %lld",
                    place->archive->path, name[part], (long long)bytes, (long long)expected);
 }
 
+/* parts are copied as they are stored: how large they may be unpacked is not known here */
 dg_status dg_run_copy(dg_archive_writer *writer, uint32_t index, const dg_run_place *place)
 {
     dg_run_head head = place->head;
-    void *part[DG_PARTS] = {NULL};
-    dg_status status = DG_OK;
     head.bytes[DG_PART_STATE] = 0;
-    for (int p = DG_PART_STATE; p < DG_PARTS; p++)
-        if (head.bytes[p] > 0) DG_TRY_GOTO(dg_run_part(place, (dg_part)p, &part[p]), end);
-    status = dg_run_add(writer, index, &head, (const void *const *)part);
-end:
-    for (int p = 0; p < DG_PARTS; p++) free(part[p]);
-    return status;
+    DG_TRY(dg_archive_add(writer, DG_PART_HEAD, index, &head, sizeof head, false));
+    for (uint32_t p = DG_PART_STATE; p < DG_PARTS; p++)
+        if (head.bytes[p] > 0)
+            DG_TRY(dg_archive_copy(writer, index, place->archive,
+                                   section_of(place->archive, place->section, p)));
+    return DG_OK;
 }

@@ -5,6 +5,7 @@
 #include "host/base/files.h"
 #include "host/config/tree.h"
 #include "host/directory/manifest.h"
+#include "host/directory/provenance.h"
 #include "host/directory/recorded.h"
 #include "host/store/results.h"
 
@@ -35,23 +36,19 @@ static bool same_source(const dg_experiment *a, const dg_experiment *b)
 /** dg_manifest_build() of the program that computed a file's runs, freed by the caller. */
 static dg_status build_of(char **out, const dg_archive *archive)
 {
-    const dg_archive_section *section = dg_archive_find(archive, DG_PART_PROVENANCE, 0);
     dg_pool pool = {0};
     dg_node *root = NULL;
-    void *text = NULL;
-    if (!section)
+    if (!dg_archive_find(archive, DG_PART_PROVENANCE, 0))
         return dg_fail(DG_ERR_IO,
                        "%s: damaged: the build that computed it is not recorded; to accept it, "
                        "use --mixed-builds",
                        archive->path);
-    DG_TRY(dg_archive_load(archive, section, &text));
-    dg_status status = dg_tree_parse(&root, &pool, archive->path, 0, text, (size_t)section->bytes);
+    dg_status status = dg_provenance_read(&root, &pool, archive);
     if (status == DG_OK)
         *out = dg_text("%s %s", dg_node_text(root, "digico_version", ""),
                        dg_node_text(root, "git_commit", ""));
     if (status == DG_OK && !*out) status = dg_session_no_memory();
     dg_pool_free(&pool);
-    free(text);
     return status;
 }
 

@@ -3,6 +3,7 @@
 
 #include "host/directory/session_internal.h"
 #include "host/base/files.h"
+#include "host/directory/provenance.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -32,12 +33,8 @@ static size_t runs_to_rescue(const dg_session *s, const dg_archive *archive, boo
 static dg_status copy_provenance(dg_archive_writer *writer, const dg_archive *archive)
 {
     const dg_archive_section *section = dg_archive_find(archive, DG_PART_PROVENANCE, 0);
-    void *text = NULL;
-    if (!section || dg_archive_load(archive, section, &text) != DG_OK) return DG_OK;
-    const dg_status status =
-        dg_archive_add(writer, DG_PART_PROVENANCE, 0, text, section->bytes, false);
-    free(text);
-    return status;
+    if (!section || dg_provenance_check(archive) != DG_OK) return DG_OK;
+    return dg_archive_copy(writer, 0, archive, section);
 }
 
 /** Path for a batch of rescued runs: that of the damaged file or a new one, not of another file. */

@@ -69,11 +69,11 @@ static dg_status read_once(dg_inventory *out, const dg_inventory_request *reques
  * Read the inventory until no file changes meanwhile, at most TRIES times: the runs of a batch that
  * is stored after the batches are listed and before the checkpoints are would be in neither list.
  */
-static dg_status read_inventory(dg_inventory *out, dg_standing *s, const dg_fingerprint *sorted,
-                                bool check)
+static dg_status read_inventory(dg_inventory *out, dg_standing *s, const dg_fingerprint *id,
+                                const dg_fingerprint *sorted, bool check)
 {
-    const dg_inventory_request request = {s->directory, sorted, check ? s->experiment->runs : 0,
-                                          note_damage,  s,      s->experiment};
+    const dg_inventory_request request = {
+        s->directory, sorted, check ? s->experiment->runs : 0, note_damage, s, s->experiment, id};
     bool steady = false;
     for (int k = 0; k < TRIES && !steady; k++) {
         dg_inventory_free(out);
@@ -139,7 +139,7 @@ static dg_status read_runs(dg_standing *s, const dg_fingerprint *id, bool check)
     if (status == DG_OK) {
         memcpy(sorted, id, runs * sizeof *sorted);
         qsort(sorted, runs, sizeof *sorted, dg_fingerprint_compare);
-        status = read_inventory(&inventory, s, sorted, check);
+        status = read_inventory(&inventory, s, id, sorted, check);
     }
     if (status == DG_OK) {
         place_runs(s, &inventory, id);

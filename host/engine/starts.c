@@ -71,6 +71,30 @@ static dg_status load_part(const dg_run_place *place, dg_part part, const dg_sha
     return dg_run_part_for(place, part, bytes, out);
 }
 
+static bool within(const int32_t *value, int64_t count, int32_t low, int32_t high)
+{
+    for (int64_t k = 0; k < count; k++)
+        if (value[k] < low || value[k] >= high) return false;
+    return true;
+}
+
+/** What kernels use as an index must be one, whatever a checkpoint says. */
+static dg_status check_state(const dg_run_place *place, const dg_shape *s, void *block)
+{
+    const dg_state state = dg_state_at(s, block);
+    const int64_t seen = (int64_t)s->agents * s->capacity;
+    if (within(state.belief, s->agents, 0, s->values) &&
+        within(state.message, s->agents, -1, s->values) &&
+        within(state.last_message, s->agents, -1, s->values) &&
+        within(state.observed, seen, -1, s->agents) &&
+        within(state.registers, seen, -1, s->values) && dg_ended_after(state.ended) == 0)
+        return DG_OK;
+    return dg_fail(DG_ERR_IO,
+                   "%s: damaged: a state that no run has; remove this file, and the same command "
+                   "goes on without it",
+                   place->archive->path);
+}
+
 /** Upload a run as saved in its checkpoint. */
 static dg_status restore_run(dg_batch *batch, const dg_backend *backend, const dg_config *config,
                              const dg_batch_plan *plan, int32_t run, const dg_run_place *place,
@@ -82,6 +106,7 @@ static dg_status restore_run(dg_batch *batch, const dg_backend *backend, const d
     dg_status status = DG_OK;
     DG_TRY(dg_config_params(config, shape, params));
     DG_TRY_GOTO(load_part(place, DG_PART_STATE, shape, options, &state), end);
+    DG_TRY_GOTO(check_state(place, shape, state), end);
     DG_TRY_GOTO(load_part(place, DG_PART_RECORDS, shape, options, &records), end);
     DG_TRY_GOTO(load_part(place, DG_PART_TRACE, shape, options, &trace), end);
     DG_TRY_GOTO(backend->upload(batch, run, params, state), end);

@@ -134,12 +134,12 @@ dg_status dg_echo_store(dg_store *store, const dg_kept_run *run)
     const size_t r = run->outcome.run;
     dg_echo_arrays arrays;
     DG_TRY(dg_echo_unpack(&arrays, run->packed, run->packed_bytes));
-    if ((size_t)arrays.snapshots > store->length[DG_DIMENSION_snapshot] ||
-        (size_t)arrays.agents > store->length[DG_DIMENSION_agent])
-        return dg_fail(DG_ERR_ARGUMENT,
-                       "run %zu: %d snapshots of %d agents, expected at most %zu of %zu", r,
-                       arrays.snapshots, arrays.agents, store->length[DG_DIMENSION_snapshot],
-                       store->length[DG_DIMENSION_agent]);
+    const dg_config *config = &store->experiment->run[r];
+    if (arrays.snapshots != dg_echo_snapshots(config) || arrays.agents != config->echo_agents)
+        return dg_fail(DG_ERR_IO,
+                       "run %zu: damaged: %d snapshots of %d agents, expected %lld of %lld", r,
+                       arrays.snapshots, arrays.agents, (long long)dg_echo_snapshots(config),
+                       (long long)config->echo_agents);
     DG_TRY(dg_store_begin_run(store, r));
     DG_TRY(write_agents(store, r, &arrays));
     DG_TRY(write_snapshots(store, r, &arrays));
