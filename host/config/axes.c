@@ -7,11 +7,12 @@
 
 /* ---- runs that are the same ----------------------------------------------------------------- */
 
-/* all that a run is computed from: what its condition is called is not */
+/* all that a run is computed from, as it is computed: what its condition is called is not */
 static void copy_nameless(dg_config *copy, const dg_config *config)
 {
     memcpy(copy, config, sizeof *copy);
     memset(copy->condition, 0, sizeof copy->condition);
+    dg_config_round(copy);
 }
 
 /* FNV-1a: Fowler, Noll, Vo; equal configurations have equal bytes, padding included */
@@ -55,6 +56,61 @@ static const dg_setting *find_leveller(const dg_layers *layers, const dg_setting
             return s;
     }
     return NULL;
+}
+
+/* a value of one point that is another's in float32 alone, with that other; false: there is none */
+static bool find_rounded(const dg_settings *at, const dg_settings *of, const dg_setting **rounded,
+                         const dg_setting **other)
+{
+    for (size_t i = 0; i < at->count; i++) {
+        const dg_setting *s = &at->item[i], *before = dg_settings_find(of, s->field, s->group);
+        if (!before || s->field->type != DG_FIELD_REAL || s->value.real == before->value.real ||
+            (float)s->value.real != (float)before->value.real)
+            continue;
+        *rounded = s;
+        *other = before;
+        return true;
+    }
+    return false;
+}
+
+/* the same among the columns of a block, at the points p and q */
+static bool find_rounded_in(const dg_sweep_block *block, size_t p, size_t q,
+                            const dg_setting **rounded, const dg_setting **other)
+{
+    if (p == q) return false;
+    if (block->condition)
+        return find_rounded(&block->condition[p], &block->condition[q], rounded, other);
+    for (size_t c = 0; c < block->columns; c++) {
+        const dg_settings at = {&block->column[c].item[p], 1, 1},
+                          of = {&block->column[c].item[q], 1, 1};
+        if (find_rounded(&at, &of, rounded, other)) return true;
+    }
+    return false;
+}
+
+/* runs that differ in digits that float32 does not have; DG_OK: there is no such value */
+static dg_status refuse_rounded(const dg_layers *layers, const size_t *point, size_t a, size_t b)
+{
+    size_t left = point[a], right = point[b];
+    for (size_t i = layers->sweep.blocks; i-- > 0;) {
+        const dg_sweep_block *block = &layers->sweep.block[i];
+        const size_t p = left % block->points, q = right % block->points;
+        const dg_setting *rounded, *other;
+        left /= block->points;
+        right /= block->points;
+        if (!find_rounded_in(block, p > q ? p : q, p > q ? q : p, &rounded, &other)) continue;
+        char key[DG_KEY_LENGTH], value[96], same[96];
+        return dg_fail(
+            DG_ERR_CONFIG,
+            "%s:%d: %s: %s, expected runs that differ: it equals %s in float32, in which runs %zu "
+            "and %zu are computed",
+            rounded->at->file, rounded->at->line,
+            dg_field_key(&layers->roster, rounded->field, rounded->group, key, sizeof key),
+            dg_value_format(&rounded->value, rounded->field, value, sizeof value),
+            dg_value_format(&other->value, other->field, same, sizeof same), a, b);
+    }
+    return DG_OK;
 }
 
 /* blame the slowest block in which the two differ, at the later of its points */
@@ -104,7 +160,9 @@ dg_status dg_runs_differ(const dg_experiment *experiment, const dg_layers *layer
         twin = b;
     }
     free(marks);
-    return twin > 0 ? refuse_twins(layers, point, of, twin) : DG_OK;
+    if (twin == 0) return DG_OK;
+    DG_TRY(refuse_rounded(layers, point, of, twin));
+    return refuse_twins(layers, point, of, twin);
 }
 
 /* ---- axes ----------------------------------------------------------------------------------- */

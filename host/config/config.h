@@ -182,6 +182,12 @@ void dg_config_complete(dg_config *config);
 /** A checked `digico` configuration of three groups without any key set. */
 void dg_config_default(dg_config *config);
 
+/**
+ * Round the values that kernels get as float32 to it: configurations that are equal then give equal
+ * runs. params.c
+ */
+void dg_config_round(dg_config *config);
+
 /** Sizes of a `digico` run, complete (dg_shape_build). params.c */
 void dg_config_shape(const dg_config *from, dg_shape *to);
 

@@ -29,6 +29,19 @@
     to->member##_low = (float)from->member##_low;                                                  \
     to->member##_high = (float)from->member##_high;
 
+/* ROUND rounds in place what COPY_PARAM would round */
+#define ROUND(type, member, reach, ...) ROUND_##reach(type, member)
+#define ROUND_SHAPE(type, member)
+#define ROUND_HOST(type, member)
+#define ROUND_PARAM(type, member) ROUND_##type(member)
+#define ROUND_INTEGER(member)
+#define ROUND_BOOL(member)
+#define ROUND_CHOICE(member)
+#define ROUND_REAL(member) config->member = (double)(float)config->member;
+#define ROUND_CLIP(member)                                                                         \
+    config->member##_low = (double)(float)config->member##_low;                                    \
+    config->member##_high = (double)(float)config->member##_high;
+
 /* ---- sizes ---------------------------------------------------------------------------------- */
 
 static void shape_group(const dg_group_config *from, dg_group_shape *to)
@@ -111,6 +124,8 @@ dg_status dg_config_params(const dg_config *from, const dg_shape *shape, dg_para
     }
     return DG_OK;
 }
+
+void dg_config_round(dg_config *config){DG_DIGICO_KEYS(ROUND) DG_ECHO_KEYS(ROUND)}
 
 dg_echo_params dg_config_echo_params(const dg_config *from)
 {

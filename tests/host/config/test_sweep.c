@@ -396,6 +396,37 @@ Test(sweep, runs_that_are_the_same_are_refused)
     CHECK_REFUSALS(cases);
 }
 
+/** 0.1 and its neighbours are one float32; 0.10000001 is the next; sparsity stays a double. */
+Test(sweep, values_that_are_equal_in_float32_are_refused)
+{
+    static const refusal cases[] = {
+        {"product: {reward.truthfulness: [0.1, 0.2, 0.10000000001]}", NULL,
+         "a.yaml:2: reward.truthfulness: 0.10000000001, expected runs that differ: it equals 0.1 "
+         "in "
+         "float32, in which runs 0 and 2 are computed"},
+        {"zip: {steps: [5, 5], contagion.factor: [1, 1.00000001]}", NULL,
+         "a.yaml:2: contagion.factor: 1.00000001, expected runs that differ: it equals 1 in "
+         "float32, in which runs 0 and 1 are computed"},
+        {"conditions: [{name: a, set: {contagion.factor: 2}},\n    {name: b, set: "
+         "{contagion.factor: 2.00000001}}]",
+         NULL,
+         "a.yaml:3: contagion.factor: 2.00000001, expected runs that differ: it equals 2 in "
+         "float32, in which runs 0 and 1 are computed"},
+        {"conditions: [{name: a, set: {contagion.factor: 2}}, {name: b, set: "
+         "{contagion.factor: 3}}]",
+         "contagion.factor=4",
+         "--set:1: contagion.factor: 4, expected conditions that differ in more than their names, "
+         "runs 0 and 1 do not"},
+    };
+    CHECK_REFUSALS(cases);
+    dg_experiment *experiment =
+        load_text("sweep: {product: {reward.truthfulness: [0.1, 0.10000001],"
+                  " observation.sparsity: [0.1, 0.1000000001]}}",
+                  NULL, NULL);
+    cr_expect_eq(dg_experiment_runs(experiment), 4);
+    dg_experiment_free(&experiment);
+}
+
 Test(sweep, conditions_that_differ_in_name_alone_are_refused)
 {
     static const refusal cases[] = {
