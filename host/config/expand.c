@@ -1,6 +1,7 @@
 /**
  * Layers into runs: every point of the sweep becomes one effective configuration, checked alone.
  */
+#include "host/config/exclude.h"
 #include "host/config/settings.h"
 
 #include <inttypes.h>
@@ -16,8 +17,9 @@ typedef struct expansion {
     const dg_setting **list;               /* settings of the current point, in layers' order */
     size_t count, base, swept; /* of them: all, the file's, the file's and the sweep's */
     size_t at[DG_BLOCKS_MAX];  /* point of each block */
-    size_t capacity;           /* of experiment->run */
-    size_t *point;             /* [capacity] number of each run within the full product */
+    dg_exclude_index *exclude;
+    size_t capacity; /* of experiment->run */
+    size_t *point;   /* [capacity] number of each run within the full product */
 } expansion;
 
 /* ---- points --------------------------------------------------------------------------------- */
@@ -87,31 +89,6 @@ static void build(const expansion *e, dg_config *config)
     for (size_t i = 0; i < e->count; i++)
         dg_value_store(&e->list[i]->value, e->list[i]->field, config, e->list[i]->group);
     dg_config_complete(config);
-}
-
-static bool is_excluded_by(dg_exclude *exclude, const dg_config *config)
-{
-    const dg_settings *term = &exclude->term;
-    for (size_t i = 0; i < term->count;) {
-        const dg_setting *key = &term->item[i];
-        const dg_value value = dg_value_load(key->field, config, key->group);
-        bool any = false;
-        for (; i < term->count && term->item[i].field == key->field &&
-               term->item[i].group == key->group;
-             i++)
-            any = any || dg_value_equal(&term->item[i].value, &value, key->field);
-        if (!any) return false;
-    }
-    exclude->hit = true;
-    return true;
-}
-
-static bool is_excluded(expansion *e, const dg_config *config)
-{
-    bool any = false;
-    for (size_t i = 0; i < e->layers->sweep.excludes; i++)
-        any = is_excluded_by(&e->layers->sweep.exclude[i], config) || any;
-    return any;
 }
 
 /* ---- blame ---------------------------------------------------------------------------------- */
@@ -186,7 +163,7 @@ static dg_status add_run(expansion *e, size_t point)
     place(e, point);
     gather(e);
     build(e, &experiment->run[experiment->runs]);
-    if (is_excluded(e, &experiment->run[experiment->runs])) return DG_OK;
+    if (dg_excludes(e->exclude, &experiment->run[experiment->runs])) return DG_OK;
     if (!dg_config_consistent(&experiment->run[experiment->runs], &fault)) return refuse(e, &fault);
     e->point[experiment->runs++] = point;
     return DG_OK;
@@ -237,6 +214,7 @@ dg_status dg_layers_expand(dg_experiment *experiment, dg_layers *layers)
     e->layers = layers;
     DG_TRY(count_points(layers, &points));
     DG_TRY(prepare(e));
+    DG_TRY(dg_exclude_index_make(&e->exclude, &layers->pool, &layers->sweep));
     for (size_t point = 0; point < points && status == DG_OK; point++) status = add_run(e, point);
     if (status == DG_OK) status = check_exclusions(e);
     if (status == DG_OK) status = dg_runs_differ(experiment, layers, e->point);
