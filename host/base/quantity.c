@@ -6,7 +6,7 @@
 
 const char *dg_quantity_si(double value, char *text, size_t size)
 {
-    static const char *const prefix[] = {"", " k", " M", " G", " T", " P"};
+    static const char *const prefix[] = {"", " k", " M", " G", " T", " P", " E"};
     size_t at = 0;
     while (fabs(value) >= 999.5 && at + 1 < sizeof prefix / sizeof *prefix) {
         value /= 1000.0;
@@ -17,10 +17,10 @@ const char *dg_quantity_si(double value, char *text, size_t size)
     return text;
 }
 
-const char *dg_quantity_bytes(int64_t bytes, char *text, size_t size)
+const char *dg_quantity_bytes(double bytes, char *text, size_t size)
 {
     char number[32];
-    snprintf(text, size, "%s%sB", dg_quantity_si((double)bytes, number, sizeof number),
+    snprintf(text, size, "%s%sB", dg_quantity_si(bytes, number, sizeof number),
              bytes < 1000 ? " " : "");
     return text;
 }

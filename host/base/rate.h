@@ -7,6 +7,12 @@
 
 #include "digico/digico.h"
 
+/** a + b of counts, at most INT64_MAX: a sweep may plan more agent-steps than 64 bits can count. */
+static inline int64_t dg_count_add(int64_t a, int64_t b)
+{
+    return a > INT64_MAX - b ? INT64_MAX : a + b;
+}
+
 /* samples are at least a second apart */
 #define DG_RATE_SAMPLES 30
 

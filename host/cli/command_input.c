@@ -1,5 +1,6 @@
 /** FILE and --set, for all commands that read an experiment, and functions that commands share. */
 #include "host/cli/command.h"
+#include "host/config/value.h"
 #include "host/directory/result.h"
 
 #include <errno.h>
@@ -40,10 +41,8 @@ dg_exit dg_command_flush(void)
 int64_t dg_command_integer(const struct argp_state *state, const char *option, const char *text,
                            int64_t low, int64_t high)
 {
-    char *end = NULL;
-    errno = 0;
-    const long long value = strtoll(text, &end, 10);
-    if (errno != 0 || end == text || *end != '\0' || value < low || value > high) {
+    int64_t value = 0;
+    if (!dg_integer_read(&value, text) || value < low || value > high) {
         argp_failure(state, DG_EXIT_INPUT, 0, "%s: `%s', expected an integer from %lld to %lld",
                      option, text, (long long)low, (long long)high);
     }

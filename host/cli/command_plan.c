@@ -1,5 +1,6 @@
 /** digico plan: estimates the runs, memory, time and disk space of an experiment. */
 #include "host/cli/command.h"
+#include "host/engine/engine.h"
 #include "host/engine/estimate.h"
 #include "host/models/model.h"
 #include "host/base/quantity.h"
@@ -33,7 +34,8 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         a->options.batch = (int)dg_command_integer(state, "--batch", argument, 1, INT32_MAX);
         return 0;
     case KEY_THREADS:
-        a->options.threads = (int)dg_command_integer(state, "--threads", argument, 1, 4096);
+        a->options.threads =
+            (int)dg_command_integer(state, "--threads", argument, 1, DG_MAX_THREADS);
         return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
@@ -146,7 +148,7 @@ static void print_plan(const dg_estimate *plan, const dg_experiment *experiment)
     print_devices(&plan->devices);
     printf("shapes       %zu\n", plan->shapes);
     for (size_t i = 0; i < plan->shapes; i++) print_shape(&plan->shape[i], &plan->devices);
-    printf("agent-steps  %s\n", dg_quantity_si((double)plan->agent_steps, text, sizeof text));
+    printf("agent-steps  %s\n", dg_quantity_si(plan->agent_steps, text, sizeof text));
     printf("memory       %s in the largest of %zu batch%s",
            dg_quantity_bytes(plan->held_bytes, text, sizeof text), plan->batches,
            plan->batches == 1 ? "" : "es");

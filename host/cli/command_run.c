@@ -1,6 +1,7 @@
 /** digico run: computes an experiment, with progress, a log and a clean stop on signals. */
 #include "host/base/clock.h"
 #include "host/cli/command.h"
+#include "host/engine/engine.h"
 #include "host/models/requirements.h"
 #include "host/base/duration.h"
 #include "host/cli/progress.h"
@@ -14,9 +15,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define MAX_THREADS 4096
-#define MAX_BATCH   1000000000
-#define MAX_SHARDS  1000000
+#define MAX_BATCH  1000000000
+#define MAX_SHARDS 1000000
 
 enum {
     KEY_DEVICE = 0x200,
@@ -95,7 +95,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case KEY_DEVICE: a->options.device = argument; return 0;
     case KEY_VECTOR: a->options.vector = argument; return 0;
     case KEY_THREADS:
-        a->options.threads = integer(state, "--threads", argument, MAX_THREADS);
+        a->options.threads = integer(state, "--threads", argument, DG_MAX_THREADS);
         return 0;
     case KEY_BATCH: a->options.batch = integer(state, "--batch", argument, MAX_BATCH); return 0;
     case ARGP_KEY_END:

@@ -3,6 +3,7 @@
 #include "host/backends/devices.h"
 #include "host/base/error.h"
 #include "host/base/files.h"
+#include "host/engine/engine.h"
 #include "host/engine/repeat.h"
 #include "host/models/model.h"
 #include "host/base/text_table.h"
@@ -61,7 +62,8 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case KEY_DEVICE: a->options.device = argument; return 0;
     case KEY_VECTOR: a->options.vector = argument; return 0;
     case KEY_THREADS:
-        a->options.threads = (int)dg_command_integer(state, "--threads", argument, 1, 4096);
+        a->options.threads =
+            (int)dg_command_integer(state, "--threads", argument, 1, DG_MAX_THREADS);
         return 0;
     case ARGP_KEY_ARG:
         if (a->directory != NULL) argp_error(state, "expected one DIR, got also `%s'", argument);

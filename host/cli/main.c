@@ -1,7 +1,10 @@
 /** The program `digico`: finds the command and runs it. Contains no simulation code. */
 #include "host/cli/command.h"
+#include "host/engine/engine.h"
 
+#include <errno.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -86,6 +89,18 @@ static void print_version(FILE *out, struct argp_state *state)
     fprintf(out, "digico %s (model version %d)\n", dg_version(), DG_MODEL_VERSION);
 }
 
+/** Refuse a number of threads that is out of range; what is none, OpenMP ignores with a warning. */
+static bool threads_are_possible(void)
+{
+    const char *text = getenv("OMP_NUM_THREADS");
+    const char *digits = text != NULL ? text + strspn(text, " \t+") : "";
+    errno = 0;
+    if (strtoull(digits, NULL, 10) <= DG_MAX_THREADS && errno == 0) return true;
+    fprintf(stderr, "digico: OMP_NUM_THREADS: %.40s, expected an integer from 1 to %d\n", text,
+            DG_MAX_THREADS);
+    return false;
+}
+
 int main(int argc, char **argv)
 {
     static const struct argp parser = {
@@ -102,6 +117,7 @@ int main(int argc, char **argv)
 
     request r = {NULL, 0, NULL};
     if (argp_parse(&parser, argc, argv, ARGP_IN_ORDER, NULL, &r) != 0) return DG_EXIT_FAILURE;
+    if (!threads_are_possible()) return DG_EXIT_INPUT;
     r.argv[0] = (char *)(uintptr_t)r.command->title; /* argp does not modify it */
     return r.command->run(r.argc, r.argv);
 }

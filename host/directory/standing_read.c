@@ -110,15 +110,15 @@ static void place_runs(dg_standing *s, const dg_inventory *inventory, const dg_f
         s->run[r] = ended   ? run_of(ended->head.status)
                     : place ? DG_STANDING_SAVED
                             : DG_STANDING_MISSING;
-        s->agent_steps += agent_steps;
-        if (ended) safe += agent_steps;
+        s->agent_steps = dg_count_add(s->agent_steps, agent_steps);
+        if (ended) safe = dg_count_add(safe, agent_steps);
         if (!place) continue;
         s->begun++;
-        planned += agent_steps;
-        begun += model->agent_steps(c, place->head.generations);
+        planned = dg_count_add(planned, agent_steps);
+        begun = dg_count_add(begun, model->agent_steps(c, place->head.generations));
     }
     s->begun_share = planned > 0 ? (double)begun / (double)planned : 0;
-    s->agent_steps_safe = safe + begun;
+    s->agent_steps_safe = dg_count_add(safe, begun);
 }
 
 static void count_runs(dg_standing *s)

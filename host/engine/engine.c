@@ -30,12 +30,13 @@ static dg_progress planned_work(const dg_session *s)
         const dg_config *config = &s->experiment->run[r];
         const int64_t generations = model->generations(config);
         p.generations_planned += generations;
-        p.agent_steps_planned += model->agent_steps(config, generations);
+        p.agent_steps_planned =
+            dg_count_add(p.agent_steps_planned, model->agent_steps(config, generations));
         const dg_run_place *begun = dg_inventory_begun(&s->inventory, &s->id[r]);
         const bool finished = dg_inventory_finished(&s->inventory, &s->id[r]) != NULL;
         const int64_t done = finished ? generations : begun ? begun->head.generations : 0;
         p.generations_kept += done;
-        p.agent_steps_kept += model->agent_steps(config, done);
+        p.agent_steps_kept = dg_count_add(p.agent_steps_kept, model->agent_steps(config, done));
     }
     return p;
 }
@@ -194,8 +195,9 @@ static void write_status(dg_engine *engine, dg_status status)
 /** Check the options before anything is written. */
 static dg_status check_options(const dg_options *options)
 {
-    if (options->threads < 0)
-        return dg_fail(DG_ERR_ARGUMENT, "threads: %d, expected 0 (all) or more", options->threads);
+    if (options->threads < 0 || options->threads > DG_MAX_THREADS)
+        return dg_fail(DG_ERR_ARGUMENT, "threads: %d, expected 0 (all) or 1 ... %d",
+                       options->threads, DG_MAX_THREADS);
     if (options->batch < 0)
         return dg_fail(DG_ERR_ARGUMENT, "batch: %d, expected 0 (as memory allows) or more",
                        options->batch);

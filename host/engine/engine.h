@@ -3,6 +3,9 @@
 #define DG_ENGINE_H
 
 #include "host/backends/devices.h"
+
+/** Most CPU threads that a call may be asked for: beyond, OpenMP has no memory for their stacks. */
+#define DG_MAX_THREADS 4096
 #include "host/config/config.h"
 
 /** dg_experiment_run() on given devices; options->device is ignored. */

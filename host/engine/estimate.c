@@ -250,7 +250,7 @@ static void count_files(dg_estimate *plan, const dg_batch_plan *batch)
                              dg_trace_words(s, &batch->options) * (int64_t)sizeof(int16_t);
     const int64_t saved =
         2 * plan->devices.count * batch->options.runs * (measures + dg_state_bytes(s));
-    plan->batch_bytes += batch->options.runs * measures;
+    plan->batch_bytes += (double)batch->options.runs * (double)measures;
     if (saved > plan->saved_bytes) plan->saved_bytes = saved;
 }
 
@@ -279,7 +279,8 @@ static void count_singles(dg_estimate *plan, const dg_experiment *experiment)
         if (r % DG_SINGLES_TOGETHER == 0) bytes = 0;
         bytes += model->memory_bytes(c);
         if (bytes > plan->held_bytes) plan->held_bytes = bytes;
-        plan->batch_bytes += model->part_bytes(c, DG_PART_PACKED, (int32_t)model->generations(c));
+        plan->batch_bytes +=
+            (double)model->part_bytes(c, DG_PART_PACKED, (int32_t)model->generations(c));
     }
 }
 
@@ -308,13 +309,13 @@ static dg_status count_batches(dg_estimate *plan, const dg_experiment *experimen
 static dg_status count_runs(dg_estimate *plan, const dg_experiment *experiment)
 {
     plan->runs = experiment->runs;
-    plan->file_bytes = dg_model_of_experiment(experiment)->file_fixed;
+    plan->file_bytes = (double)dg_model_of_experiment(experiment)->file_fixed;
     for (size_t run = 0; run < experiment->runs; run++) {
         dg_estimate_shape *shape = shape_of(plan, &experiment->run[run]);
         if (shape == NULL) return dg_fail(DG_ERR_MEMORY, "no memory to plan %zu runs", plan->runs);
         shape->runs++;
-        plan->agent_steps += shape->agent_steps;
-        plan->file_bytes += shape->file_bytes;
+        plan->agent_steps += (double)shape->agent_steps;
+        plan->file_bytes += (double)shape->file_bytes;
     }
     return DG_OK;
 }

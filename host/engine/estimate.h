@@ -28,9 +28,10 @@ typedef struct dg_estimate {
     int64_t held_bytes;  /* memory of the largest batch on the device */
     int threads;         /* CPU threads */
     int64_t memory_free; /* bytes, of the device with the least; 0: unknown */
-    int64_t agent_steps; /* of all runs */
-    int64_t file_bytes;  /* of results.nc, before compression */
-    int64_t batch_bytes; /* of all batch files, before compression */
+    /* of all runs; double, as they may exceed 64 bits */
+    double agent_steps;
+    double file_bytes;   /* of results.nc, before compression */
+    double batch_bytes;  /* of all batch files, before compression */
     int64_t saved_bytes; /* upper bound: two checkpoints per device, before compression */
     double seconds;      /* wall time of all runs; nan: not measured */
 } dg_estimate;

@@ -86,3 +86,15 @@ Test(plan, prints_the_sizes_of_echo_chambers)
     expect_line(r, "\nagent-steps  164 k\n");
     expect_line(r, " on 2 threads\n");
 }
+
+/** 10^6 agents x 10^9 steps x 20,000 runs: more than 64 bits count. */
+Test(plan, adds_up_more_than_64_bits_hold)
+{
+    const char *file = cli_file("huge.yaml", "model: echo-chamber\n"
+                                             "echo: {agents: 1000000, steps: 1000000000,\n"
+                                             "       snapshot_every: 1000000}\n"
+                                             "sweep: {product: {seed: {from: 1, to: 20000}}}\n");
+    const cli_result *r = cli_run("plan %s", file);
+    cr_assert_eq(r->code, 0, "%s", r->err);
+    expect_line(r, "agent-steps  20.0 E\n");
+}

@@ -3,6 +3,7 @@
 
 #include <criterion/criterion.h>
 
+#include <stdlib.h>
 #include <string.h>
 
 static const char *const commands[] = {"run",     "plan",   "submit", "config",
@@ -84,4 +85,26 @@ Test(usage, invalid_arguments_give_exit_code_2)
         cr_assert_eq(r->out[0], '\0');
     }
     cr_assert_not(cli_exists("x"));
+}
+
+/** OpenMP takes any number, and then has no memory for the stacks or forgets the high bits. */
+Test(usage, a_number_of_threads_out_of_range_is_refused)
+{
+    static const char *const counts[] = {
+        "4097",   "65536",  "99999999999", "4294967297", "99999999999999999999999",
+        " 65536", "65536,2"};
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        setenv("OMP_NUM_THREADS", counts[i], 1);
+        const cli_result *r = cli_run("config configs/quickstart.yaml");
+        cr_expect_eq(r->code, 2, "%s: exit %d", counts[i], r->code);
+        cr_expect_eq(cli_lines(r->err), 1, "%s", r->err);
+        cr_expect(strstr(r->err, "OMP_NUM_THREADS") && strstr(r->err, "expected an integer from 1"),
+                  "%s", r->err);
+    }
+    setenv("OMP_NUM_THREADS", "4096", 1);
+    cr_expect_eq(cli_run("config configs/quickstart.yaml")->code, 0);
+    unsetenv("OMP_NUM_THREADS");
+    const cli_result *r = cli_run("plan configs/quickstart.yaml --threads 010");
+    cr_expect_eq(r->code, 2);
+    cr_expect(strstr(r->err, "010") != NULL, "%s", r->err);
 }
