@@ -1,6 +1,8 @@
 /** The last error message of each thread, and the text of every status. */
 #include "host/base/error.h"
 
+#include "host/base/utf8.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,10 +12,12 @@ static _Thread_local char last_error[1024];
 
 dg_status(dg_fail)(dg_status status, const char *format, ...)
 {
+    char text[sizeof last_error];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(last_error, sizeof last_error, format, arguments);
+    vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
+    dg_printable(last_error, sizeof last_error, text);
     return status;
 }
 

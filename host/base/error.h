@@ -7,7 +7,10 @@
 
 #include "digico/digico.h"
 
-/** Store a message for dg_error(), cut at 1023 bytes, and return `status`. */
+/**
+ * Store a message for dg_error() and return `status`. It becomes one printable line whatever names
+ * it contains (dg_printable()), cut at 1023 bytes.
+ */
 DG_MUST_CHECK dg_status dg_fail(dg_status status, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -1,30 +1,10 @@
 /** Writing JSON; see json.h. */
 #include "host/base/json.h"
 
+#include "host/base/utf8.h"
+
 #include <inttypes.h>
 #include <math.h>
-
-/** Code point of the UTF-8 character at `c` and its number of bytes; -1 and 1 if it is invalid. */
-static int32_t decode(const unsigned char *c, int *bytes)
-{
-    static const int32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    const int length = *c < 0x80   ? 1
-                       : *c < 0xc2 ? 0
-                       : *c < 0xe0 ? 2
-                       : *c < 0xf0 ? 3
-                       : *c < 0xf5 ? 4
-                                   : 0;
-    int32_t code = length > 1 ? *c & (0x7f >> length) : *c;
-    *bytes = 1;
-    for (int k = 1; k < length; k++) {
-        if ((c[k] & 0xc0) != 0x80) return -1;
-        code = code << 6 | (c[k] & 0x3f);
-    }
-    const bool surrogate = code >= 0xd800 && code <= 0xdfff;
-    if (length == 0 || code < least[length] || code > 0x10ffff || surrogate) return -1;
-    *bytes = length;
-    return code;
-}
 
 /** Can the character be written without escaping? YAML, which reads this JSON, allows fewer. */
 static bool is_plain(int32_t code)
@@ -39,7 +19,7 @@ void dg_json_string(FILE *file, const char *text)
     int bytes = 0;
     fputc('"', file);
     for (const unsigned char *c = (const unsigned char *)text; *c; c += bytes) {
-        const int32_t code = decode(c, &bytes);
+        const int32_t code = dg_utf8_decode(c, &bytes);
         if (code == '"' || code == '\\')
             fprintf(file, "\\%c", *c);
         else if (code >= 0 && is_plain(code))

@@ -46,6 +46,13 @@ DG_COMMAND_LIST(DG_COMMAND_DECLARE)
 /** The exit code for a status. */
 dg_exit dg_command_code(dg_status status);
 
+/** Print "digico: " and a message as one printable line on stderr. */
+void dg_command_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/** As argp_error(): print a message as one printable line, and how to get help; exit. */
+void dg_command_misuse(const struct argp_state *state, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
 /** Print "digico: " and dg_error() as one line on stderr; returns the exit code of `status`. */
 dg_exit dg_command_fail(dg_status status);
 

@@ -32,9 +32,11 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case KEY_TRACE: o->trace = 1; return 0;
     case KEY_DEVICE: o->device = argument; return 0;
     case ARGP_KEY_END:
-        if (o->device && !o->trace) argp_error(state, "--device: expected --trace with it");
+        if (o->device && !o->trace) dg_command_misuse(state, "--device: expected --trace with it");
         return 0;
-    case ARGP_KEY_ARG: argp_error(state, "expected no argument, got `%s'", argument); return EINVAL;
+    case ARGP_KEY_ARG:
+        dg_command_misuse(state, "expected no argument, got `%s'", argument);
+        return EINVAL;
     default: return ARGP_ERR_UNKNOWN;
     }
 }

@@ -45,8 +45,7 @@ static dg_exit print_run(const dg_experiment *experiment, int64_t run)
     const size_t runs = dg_experiment_runs(experiment);
     char *text = NULL;
     if ((uint64_t)run >= runs) {
-        fprintf(stderr, "digico: --run: %lld, expected an integer from 0 to %zu\n", (long long)run,
-                runs - 1);
+        dg_command_say("--run: %lld, expected an integer from 0 to %zu", (long long)run, runs - 1);
         return DG_EXIT_INPUT;
     }
     const dg_status status = dg_experiment_print(&text, experiment, (size_t)run);

@@ -11,7 +11,7 @@
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
     if (key != ARGP_KEY_ARG) return ARGP_ERR_UNKNOWN;
-    argp_error(state, "expected no argument, got `%s'", argument);
+    dg_command_misuse(state, "expected no argument, got `%s'", argument);
     return EINVAL;
 }
 

@@ -1,9 +1,11 @@
 /** FILE and --set, for all commands that read an experiment, and functions that commands share. */
 #include "host/cli/command.h"
+#include "host/base/utf8.h"
 #include "host/config/value.h"
 #include "host/directory/result.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -24,10 +26,33 @@ dg_exit dg_command_code(dg_status status)
     return DG_EXIT_FAILURE;
 }
 
+/* longer than any message: of two paths and their text */
+#define MESSAGE_BYTES 12288
+
+void dg_command_say(const char *format, ...)
+{
+    char text[MESSAGE_BYTES], line[MESSAGE_BYTES];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    fprintf(stderr, "digico: %s\n", dg_printable(line, sizeof line, text));
+}
+
+void dg_command_misuse(const struct argp_state *state, const char *format, ...)
+{
+    char text[MESSAGE_BYTES], line[MESSAGE_BYTES];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    argp_error(state, "%s", dg_printable(line, sizeof line, text));
+}
+
 dg_exit dg_command_fail(dg_status status)
 {
     const char *message = dg_error();
-    fprintf(stderr, "digico: %s\n", message[0] != '\0' ? message : dg_status_text(status));
+    dg_command_say("%s", message[0] != '\0' ? message : dg_status_text(status));
     return dg_command_code(status);
 }
 
@@ -43,8 +68,10 @@ int64_t dg_command_integer(const struct argp_state *state, const char *option, c
 {
     int64_t value = 0;
     if (!dg_integer_read(&value, text) || value < low || value > high) {
+        char shown[256];
         argp_failure(state, DG_EXIT_INPUT, 0, "%s: `%s', expected an integer from %lld to %lld",
-                     option, text, (long long)low, (long long)high);
+                     option, dg_printable(shown, sizeof shown, text), (long long)low,
+                     (long long)high);
     }
     return value;
 }
@@ -104,11 +131,12 @@ static error_t parse_input(int key, char *argument, struct argp_state *state)
     switch (key) {
     case KEY_SET: add_set(input, argument, state); return 0;
     case ARGP_KEY_ARG:
-        if (input->file != NULL) argp_error(state, "expected one FILE, got also `%s'", argument);
+        if (input->file != NULL)
+            dg_command_misuse(state, "expected one FILE, got also `%s'", argument);
         input->file = argument;
         return 0;
     case ARGP_KEY_END:
-        if (input->file == NULL) argp_error(state, "FILE is missing");
+        if (input->file == NULL) dg_command_misuse(state, "FILE is missing");
         return 0;
     default: return ARGP_ERR_UNKNOWN;
     }

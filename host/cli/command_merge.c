@@ -29,10 +29,11 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case KEY_PARTIAL: a->partial = 1; return 0;
     case KEY_MIXED: a->options.mixed_builds = 1; return 0;
     case ARGP_KEY_ARG:
-        if (a->directory != NULL) argp_error(state, "expected one DIR, got also `%s'", argument);
+        if (a->directory != NULL)
+            dg_command_misuse(state, "expected one DIR, got also `%s'", argument);
         a->directory = argument;
         return 0;
-    case ARGP_KEY_NO_ARGS: argp_error(state, "DIR is missing"); return 0;
+    case ARGP_KEY_NO_ARGS: dg_command_misuse(state, "DIR is missing"); return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
 }
@@ -40,7 +41,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 static void print_log(void *user, const char *line)
 {
     (void)user;
-    fprintf(stderr, "digico: %s\n", line);
+    dg_command_say("%s", line);
 }
 
 int dg_command_merge(int argc, char **argv)
@@ -61,7 +62,7 @@ int dg_command_merge(int argc, char **argv)
     const dg_status status = dg_experiment_merge(a.directory, a.partial, &a.options, &o);
     if (status != DG_OK) return dg_command_fail(status);
     if (!a.quiet)
-        fprintf(stderr, "digico: %zu completed / %zu planned, %s/results.nc\n", o.runs_completed,
-                o.runs_planned, a.directory);
+        dg_command_say("%zu completed / %zu planned, %s/results.nc", o.runs_completed,
+                       o.runs_planned, a.directory);
     return DG_EXIT_OK;
 }

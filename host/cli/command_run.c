@@ -70,13 +70,14 @@ static void read_shard(dg_options *to, const struct argp_state *state, const cha
     if (sscanf(text, "%d/%d%n", &to->shard, &to->shards, &end) == 2 && text[end] == '\0' &&
         to->shard >= 1 && to->shards >= to->shard && to->shards <= MAX_SHARDS)
         return;
-    argp_error(state, "--shard: %s, expected I/N with 1 <= I <= N <= %d", text, MAX_SHARDS);
+    dg_command_misuse(state, "--shard: %s, expected I/N with 1 <= I <= N <= %d", text, MAX_SHARDS);
 }
 
 static void read_walltime(dg_options *to, const struct argp_state *state, const char *text)
 {
     int64_t seconds = 0;
-    if (dg_duration_parse(&seconds, text) != DG_OK) argp_error(state, "--walltime: %s", dg_error());
+    if (dg_duration_parse(&seconds, text) != DG_OK)
+        dg_command_misuse(state, "--walltime: %s", dg_error());
     to->walltime = (double)seconds;
 }
 
@@ -100,8 +101,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case KEY_BATCH: a->options.batch = integer(state, "--batch", argument, MAX_BATCH); return 0;
     case ARGP_KEY_END:
         if (a->directory == NULL || a->directory[0] == '\0') {
-            argp_error(state, a->directory == NULL ? "-o DIR is missing"
-                                                   : "-o: expected a directory, got an empty name");
+            dg_command_misuse(state, a->directory == NULL
+                                         ? "-o DIR is missing"
+                                         : "-o: expected a directory, got an empty name");
         }
         return 0;
     default: return ARGP_ERR_UNKNOWN;

@@ -42,14 +42,14 @@ static error_t parse(int key, char *argument, struct argp_state *state)
             argument ? dg_command_integer(state, "--watch", argument, 1, 86400) : WATCH_SECONDS;
         return 0;
     case ARGP_KEY_ARG:
-        if (a->directory) argp_error(state, "expected one DIR, got also `%s'", argument);
+        if (a->directory) dg_command_misuse(state, "expected one DIR, got also `%s'", argument);
         a->directory = argument;
         return 0;
     case ARGP_KEY_END:
-        if (!a->directory) argp_error(state, "DIR is missing");
-        if (a->watch && a->json) argp_error(state, "expected --watch or --json, got both");
+        if (!a->directory) dg_command_misuse(state, "DIR is missing");
+        if (a->watch && a->json) dg_command_misuse(state, "expected --watch or --json, got both");
         if (a->watch && !isatty(STDOUT_FILENO))
-            argp_error(state, "--watch: expected a terminal as output; programs use --json");
+            dg_command_misuse(state, "--watch: expected a terminal as output; programs use --json");
         return 0;
     default: return ARGP_ERR_UNKNOWN;
     }

@@ -2,6 +2,7 @@
 #include "host/cli/command_status.h"
 #include "host/directory/standing_conditions.h"
 #include "host/base/quantity.h"
+#include "host/base/utf8.h"
 #include "host/base/text_table.h"
 
 #include <math.h>
@@ -215,13 +216,15 @@ static dg_status print_conditions(FILE *file, const dg_standing *s)
 
 static void print_errors(FILE *file, const dg_standing *s)
 {
-    char text[64];
+    char text[64], shown[4096];
     if (s->damages.count > 0) fputc('\n', file);
-    for (size_t k = 0; k < s->damages.count; k++) fprintf(file, "%s\n", s->damages.name[k]);
+    for (size_t k = 0; k < s->damages.count; k++)
+        fprintf(file, "%s\n", dg_printable(shown, sizeof shown, s->damages.name[k]));
     for (size_t k = 0; k < s->calls; k++) {
         const dg_sweep_call *c = &s->call[k];
         if (c->life != DG_LIFE_FAILED || !dg_sweep_call_troubled(s, c)) continue;
-        fprintf(file, "\n%s failed: %s\n", call_text(c, text, sizeof text), c->report.message);
+        fprintf(file, "\n%s failed: %s\n", call_text(c, text, sizeof text),
+                dg_printable(shown, sizeof shown, c->report.message));
     }
 }
 

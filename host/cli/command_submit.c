@@ -125,17 +125,18 @@ static void add_sbatch(arguments *a, const char *text, const struct argp_state *
 static void set_device(arguments *a, const char *text, const struct argp_state *state)
 {
     if (strcmp(text, "auto") != 0 && strcmp(text, "cpu") != 0 && strcmp(text, "cuda") != 0)
-        argp_error(state, "--device: `%s', expected auto, cpu or cuda", text);
+        dg_command_misuse(state, "--device: `%s', expected auto, cpu or cuda", text);
     a->job.device = text;
 }
 
 static void check_required(const arguments *a, const struct argp_state *state)
 {
     if (a->directory == NULL || a->directory[0] == '\0') {
-        argp_error(state, a->directory == NULL ? "-o DIR is missing"
-                                               : "-o: expected a directory, got an empty name");
+        dg_command_misuse(state, a->directory == NULL
+                                     ? "-o DIR is missing"
+                                     : "-o: expected a directory, got an empty name");
     }
-    if (a->job.time == NULL) argp_error(state, "--time LIMIT is missing");
+    if (a->job.time == NULL) dg_command_misuse(state, "--time LIMIT is missing");
 }
 
 /** Set a member of DG_SLURM_OPTION_LIST. */
@@ -223,7 +224,7 @@ static dg_exit print_scripts(const dg_slurm *job)
 
 static void print_remark(const dg_slurm_submitted *job)
 {
-    if (job->remark[0] != '\0') fprintf(stderr, "digico: sbatch: %s\n", job->remark);
+    if (job->remark[0] != '\0') dg_command_say("sbatch: %s", job->remark);
 }
 
 static dg_exit print_jobs(const dg_slurm *job, size_t runs, const char *array, const char *merge)
@@ -247,16 +248,15 @@ static dg_exit print_jobs(const dg_slurm *job, size_t runs, const char *array, c
 /* the files stay, so that the user can submit the scripts with sbatch */
 static dg_exit refused(const dg_slurm *job, dg_status status)
 {
-    fprintf(stderr, "digico: %s; the scripts are in %s/slurm\n", dg_error(), job->directory);
+    dg_command_say("%s; the scripts are in %s/slurm", dg_error(), job->directory);
     return dg_command_code(status);
 }
 
 static dg_exit merge_refused(const dg_slurm *job, const char *array, dg_status status)
 {
-    fprintf(stderr,
-            "digico: %s; array %s is queued without its merge job: cancel it with `scancel %s`, or "
-            "run `sbatch --dependency=afterok:%s " DG_SLURM_MERGE "` in %s/slurm\n",
-            dg_error(), array, array, array, job->directory);
+    dg_command_say("%s; array %s is queued without its merge job: cancel it with `scancel %s`, or "
+                   "run `sbatch --dependency=afterok:%s " DG_SLURM_MERGE "` in %s/slurm",
+                   dg_error(), array, array, array, job->directory);
     return dg_command_code(status);
 }
 

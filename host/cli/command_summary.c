@@ -58,7 +58,7 @@ static void split_keys(arguments *a, char *text, const struct argp_state *state)
         grown[a->options.by_count++] = key;
         a->by = grown;
     }
-    if (a->options.by_count == 0) argp_error(state, "--by: expected swept keys, got none");
+    if (a->options.by_count == 0) dg_command_misuse(state, "--by: expected swept keys, got none");
 }
 
 static error_t parse(int key, char *argument, struct argp_state *state)
@@ -73,11 +73,12 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case KEY_TRUST: a->trust = true; return 0;
     case KEY_BY: split_keys(a, argument, state); return 0;
     case ARGP_KEY_ARG:
-        if (a->directory != NULL) argp_error(state, "expected one DIR, got also `%s'", argument);
+        if (a->directory != NULL)
+            dg_command_misuse(state, "expected one DIR, got also `%s'", argument);
         a->directory = argument;
         return 0;
     case ARGP_KEY_END:
-        if (a->directory == NULL) argp_error(state, "DIR is missing");
+        if (a->directory == NULL) dg_command_misuse(state, "DIR is missing");
         return 0;
     default: return ARGP_ERR_UNKNOWN;
     }

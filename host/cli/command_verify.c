@@ -66,11 +66,12 @@ static error_t parse(int key, char *argument, struct argp_state *state)
             (int)dg_command_integer(state, "--threads", argument, 1, DG_MAX_THREADS);
         return 0;
     case ARGP_KEY_ARG:
-        if (a->directory != NULL) argp_error(state, "expected one DIR, got also `%s'", argument);
+        if (a->directory != NULL)
+            dg_command_misuse(state, "expected one DIR, got also `%s'", argument);
         a->directory = argument;
         return 0;
     case ARGP_KEY_END:
-        if (a->directory == NULL) argp_error(state, "DIR is missing");
+        if (a->directory == NULL) dg_command_misuse(state, "DIR is missing");
         return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
@@ -238,20 +239,17 @@ static dg_exit print_outcome(const dg_results *results, const repeat *list, size
     const dg_exit code = dg_command_flush();
     if (code != DG_EXIT_OK) return code;
     if (t.differ > 0) {
-        fprintf(stderr, "digico: %s: %zu of %zu repeated runs differ\n", results->path, t.differ,
-                t.repeated);
+        dg_command_say("%s: %zu of %zu repeated runs differ", results->path, t.differ, t.repeated);
         return DG_EXIT_MISMATCH;
     }
     if (t.failure != NULL) {
-        fprintf(stderr, "digico: run %zu cannot be repeated: %s\n", t.failure->run,
-                t.failure->error);
+        dg_command_say("run %zu cannot be repeated: %s", t.failure->run, t.failure->error);
         return dg_command_code(t.failure->status);
     }
     if (t.repeated > 0) return DG_EXIT_OK;
-    fprintf(stderr,
-            "digico: %s: none of the %zu selected runs can be verified: all have policy.forward: "
-            "cublas\n",
-            results->path, t.cublas);
+    dg_command_say("%s: none of the %zu selected runs can be verified: all have policy.forward: "
+                   "cublas",
+                   results->path, t.cublas);
     return DG_EXIT_INPUT;
 }
 
@@ -260,12 +258,12 @@ static dg_exit verify(const arguments *a, const dg_results *results)
     const size_t finished = count_finished(results);
     const size_t count = finished < a->sample ? finished : a->sample;
     if (count == 0) {
-        fprintf(stderr, "digico: %s: contains no finished run to repeat\n", results->path);
+        dg_command_say("%s: contains no finished run to repeat", results->path);
         return DG_EXIT_INPUT;
     }
     repeat *list = calloc(count, sizeof *list);
     if (list == NULL) {
-        fprintf(stderr, "digico: out of memory\n");
+        dg_command_say("out of memory");
         return DG_EXIT_FAILURE;
     }
     choose_runs(results, finished, list, count);

@@ -1,5 +1,6 @@
 /** The program `digico`: finds the command and runs it. Contains no simulation code. */
 #include "host/cli/command.h"
+#include "host/base/utf8.h"
 #include "host/engine/engine.h"
 
 #include <errno.h>
@@ -41,7 +42,7 @@ static const command *find_command(const char *name)
 static void set_command(request *r, const char *word, struct argp_state *state)
 {
     r->command = find_command(word);
-    if (r->command == NULL) argp_error(state, "unknown command `%s'", word);
+    if (r->command == NULL) dg_command_misuse(state, "unknown command `%s'", word);
     r->argv = &state->argv[state->next - 1];
     r->argc = state->argc - state->next + 1;
     state->next = state->argc;
@@ -51,7 +52,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 {
     switch (key) {
     case ARGP_KEY_ARG: set_command(state->input, argument, state); return 0;
-    case ARGP_KEY_NO_ARGS: argp_error(state, "COMMAND is missing"); return EINVAL;
+    case ARGP_KEY_NO_ARGS: dg_command_misuse(state, "COMMAND is missing"); return EINVAL;
     default: return ARGP_ERR_UNKNOWN;
     }
 }
@@ -96,9 +97,22 @@ static bool threads_are_possible(void)
     const char *digits = text != NULL ? text + strspn(text, " \t+") : "";
     errno = 0;
     if (strtoull(digits, NULL, 10) <= DG_MAX_THREADS && errno == 0) return true;
-    fprintf(stderr, "digico: OMP_NUM_THREADS: %.40s, expected an integer from 1 to %d\n", text,
-            DG_MAX_THREADS);
+    dg_command_say("OMP_NUM_THREADS: %.40s, expected an integer from 1 to %d", text,
+                   DG_MAX_THREADS);
     return false;
+}
+
+/** Refuse an option whose name is not printable: the library for options would print it as it is. */
+static bool options_are_printable(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        char name[256], shown[256];
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(argv[i], "="), argv[i]);
+        if (name[0] != '-' || strcmp(dg_printable(shown, sizeof shown, name), name) == 0) continue;
+        dg_command_say("unknown option `%s'", name);
+        return false;
+    }
+    return true;
 }
 
 int main(int argc, char **argv)
@@ -116,6 +130,7 @@ int main(int argc, char **argv)
     argp_err_exit_status = DG_EXIT_INPUT;
 
     request r = {NULL, 0, NULL};
+    if (!options_are_printable(argc, argv)) return DG_EXIT_INPUT;
     if (argp_parse(&parser, argc, argv, ARGP_IN_ORDER, NULL, &r) != 0) return DG_EXIT_FAILURE;
     if (!threads_are_possible()) return DG_EXIT_INPUT;
     r.argv[0] = (char *)(uintptr_t)r.command->title; /* argp does not modify it */

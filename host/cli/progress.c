@@ -5,6 +5,8 @@
 #include "host/base/files.h"
 #include "host/base/rate.h"
 #include "host/base/progress_line.h"
+#include "host/base/utf8.h"
+#include "host/cli/command.h"
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -40,7 +42,7 @@ struct dg_monitor {
 
 static void write_log(dg_monitor *monitor, const char *line)
 {
-    char date[32];
+    char date[32], shown[12288];
     struct tm local;
     const time_t now = time(NULL);
     if (monitor->log == NULL) return;
@@ -48,7 +50,7 @@ static void write_log(dg_monitor *monitor, const char *line)
         strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S%z", &local) == 0) {
         date[0] = '\0';
     }
-    fprintf(monitor->log, "%s %s\n", date, line);
+    fprintf(monitor->log, "%s %s\n", date, dg_printable(shown, sizeof shown, line));
     fflush(monitor->log);
 }
 
@@ -74,7 +76,7 @@ static void try_log(dg_monitor *monitor)
 static void print_start(dg_monitor *monitor)
 {
     if (!monitor->started && !monitor->quiet && monitor->start_line != NULL) {
-        fprintf(stderr, "digico: %s\n", monitor->start_line);
+        dg_command_say("%s", monitor->start_line);
     }
     monitor->started = true;
     try_log(monitor);
@@ -171,7 +173,7 @@ void dg_monitor_end(dg_monitor *monitor, const char *line, bool done)
     if (done) print_start(monitor);
     write_log(monitor, line);
     if (monitor->terminal && monitor->started) fputs("\r\033[K", stderr);
-    if (!monitor->quiet && done) fprintf(stderr, "digico: %s\n", line);
+    if (!monitor->quiet && done) dg_command_say("%s", line);
     pthread_mutex_unlock(&monitor->lock);
 }
 

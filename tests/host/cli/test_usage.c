@@ -108,3 +108,34 @@ Test(usage, a_number_of_threads_out_of_range_is_refused)
     cr_expect_eq(r->code, 2);
     cr_expect(strstr(r->err, "010") != NULL, "%s", r->err);
 }
+
+/** Names, keys and options with control characters stand in one line, and never as they are. */
+Test(usage, control_characters_are_escaped_in_messages)
+{
+    static const char *const calls[] = {
+        "fro\x1b[31mb",
+        "run --fro\x1b[31mb",
+        "run a\nb -o c\x1b[0m",
+        "summary a\nb\x1b[0m",
+        "status a\nb\x1b[0m",
+        "merge a\nb\x1b[0m c\nd",
+        "plan configs/quickstart.yaml --threads 1\x1b\n",
+        "plan configs/quickstart.yaml --device a\n\x1b",
+        "plan configs/quickstart.yaml --set a\n\x1b[31mb=3",
+        "plan configs/quickstart.yaml --set seed=a\n\x1b[31mb",
+        "run configs/quickstart.yaml -o x --walltime \x1b\n",
+        "run configs/quickstart.yaml -o x --shard \x1b\n",
+    };
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
+        const cli_result *r = cli_run("%s", calls[i]);
+        const size_t hint = strstr(r->err, "Try `digico") != NULL;
+        cr_expect(r->code == 2 || r->code == 1, "exit %d", r->code);
+        cr_expect_eq(cli_lines(r->err), 1 + hint, "%s", r->err);
+        cr_expect_null(strchr(r->err, '\x1b'), "%s", r->err);
+    }
+    const cli_result *r =
+        cli_run("config %s", cli_file("g.yaml", "\"groups.a\\nb\\e[31mR.size\": 3\n"));
+    cr_expect_eq(r->code, 2);
+    cr_expect_eq(cli_lines(r->err), 1, "%s", r->err);
+    cr_expect(strstr(r->err, "\"a\\nb\\x1b[31mR.size\"") != NULL, "%s", r->err);
+}
