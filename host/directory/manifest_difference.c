@@ -1,6 +1,8 @@
 /** The keys in which two experiments differ: for each key the values over all runs are compared. */
 #include "host/directory/manifest.h"
 
+#include "host/config/value.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,7 +19,7 @@ typedef struct value {
 /** The values of one key over all runs of an experiment. */
 typedef struct values {
     value *item;         /* [count] distinct, sorted by text */
-    const value **order; /* [count] the same, in the order of the runs */
+    const value **order; /* [count] the same, sorted as numbers, others in the order of the runs */
     size_t count;
 } values;
 
@@ -46,10 +48,20 @@ static int by_text(const void *a, const void *b)
     return order ? order : (left->first > right->first) - (left->first < right->first);
 }
 
-static int by_appearance(const void *a, const void *b)
+static int by_number(const void *a, const void *b)
 {
     const value *left = *(const value *const *)a, *right = *(const value *const *)b;
+    double x = 0, y = 0;
+    const bool number = dg_real_read(&x, left->text), other = dg_real_read(&y, right->text);
+    if (number != other) return other - number;
+    if (number && (x < y || x > y)) return x < y ? -1 : 1;
     return (left->first > right->first) - (left->first < right->first);
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const size_t *left = a, *right = b;
+    return (*left > *right) - (*left < *right);
 }
 
 static bool has_value(const values *v, const char *text)
@@ -75,7 +87,7 @@ static void keep_distinct(values *v, size_t filled)
         if (k == 0 || strcmp(v->item[k].text, v->item[v->count - 1].text) != 0)
             v->item[v->count++] = v->item[k];
     for (size_t k = 0; k < v->count; k++) v->order[k] = &v->item[k];
-    qsort(v->order, v->count, sizeof *v->order, by_appearance);
+    qsort(v->order, v->count, sizeof *v->order, by_number);
 }
 
 static bool values_of(values *out, const dg_experiment *e, const char *key)
@@ -103,15 +115,17 @@ static bool same_values(const values *a, const values *b)
     return true;
 }
 
-/** "4" or "[1, 2, 3, 4, ... (10 values)]", first the values that the other side lacks. */
+/** "4" or "[1, 2, 3, 7, ... (10 values)]": first of all the values that the other side lacks. */
 static void print_values(FILE *file, const values *v, const values *other)
 {
-    size_t shown = 0;
-    if (v->count > 1) fputc('[', file);
+    size_t chosen[SHOWN], shown = 0;
     for (int lacking = 1; lacking >= 0; lacking--)
         for (size_t k = 0; k < v->count && shown < SHOWN; k++)
-            if (!has_value(other, v->order[k]->text) == lacking)
-                fprintf(file, "%s%s", shown++ ? ", " : "", v->order[k]->text);
+            if (!has_value(other, v->order[k]->text) == lacking) chosen[shown++] = k;
+    qsort(chosen, shown, sizeof *chosen, by_place);
+    if (v->count > 1) fputc('[', file);
+    for (size_t k = 0; k < shown; k++)
+        fprintf(file, "%s%s", k ? ", " : "", v->order[chosen[k]]->text);
     if (v->count > shown) fprintf(file, ", ... (%zu values)", v->count);
     if (v->count > 1) fputc(']', file);
 }

@@ -108,6 +108,41 @@ static dg_status check_result_alone(const dg_session *s)
                    s->directory, ended);
 }
 
+/** *out: are all runs of the session among those of the stored experiment? */
+static dg_status is_part_of(bool *out, const dg_session *s, const dg_experiment *stored)
+{
+    dg_fingerprint *id = NULL;
+    DG_TRY(dg_fingerprints_of(&id, stored));
+    qsort(id, stored->runs, sizeof *id, dg_fingerprint_compare);
+    *out = true;
+    for (size_t r = 0; r < s->experiment->runs && *out; r++)
+        *out = bsearch(&s->id[r], id, stored->runs, sizeof *id, dg_fingerprint_compare) != NULL;
+    free(id);
+    return DG_OK;
+}
+
+/** Refuse another configuration, with the ways on: the one that deletes comes last. */
+static dg_status fail_other(const dg_session *s, const dg_experiment *stored, bool overwrite)
+{
+    bool part = false;
+    char keys[560], ways[200] = "";
+    DG_TRY(is_part_of(&part, s, stored));
+    dg_manifest_difference(stored, s->experiment, keys, sizeof keys);
+    const size_t ended = s->inventory.finished_count;
+    if (overwrite)
+        snprintf(ways, sizeof ways,
+                 ", or --overwrite, which deletes what is there (%zu finished run%s)", ended,
+                 ended == 1 ? "" : "s");
+    if (part)
+        return dg_fail(DG_ERR_ARGUMENT,
+                       "%s: holds a larger sweep, which has all of these runs: %s; a sweep grows "
+                       "but does not shrink: use its own configuration, another folder (-o)%s",
+                       s->directory, keys, ways);
+    return dg_fail(DG_ERR_ARGUMENT,
+                   "%s: holds another configuration: %s; use another folder (-o)%s", s->directory,
+                   keys, ways);
+}
+
 /* ---- the manifest ---------------------------------------------------------------------------- */
 
 /** Write the manifest, unless that would be the first step to replacing another's result. */
@@ -129,15 +164,10 @@ static dg_status compare_manifest(dg_session *s, const dg_experiment *stored, co
                                   const dg_fingerprint *sorted, const dg_options *options)
 {
     bool all = false;
-    char keys[700];
     /* another shard that has stored nothing yet may be computing for this manifest */
     if (!dg_session_is_empty(s) || dg_directory_has_others(s->lock)) {
         DG_TRY(has_all_runs(&all, stored, sorted, s->experiment->runs));
-        if (!all)
-            return dg_fail(
-                DG_ERR_ARGUMENT,
-                "%s: holds another configuration: %s; use another folder, or --overwrite",
-                s->directory, dg_manifest_difference(stored, s->experiment, keys, sizeof keys));
+        if (!all) return fail_other(s, stored, true);
         DG_TRY(check_build(s, build, options));
         const bool same = same_source(stored, s->experiment);
         if (!same || strcmp(build, dg_manifest_build()) != 0) DG_TRY(check_result_alone(s));
@@ -209,7 +239,6 @@ dg_status dg_session_check_foreign(const char *directory)
 static dg_status check_content(const dg_session *s, const dg_options *options)
 {
     bool all = false;
-    char keys[700];
     char *build = NULL;
     dg_experiment *stored = NULL;
     dg_fingerprint *sorted = dg_session_sorted_ids(s);
@@ -219,10 +248,7 @@ static dg_status check_content(const dg_session *s, const dg_options *options)
     if (status == DG_ERR_IO) status = DG_OK; /* damaged: a session will write it again */
     if (status != DG_OK || !stored) goto end;
     DG_TRY_GOTO(has_all_runs(&all, stored, sorted, s->experiment->runs), end);
-    status = all ? check_build(s, build, options)
-                 : dg_fail(DG_ERR_ARGUMENT,
-                           "%s: holds another configuration: %s; use another folder", s->directory,
-                           dg_manifest_difference(stored, s->experiment, keys, sizeof keys));
+    status = all ? check_build(s, build, options) : fail_other(s, stored, false);
 end:
     if (status == DG_OK) status = dg_recorded_check(s);
     free(sorted);

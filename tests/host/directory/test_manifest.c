@@ -156,10 +156,12 @@ Test(manifest, difference_shows_first_what_the_other_lacks)
 {
     expect_difference("sweep: {product: {seed: [1, 2, 3, 4, 5, 6, 7]}}\n",
                       "sweep: {product: {seed: [1, 2, 3, 4, 5, 6]}}\n",
-                      "seed: stored [7, 1, 2, 3, ... (7 values)], "
+                      "seed: stored [1, 2, 3, 7, ... (7 values)], "
                       "given [1, 2, 3, 4, ... (6 values)]");
     expect_difference("sweep: {product: {seed: [2, 1]}}\n", "seed: 1\n",
-                      "seed: stored [2, 1], given 1");
+                      "seed: stored [1, 2], given 1");
+    expect_difference("sweep: {product: {contagion.factor: [10, 9, 0.5, -1]}}\n", "seed: 1\n",
+                      "contagion.factor: stored [-1, 0.5, 9, 10], given 5");
 }
 
 Test(manifest, difference_names_groups_that_one_side_has)

@@ -81,8 +81,8 @@ Test(session, of_a_grown_sweep_keeps_its_runs)
     cr_expect_eq(outcome.agent_steps, 9 * 4 * (3 * 2 + 1 * 3));
     cr_expect(strstr(logged.text, "the sweep has grown") != NULL, "%s", logged.text);
     expect_unbroken(grown);
-    /* from now on the smaller sweep is another configuration */
-    expect_refused(two, NULL, DG_ERR_ARGUMENT, "another configuration");
+    /* from now on the smaller sweep is not that of the folder */
+    expect_refused(two, NULL, DG_ERR_ARGUMENT, "a larger sweep");
 }
 
 /** Remove the batches of a finished sweep, but not its result. */
@@ -135,13 +135,15 @@ Test(session, of_another_configuration_is_refused_and_names_its_keys)
     run(four, NULL);
     const char *manifest = folder_path(folder, DG_MANIFEST_NAME);
     char *before = file_bytes(manifest, &length);
-    expect_refused(SMALL "values: 7\nsweep: {product: {seed: [1, 2, 3, 4]}}\n", NULL,
-                   DG_ERR_ARGUMENT,
-                   "values: stored 10, given 7; use another folder, or --overwrite");
+    expect_refused(
+        SMALL "values: 7\nsweep: {product: {seed: [1, 2, 3, 4]}}\n", NULL, DG_ERR_ARGUMENT,
+        "values: stored 10, given 7; use another folder (-o), or --overwrite, which deletes "
+        "what is there (4 finished runs)");
     expect_refused(SMALL "sweep: {product: {seed: [1, 2, 3]}}\n", NULL, DG_ERR_ARGUMENT,
-                   "seed: stored [4, 1, 2, 3], given [1, 2, 3]");
+                   "holds a larger sweep, which has all of these runs: seed: stored [1, 2, 3, 4], "
+                   "given [1, 2, 3]; a sweep grows but does not shrink");
     expect_refused(SMALL "sweep: {product: {seed: [1, 2, 3, 5], values: [10, 11]}}\n", NULL,
-                   DG_ERR_ARGUMENT, "seed: stored [4, ");
+                   DG_ERR_ARGUMENT, "another configuration: seed: stored [1, 2, 3, 4], given [1, ");
     char *now = file_bytes(manifest, &after);
     cr_assert_eq(length, after);
     cr_expect_eq(memcmp(before, now, length), 0, "nothing has changed");
