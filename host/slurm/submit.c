@@ -131,8 +131,8 @@ typedef struct call {
     int code; /* exit code; -1 if it did not exit by itself */
 } call;
 
-/** Run sbatch in `folder` and wait for its end. */
-static dg_status run_sbatch(call *sbatch, const char *folder, char *const *arguments)
+/** Run a program in `folder` and wait for its end. */
+static dg_status run_program(call *program, const char *folder, char *const *arguments)
 {
     posix_spawn_file_actions_t actions;
     pid_t child = -1;
@@ -140,23 +140,24 @@ static dg_status run_sbatch(call *sbatch, const char *folder, char *const *argum
     if (posix_spawn_file_actions_init(&actions) != 0) return no_memory();
     int failure = posix_spawn_file_actions_addchdir_np(&actions, folder);
     if (failure == 0)
-        failure = posix_spawn_file_actions_adddup2(&actions, fileno(sbatch->out), STDOUT_FILENO);
+        failure = posix_spawn_file_actions_adddup2(&actions, fileno(program->out), STDOUT_FILENO);
     if (failure == 0)
-        failure = posix_spawn_file_actions_adddup2(&actions, fileno(sbatch->err), STDERR_FILENO);
+        failure = posix_spawn_file_actions_adddup2(&actions, fileno(program->err), STDERR_FILENO);
     if (failure == 0)
         failure = posix_spawnp(&child, arguments[0], &actions, NULL, arguments, environ);
     posix_spawn_file_actions_destroy(&actions);
     if (failure == ENOENT) {
-        return dg_fail(
-            DG_ERR_UNSUPPORTED,
-            "sbatch: not found on this machine; submit from a login node of the cluster");
+        return dg_fail(DG_ERR_UNSUPPORTED,
+                       "%s: not found on this machine; submit from a login node of the cluster",
+                       arguments[0]);
     }
-    if (failure != 0) return dg_fail(DG_ERR_IO, "cannot start sbatch: %s", strerror(failure));
+    if (failure != 0)
+        return dg_fail(DG_ERR_IO, "cannot start %s: %s", arguments[0], strerror(failure));
     while (waitpid(child, &state, 0) < 0) {
         if (errno != EINTR)
-            return dg_fail(DG_ERR_IO, "cannot wait for sbatch: %s", strerror(errno));
+            return dg_fail(DG_ERR_IO, "cannot wait for %s: %s", arguments[0], strerror(errno));
     }
-    sbatch->code = WIFEXITED(state) ? WEXITSTATUS(state) : -1;
+    program->code = WIFEXITED(state) ? WEXITSTATUS(state) : -1;
     return DG_OK;
 }
 
@@ -199,6 +200,50 @@ static dg_status read_answer(dg_slurm_submitted *out, const call *sbatch, const 
     return DG_OK;
 }
 
+/** Find "NAME = number" in the output of a program; 0: it is not there. */
+static long number_in(FILE *file, const char *name)
+{
+    char line[512];
+    rewind(file);
+    while (fgets(line, sizeof line, file) != NULL) {
+        const char *at = strchr(line, '=');
+        if (strncmp(line, name, strlen(name)) == 0 && at != NULL) return strtol(at + 1, NULL, 10);
+    }
+    return 0;
+}
+
+/** MaxArraySize of the cluster: array indices are below it. 0: not known. */
+static long largest_array(const char *folder)
+{
+    char *const arguments[] = {"scontrol", "show", "config", NULL};
+    call asked = {tmpfile(), tmpfile(), -1};
+    long size = 0;
+    if (asked.out != NULL && asked.err != NULL && run_program(&asked, folder, arguments) == DG_OK)
+        size = number_in(asked.out, "MaxArraySize");
+    if (asked.out != NULL) fclose(asked.out);
+    if (asked.err != NULL) fclose(asked.err);
+    return size;
+}
+
+/** Add the way out to the refusal of an array that may be too large. */
+static dg_status explain_array(const dg_slurm *job, const char *folder, dg_status refused)
+{
+    char words[1024];
+    snprintf(words, sizeof words, "%s", dg_error());
+    const long size = largest_array(folder);
+    if (size > 0 && job->shards >= size)
+        return dg_fail(refused,
+                       "%s; %" PRId64 " shards, expected at most %ld here (MaxArraySize is %ld): "
+                       "use fewer --nodes",
+                       words, job->shards, size - 1, size);
+    if (size == 0 && strstr(words, "job array") != NULL)
+        return dg_fail(refused,
+                       "%s; if %" PRId64 " shards are too many (MaxArraySize of `scontrol show "
+                       "config`, 1001 by default), use fewer --nodes",
+                       words, job->shards);
+    return dg_fail(refused, "%s", words);
+}
+
 /** Submit a script; `dependency` is an option of sbatch or NULL. */
 static dg_status call_sbatch(dg_slurm_submitted *out, const char *folder, const char *script,
                              char *dependency)
@@ -213,7 +258,7 @@ static dg_status call_sbatch(dg_slurm_submitted *out, const char *folder, const 
         status = dg_fail(DG_ERR_IO, "cannot create a temporary file: %s", strerror(errno));
         goto done;
     }
-    DG_TRY_GOTO(run_sbatch(&sbatch, folder, dependency != NULL ? dependent : independent), done);
+    DG_TRY_GOTO(run_program(&sbatch, folder, dependency != NULL ? dependent : independent), done);
     DG_TRY_GOTO(read_answer(out, &sbatch, script), done);
 done:
     if (sbatch.out != NULL) fclose(sbatch.out);
@@ -226,9 +271,10 @@ dg_status dg_slurm_submit(dg_slurm_submitted *out, const dg_slurm *job, const ch
 {
     char *folder = dg_text("%s/slurm", job->directory);
     char *dependency = after != NULL ? dg_text("--dependency=afterok:%s", after) : NULL;
-    const dg_status status = folder == NULL || (after != NULL && dependency == NULL)
-                                 ? no_memory()
-                                 : call_sbatch(out, folder, script, dependency);
+    dg_status status = folder == NULL || (after != NULL && dependency == NULL)
+                           ? no_memory()
+                           : call_sbatch(out, folder, script, dependency);
+    if (status == DG_ERR_IO && after == NULL) status = explain_array(job, folder, status);
     free(folder);
     free(dependency);
     return status;

@@ -191,6 +191,27 @@ Test(submit, explains_what_to_do_if_only_the_merge_job_is_refused)
     assert_has(r->err, "scancel 12");
 }
 
+/** The limit is asked of the cluster where it has a scontrol. */
+Test(submit, says_how_many_shards_fit_the_cluster)
+{
+    fake_sbatch("echo 'sbatch: error: Invalid job array specification' >&2; exit 1");
+    const cli_result *r = submit("--nodes 3");
+    cr_assert_eq(r->code, 1);
+    cr_assert_eq(cli_lines(r->err), 1, "%s", r->err);
+    assert_has(r->err, "Invalid job array specification; if 3 shards are too many (MaxArraySize");
+    cr_assert_eq(
+        chmod(cli_file("bin/scontrol", "#!/bin/sh\necho 'MaxArraySize            = 3'\n"), 0700),
+        0);
+    r = submit("--nodes 3");
+    cr_assert_eq(r->code, 1);
+    cr_assert_eq(cli_lines(r->err), 1, "%s", r->err);
+    assert_has(r->err,
+               "; 3 shards, expected at most 2 here (MaxArraySize is 3): use fewer --nodes;");
+    r = submit("--nodes 2");
+    cr_assert_eq(r->code, 1);
+    assert_has(r->err, "Invalid job array specification; the scripts are in");
+}
+
 Test(submit, reports_that_there_is_no_sbatch)
 {
     setenv("PATH", "/nonexistent", 1);
