@@ -76,8 +76,8 @@ static void note_saved(worker *w, const dg_batch_task *c, double seconds)
     batch_queue *queue = w->queue;
     pthread_mutex_lock(&queue->lock);
     if (seconds > queue->slowest_save) queue->slowest_save = seconds;
-    dg_engine_log(queue->engine, "checkpoint %d of a batch of %d runs, %.2f s", c->checkpoint,
-                  c->plan->options.runs, seconds);
+    dg_engine_log(queue->engine, "checkpoint %d of a batch of %d run%s, %.2f s", c->checkpoint,
+                  c->plan->options.runs, c->plan->options.runs == 1 ? "" : "s", seconds);
     dg_status_file_saved(&queue->engine->status_file);
     pthread_mutex_unlock(&queue->lock);
 }
@@ -205,8 +205,8 @@ static dg_batch_plan *queue_take(batch_queue *queue, const dg_device *device)
         plan->options.threads = queue->threads;
         if (several)
             snprintf(where, sizeof where, " on %s", dg_device_name(device, name, sizeof name));
-        dg_engine_log(queue->engine, "batch %zu of %zu: %d runs%s", queue->next, queue->count,
-                      plan->options.runs, where);
+        dg_engine_log(queue->engine, "batch %zu of %zu: %d run%s%s", queue->next, queue->count,
+                      plan->options.runs, plan->options.runs == 1 ? "" : "s", where);
     }
     pthread_mutex_unlock(&queue->lock);
     return plan;
