@@ -41,10 +41,18 @@ static const char *group_key(char *text, const dg_group_config *group, const cha
 /* some groups state no size: the rest must divide among them */
 static void blame_share(const dg_config *c, int64_t sum, int64_t open, dg_fault *fault)
 {
-    char key[DG_KEY_LENGTH];
-    blame(fault, "agents",
-          "expected %" PRId64 " plus a positive multiple of %" PRId64 ", the groups without a size",
-          sum, open);
+    char key[DG_KEY_LENGTH], given[64] = "";
+    const int64_t share = c->agents > sum ? (c->agents - sum) / open : 0;
+    if (sum > 0) snprintf(given, sizeof given, "what the given sizes leave of ");
+    if (share > 0)
+        blame(fault, "agents",
+              "expected a number such as %" PRId64 " or %" PRId64 ": %" PRId64
+              " groups without a size share %sit equally",
+              sum + share * open, sum + (share + 1) * open, open, given);
+    else
+        blame(fault, "agents",
+              "expected at least %" PRId64 ": %" PRId64 " groups without a size share %sit equally",
+              sum + open, open, given);
     for (int32_t g = 0; g < c->group_count; g++)
         if (c->group[g].size > 0)
             blame(fault, group_key(key, &c->group[g], "size"),

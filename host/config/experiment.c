@@ -143,13 +143,14 @@ static char *stream_read(FILE *file, const char *path, size_t *length, dg_status
     size_t size = 0, capacity = 4096;
     char *text = malloc(capacity);
     while (text && (size += fread(text + size, 1, capacity - size, file)) == capacity) {
-        char *grown = capacity < BYTES_MAX ? realloc(text, 2 * capacity) : NULL;
+        if (capacity >= BYTES_MAX) break; /* enough for the parser to refuse it */
+        char *grown = realloc(text, 2 * capacity);
         if (!grown) free(text);
         text = grown;
         capacity *= 2;
     }
     if (!text)
-        *status = dg_fail(DG_ERR_MEMORY, "%s: too large to be read", path);
+        *status = dg_fail(DG_ERR_MEMORY, "%s: no memory to read it", path);
     else if (ferror(file))
         *status = dg_fail(DG_ERR_IO, "%s: cannot be read: %s", path, strerror(errno));
     else

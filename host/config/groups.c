@@ -59,11 +59,22 @@ static bool is_default(const dg_config *roster, const char *name)
     return false;
 }
 
+/* ahead of the other keys: which of them there are depends on it; a wrong one is refused later */
+static void read_model(dg_config *roster, const dg_node *root)
+{
+    int32_t group;
+    dg_value value;
+    const dg_node *node = dg_node_member(root, "model");
+    const dg_field *field = dg_field_find(roster, "model", &group);
+    if (node && dg_value_read(&value, field, node)) dg_value_store(&value, field, roster, group);
+}
+
 dg_status dg_roster_read(dg_config *roster, const dg_node *root)
 {
     names n = {.count = 0};
     dg_config_default(roster);
     if (!root || root->kind != DG_NODE_MAP) return DG_OK;
+    read_model(roster, root);
     DG_TRY(names_collect(&n, root));
     bool own = false;
     for (int32_t g = 0; g < n.count; g++) own = own || !is_default(roster, n.name[g]);

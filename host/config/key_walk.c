@@ -34,8 +34,15 @@ static const char *last_part(const char *key)
     return dot ? dot + 1 : key;
 }
 
+static bool begins_with(const char *text, const char *path)
+{
+    const size_t length = strlen(path);
+    return strncmp(text, path, length) == 0 && text[length] == '.';
+}
+
 typedef struct nearest {
     const char *wanted;
+    const char *within; /* a section: keys of others are not meant; NULL: any */
     char key[DG_KEY_LENGTH];
     size_t distance;
 } nearest;
@@ -43,6 +50,7 @@ typedef struct nearest {
 /* a key that ends in the same word is as near as one slip of the finger */
 static void consider(nearest *n, const char *key)
 {
+    if (n->within && !begins_with(key, n->within)) return;
     size_t distance = edit_distance(n->wanted, key);
     if (distance > 1 && strcmp(last_part(n->wanted), last_part(key)) == 0) distance = 1;
     if (distance >= n->distance) return;
@@ -50,27 +58,70 @@ static void consider(nearest *n, const char *key)
     snprintf(n->key, sizeof n->key, "%s", key);
 }
 
+typedef void (*key_call)(void *user, const char *key);
+
+/* call for every key of the model, those of groups with their names */
+static void each_key(const dg_config *roster, key_call call, void *user)
+{
+    char known[DG_KEY_LENGTH];
+    for (const dg_field *f = dg_run_fields; f->key; f++)
+        if (dg_field_applies(f, roster->model)) call(user, f->key);
+    for (int32_t g = 0; g < roster->group_count; g++)
+        for (const dg_field *f = dg_group_fields; f->key; f++)
+            if (dg_field_applies(f, roster->model))
+                call(user, dg_field_key(roster, f, g, known, sizeof known));
+}
+
+/* the keys of one section, "update, random_sigma, ..." */
+typedef struct listing {
+    const char *section;
+    char text[320];
+    size_t used;
+} listing;
+
+static void list_key(void *user, const char *key)
+{
+    listing *l = user;
+    const size_t room = sizeof l->text - l->used;
+    if (!begins_with(key, l->section)) return;
+    const int more = snprintf(l->text + l->used, room, "%s%s", l->used ? ", " : "",
+                              key + strlen(l->section) + 1);
+    l->used = more > 0 && (size_t)more < room ? l->used + (size_t)more : sizeof l->text - 1;
+}
+
+/* the section that a key stands in, if there is one of that name with keys: "contagion" */
+static bool find_section(const dg_config *roster, const char *key, char *section, listing *l)
+{
+    const char *dot = strrchr(key, '.');
+    if (!dot) return false;
+    snprintf(section, DG_KEY_LENGTH, "%.*s", (int)(dot - key), key);
+    *l = (listing){.section = section};
+    each_key(roster, list_key, l);
+    return l->used > 0;
+}
+
+static void consider_key(void *user, const char *key)
+{
+    consider(user, key);
+}
+
+/* a key of the same section is the one that was meant; another section's would be wrong there */
 dg_status dg_key_refuse(const dg_config *roster, const dg_node *node, const char *key)
 {
-    nearest n = {.wanted = key, .distance = strlen(key) / 4 + 2};
-    char known[DG_KEY_LENGTH];
+    nearest n = {.wanted = key};
+    char section[DG_KEY_LENGTH] = "";
+    listing l = {.section = ""};
     if (strlen(key) < PATH_SIZE) {
-        for (const dg_field *f = dg_run_fields; f->key; f++) consider(&n, f->key);
-        for (int32_t g = 0; g < roster->group_count; g++)
-            for (const dg_field *f = dg_group_fields; f->key; f++)
-                consider(&n, dg_field_key(roster, f, g, known, sizeof known));
+        n.within = find_section(roster, key, section, &l) ? section : NULL;
+        n.distance = strlen(n.within ? last_part(key) : key) / 4 + 2;
+        each_key(roster, consider_key, &n);
     }
     if (n.key[0]) return dg_node_refuse(node, key, "expected a known key, perhaps %s", n.key);
+    if (l.used > 0) return dg_node_refuse(node, key, "expected a key of %s: %s", section, l.text);
     return dg_node_refuse(node, key, "expected a known key (configs/default.yaml has them all)");
 }
 
 /* ---- walking a mapping ---------------------------------------------------------------------- */
-
-static bool begins_with(const char *text, const char *path)
-{
-    const size_t length = strlen(path);
-    return strncmp(text, path, length) == 0 && text[length] == '.';
-}
 
 /* whether keys go on below this path: "contagion", "groups", "groups.ai" */
 static bool is_section(const dg_config *roster, const char *path)

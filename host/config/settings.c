@@ -1,6 +1,7 @@
 /** Lists of settings. */
 #include "host/config/settings.h"
 
+#include <math.h>
 #include <string.h>
 
 dg_status dg_settings_add(dg_settings *settings, dg_pool *pool, const dg_setting *setting)
@@ -25,14 +26,29 @@ dg_setting *dg_settings_find(const dg_settings *settings, const dg_field *field,
     return NULL;
 }
 
+/* is it an integer within the bounds, written as 1e3, 30.0 or 010? Then `digits` says how to */
+static bool is_whole(const dg_node *node, const dg_field *field, char *digits, size_t size)
+{
+    double value;
+    dg_value read;
+    if (field->type != DG_FIELD_INTEGER && field->type != DG_FIELD_SEED) return false;
+    if (node->kind != DG_NODE_SCALAR || !node->plain || !dg_real_read(&value, node->text))
+        return false;
+    snprintf(digits, size, "%.0f", value);
+    /* beyond 2^53 a double is not the number that was written */
+    return value == floor(value) && fabs(value) < 9e15 && dg_value_parse(&read, field, digits);
+}
+
 dg_status dg_setting_read(dg_setting *out, const dg_config *roster, const dg_field *field,
                           int32_t group, const dg_node *node)
 {
     dg_value value;
     if (!dg_value_read(&value, field, node)) {
-        char key[DG_KEY_LENGTH], expected[320];
-        return dg_node_refuse(node, dg_field_key(roster, field, group, key, sizeof key), "%s",
-                              dg_field_expect(field, expected, sizeof expected));
+        char key[DG_KEY_LENGTH], expected[320], digits[32];
+        const bool whole = is_whole(node, field, digits, sizeof digits);
+        return dg_node_refuse(node, dg_field_key(roster, field, group, key, sizeof key), "%s%s%s",
+                              dg_field_expect(field, expected, sizeof expected),
+                              whole ? ", written as " : "", whole ? digits : "");
     }
     *out = (dg_setting){.field = field, .group = group, .value = value, .at = node};
     return DG_OK;

@@ -5,10 +5,17 @@
 #include <stdio.h>
 #include <string.h>
 
+bool dg_text_is_null(const char *text)
+{
+    static const char *const words[] = {"", "~", "null", "Null", "NULL"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcmp(text, words[i]) == 0) return true;
+    return false;
+}
+
 bool dg_node_is_null(const dg_node *node)
 {
-    if (node->kind != DG_NODE_SCALAR || !node->plain) return false;
-    return node->text[0] == '\0' || strcmp(node->text, "~") == 0 || strcmp(node->text, "null") == 0;
+    return node->kind == DG_NODE_SCALAR && node->plain && dg_text_is_null(node->text);
 }
 
 const dg_node *dg_node_member(const dg_node *map, const char *key)
@@ -39,8 +46,9 @@ static void shorten(char *out, size_t size, const char *text, bool plain)
 
 const char *dg_node_describe(const dg_node *node, char *text, size_t size)
 {
-    if (node->kind == DG_NODE_LIST) snprintf(text, size, "a list");
-    if (node->kind == DG_NODE_MAP) snprintf(text, size, "a mapping");
+    const char *empty = node->count == 0 ? "an empty" : "a";
+    if (node->kind == DG_NODE_LIST) snprintf(text, size, "%s list", empty);
+    if (node->kind == DG_NODE_MAP) snprintf(text, size, "%s mapping", empty);
     if (node->kind == DG_NODE_SCALAR && dg_node_is_null(node))
         snprintf(text, size, "null");
     else if (node->kind == DG_NODE_SCALAR)

@@ -35,7 +35,10 @@ typedef struct dg_node {
 DG_MUST_CHECK dg_status dg_tree_parse(dg_node **root, dg_pool *pool, const char *file, int line,
                                       const char *text, size_t length);
 
-/** `null`, `~` or nothing at all. */
+/** Does YAML read this text, without quotes, as null? */
+bool dg_text_is_null(const char *text);
+
+/** `null`, `Null`, `NULL`, `~` or nothing at all. */
 bool dg_node_is_null(const dg_node *node);
 
 /** Member of a mapping; NULL: it has none of that key, or is no mapping, or is NULL. */

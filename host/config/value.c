@@ -82,7 +82,7 @@ static bool read_name(const char **out, const char *text)
     const size_t length = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                        "0123456789-_.");
     if (length == 0 || length >= DG_NAME_LENGTH || text[length] != '\0') return false;
-    if (strcmp(text, "null") == 0) return false; /* would read back as no name */
+    if (dg_text_is_null(text)) return false; /* would read back as no name */
     *out = text;
     return true;
 }

@@ -43,6 +43,33 @@ static size_t lines_before(const reader *r, size_t offset)
     return lines;
 }
 
+/* what libyaml says of a text, and what a person should know: what is there, what was expected */
+static const struct {
+    const char *problem, *value, *expected;
+} problems[] = {
+    {"found a tab character", "a tab", "spaces to indent"},
+    {"found character that cannot start any token", "a character that begins no value",
+     "quotes around a text that begins with % @ or `"},
+    {"did not find expected key", "a key that begins in no column of the keys above",
+     "the same indentation for all keys of a mapping"},
+    {"mapping values are not allowed in this context", "a key where a value or nothing may stand",
+     "one `key: value` a line, or keys indented below `key:`"},
+    {"did not find expected ',' or ']'", "a list that is not closed", "`,` or `]`"},
+    {"did not find expected ',' or '}'", "a mapping that is not closed", "`,` or `}`"},
+    {"found unexpected end of stream", "a quoted text that is not closed", "a second quote"},
+    {"found unexpected document indicator", "a quoted text that is not closed", "a second quote"},
+    {"did not find expected '-' indicator", "something between the items of a list",
+     "`- ` before each item, in the same column"},
+    {"could not find expected ':'", "a key without a value", "`key: value`"},
+};
+
+/* the line with a tab is reported as a token that cannot begin: libyaml skips no tabs there */
+static bool is_tab(const reader *r)
+{
+    const size_t at = r->yaml.problem_mark.index;
+    return r->yaml.error == YAML_SCANNER_ERROR && at < r->length && r->text[at] == '\t';
+}
+
 /* the byte reader marks by offset, all others by line, the end by a line that is not there */
 static dg_status refuse_syntax(const reader *r)
 {
@@ -52,6 +79,10 @@ static dg_status refuse_syntax(const reader *r)
     if (r->yaml.error == YAML_READER_ERROR) line = lines_before(r, r->yaml.problem_offset);
     if (line > last) line = last;
     const char *problem = r->yaml.problem ? r->yaml.problem : "not readable";
+    if (is_tab(r)) problem = problems[0].problem;
+    for (size_t i = 0; i < sizeof problems / sizeof *problems; i++)
+        if (strncmp(problem, problems[i].problem, strlen(problems[i].problem)) == 0)
+            return refuse(r, line, problems[i].value, problems[i].expected);
     return refuse(r, line, problem, "well-formed YAML in UTF-8");
 }
 
@@ -113,7 +144,9 @@ static dg_status node_read(reader *r, yaml_event_t *event, int depth, dg_node **
     if (!node) return dg_fail(DG_ERR_MEMORY, "out of memory");
     *out = node;
     if (node->kind == DG_NODE_SCALAR) return DG_OK;
-    if (depth >= DEPTH_MAX) return dg_node_refuse(node, "YAML", "expected less nesting");
+    if (depth >= DEPTH_MAX)
+        return dg_fail(DG_ERR_CONFIG, "%s:%d: YAML: nested too deep, expected at most %d levels",
+                       node->file, node->line, DEPTH_MAX);
     return children_read(r, node, depth + 1);
 }
 

@@ -116,6 +116,17 @@ Test(run, refuses_broken_yaml)
     assert_refused(cli_run("run %s -o %s", file, cli_path("out")), "bad.yaml");
 }
 
+/** Bigger than what is read of it at all: still the file's fault, not the machine's. */
+Test(run, refuses_a_configuration_that_is_too_large)
+{
+    FILE *file = fopen(cli_path("huge.yaml"), "w");
+    cr_assert_not_null(file);
+    cr_assert_eq(fseek(file, 40 << 20, SEEK_SET), 0);
+    cr_assert(fputs("seed: 1\n", file) >= 0 && fclose(file) == 0);
+    assert_refused(cli_run("run %s -o %s", cli_path("huge.yaml"), cli_path("out")),
+                   "huge.yaml:1: YAML: a text too long, expected at most 16 MiB");
+}
+
 Test(run, refuses_a_missing_file)
 {
     assert_refused(cli_run("run %s -o %s", cli_path("absent.yaml"), cli_path("out")),

@@ -219,16 +219,108 @@ Test(config, unknown_keys_are_refused_with_the_nearest_one)
     CHECK_REFUSALS(cases);
 }
 
+/** A section's keys are suggested in the section alone, and a model's in the model alone. */
+Test(config, suggestions_are_keys_of_the_place)
+{
+    static const refusal cases[] = {
+        {"belief_weights: {factor: 3}", NULL,
+         "a.yaml:1: belief_weights.factor: 3, expected a key of belief_weights: update, "
+         "random_sigma, momentum_sigma, momentum_factor, reward_scale, decay_factor, clip, carry"},
+        {"niche: {agents: 3}", NULL,
+         "a.yaml:1: niche.agents: 3, expected a key of niche: points, dimensions, centroids, "
+         "iterations"},
+        {"factor: 3", NULL, "a.yaml:1: factor: 3, expected a known key, perhaps contagion.factor"},
+        {"agnets: 3", NULL, "a.yaml:1: agnets: 3, expected a known key, perhaps agents"},
+        {"agnets: 3\nmodel: echo-chamber", NULL,
+         "a.yaml:1: agnets: 3, expected a known key (configs/default.yaml has them all)"},
+        {"echo: {agnts: 3}\nmodel: echo-chamber", NULL,
+         "a.yaml:1: echo.agnts: 3, expected a known key, perhaps echo.agents"},
+    };
+    CHECK_REFUSALS(cases);
+}
+
+Test(config, sizes_that_do_not_divide_are_refused_with_those_that_do)
+{
+    static const refusal cases[] = {
+        {"agents: 1000", NULL,
+         "a.yaml:1: agents: 1000, expected a number such as 999 or 1002: 3 groups without a size "
+         "share it equally"},
+        {"agents: 2", NULL,
+         "a.yaml:1: agents: 2, expected at least 3: 3 groups without a size share it equally"},
+        {"groups.ai.size: 5\nagents: 30", NULL,
+         "a.yaml:2: agents: 30, expected a number such as 29 or 31: 2 groups without a size share "
+         "what the given sizes leave of it equally"},
+    };
+    CHECK_REFUSALS(cases);
+    for (int agents = 999; agents <= 1002; agents += 3) {
+        char yaml[32];
+        snprintf(yaml, sizeof yaml, "agents: %d", agents);
+        dg_experiment *experiment = load_text(yaml, NULL, NULL);
+        dg_experiment_free(&experiment);
+    }
+}
+
+Test(config, integers_written_as_real_numbers_are_refused_with_the_digits)
+{
+    static const refusal cases[] = {
+        {"agents: 1e3", NULL,
+         "a.yaml:1: agents: 1e3, expected an integer in 2 ... 100000, written as 1000"},
+        {"seed: 1.0", NULL,
+         "a.yaml:1: seed: 1.0, expected an integer in 0 ... 18446744073709551615, written as 1"},
+        {"agents: 1e9", NULL, "a.yaml:1: agents: 1e9, expected an integer in 2 ... 100000"},
+        {"agents: 30.5", NULL, "a.yaml:1: agents: 30.5, expected an integer in 2 ... 100000"},
+        {"seed: 1e19", NULL,
+         "a.yaml:1: seed: 1e19, expected an integer in 0 ... 18446744073709551615"},
+    };
+    CHECK_REFUSALS(cases);
+}
+
+Test(config, mistakes_of_layout_are_named_in_plain_words)
+{
+    static const refusal cases[] = {
+        {"contagion:\n\tfactor: 3", NULL, "a.yaml:2: YAML: a tab, expected spaces to indent"},
+        {"agents: 30\n\tsteps: 3", NULL, "a.yaml:2: YAML: a tab, expected spaces to indent"},
+        {"contagion:\n  factor: 3\n content: beliefs", NULL,
+         "a.yaml:3: YAML: a key that begins in no column of the keys above, expected the same "
+         "indentation for all keys of a mapping"},
+        {"seed: \"abc", NULL,
+         "a.yaml:1: YAML: a quoted text that is not closed, expected a second quote"},
+        {"seed: @3", NULL,
+         "a.yaml:1: YAML: a character that begins no value, expected quotes around a text that "
+         "begins with % @ or `"},
+        {"agents: 30\nsteps", NULL, "a.yaml:2: YAML: a key without a value, expected `key: value`"},
+    };
+    CHECK_REFUSALS(cases);
+}
+
+/** What YAML reads as null, without quotes, is no name: it would not read back. */
+Test(config, null_in_any_spelling_is_no_name)
+{
+    static const char *const words[] = {"null", "Null", "NULL", "~", ""};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        char yaml[64];
+        snprintf(yaml, sizeof yaml, "condition: %s", words[i]);
+        dg_experiment *experiment = load_text(yaml, NULL, NULL);
+        cr_expect_str_eq(load_value(experiment, 0, "condition"), "null", "%s", yaml);
+        dg_experiment_free(&experiment);
+        snprintf(yaml, sizeof yaml, "condition: \"%s\"", words[i]);
+        cr_expect(strstr(load_refusal(yaml, NULL, NULL), "expected a name"), "%s", yaml);
+    }
+}
+
 Test(config, wrong_types_are_refused)
 {
     static const refusal cases[] = {
         {"agents: many", NULL, "a.yaml:1: agents: many, expected an integer in 2 ... 100000"},
         {"agents: \"30\"", NULL, "a.yaml:1: agents: \"30\", expected an integer in 2 ... 100000"},
-        {"agents: 30.0", NULL, "a.yaml:1: agents: 30.0, expected an integer in 2 ... 100000"},
-        {"agents: 030", NULL, "a.yaml:1: agents: 030, expected an integer in 2 ... 100000"},
+        {"agents: 30.0", NULL,
+         "a.yaml:1: agents: 30.0, expected an integer in 2 ... 100000, written as 30"},
+        {"agents: 030", NULL,
+         "a.yaml:1: agents: 030, expected an integer in 2 ... 100000, written as 30"},
         {"agents:", NULL, "a.yaml:1: agents: null, expected an integer in 2 ... 100000"},
         {"agents: [30]", NULL, "a.yaml:1: agents: a list, expected an integer in 2 ... 100000"},
-        {"agents: {}", NULL, "a.yaml:1: agents: a mapping, expected an integer in 2 ... 100000"},
+        {"agents: {}", NULL,
+         "a.yaml:1: agents: an empty mapping, expected an integer in 2 ... 100000"},
         {"seed: -1", NULL, "a.yaml:1: seed: -1, expected an integer in 0 ... 18446744073709551615"},
         {"seed: 18446744073709551616", NULL,
          "a.yaml:1: seed: 18446744073709551616, expected an integer in 0 ... 18446744073709551615"},
@@ -297,8 +389,8 @@ Test(config, contradictions_are_refused_at_the_key_set_last)
         {"agents: 30\ngroups: {ai: {size: 10}, human1: {size: 10},\n human2: {size: 11}}", NULL,
          "a.yaml:1: agents: 30, expected the sum of the group sizes, 31"},
         {"agents: 31", NULL,
-         "a.yaml:1: agents: 31, expected 0 plus a positive multiple of 3, the groups without a "
-         "size"},
+         "a.yaml:1: agents: 31, expected a number such as 30 or 33: 3 groups without a size share "
+         "it equally"},
         {"groups.ai.size: 30", NULL,
          "a.yaml:1: groups.ai.size: 30, expected a size that leaves an equal share of agents (30) "
          "to 2 groups without one; sizes given sum to 30"},
@@ -398,23 +490,18 @@ Test(config, what_is_no_plain_yaml_is_refused_in_one_line)
         {"seed: 1\nsteps: *a", NULL, "a.yaml:2: YAML: an alias, expected values written out"},
         {"seed: !!int 1", NULL, "a.yaml:1: YAML: a tag, expected values without one"},
         {"seed: 1\n---\nseed: 2", NULL, "a.yaml:2: YAML: a second document, expected one"},
-        {"seed:\n\t1", NULL,
-         "a.yaml:2: YAML: found character that cannot start any token, expected well-formed YAML "
-         "in UTF-8"},
-        {"seed: [1", NULL,
-         "a.yaml:1: YAML: did not find expected ',' or ']', expected well-formed YAML in UTF-8"},
+        {"seed:\n\t1", NULL, "a.yaml:2: YAML: a tab, expected spaces to indent"},
+        {"seed: [1", NULL, "a.yaml:1: YAML: a list that is not closed, expected `,` or `]`"},
         {"seed: 1\nsteps: \xff", NULL,
          "a.yaml:2: YAML: invalid leading UTF-8 octet, expected well-formed YAML in UTF-8"},
         {"{[1]: 2}", NULL, "a.yaml:1: YAML: a list, expected a key"},
         {"seed: \"\\0\"", NULL, "a.yaml:1: YAML: text with a NUL inside, expected printable text"},
         {"a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: 1}}}}}}}}}}}}}}}}}",
-         NULL, "a.yaml:1: YAML: a mapping, expected less nesting"},
+         NULL, "a.yaml:1: YAML: nested too deep, expected at most 16 levels"},
         {"", "seed", "--set:1: --set: seed, expected key=value"},
         {"", "=3", "--set:1: --set: =3, expected key=value"},
         {"", "seed=", "--set:1: seed: null, expected an integer in 0 ... 18446744073709551615"},
-        {"", "seed=[1",
-         "--set:1: YAML: did not find expected ',' or ']', expected well-formed "
-         "YAML in UTF-8"},
+        {"", "seed=[1", "--set:1: YAML: a list that is not closed, expected `,` or `]`"},
     };
     CHECK_REFUSALS(cases);
 }

@@ -248,7 +248,7 @@ Test(sweep, malformed_sweeps_are_refused)
         {"product: {seed: 1}", NULL,
          "a.yaml:2: seed: 1, expected a list of values or a range {from, to, step}"},
         {"product: {seed: []}", NULL,
-         "a.yaml:2: seed: a list, expected a list of values or a range {from, to, step}"},
+         "a.yaml:2: seed: an empty list, expected a list of values or a range {from, to, step}"},
         {"product: {reading: text}", NULL, "a.yaml:2: reading: text, expected a list of values"},
         {"product: {agents: [30, 1]}", NULL,
          "a.yaml:2: agents: 1, expected an integer in 2 ... 100000"},
@@ -257,7 +257,7 @@ Test(sweep, malformed_sweeps_are_refused)
         {"zip: {seed: [1, 2], steps: [1, 2, 3]}", NULL,
          "a.yaml:2: steps: a list, expected 2 values, as many as seed, not 3"},
         {"zip: [{seed: [1, 2]}, {}]", NULL,
-         "a.yaml:2: sweep.zip: a mapping, expected at least one key"},
+         "a.yaml:2: sweep.zip: an empty mapping, expected at least one key"},
         {"zip: {seed: [1, 2], niche: {points: [50]}, niche.points: [50]}", NULL,
          "a.yaml:2: niche.points: a list, expected 2 values, as many as seed, not 1"},
         {"zip: {niche: {points: [50]}, niche.points: [50]}", NULL,
@@ -358,7 +358,7 @@ Test(sweep, exclusions_that_say_nothing_are_refused)
         {"product: {seed: [1, 2]}\n  exclude: [{seed: [1, 2]}]", NULL,
          "a.yaml:3: sweep.exclude: a mapping, expected to leave at least one run"},
         {"product: {seed: [1, 2]}\n  exclude: [{}]", NULL,
-         "a.yaml:3: sweep.exclude: a mapping, expected at least one key"},
+         "a.yaml:3: sweep.exclude: an empty mapping, expected at least one key"},
         {"product: {seed: [1, 2]}\n  exclude: [{condition: a}]", NULL,
          "a.yaml:3: condition: a, expected a key that is an axis of the sweep"},
     };
@@ -463,7 +463,7 @@ Test(sweep, an_unknown_condition_is_refused_with_the_known_ones)
     cr_assert_str_eq(load_refusal(swept, "condition=c", NULL),
                      "--set:1: condition: c, expected one of a, b");
     cr_assert_str_eq(load_refusal(swept, "condition=[a, {}]", NULL),
-                     "--set:1: condition: a mapping, expected one of a, b");
+                     "--set:1: condition: an empty mapping, expected one of a, b");
     cr_assert_str_eq(load_refusal(swept, "condition=[]", NULL),
-                     "--set:1: condition: a list, expected one of a, b");
+                     "--set:1: condition: an empty list, expected one of a, b");
 }
