@@ -12,7 +12,7 @@ static _Thread_local char last_error[1024];
 
 dg_status(dg_fail)(dg_status status, const char *format, ...)
 {
-    char text[sizeof last_error];
+    char text[4 * sizeof last_error]; /* longer: it is cut between characters */
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);

@@ -106,8 +106,11 @@ static bool threads_are_possible(void)
 static bool options_are_printable(int argc, char **argv)
 {
     for (int i = 1; i < argc; i++) {
-        char name[256], shown[256];
-        snprintf(name, sizeof name, "%.*s", (int)strcspn(argv[i], "="), argv[i]);
+        /* of short options one letter is printed; what follows may be its argument */
+        const bool is_long = strncmp(argv[i], "--", 2) == 0;
+        const size_t length = is_long ? strcspn(argv[i], "=") : strnlen(argv[i], 2);
+        char name[4096], shown[4096];
+        snprintf(name, sizeof name, "%.*s", (int)length, argv[i]);
         if (name[0] != '-' || strcmp(dg_printable(shown, sizeof shown, name), name) == 0) continue;
         dg_command_say("unknown option `%s'", name);
         return false;

@@ -14,8 +14,9 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-/* an exclusion of more combinations is indexed by fewer of its keys, and compared by the others */
-#define MOST_COMBINATIONS ((size_t)1 << 16)
+/* an exclusion of more combinations than so many times its values is indexed by fewer of its keys,
+   and compared by the others: the index stays of the size of the file */
+#define MOST_COMBINATIONS 4
 
 /** One key of an exclusion: `count` values of its term from `first` on. */
 typedef struct span {
@@ -131,7 +132,7 @@ static dg_status cut(rule *r, dg_pool *pool, dg_exclude *exclude)
         r->span[r->keys] = (span){i, count};
     }
     while (r->looked_up < r->keys &&
-           r->span[r->looked_up].count <= MOST_COMBINATIONS / r->combinations)
+           r->span[r->looked_up].count <= MOST_COMBINATIONS * term->count / r->combinations)
         r->combinations *= r->span[r->looked_up++].count;
     return DG_OK;
 }

@@ -26,10 +26,9 @@ static void report_damage(dg_inventory *out, const dg_inventory_request *request
 static dg_status check_opens(const char *path)
 {
     int file = -1;
-    if (!dg_file_exists(path) || dg_file_is_odd(path)) return DG_OK;
-    DG_TRY(dg_file_open(&file, path, O_RDONLY));
-    close(file);
-    return DG_OK;
+    const dg_status status = dg_file_open(&file, path, O_RDONLY);
+    if (status == DG_OK) close(file);
+    return dg_file_exists(path) && !dg_file_is_odd(path) ? status : DG_OK;
 }
 
 /** Open one file and append it; one without a valid header is reported and listed as unreadable. */
@@ -130,6 +129,13 @@ static bool section_is_intact(const dg_archive *archive, const dg_archive_sectio
     return false;
 }
 
+static bool provenance_is_valid(const dg_archive *archive)
+{
+    for (int k = 0; k < CHECKS; k++)
+        if (dg_provenance_check(archive) == DG_OK) return true;
+    return false;
+}
+
 /** Drop the runs whose contents are damaged; *kept receives the number of the others. */
 static dg_status keep_intact(dg_inventory *out, const dg_inventory_request *request,
                              dg_inventory_file *file, dg_run_place *place, size_t count,
@@ -153,8 +159,7 @@ static dg_status check_other_sections(dg_inventory *out, const dg_inventory_requ
     for (size_t k = 0; k < a->sections; k++) {
         const dg_archive_section *s = &a->section[k];
         if (s->tag != DG_PART_HEAD && s->tag != DG_PART_PROVENANCE) continue;
-        if (!section_is_intact(a, s) ||
-            (s->tag == DG_PART_PROVENANCE && dg_provenance_check(a) == DG_ERR_IO))
+        if (!section_is_intact(a, s) || (s->tag == DG_PART_PROVENANCE && !provenance_is_valid(a)))
             DG_TRY(note_damage(out, request, file));
     }
     return DG_OK;
@@ -255,6 +260,7 @@ static void drop_untrue(dg_inventory *out, const dg_inventory_request *request, 
 {
     dg_run_place *place = ended ? out->finished : out->begun;
     size_t *count = ended ? &out->finished_count : &out->begun_count;
+    if (*count == 0) return;
     sort_places(place, count);
     for (size_t k = 0; k < *count; k++) check_head(out, request, &place[k], NULL, ended);
     const dg_run_place *end = place + *count;
@@ -300,8 +306,10 @@ void dg_inventory_free(dg_inventory *inventory)
 
 /* ---- looking up ------------------------------------------------------------------------------ */
 
+/** The first place of a run in a sorted list; NULL if there is none. */
 static const dg_run_place *find(const dg_run_place *place, size_t count, const dg_fingerprint *run)
 {
+    if (count == 0) return NULL;
     const dg_run_place *first = first_of(place, count, run);
     return first < place + count && dg_fingerprint_compare(first, run) == 0 ? first : NULL;
 }

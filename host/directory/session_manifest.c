@@ -128,7 +128,8 @@ static dg_status fail_other(const dg_session *s, const dg_experiment *stored, bo
     char keys[560], ways[200] = "";
     DG_TRY(is_part_of(&part, s, stored));
     dg_manifest_difference(stored, s->experiment, keys, sizeof keys);
-    const size_t ended = s->inventory.finished_count;
+    const size_t stored_runs = s->inventory.finished_count;
+    const size_t ended = stored_runs > 0 ? stored_runs : dg_results_ended(s->directory);
     if (overwrite)
         snprintf(ways, sizeof ways,
                  ", or --overwrite, which deletes what is there (%zu finished run%s)", ended,
