@@ -266,10 +266,5 @@ dg_status dg_experiment_run(const dg_experiment *experiment, const char *directo
     const dg_options *how = options ? options : &default_options;
     dg_devices devices;
     DG_TRY(dg_devices_for(&devices, experiment, how));
-    if (how->log && devices.unused[0] != '\0') {
-        char line[600];
-        snprintf(line, sizeof line, "GPUs that are not used: %s", devices.unused);
-        how->log(how->user, line);
-    }
     return dg_engine_run(experiment, directory, how, &devices, outcome);
 }

@@ -299,10 +299,11 @@ Test(crafted, a_provenance_that_is_no_json_is_not_spliced_into_another)
 /** YAML that is no JSON is written as JSON. */
 Test(crafted, a_provenance_in_yaml_becomes_json)
 {
+    const dg_options any_build = {.mixed_builds = 1};
     size_t length;
     provenance = "{backend: c\"p\\u, threads: 07, 'x': 5}";
     rewrite(finished(), DG_ARCHIVE_BATCH, DG_PART_PROVENANCE, set_provenance);
-    OK(folder_run(folder, two, NULL, NULL, NULL));
+    OK(folder_run(folder, two, &any_build, NULL, NULL));
     char *text = file_bytes(folder_path(folder, "provenance.json"), &length);
     static const char expected[] =
         "\"computed\": {\"backend\": \"c\\\"p\\\\u\", \"threads\": \"07\", \"x\": 5}";
