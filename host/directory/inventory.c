@@ -323,3 +323,12 @@ const dg_run_place *dg_inventory_begun(const dg_inventory *inventory, const dg_f
 {
     return find(inventory->begun, inventory->begun_count, run);
 }
+
+bool dg_inventory_needs(const dg_inventory *inventory, const dg_archive *checkpoint)
+{
+    for (size_t r = 0; r < inventory->begun_count; r++)
+        if (inventory->begun[r].archive == checkpoint &&
+            !dg_inventory_finished(inventory, &inventory->begun[r].head.id))
+            return true;
+    return false;
+}

@@ -64,6 +64,9 @@ void dg_inventory_free(dg_inventory *inventory);
 /** Where a run is stored in a batch; NULL: in none. */
 const dg_run_place *dg_inventory_finished(const dg_inventory *inventory, const dg_fingerprint *run);
 
+/** Has this checkpoint a run that is in no batch? */
+bool dg_inventory_needs(const dg_inventory *inventory, const dg_archive *checkpoint);
+
 /** Where a run with the most generations is stored in a checkpoint; NULL: in none. */
 const dg_run_place *dg_inventory_begun(const dg_inventory *inventory, const dg_fingerprint *run);
 

@@ -56,7 +56,9 @@ dg_status dg_session_check_builds(const dg_session *s, bool strict)
 {
     for (size_t k = 0; k < s->inventory.files; k++) {
         const dg_archive *archive = s->inventory.file[k].archive;
+        const bool batch = k < s->inventory.batches;
         char *build = NULL;
+        if (!batch && !dg_inventory_needs(&s->inventory, archive)) continue;
         dg_status status = build_of(&build, archive);
         if (status == DG_OK && strcmp(build, dg_manifest_build()) != 0)
             status = dg_fail(DG_ERR_ARGUMENT,
@@ -64,7 +66,8 @@ dg_status dg_session_check_builds(const dg_session *s, bool strict)
                              "use --mixed-builds",
                              archive->path, build, dg_manifest_build());
         free(build);
-        if (strict || status == DG_ERR_ARGUMENT || status == DG_ERR_MEMORY) DG_TRY(status);
+        if ((strict && batch) || status == DG_ERR_ARGUMENT || status == DG_ERR_MEMORY)
+            DG_TRY(status);
     }
     return DG_OK;
 }

@@ -15,9 +15,9 @@ DG_MUST_CHECK dg_status dg_session_check(const dg_experiment *experiment, const 
                                          const dg_options *options);
 
 /**
- * Refuse batches and checkpoints of another build.
+ * Refuse batches of another build, and checkpoints that a call would go on from.
  *
- * @param strict  also refuse those of which the build cannot be read, as after damage
+ * @param strict  also refuse batches of which the build cannot be read, as after damage
  * @return DG_OK; DG_ERR_ARGUMENT: of another build; DG_ERR_IO: it cannot be read; DG_ERR_MEMORY
  */
 DG_MUST_CHECK dg_status dg_session_check_builds(const dg_session *session, bool strict);

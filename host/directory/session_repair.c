@@ -135,10 +135,6 @@ void dg_session_prune(dg_session *s)
     const dg_inventory *inventory = &s->inventory;
     for (size_t k = inventory->batches; k < inventory->files; k++) {
         const dg_archive *archive = inventory->file[k].archive;
-        bool needed = false;
-        for (size_t r = 0; r < inventory->begun_count && !needed; r++)
-            needed = inventory->begun[r].archive == archive &&
-                     !dg_inventory_finished(inventory, &inventory->begun[r].head.id);
-        if (!needed) unlink(archive->path);
+        if (!dg_inventory_needs(inventory, archive)) unlink(archive->path);
     }
 }

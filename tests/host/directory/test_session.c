@@ -413,6 +413,26 @@ Test(session, rescues_the_ended_runs_of_a_checkpoint)
     expect_unbroken(converging);
 }
 
+/** A checkpoint of another build counts as long as a run would go on from it. */
+Test(session, does_not_continue_the_checkpoint_of_another_build)
+{
+    char commit[200];
+    size_t length;
+    stop_after(four, 2);
+    const char *checkpoint = folder_file(folder, DG_CHECKPOINT_FOLDER, 0);
+    snprintf(commit, sizeof commit, "\"git_commit\": \"%s\"", strchr(dg_manifest_build(), ' ') + 1);
+    archive_change(checkpoint, DG_ARCHIVE_CHECKPOINT, commit, "\"git_commit\": \"abcdef\"");
+    char *bytes = file_bytes(checkpoint, &length);
+    expect_refused(four, NULL, DG_ERR_ARGUMENT, "abcdef, expected this build");
+    run(four, &(dg_options){.mixed_builds = 1});
+    expect_unbroken(four);
+    file_put(folder_path(folder, DG_CHECKPOINT_FOLDER "/0123456789abcdef-000001.checkpoint"), bytes,
+             length);
+    remove_result();
+    cr_expect_eq(run(four, NULL).runs_kept, 4, "nothing goes on from it");
+    free(bytes);
+}
+
 /** The later of two checkpoints is damaged: a run continues from the earlier one. */
 Test(session, continues_from_the_checkpoint_before_a_damaged_one)
 {
