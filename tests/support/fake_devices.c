@@ -120,12 +120,17 @@ static dg_status restore_fake(dg_batch *batch, int32_t run, int32_t generation,
     return dg_backend_cpu()->restore(batch, run, generation, records, trace);
 }
 
-/** Advance by `portion` generations, then wait until the engine requests a save. */
-static dg_status advance_portion(dg_batch *batch, const dg_watch *watch)
+/**
+ * Advance by `portion` generations, then wait until the engine requests a save. Devices that meet have
+ * all done so before the first of them requests a stop: else one could be stopped before its batch begins.
+ */
+static dg_status advance_portion(dg_batch *batch, int32_t device, const dg_watch *watch)
 {
     dg_watch without_stop = *watch;
     without_stop.stop = NULL;
     const dg_status status = dg_backend_cpu()->advance(batch, settings_now.portion, &without_stop);
+    if (device >= 0 && settings_now.meet && fake_seen_so_far.portions[device]++ == 0)
+        pthread_barrier_wait(&meeting);
     if (settings_now.stop) __atomic_store_n(settings_now.stop, 1, __ATOMIC_RELAXED);
     while (!dg_watch_stopped(watch)) usleep(1000);
     return status;
@@ -138,7 +143,7 @@ static dg_status advance_fake(dg_batch *batch, int32_t generations, const dg_wat
     if ((device >= 0 && device == settings_now.failing - 1) ||
         (settings_now.broken > 0 && before >= settings_now.broken))
         return dg_fail(DG_ERR_BACKEND, "Fake %d has failed", device);
-    if (settings_now.portion > 0) return advance_portion(batch, watch);
+    if (settings_now.portion > 0) return advance_portion(batch, device, watch);
     return dg_backend_cpu()->advance(batch, generations, watch);
 }
 

@@ -14,11 +14,12 @@ typedef struct fake_settings {
     int64_t memory_free[FAKE_MOST]; /* bytes; 0: unknown */
     int64_t run_bytes;              /* memory of a run in bytes; 0: as on a CPU */
     bool cublas;                    /* accept policy.forward: cublas (and compute gather) */
-    bool meet;                      /* each device's first batch waits until all devices have one */
-    int32_t failing;                /* 1 + device on which advances fail; 0: none */
-    int32_t capability[FAKE_MOST];  /* compute capability x 10; 0: 90 */
-    int32_t agents_most;            /* most agents of a run that fits; 0: no limit */
-    bool silent[FAKE_MOST];         /* describe() fails */
+    bool
+        meet; /* each device's first batch, and its first portion, waits for those of all devices */
+    int32_t failing;               /* 1 + device on which advances fail; 0: none */
+    int32_t capability[FAKE_MOST]; /* compute capability x 10; 0: 90 */
+    int32_t agents_most;           /* most agents of a run that fits; 0: no limit */
+    bool silent[FAKE_MOST];        /* describe() fails */
     int32_t portion;         /* generations after which an advance waits for a pause; 0: never */
     volatile int *stop;      /* set to 1 when the first portion ends; may be NULL */
     double download_seconds; /* duration of a download(), so that saving is slow */
@@ -27,7 +28,8 @@ typedef struct fake_settings {
 
 /** Counts of the calls so far. */
 typedef struct fake_seen {
-    atomic_int batches[FAKE_MOST]; /* created on each device */
+    atomic_int batches[FAKE_MOST];  /* created on each device */
+    atomic_int portions[FAKE_MOST]; /* advanced on each device, where devices meet */
     atomic_int opened;
     atomic_int runs;
     atomic_int largest; /* runs of the largest batch */
