@@ -51,12 +51,18 @@ typedef struct dg_batch_options {
     double *stage_seconds; /* [DG_STAGES] added to, with threads = 1; NULL: not timed */
 } dg_batch_options;
 
+/** Pairs of agents in the steps that are counted as done together: some tenths of a millisecond. */
+#define DG_WATCH_PAIRS 65536
+
 /** Shared with the caller while a batch advances. */
 typedef struct dg_watch {
-    const volatile int *stop;            /* stop after this generation once non-zero; may be NULL */
-    _Atomic int64_t *generations_done;   /* added to as runs finish generations; may be NULL */
-    _Atomic int64_t *agent_steps_done;   /* agents x steps of these generations; may be NULL */
-    _Atomic int64_t *runs_done;          /* added to as runs reach their end; may be NULL */
+    const volatile int *pause; /* once non-zero: stop after this generation; may be NULL */
+    /* once non-zero: stop as soon as may be; a generation under way is dropped or ended. May be NULL */
+    const volatile int *stop;
+    _Atomic int64_t *generations_done; /* added to as runs finish generations; may be NULL */
+    _Atomic int64_t
+        *agent_steps_done;      /* of these, and of one under way where it is long; may be NULL */
+    _Atomic int64_t *runs_done; /* added to as runs reach their end; may be NULL */
     _Atomic int64_t *generations_spared; /* as runs end before their last generation; may be NULL */
     _Atomic int64_t *agent_steps_spared; /* agents x steps of these; may be NULL */
 } dg_watch;
@@ -106,10 +112,21 @@ static inline int64_t dg_trace_words(const dg_shape *s, const dg_batch_options *
     return dg_trace_count(o) * dg_trace_page(s, o);
 }
 
-/** Was a stop asked for? */
+static inline int dg_flag_set(const volatile int *flag)
+{
+    return flag && __atomic_load_n(flag, __ATOMIC_RELAXED);
+}
+
+/** Must a generation under way be left? */
+static inline int dg_watch_leaves(const dg_watch *watch)
+{
+    return watch && dg_flag_set(watch->stop);
+}
+
+/** May no further generation begin? */
 static inline int dg_watch_stopped(const dg_watch *watch)
 {
-    return watch && watch->stop && __atomic_load_n(watch->stop, __ATOMIC_RELAXED);
+    return watch && (dg_flag_set(watch->pause) || dg_flag_set(watch->stop));
 }
 
 /** Count generations of a run and their agent-steps as done; `over`: the run has come to its end. */
@@ -123,14 +140,39 @@ static inline void dg_watch_add(const dg_watch *watch, int64_t generations, int6
 }
 
 /**
+ * Steps of a generation that are counted together. Where a step is long (pairs of agents), it is each one;
+ * short ones would make threads wait for the counter that they share.
+ */
+static inline int32_t dg_watch_stride(const dg_shape *s)
+{
+    const int64_t pairs = (int64_t)s->agents * s->agents;
+    return pairs >= DG_WATCH_PAIRS ? 1 : (int32_t)(DG_WATCH_PAIRS / pairs);
+}
+
+/** Agent-steps that dg_watch_step() has counted after so many steps of a generation. */
+static inline int64_t dg_watch_told(const dg_shape *s, int32_t steps)
+{
+    return (int64_t)s->agents * (steps - steps % dg_watch_stride(s));
+}
+
+/** A run has finished `steps` of the steps of its generation. */
+static inline void dg_watch_step(const dg_watch *watch, const dg_shape *s, int32_t steps)
+{
+    const int32_t stride = dg_watch_stride(s);
+    if (watch && steps % stride == 0) dg_watch_add(watch, 0, (int64_t)s->agents * stride, 0);
+}
+
+/**
  * A run of this shape has come from one generation to another; `over`: it comes to no further one. What it
  * leaves of the planned ones is spared.
+ *
+ * @param told  agent-steps of these generations that are counted already
  */
 static inline void dg_watch_report(const dg_watch *watch, const dg_shape *s, int32_t from,
-                                   int32_t to, int over)
+                                   int32_t to, int over, int64_t told)
 {
     const int64_t of_generation = (int64_t)s->agents * s->steps;
-    dg_watch_add(watch, to - from, (to - from) * of_generation, over);
+    dg_watch_add(watch, to - from, (to - from) * of_generation - told, over);
     if (!watch || !over) return;
     if (watch->generations_spared) *watch->generations_spared += s->generations - to;
     if (watch->agent_steps_spared)
@@ -197,7 +239,10 @@ typedef struct dg_backend {
     dg_status (*restore)(dg_batch *batch, int32_t run, int32_t generation, const int64_t *records,
                          const int16_t *trace);
 
-    /** Advance every run by up to `generations`, at most to the shape's last one. */
+    /**
+     * Advance every run by up to `generations`, at most to the shape's last one. A stop leaves every run
+     * between two generations, with the bytes of one that went so far without it.
+     */
     dg_status (*advance)(dg_batch *batch, int32_t generations, const dg_watch *watch);
 
     /** Generations that a run has finished. */

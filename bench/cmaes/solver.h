@@ -27,7 +27,7 @@ typedef struct cmaes_solver {
     dg_run_cpu run;
     void *block;
     void (*begin)(const dg_run_cpu *run);
-    void (*evolve)(const dg_run_cpu *run);
+    int (*evolve)(const dg_run_cpu *run);
 } cmaes_solver;
 
 /** @return DG_OK, DG_ERR_ARGUMENT, DG_ERR_UNSUPPORTED or DG_ERR_MEMORY; free with cmaes_solver_free() whatever comes */

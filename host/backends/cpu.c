@@ -18,8 +18,8 @@
 typedef struct vector_set {
     const char *name;
     void (*evolve_begin)(const dg_run_cpu *run);
-    void (*generation)(const dg_run_cpu *run);
-    void (*evolve)(const dg_run_cpu *run);
+    int32_t (*generation)(const dg_run_cpu *run);
+    int (*evolve)(const dg_run_cpu *run);
 } vector_set;
 
 static const vector_set vector_sets[] = {
@@ -146,16 +146,14 @@ static void *block_of(const dg_batch *b, int32_t run)
 }
 
 /** The arguments of the schedule for one run, with the workspace of thread `thread`. */
-static dg_run_cpu run_of(dg_batch *b, int32_t run, int32_t thread)
+static dg_run_cpu run_of(dg_batch *b, int32_t run, int32_t thread, const dg_watch *watch)
 {
-    const dg_run_cpu view = {&b->shape,
-                             &b->params[run],
-                             dg_state_at(&b->shape, block_of(b, run)),
-                             b->workspace + thread * dg_workspace_bytes(&b->shape),
-                             b->generations[run],
-                             NULL,
-                             NULL,
-                             b->options.stage_seconds};
+    const dg_run_cpu view = {.shape = &b->shape,
+                             .params = &b->params[run],
+                             .state = dg_state_at(&b->shape, block_of(b, run)),
+                             .workspace = b->workspace + thread * dg_workspace_bytes(&b->shape),
+                             .stage_seconds = b->options.stage_seconds,
+                             .watch = watch};
     return view;
 }
 
@@ -249,33 +247,35 @@ static dg_status restore_cpu(dg_batch *b, int32_t run, int32_t generation, const
 
 /* ---- advance --------------------------------------------------------------------------------- */
 
-/** Advance one run by one generation. */
-static void advance_once(dg_batch *b, dg_run_cpu *view, int32_t run)
+/** Advance one run by one generation. False: it was left, and the run stands where it stood. */
+static bool advance_once(dg_batch *b, dg_run_cpu *view, int32_t run)
 {
     const dg_shape *s = &b->shape;
-    const int32_t g = b->generations[run];
+    const int32_t g = b->generations[run], last = s->generations;
     const int32_t slot = dg_trace_slot(&b->options, g);
     view->generation = g;
     view->record = (int64_t *)records_cpu(b, run) + g * dg_record_words(s);
     view->trace =
         slot < 0 ? NULL : (int16_t *)trace_cpu(b, run) + slot * dg_trace_page(s, &b->options);
     if (g == 0) b->set->evolve_begin(view);
-    b->set->generation(view);
-    b->set->evolve(view);
+    const int32_t steps = b->set->generation(view);
+    if (steps < s->steps || !b->set->evolve(view)) {
+        dg_watch_add(view->watch, 0, -dg_watch_told(s, steps), 0);
+        return false;
+    }
     b->generations[run] = g + 1;
+    dg_watch_report(view->watch, s, g, g + 1, g + 1 == last || dg_ended_after(view->state.ended),
+                    dg_watch_told(s, steps));
+    return true;
 }
 
 /** Advance one run by up to `generations`; stops at its last one, at its end, or on request. */
 static void advance_run(dg_batch *b, int32_t run, int32_t generations, const dg_watch *watch)
 {
-    dg_run_cpu view = run_of(b, run, omp_get_thread_num());
-    const int32_t last = b->shape.generations;
-    for (int32_t k = 0; k < generations && b->generations[run] < last; k++) {
+    dg_run_cpu view = run_of(b, run, omp_get_thread_num(), watch);
+    for (int32_t k = 0; k < generations && b->generations[run] < b->shape.generations; k++) {
         if (dg_watch_stopped(watch) || dg_ended_after(view.state.ended)) return;
-        advance_once(b, &view, run);
-        const int32_t done = b->generations[run];
-        dg_watch_report(watch, &b->shape, done - 1, done,
-                        done == last || dg_ended_after(view.state.ended));
+        if (!advance_once(b, &view, run)) return;
     }
 }
 

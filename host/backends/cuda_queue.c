@@ -188,7 +188,7 @@ static void take_run(dg_batch *b, int32_t run, const dg_stretch *stretch, int32_
     const int over = finished == b->shape.generations || finished == ended;
     b->generations[run] = finished;
     b->over += over;
-    dg_watch_report(watch, &b->shape, before, finished, over);
+    dg_watch_report(watch, &b->shape, before, finished, over, 0);
 }
 
 /** Wait for the records of a half and take them over. */

@@ -132,8 +132,8 @@ static volatile double requested_at; /* dg_clock() of the first signal */
  */
 static void request_stop(int number)
 {
-    static const char note[] = "\ndigico: saving and stopping after this generation; Ctrl-C stops "
-                               "at once, without saving\n";
+    static const char note[] =
+        "\ndigico: saving and stopping; Ctrl-C stops at once, without saving\n";
     const size_t skip = after_progress ? 0 : 1; /* the line break */
     const int saved_errno = errno;
     const bool first = !stop_requested;

@@ -3,7 +3,7 @@
  *
  * One thread per device takes batches from a common queue. The calling thread supervises them: it
  * passes on a stop request, and pauses a device when its batch is due to be saved. A pause only
- * ends the current generation and does not change any result.
+ * ends the current generation; a stop may drop it, where it takes long. Neither changes any result.
  */
 #include "host/base/clock.h"
 #include "host/engine/batches.h"
@@ -42,13 +42,16 @@ typedef struct worker {
     const dg_device *device;
     pthread_t thread;
     volatile int pause; /* non-zero: the device stops after the current generation */
+    volatile int stop;  /* non-zero: the device stops at once, if it can */
     double saved; /* dg_clock() when its batch was started or last saved; INFINITY: no batch */
 } worker;
 
 /* ---- one batch on one device ----------------------------------------------------------------- */
 
-static void set_pause(worker *w, int pause)
+/** Ask the device to stop after its generation, and at once if the call is to end. */
+static void set_pause(worker *w, bool pause, bool stop)
 {
+    __atomic_store_n(&w->stop, stop, __ATOMIC_RELAXED);
     __atomic_store_n(&w->pause, pause, __ATOMIC_RELAXED);
 }
 
@@ -58,7 +61,7 @@ static bool may_continue(worker *w)
     pthread_mutex_lock(&w->queue->lock);
     const bool halt = w->queue->halt;
     w->saved = dg_clock();
-    set_pause(w, halt);
+    set_pause(w, halt, halt);
     pthread_mutex_unlock(&w->queue->lock);
     return !halt;
 }
@@ -117,12 +120,13 @@ static dg_status save(worker *w, dg_batch_task *c, dg_outcome_counts *tally)
 static dg_status advance(worker *w, dg_batch_task *c, dg_outcome_counts *tally)
 {
     dg_watch watch = dg_ticker_watch(&w->queue->engine->ticker);
-    watch.stop = &w->pause;
+    watch.pause = &w->pause;
+    watch.stop = &w->stop;
     *tally = (dg_outcome_counts){.agent_steps = c->agent_steps};
     tally->runs.of[DG_RUN_PLANNED] = (size_t)c->plan->options.runs;
     while (unended(tally) > 0 && may_continue(w)) {
         DG_TRY(c->backend->advance(c->batch, c->plan->shape.generations, &watch));
-        if (__atomic_load_n(&w->pause, __ATOMIC_RELAXED))
+        if (dg_watch_stopped(&watch))
             DG_TRY(save(w, c, tally));
         else
             tally->runs.of[DG_RUN_PLANNED] = 0; /* dg_batch_store() counts how they ended */
@@ -259,7 +263,7 @@ static void supervise(batch_queue *queue, worker *workers)
         queue->halt = queue->halt || stop_is_due(queue);
         for (int32_t d = 0; d < queue->engine->devices->count; d++)
             if (queue->halt || dg_clock() >= workers[d].saved + queue->save_every)
-                set_pause(&workers[d], 1);
+                set_pause(&workers[d], true, queue->halt);
         clock_gettime(CLOCK_MONOTONIC, &until);
         until.tv_nsec += RELAY_NANOSECONDS;
         until.tv_sec += until.tv_nsec / 1000000000;

@@ -14,6 +14,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* steps between two looks at a request to stop: together some milliseconds */
+#define PORTION_AGENT_STEPS 2000000
+
 /* an agent-step is one multiply-add, limited by its latency: estimated, not measured */
 #define SECONDS_PER_AGENT_STEP 2e-9
 
@@ -114,22 +117,39 @@ static double deviation(const echo_run *run, int64_t step)
     return largest;
 }
 
-/** Advance to the end of snapshot k. */
-static void advance(echo_run *run, int32_t k)
+/** Steps of one call of the schedule. */
+static int64_t portion_of(const echo_run *run)
+{
+    return PORTION_AGENT_STEPS / run->kept.agents + 1;
+}
+
+/** Advance from the end of snapshot k-1 to that of snapshot k; false: a stop was requested. */
+static bool advance_steps(echo_run *run, int32_t k, const dg_compute_options *options)
 {
     const dg_config *c = run->config;
-    const int64_t last = steps_after(c, k + 1);
+    const int64_t end = steps_after(c, k + 1), portion = portion_of(run);
+    dg_echo_run steps = {.seed = c->seed,
+                         .agents = run->kept.agents,
+                         .params = dg_config_echo_params(c),
+                         .belief = run->belief,
+                         .evidence = run->evidence,
+                         .other = run->other,
+                         .mean_utility = &run->kept.utility[k]};
+    for (int64_t first = steps_after(c, k); first < end; first = steps.last) {
+        if (options->stopped && options->stopped(options->user)) return false;
+        steps.first = (int32_t)first;
+        steps.last = (int32_t)(end - first > portion ? first + portion : end);
+        run->set->steps(&steps);
+        dg_watch_add(options->watch, 0, c->echo_agents * (steps.last - first), 0);
+    }
+    return true;
+}
+
+/** What snapshot k keeps. */
+static void keep(echo_run *run, int32_t k)
+{
+    const int64_t last = steps_after(run->config, k + 1);
     const int32_t agents = run->kept.agents;
-    const dg_echo_run steps = {.seed = c->seed,
-                               .agents = agents,
-                               .params = dg_config_echo_params(c),
-                               .first = (int32_t)steps_after(c, k),
-                               .last = (int32_t)last,
-                               .belief = run->belief,
-                               .evidence = run->evidence,
-                               .other = run->other,
-                               .mean_utility = &run->kept.utility[k]};
-    run->set->steps(&steps);
     run->kept.step[k] = last;
     run->kept.deviation[k] = deviation(run, last);
     memcpy(run->kept.belief + (int64_t)k * agents, run->belief,
@@ -148,11 +168,9 @@ static int32_t advance_all(echo_run *run, const dg_compute_options *options)
 {
     int32_t k = 0;
     begin(run);
-    for (; k < run->kept.snapshots && !(options->stopped && options->stopped(options->user)); k++) {
-        advance(run, k);
-        dg_watch_add(options->watch, 1,
-                     agent_steps(run->config, k + 1) - agent_steps(run->config, k),
-                     k + 1 == run->kept.snapshots);
+    for (; k < run->kept.snapshots && advance_steps(run, k, options); k++) {
+        keep(run, k);
+        dg_watch_add(options->watch, 1, 0, k + 1 == run->kept.snapshots);
     }
     return k;
 }

@@ -53,11 +53,10 @@ typedef struct dg_computed_run {
 
 /** Options of dg_model.compute. */
 typedef struct dg_compute_options {
-    const char *vector; /* instruction set, see dg_backend_cpu_vector(); never NULL */
-    bool (*stopped)(
-        void *user);       /* called before each recorded generation; true: stop. May be NULL */
-    void *user;            /* argument of stopped() */
-    const dg_watch *watch; /* counters to add to; may be NULL */
+    const char *vector;          /* instruction set, see dg_backend_cpu_vector(); never NULL */
+    bool (*stopped)(void *user); /* called every few milliseconds; true: stop. May be NULL */
+    void *user;                  /* argument of stopped() */
+    const dg_watch *watch;       /* counters to add to; may be NULL */
 } dg_compute_options;
 
 /** Which number of a run is averaged over runs. */

@@ -254,7 +254,8 @@ void dg_ensemble_free(dg_ensemble **ensemble);
 
 /**
  * Advance each run by up to `generations` >= 0: a run stops at its last generation, at the one that
- * ends it early, and after the current one once *options.stop != 0.
+ * ends it early, and once *options.stop != 0: on a CPU before the current one, which is dropped
+ * unless it is all but done, on a GPU after it.
  *
  * @return DG_OK (also after a stop), DG_ERR_ARGUMENT (generations < 0), DG_ERR_MEMORY or
  *         DG_ERR_BACKEND

@@ -70,26 +70,30 @@ static int64_t tile_distance(const dg_run_cpu *run, const dg_group_shape *a,
     return sum;
 }
 
-/** Sum of the distances between two groups' genotypes. */
-static int64_t group_distance(const dg_run_cpu *run, int32_t g, int32_t h)
+/** Sum of the distances between two groups' genotypes; 0: the watch asked to leave. */
+static int group_distance(const dg_run_cpu *run, int32_t g, int32_t h, int64_t *out)
 {
     const dg_group_shape *a = &run->shape->group[g], *b = &run->shape->group[h];
-    if (a->parameters != b->parameters) return DG_DISTANCE_ABSENT;
     int64_t sum = 0;
-    for (int32_t i = 0; i < a->size; i += PAIR_ROWS)
+    for (int32_t i = 0; i < a->size && a->parameters == b->parameters; i += PAIR_ROWS) {
+        if (dg_watch_leaves(run->watch)) return 0;
         for (int32_t j = g == h ? i : 0; j < b->size; j += PAIR_COLUMNS)
             sum += tile_distance(run, a, b, i, j);
-    return sum;
+    }
+    *out = a->parameters == b->parameters ? sum : DG_DISTANCE_ABSENT;
+    return 1;
 }
 
-void DG_VECTORED(dg_diversity)(const dg_run_cpu *run)
+int DG_VECTORED(dg_diversity)(const dg_run_cpu *run)
 {
     const dg_shape *s = run->shape;
     const int32_t due = dg_diversity_due(s, run->generation);
     for (int32_t g = 0; g < s->groups; g++)
         for (int32_t h = g; h < s->groups; h++) {
-            const int64_t sum = due ? group_distance(run, g, h) : DG_DISTANCE_ABSENT;
+            int64_t sum = DG_DISTANCE_ABSENT;
+            if (due && !group_distance(run, g, h, &sum)) return 0;
             run->record[dg_record_distance(s, g, h)] = sum;
             run->record[dg_record_distance(s, h, g)] = sum;
         }
+    return 1;
 }

@@ -4,6 +4,7 @@
  */
 #include "kernels/cpu/noise.h"
 #include "kernels/cpu/schedule.h"
+#include "kernels/cpu/undo.h"
 #include "kernels/cpu/workspace.h"
 #include "kernels/science/evolve.h"
 #include "kernels/science/policy.h"
@@ -199,12 +200,15 @@ static int32_t solver_sound(const solver_view *v)
     return unsound == 0;
 }
 
-void DG_VECTORED(dg_evolve)(const dg_run_cpu *run)
+int DG_VECTORED(dg_evolve)(const dg_run_cpu *run)
 {
     const dg_workspace ws = dg_workspace_at(run->shape, run->workspace);
     double since = 0;
     dg_stage_end(run, DG_STAGE_MEASURES, &since);
-    DG_VECTORED(dg_diversity)(run);
+    if (!DG_VECTORED(dg_diversity)(run)) {
+        dg_undo(run, &ws);
+        return 0;
+    }
     dg_stage_end(run, DG_STAGE_MEASURES, &since);
     for (int32_t g = 0; g < run->shape->groups; g++) {
         if (!dg_evolve_due(run->generation, run->params->group[g].evolve_period)) continue;
@@ -217,4 +221,5 @@ void DG_VECTORED(dg_evolve)(const dg_run_cpu *run)
             run->state.ended[DG_ENDED_NONFINITE] = run->generation + 1;
         dg_stage_end(run, DG_STAGE_SAMPLES, &since);
     }
+    return 1;
 }

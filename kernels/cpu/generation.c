@@ -12,6 +12,7 @@
 #include "kernels/cpu/observation.h"
 #include "kernels/cpu/reward.h"
 #include "kernels/cpu/trace.h"
+#include "kernels/cpu/undo.h"
 #include "kernels/cpu/weights.h"
 #include "kernels/science/convergence.h"
 
@@ -44,23 +45,39 @@ static void whole_step(const dg_step_view *v, double *since)
     dg_stage_end(run, DG_STAGE_MEASURES, since);
 }
 
-void DG_VECTORED(dg_generation)(const dg_run_cpu *run)
+/** What a generation begins with. */
+static void begin(dg_step_view *v)
+{
+    const dg_shape *s = v->s;
+    dg_undo_keep(v->run, &v->ws);
+    dg_workspace_tables(s, &v->ws);
+    memset(v->run->record, 0, (size_t)dg_record_words(s) * sizeof *v->run->record);
+    memset(v->st.views, 0, (size_t)s->row * sizeof *v->st.views);
+    memset(v->st.penalty, 0, (size_t)s->row * sizeof *v->st.penalty);
+    if (dg_weight_returns(v->p->carry)) dg_restore_weights(v);
+}
+
+int32_t DG_VECTORED(dg_generation)(const dg_run_cpu *run)
 {
     const dg_shape *s = run->shape;
     dg_step_view v = {run, s, run->params, run->state, dg_workspace_at(s, run->workspace), 0};
     double since = 0;
     dg_stage_end(run, DG_STAGE_MEASURES, &since);
-    dg_workspace_tables(s, &v.ws);
-    memset(run->record, 0, (size_t)dg_record_words(s) * sizeof *run->record);
-    memset(v.st.views, 0, (size_t)s->row * sizeof *v.st.views);
-    memset(v.st.penalty, 0, (size_t)s->row * sizeof *v.st.penalty);
-    if (dg_weight_returns(v.p->carry)) dg_restore_weights(&v);
+    begin(&v);
     dg_stage_end(run, DG_STAGE_WEIGHTS, &since);
     dg_pack_second_layers(&v);
     dg_make_distances(&v);
-    for (v.step = 0; v.step < s->steps; v.step++) whole_step(&v, &since);
+    for (v.step = 0; v.step < s->steps && !dg_watch_leaves(run->watch);) {
+        whole_step(&v, &since);
+        dg_watch_step(run->watch, s, ++v.step);
+    }
+    if (v.step < s->steps) {
+        dg_undo(run, &v.ws);
+        return v.step;
+    }
     dg_count_fitness(&v, run->record);
     dg_watch_weights(&v);
     watch_beliefs(&v);
     dg_stage_end(run, DG_STAGE_MEASURES, &since);
+    return v.step;
 }

@@ -1,6 +1,9 @@
 /**
  * The CPU schedule: one thread takes one run through a generation, then through evolution.
  *
+ * Between two steps, and while diversity is measured, the watch may ask to leave a generation; it is then
+ * as if it had not begun (undo.h).
+ *
  * Each function exists once per instruction set (lanes.h); host/backends/cpu.c picks a set at run time.
  * The sources contain only loops: every formula is in a science header.
  */
@@ -31,6 +34,7 @@ typedef struct dg_run_cpu {
     int64_t *record;       /* [dg_record_words], written */
     int16_t *trace;        /* [DG_TRACES][steps][agents], written; NULL: no trace */
     double *stage_seconds; /* [DG_STAGES] added to; NULL: not timed */
+    const dg_watch *watch; /* asked between steps; NULL: no generation is ever left */
 } dg_run_cpu;
 
 /** Add the time since *since to a stage, where stages are timed. */
@@ -44,15 +48,18 @@ static inline void dg_stage_end(const dg_run_cpu *run, dg_stage stage, double *s
     *since = now;
 }
 
-#define DG_SCHEDULE_DECLARE(set)                                                                   \
-    /** The first samples of every solver, for generation 0. */                                    \
-    void dg_evolve_begin_##set(const dg_run_cpu *run);                                             \
-    /** All steps of a generation; measures into the record. */                                    \
-    void dg_generation_##set(const dg_run_cpu *run);                                               \
-    /** Genotype diversity into the record; absent where it is not due. */                         \
-    void dg_diversity_##set(const dg_run_cpu *run);                                                \
-    /** dg_diversity(), then each solver that is due: update, new samples. */                      \
-    void dg_evolve_##set(const dg_run_cpu *run);
+#define DG_SCHEDULE_DECLARE(set)                                                                     \
+    /** The first samples of every solver, for generation 0. */                                      \
+    void dg_evolve_begin_##set(const dg_run_cpu *run);                                               \
+    /** All steps of a generation; measures into the record. Returns the steps done: fewer than    \
+        all where the watch asked to leave, and then the state is that before the generation. */ \
+    int32_t dg_generation_##set(const dg_run_cpu *run);                                              \
+    /** Genotype diversity into the record; absent where it is not due. 0: the watch asked to      \
+        leave, and the record is not whole. */ \
+    int dg_diversity_##set(const dg_run_cpu *run);                                                   \
+    /** dg_diversity(), then each solver that is due: update, new samples. 0: the watch asked to   \
+        leave before the update; the state is that before the generation. */ \
+    int dg_evolve_##set(const dg_run_cpu *run);
 DG_VECTOR_LIST(DG_SCHEDULE_DECLARE)
 #undef DG_SCHEDULE_DECLARE
 
@@ -113,7 +120,9 @@ DG_VECTOR_LIST(DG_SCHEDULE_DECLARE)
     X(float,    step_mean,     dg_longest_genotype(s),                                             \
       "y_w of a group")                                                                            \
     X(float,    rank_mu,       dg_longest_genotype(s),                                             \
-      "sum of w_i y_i^2 of a group; then sqrt of C, for its samples")
+      "sum of w_i y_i^2 of a group; then sqrt of C, for its samples")                              \
+    X(char,     before,        dg_undo_bytes(s),                                                   \
+      "what steps change, as it was before the generation: undo.h")
 /* clang-format on */
 
 /** Random words of a tile of agents, each drawing `elements`: whole blocks, whole vectors. */
@@ -124,6 +133,16 @@ typedef struct dg_workspace {
     DG_WORKSPACE_FIELDS(DG_WORKSPACE_POINTER)
 #undef DG_WORKSPACE_POINTER
 } dg_workspace;
+
+/** Bytes of what the steps of a generation change, and of what ends a run. */
+static inline int64_t dg_undo_bytes(const dg_shape *s)
+{
+    int64_t bytes = DG_ROW_ALIGN * (int64_t)sizeof(int32_t);
+#define DG_UNDO_ADD(type, name, elements, meaning) bytes += (int64_t)sizeof(type) * (elements);
+    DG_STATE_STEP_FIELDS(DG_UNDO_ADD)
+#undef DG_UNDO_ADD
+    return bytes;
+}
 
 static inline int64_t dg_longest_genotype(const dg_shape *s)
 {

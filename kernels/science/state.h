@@ -8,11 +8,10 @@
 #include "kernels/science/shape.h"
 
 /* clang-format off */
+/* What the steps of a generation change; all else is changed between generations, by evolution or by what
+   ends a run. */
 /*    type     name           elements                           meaning [unit]: what computes it */
-#define DG_STATE_FIELDS(X)                                                                         \
-    /* made by the start of the run, constant after it */                                          \
-    X(float,   static_cost,   (int64_t)s->agents * s->row,       "-log S_ij, row i; own entry 0: dg_observe_static_cost()") \
-    X(float,   recombination, s->row,                            "w by rank within the group, 0 from mu on: dg_evolve_weights()") \
+#define DG_STATE_STEP_FIELDS(X)                                                                    \
     /* a step */                                                                                   \
     X(int32_t, belief,        s->row,                            "b_i, 0 ... V-1: the smallest dg_contagion_clock()") \
     X(int32_t, message,       s->row,                            "m_i of this step, -1: silent: the smallest dg_policy_clock()") \
@@ -23,7 +22,13 @@
     X(float,   momentum,      (int64_t)s->agents * s->row,       "Delta W_ij, row i: dg_momentum_initial(), then dg_weight_next()") \
     /* a generation */                                                                             \
     X(int32_t, views,         s->row,                            "views of this generation so far: sum of dg_observe_received()") \
-    X(int32_t, penalty,       s->row,                            "|b_i - m_i| of this generation so far, unscaled: sum of dg_reward_penalty()") \
+    X(int32_t, penalty,       s->row,                            "|b_i - m_i| of this generation so far, unscaled: sum of dg_reward_penalty()")
+
+#define DG_STATE_FIELDS(X)                                                                         \
+    /* made by the start of the run, constant after it */                                          \
+    X(float,   static_cost,   (int64_t)s->agents * s->row,       "-log S_ij, row i; own entry 0: dg_observe_static_cost()") \
+    X(float,   recombination, s->row,                            "w by rank within the group, 0 from mu on: dg_evolve_weights()") \
+    DG_STATE_STEP_FIELDS(X)                                                                        \
     /* evolution */                                                                                \
     X(float,   genotype,      s->genotypes,                      "policy parameters W1, b1, W2, b2: dg_evolve_sample()") \
     X(float,   base,          (int64_t)s->agents * s->hidden,    "b1 - sum of W1's columns: dg_policy_base_term()") \

@@ -127,7 +127,7 @@ static dg_status restore_fake(dg_batch *batch, int32_t run, int32_t generation,
 static dg_status advance_portion(dg_batch *batch, int32_t device, const dg_watch *watch)
 {
     dg_watch without_stop = *watch;
-    without_stop.stop = NULL;
+    without_stop.stop = without_stop.pause = NULL;
     const dg_status status = dg_backend_cpu()->advance(batch, settings_now.portion, &without_stop);
     if (device >= 0 && settings_now.meet && fake_seen_so_far.portions[device]++ == 0)
         pthread_barrier_wait(&meeting);

@@ -131,3 +131,45 @@ Test(progress, of_batches_that_vanish_is_lost)
     contents_expect_same_bytes(folder_result(folder), folder_result(unbroken));
     records_remove(unbroken);
 }
+
+/* ---- long generations ---------------------------------------------------------------------------- */
+
+/** Reports until the first that shows work; then a stop is requested. */
+typedef struct first_work {
+    volatile int stop;
+    dg_progress seen;
+} first_work;
+
+static void stop_at_first_work(void *user, const dg_progress *progress)
+{
+    first_work *w = user;
+    if (w->stop || progress->agent_steps_done == progress->agent_steps_kept) return;
+    w->seen = *progress;
+    __atomic_store_n(&w->stop, 1, __ATOMIC_RELAXED);
+}
+
+/** Run what would take many minutes; it must show work, and stop, long before the time limit of the test. */
+static void stop_soon(const char *yaml)
+{
+    static first_work work;
+    dg_outcome outcome;
+    const dg_options options = {.progress = stop_at_first_work, .user = &work, .stop = &work.stop};
+    work.stop = 0;
+    cr_assert_eq(folder_run(folder, yaml, &options, NULL, &outcome), DG_ERR_STOPPED);
+    cr_expect_gt(work.seen.agent_steps_done, 0);
+    cr_expect_lt(work.seen.agent_steps_done, work.seen.agent_steps_planned / 2);
+    cr_expect_eq(work.seen.generations_done, 0, "work shows before a generation is finished");
+    cr_expect_eq(outcome.agent_steps, 0);
+    cr_expect_eq(folder_count(folder, DG_CHECKPOINT_FOLDER), 0);
+}
+
+Test(progress, and_a_stop_do_not_wait_for_a_generation)
+{
+    stop_soon("agents: 300\nsteps: 1000000\ngenerations: 2\nniche: {points: 50}\n");
+}
+
+Test(progress, and_a_stop_do_not_wait_for_a_snapshot)
+{
+    stop_soon("model: echo-chamber\n"
+              "echo: {agents: 100000, steps: 1000000000, snapshot_every: 1000000000}\n");
+}

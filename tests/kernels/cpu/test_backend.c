@@ -204,19 +204,19 @@ Test(backend, counts_what_is_done)
     free_all(&r);
 }
 
-Test(backend, stops_on_request_and_goes_on)
+Test(backend, pauses_on_request_and_goes_on)
 {
     batch_result r, whole = together(1, NULL, 5);
     const dg_batch_options options = {.runs = RUNS, .threads = 1};
     dg_batch *batch = open_batch(&r, &options);
-    volatile int stop = 1;
-    const dg_watch watch = {.stop = &stop};
+    volatile int pause = 1;
+    const dg_watch watch = {.pause = &pause};
     cr_assert_eq(dg_backend_cpu()->advance(batch, 5, &watch), DG_OK);
     for (int k = 0; k < RUNS; k++) cr_assert_eq(dg_backend_cpu()->generations(batch, k), 0);
-    stop = 0;
+    pause = 0;
     cr_assert_eq(dg_backend_cpu()->advance(batch, 5, &watch), DG_OK);
     close_batch(&r, batch, RUNS);
-    assert_same(whole, r, "after a stop");
+    assert_same(whole, r, "after a pause");
 }
 
 Test(backend, refuses_a_new_run_in_the_place_of_one_that_advanced)
