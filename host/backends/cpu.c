@@ -5,6 +5,7 @@
 #include "host/base/build_info.h"
 #include "host/base/error.h"
 #include "host/base/memory.h"
+#include "host/base/processors.h"
 #include "kernels/backend.h"
 #include "kernels/cpu/schedule.h"
 #include "kernels/cpu/workspace.h"
@@ -122,7 +123,7 @@ static dg_status create_cpu(dg_batch **out, const dg_shape *shape, const dg_batc
     b->shape = *shape;
     b->options = *options;
     b->set = set;
-    b->threads = options->threads > 0 ? options->threads : omp_get_max_threads();
+    b->threads = dg_thread_count(options->threads);
     b->params = calloc((size_t)runs, sizeof *b->params);
     b->state = allocate_blocks(runs, dg_state_bytes(shape));
     b->records = allocate_blocks(runs, record_bytes(shape));
@@ -167,7 +168,7 @@ static dg_status describe_cpu(int32_t device, dg_device_info *out)
     (void)device;
     memset(out, 0, sizeof *out);
     dg_host_cpu(out->name, sizeof out->name);
-    out->multiprocessors = omp_get_num_procs();
+    out->multiprocessors = dg_processors();
     return DG_OK;
 }
 

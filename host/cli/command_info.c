@@ -3,8 +3,8 @@
 #include "host/cli/command.h"
 #include "host/backends/devices.h"
 #include "host/base/quantity.h"
+#include "host/base/processors.h"
 
-#include <omp.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -75,7 +75,7 @@ int dg_command_info(int argc, char **argv)
     printf("flags        %s\n", dg_build_flags());
     printf("backends     %s%s\n", dg_backend_cpu()->name, dg_backend_cuda() ? ", cuda" : "");
     print_vectors();
-    printf("cpu          %s, %d threads\n", dg_host_cpu(text, sizeof text), omp_get_num_procs());
+    printf("cpu          %s, %d threads\n", dg_host_cpu(text, sizeof text), dg_processors());
     print_gpus();
     printf("system       %s\n", dg_host_system(text, sizeof text));
     return dg_command_flush();

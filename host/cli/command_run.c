@@ -6,9 +6,9 @@
 #include "host/base/duration.h"
 #include "host/cli/progress.h"
 #include "host/base/quantity.h"
+#include "host/base/processors.h"
 
 #include <errno.h>
-#include <omp.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -172,7 +172,7 @@ static void catch_signals(bool quiet)
 static void describe_devices(char *text, size_t size, const dg_devices *devices,
                              const dg_options *how)
 {
-    const int threads = how->threads > 0 ? how->threads : omp_get_max_threads();
+    const int threads = dg_thread_count(how->threads);
     const char *plural = threads == 1 ? "" : "s";
     char names[4096], unused[600] = "";
     const bool cpu = dg_devices_are_cpu(devices);

@@ -7,6 +7,7 @@
 #include "host/engine/repeat.h"
 #include "host/models/model.h"
 #include "host/base/text_table.h"
+#include "host/base/processors.h"
 
 #include <inttypes.h>
 #include <omp.h>
@@ -139,7 +140,7 @@ static dg_status repeat_all(const arguments *a, const dg_results *results, repea
     dg_status status = dg_devices_find(&devices, a->options.device, count);
     if (status == DG_OK) status = load_all(results, list, count);
     if (status != DG_OK) return status;
-    const int all = a->options.threads > 0 ? a->options.threads : omp_get_num_procs();
+    const int all = dg_thread_count(a->options.threads);
     const int threads = dg_devices_are_cpu(&devices) ? all : devices.count;
 #pragma omp parallel for schedule(dynamic) num_threads(threads)
     for (size_t i = 0; i < count; i++) {

@@ -31,12 +31,6 @@ static dg_call_life reported_life(dg_call_state state)
     return DG_LIFE_FAILED;
 }
 
-static bool is_here(const dg_call_report *r)
-{
-    char host[256] = "";
-    return gethostname(host, sizeof host - 1) == 0 && strcmp(host, r->host) == 0;
-}
-
 static bool process_is_gone(const dg_call_report *r)
 {
     return r->process <= 0 || (kill((pid_t)r->process, 0) != 0 && errno == ESRCH);
@@ -45,12 +39,12 @@ static bool process_is_gone(const dg_call_report *r)
 /** State of a call whose status file says that it is running or merging. */
 static dg_call_life life_at_work(const dg_sweep_call *c, dg_lock_state lock)
 {
-    const bool gone = is_here(&c->report) && process_is_gone(&c->report);
+    const bool gone = dg_call_is_here(&c->report) && process_is_gone(&c->report);
     const dg_call_life reported = reported_life(c->report.state);
     /* lock held but process gone: a new call holds it and has not written its status file yet */
     if (lock == DG_LOCK_HELD)
         return !gone ? reported : c->call.merge ? DG_LIFE_DEAD : DG_LIFE_STARTING;
-    if (gone || (lock == DG_LOCK_FREE && is_here(&c->report))) return DG_LIFE_DEAD;
+    if (gone || (lock == DG_LOCK_FREE && dg_call_is_here(&c->report))) return DG_LIFE_DEAD;
     return c->silent < SILENT_SECONDS ? reported : DG_LIFE_DEAD;
 }
 

@@ -31,7 +31,7 @@ const char *dg_call_state_text(dg_call_state state)
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
-static char *path_of(const char *directory, dg_call call)
+char *dg_status_file_path(const char *directory, dg_call call)
 {
     if (call.merge) return dg_text("%s/status-merge.json", directory);
     if (call.shard.count == 0) return dg_text("%s/status.json", directory);
@@ -41,7 +41,7 @@ static char *path_of(const char *directory, dg_call call)
 dg_status dg_status_file_open(dg_status_file *out, const char *directory, int lock, dg_call call,
                               const char *devices)
 {
-    char *path = path_of(directory, call), *copy = strdup(directory);
+    char *path = dg_status_file_path(directory, call), *copy = strdup(directory);
     if (!path || !copy) {
         free(path);
         free(copy);
@@ -242,6 +242,12 @@ dg_status dg_status_file_read(dg_call_report *out, const char *path)
     dg_pool_free(&pool);
     free(text);
     return status;
+}
+
+bool dg_call_is_here(const dg_call_report *report)
+{
+    char host[256] = "";
+    return gethostname(host, sizeof host - 1) == 0 && strcmp(host, report->host) == 0;
 }
 
 double dg_seconds_since(const char *date)

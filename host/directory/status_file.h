@@ -37,6 +37,9 @@ typedef struct dg_call {
     bool merge;
 } dg_call;
 
+/** Path of the status file of a call, freed by the caller; NULL: no memory. */
+char *dg_status_file_path(const char *directory, dg_call call);
+
 /* ---- writing --------------------------------------------------------------------------------- */
 
 typedef struct dg_status_file {
@@ -92,6 +95,9 @@ typedef struct dg_call_report {
 
 /** Read a status file. DG_ERR_IO: it is missing or not a status file; DG_ERR_MEMORY. */
 DG_MUST_CHECK dg_status dg_status_file_read(dg_call_report *out, const char *path);
+
+/** Was it written on this machine? */
+bool dg_call_is_here(const dg_call_report *report);
 
 /** Seconds since a date that dg_now() wrote, 0 for a future one; NaN if it is not such a date. */
 double dg_seconds_since(const char *date);

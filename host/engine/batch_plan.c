@@ -61,11 +61,12 @@ static int32_t room_on_devices(const dg_batch_plan *plan, const dg_devices *devi
     return most;
 }
 
-int32_t dg_batch_room(const dg_batch_plan *plan, const dg_devices *devices)
+int32_t dg_batch_room(const dg_batch_plan *plan, const dg_devices *devices, int32_t sharing)
 {
     const bool cpu = dg_devices_are_cpu(devices);
     const int32_t most = cpu ? BATCH_RUNS : room_on_devices(plan, devices);
-    return at_most(room_on_host(plan, cpu ? 1 : devices->count), most);
+    return at_most(room_on_host(plan, (cpu ? 1 : devices->count) * (sharing > 0 ? sharing : 1)),
+                   most);
 }
 
 static dg_status check_shape(const dg_batch_plan *plan, const dg_devices *devices)
@@ -95,14 +96,15 @@ static dg_status fail_room(const dg_batch_plan *plan, const dg_devices *devices)
 /**
  * Runs of this shape that a batch may hold; 0: not even one fits.
  *
- * @param share  work of all runs / number of devices
+ * @param share    work of all runs / number of devices
+ * @param sharing  as in dg_run_selection
  */
 static int32_t batch_limit(const dg_batch_plan *plan, const dg_devices *devices,
-                           const dg_options *how, double share)
+                           const dg_options *how, double share, int32_t sharing)
 {
     const bool cpu = dg_devices_are_cpu(devices);
     if (cpu && how->batch > 0) return how->batch;
-    int32_t limit = dg_batch_room(plan, devices);
+    int32_t limit = dg_batch_room(plan, devices, sharing);
     if (how->batch > 0) limit = at_most(how->batch, limit);
     if (devices->count == 1) return limit;
     /* rounded, not more batches: a batch of few runs takes nearly as long as one of many */
@@ -201,13 +203,13 @@ static int compare_work(const void *a, const void *b)
 
 static dg_status groups_cut(dg_batch_plan **plans, size_t *count, const dg_batch_plan *groups,
                             size_t group_count, const dg_experiment *experiment,
-                            const dg_options *how, const dg_devices *devices)
+                            const dg_options *how, const dg_devices *devices, int32_t sharing)
 {
     double work = 0;
     for (size_t g = 0; g < group_count; g++) work += dg_batch_work(&groups[g]);
     for (size_t g = 0; g < group_count; g++) {
         DG_TRY(check_shape(&groups[g], devices));
-        const int32_t limit = batch_limit(&groups[g], devices, how, work / devices->count);
+        const int32_t limit = batch_limit(&groups[g], devices, how, work / devices->count, sharing);
         if (limit < 1) return fail_room(&groups[g], devices);
         DG_TRY(group_cut(plans, count, &groups[g], limit, experiment));
     }
@@ -224,7 +226,8 @@ dg_status dg_batch_plans_make(dg_batch_plan **out, size_t *count, const dg_exper
     dg_status status =
         plans_group(&groups, &group_count, experiment, which, how, dg_devices_are_cpu(devices));
     if (status == DG_OK)
-        status = groups_cut(&plans, &made, groups, group_count, experiment, how, devices);
+        status = groups_cut(&plans, &made, groups, group_count, experiment, how, devices,
+                            which ? which->sharing : 0);
     dg_batch_plans_free(&groups, group_count);
     if (status != DG_OK) {
         dg_batch_plans_free(&plans, made);

@@ -18,6 +18,7 @@ typedef struct dg_run_selection {
     const size_t *run;    /* [count] in order of computing */
     const int32_t *begun; /* [count] finished generations of each */
     size_t count;
+    int32_t sharing; /* calls on this machine that share its memory; 0: this one alone */
 } dg_run_selection;
 
 /** Agent-steps of a batch that are left to compute: the measure of its work. */
@@ -26,8 +27,10 @@ double dg_batch_work(const dg_batch_plan *plan);
 /**
  * How many runs like those of `plan` a device can hold at once, by 90 % of the free device memory
  * and half of the free host memory. May be 0 on a GPU; on a CPU at least 1.
+ *
+ * @param sharing  as in dg_run_selection
  */
-int32_t dg_batch_room(const dg_batch_plan *plan, const dg_devices *devices);
+int32_t dg_batch_room(const dg_batch_plan *plan, const dg_devices *devices, int32_t sharing);
 
 /**
  * Divide an experiment into batches. A batch has at most how->batch runs, and not more than

@@ -10,9 +10,9 @@
 #include "host/engine/batch.h"
 #include "host/engine/walltime.h"
 #include "host/base/error.h"
+#include "host/base/processors.h"
 
 #include <math.h>
-#include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -166,7 +166,7 @@ static dg_batch_task task_of(const worker *w, const dg_batch_plan *plan, char *n
             .backend = w->device->backend->name,
             .device = dg_devices_text(&one, name, size),
             .vector = dg_devices_are_cpu(&one) ? dg_backend_cpu_vector(plan->options.vector) : "",
-            .threads = threads ? threads : omp_get_max_threads(),
+            .threads = dg_thread_count(threads),
         }};
     dg_now(task.provenance.started, sizeof task.provenance.started);
     return task;
@@ -296,7 +296,7 @@ static int threads_each(const dg_engine *engine)
 {
     const int32_t devices = engine->devices->count;
     if (devices == 1) return engine->options->threads;
-    const int all = engine->options->threads > 0 ? engine->options->threads : omp_get_max_threads();
+    const int all = dg_thread_count(engine->options->threads);
     return all > devices ? all / devices : 1;
 }
 

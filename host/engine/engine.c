@@ -6,6 +6,7 @@
 #include "host/engine/singles.h"
 #include "host/engine/walltime.h"
 #include "host/directory/assemble.h"
+#include "host/directory/neighbours.h"
 #include "host/directory/recorded.h"
 #include "host/directory/session_open.h"
 #include "host/base/clock.h"
@@ -92,7 +93,8 @@ static dg_status plan_batches(const dg_engine *engine, dg_batch_plan **plans, si
         const dg_run_place *place = dg_inventory_begun(&s->inventory, &s->id[s->todo[k]]);
         begun[k] = place ? place->head.generations : 0;
     }
-    const dg_run_selection which = {s->todo, begun, s->left};
+    const dg_run_selection which = {s->todo, begun, s->left,
+                                    dg_shards_here(s->directory, s->shard)};
     const dg_status status = dg_batch_plans_make(plans, count, engine->experiment, &which,
                                                  engine->options, engine->devices);
     free(begun);
@@ -233,6 +235,8 @@ static dg_status run_in_session(dg_engine *engine, double begin)
                                names));
     /* set before anything can fail, as it is written to the status file in any case */
     engine->ticker.planned = planned_work(engine->session);
+    /* now, so that shards which begin later on this machine see this one */
+    dg_status_file_write(&engine->status_file, DG_CALL_RUNNING, &engine->ticker.planned, "");
     dg_status status = plan_batches(engine, &plans, &count);
     if (status == DG_OK) status = run_call(engine, plans, count);
     engine->outcome.seconds = dg_clock() - begin;

@@ -5,12 +5,12 @@
 #include "host/engine/singles.h"
 #include "host/base/clock.h"
 #include "host/base/error.h"
+#include "host/base/processors.h"
 #include "host/models/model.h"
 #include "host/models/requirements.h"
 
 #include <assert.h>
 #include <math.h>
-#include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -221,7 +221,7 @@ static dg_status time_all(dg_estimate *plan, const dg_experiment *experiment,
     const double budget = PROBE_SECONDS / (double)plan->shapes;
     for (size_t i = 0; i < plan->shapes; i++)
         DG_TRY(time_one(plan, &plan->shape[i], experiment, options, budget));
-    plan->seconds = dg_estimate_wall_seconds(plan, omp_get_num_procs());
+    plan->seconds = dg_estimate_wall_seconds(plan, dg_processors());
     return DG_OK;
 }
 
@@ -229,7 +229,7 @@ static dg_status time_all(dg_estimate *plan, const dg_experiment *experiment,
 
 static int thread_count(const dg_options *options)
 {
-    return options->threads > 0 ? options->threads : omp_get_num_procs();
+    return dg_thread_count(options->threads);
 }
 
 /** Free memory of the device that has the least. */
@@ -259,7 +259,7 @@ static void count_batch(dg_estimate *plan, dg_estimate_shape *shape, const dg_ba
 {
     const dg_backend *backend = plan->devices.device[0].backend;
     const int64_t bytes = backend->bytes_per_run(&batch->shape, &batch->options);
-    const int32_t room = dg_batch_room(batch, &plan->devices);
+    const int32_t room = dg_batch_room(batch, &plan->devices, 0);
     if (shape->in_flight == 0 || room < shape->room) shape->room = room;
     if (bytes > shape->run_bytes) shape->run_bytes = bytes;
     if (batch->options.runs > shape->in_flight) shape->in_flight = batch->options.runs;

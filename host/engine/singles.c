@@ -5,9 +5,9 @@
  */
 #include "host/base/clock.h"
 #include "host/base/error.h"
+#include "host/base/processors.h"
 #include "host/engine/singles.h"
 
-#include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -139,7 +139,7 @@ dg_status dg_engine_singles(dg_engine *engine)
         group g = {.engine = engine,
                    .of_experiment = s->todo + first,
                    .runs = left < DG_SINGLES_TOGETHER ? (int32_t)left : DG_SINGLES_TOGETHER,
-                   .threads = options->threads > 0 ? options->threads : omp_get_max_threads(),
+                   .threads = dg_thread_count(options->threads),
                    .vector = dg_backend_cpu_vector(options->vector)};
         DG_TRY(run_group(&g));
     }

@@ -3,10 +3,10 @@
 
 #include "host/base/clock.h"
 #include "host/base/error.h"
+#include "host/base/processors.h"
 #include "host/models/batch_shape.h"
 #include "host/models/world.h"
 
-#include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -167,7 +167,7 @@ dg_status dg_starts_make(dg_batch **batch, dg_params **params, const dg_backend 
                          const dg_starts_source *source, double *seconds)
 {
     const double begin = dg_clock();
-    const int threads = plan->options.threads > 0 ? plan->options.threads : omp_get_max_threads();
+    const int threads = dg_thread_count(plan->options.threads);
     dg_status status = DG_OK;
     niche_table table = {0};
     dg_batch *made = NULL;

@@ -5,6 +5,7 @@
 #include "host/engine/engine.h"
 #include "host/base/error.h"
 #include "host/base/files.h"
+#include "host/base/memory.h"
 #include "host/store/results.h"
 
 #include "host/models/requirements.h"
@@ -508,7 +509,7 @@ Test(batches, of_a_gpu_hold_runs_of_one_generation)
                               "sweep: {product: {seed: {from: 1, to: 10}}}\n";
     static const size_t run[] = {9, 2, 4, 0, 7, 5};
     static const int32_t begun[] = {3, 0, 3, 5, 0, 3};
-    const dg_run_selection which = {run, begun, 6};
+    const dg_run_selection which = {run, begun, 6, 0};
     dg_experiment *e = load_text(ten, NULL, NULL);
     dg_devices devices = fake_devices(&(fake_settings){.devices = 1});
     dg_batch_plan *plans = NULL;
@@ -527,6 +528,30 @@ Test(batches, of_a_gpu_hold_runs_of_one_generation)
     cr_assert_eq(dg_batch_plans_make(&plans, &count, e, &which, &plain, &devices), DG_OK);
     cr_assert_eq(count, 1);
     cr_expect_arr_eq(plans[0].run, run, sizeof run);
+    dg_batch_plans_free(&plans, count);
+    dg_experiment_free(&e);
+}
+
+/** Calls of one machine share its memory: each plans as if the others took as much. */
+Test(batches, take_a_share_of_the_memory_of_the_machine)
+{
+    static const char large[] = "agents: 300\npolicy.hidden: 512\ngenerations: 2\nsteps: 2\n"
+                                "sweep: {product: {seed: {from: 1, to: 300}}}\n";
+    enum { SHARING = 64 };
+    size_t run[300];
+    int32_t begun[300] = {0};
+    for (size_t k = 0; k < 300; k++) run[k] = k;
+    const dg_run_selection which = {run, begun, 300, SHARING};
+    dg_experiment *e = load_text(large, NULL, NULL);
+    dg_devices cpu;
+    dg_batch_plan *plans = NULL;
+    size_t count = 0;
+    cr_assert_eq(dg_devices_find(&cpu, "cpu"), DG_OK);
+    const int64_t memory = dg_memory_available();
+    cr_assert_eq(dg_batch_plans_make(&plans, &count, e, &which, &plain, &cpu), DG_OK);
+    const int64_t bytes = dg_backend_cpu()->bytes_per_run(&plans[0].shape, &plans[0].options);
+    const int64_t most = memory / SHARING * 6 / 10 / bytes; /* a half and what others gave back */
+    cr_expect_leq(plans[0].options.runs, most > 1 ? most : 1);
     dg_batch_plans_free(&plans, count);
     dg_experiment_free(&e);
 }
