@@ -2,8 +2,8 @@
  * One call of the engine: the data that its parts share.
  *
  * engine.c: the whole call, from opening the directory to writing the result. batches.c:
- * distributing batches over devices, stopping, saving. batch.c: one batch. singles.c: models that
- * compute one run at a time.
+ * distributing batches over devices, stopping. worker.c: one device, which begins, saves and stores
+ * batches. batch.c: one batch. singles.c: models that compute one run at a time.
  */
 #ifndef DG_CALL_H
 #define DG_CALL_H
