@@ -131,7 +131,8 @@ static dg_batch_task task_of(const dg_worker *w, const dg_batch_plan *plan, char
     return task;
 }
 
-dg_status dg_worker_run(dg_worker *w, const dg_batch_plan *plan)
+/** Compute what there should be memory for; *begun: there was. */
+static dg_status run_part(dg_worker *w, const dg_batch_plan *plan, bool *begun)
 {
     char name[192];
     dg_batch_queue *queue = w->queue;
@@ -139,6 +140,7 @@ dg_status dg_worker_run(dg_worker *w, const dg_batch_plan *plan)
     dg_outcome_counts tally = {.agent_steps = 0};
     double seconds = 0;
     dg_status status = dg_batch_begin(&task, &seconds);
+    *begun = status == DG_OK;
     const int64_t before = task.agent_steps;
     const double begin = dg_clock();
     if (status == DG_OK) status = advance(w, &task, &tally);
@@ -151,4 +153,54 @@ dg_status dg_worker_run(dg_worker *w, const dg_batch_plan *plan)
     if (status == DG_OK) count_batch(w, &tally, before);
     pthread_mutex_unlock(&queue->lock);
     return status;
+}
+
+/* ---- memory ---------------------------------------------------------------------------------- */
+
+/** The next runs of a batch, from the `first` on: all, or as many as there was memory for. */
+static dg_batch_plan part_of(dg_worker *w, const dg_batch_plan *plan, int32_t first)
+{
+    dg_batch_plan part = *plan;
+    pthread_mutex_lock(&w->queue->lock);
+    const int32_t left = plan->options.runs - first, room = w->queue->room;
+    pthread_mutex_unlock(&w->queue->lock);
+    part.options.runs = room > 0 && room < left ? room : left;
+    part.run = plan->run + first;
+    return part;
+}
+
+/** There was no memory for so many runs: from now on half of them. */
+static void note_no_room(dg_worker *w, int32_t runs)
+{
+    dg_batch_queue *queue = w->queue;
+    pthread_mutex_lock(&queue->lock);
+    if (queue->room == 0)
+        dg_engine_log(queue->engine,
+                      "no memory for a batch of %d runs: it goes on with smaller ones", runs);
+    if (queue->room == 0 || runs / 2 < queue->room) queue->room = runs / 2;
+    pthread_mutex_unlock(&queue->lock);
+}
+
+static bool halted(dg_worker *w)
+{
+    pthread_mutex_lock(&w->queue->lock);
+    const bool halt = w->queue->halt;
+    pthread_mutex_unlock(&w->queue->lock);
+    return halt;
+}
+
+dg_status dg_worker_run(dg_worker *w, const dg_batch_plan *plan)
+{
+    for (int32_t first = 0; first < plan->options.runs && !(first > 0 && halted(w));) {
+        const dg_batch_plan part = part_of(w, plan, first);
+        bool begun = false;
+        const dg_status status = run_part(w, &part, &begun);
+        if (status == DG_ERR_MEMORY && !begun && part.options.runs > 1) {
+            note_no_room(w, part.options.runs);
+            continue;
+        }
+        DG_TRY(status);
+        first += part.options.runs;
+    }
+    return DG_OK;
 }

@@ -15,6 +15,7 @@ typedef struct dg_batch_queue {
     pthread_cond_t device_done; /* a device has left the queue */
     bool halt;                  /* compute no more: a stop was requested, or a device failed */
     size_t next;                /* index of the next batch */
+    int32_t room;               /* runs of a batch that there was memory for; 0: none has failed */
     int32_t working;            /* number of devices that have not left the queue */
     double slowest_save;        /* seconds of the slowest checkpoint */
     dg_status status;           /* of the first device that failed */
@@ -36,6 +37,7 @@ void dg_worker_pause(dg_worker *worker, bool pause, bool stop);
 
 /**
  * Compute a batch, or until a stop is requested; store or save it, and add it to the outcome of the call.
+ * Where there is no memory for it, in parts: half of it, half of that, down to one run.
  *
  * @return DG_OK, also after a stop; else what failed
  */

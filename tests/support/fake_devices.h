@@ -22,6 +22,7 @@ typedef struct fake_settings {
     bool silent[FAKE_MOST];        /* describe() fails */
     int32_t portion;         /* generations after which an advance waits for a pause; 0: never */
     volatile int *stop;      /* set to 1 when the first portion ends; may be NULL */
+    int32_t room;            /* runs of a batch that there is memory for; -1: of none, 0: of any */
     double download_seconds; /* duration of a download(), so that saving is slow */
     int32_t broken; /* number of advances, on all devices, before all later ones fail; 0: none */
 } fake_settings;

@@ -502,6 +502,41 @@ Test(several_devices, continue_runs_of_other_devices, .timeout = 60)
     records_remove(unbroken);
 }
 
+/** Where an allocation fails, batches are cut until they fit; the bytes are the same. */
+Test(several_devices, cut_batches_that_there_is_no_memory_for, .timeout = 40)
+{
+    static collected_log lines;
+    char *unbroken = folder_unbroken(eight);
+    for (int32_t room = 1; room <= 3; room++) {
+        char *folder = records_folder();
+        dg_outcome outcome;
+        const dg_options options = {.log = collect_log, .user = &lines};
+        const dg_devices devices = fake_devices(&(fake_settings){.devices = 1, .room = room});
+        lines = (collected_log){0};
+        cr_assert_eq(folder_run(folder, eight, &options, &devices, &outcome), DG_OK, "%s",
+                     dg_error());
+        cr_expect_eq(outcome.runs_completed, 8);
+        cr_expect_eq(fake_seen_so_far.runs, 8);
+        cr_expect_eq(fake_seen_so_far.largest, room == 3 ? 2 : room, "halves of four");
+        const char *said = strstr(lines.text, "no memory for a batch of 4 runs");
+        cr_assert_not_null(said, "%s", lines.text);
+        cr_expect_null(strstr(said + 1, "no memory"), "said twice: %s", lines.text);
+        contents_expect_same_bytes(folder_result(folder), folder_result(unbroken));
+        records_remove(folder);
+    }
+    records_remove(unbroken);
+}
+
+Test(several_devices, without_memory_for_a_single_run_fail)
+{
+    char *folder = records_folder();
+    const dg_devices devices = fake_devices(&(fake_settings){.devices = 2, .room = -1});
+    cr_expect_eq(run_on(folder, eight, &plain, &devices, NULL), DG_ERR_MEMORY);
+    cr_expect_not_null(strstr(dg_error(), "no memory for 1 runs on a fake"), "%s", dg_error());
+    expect_no_result(folder);
+    records_remove(folder);
+}
+
 /** Runs of one shape at different generations: several batches on a GPU, one on a CPU. */
 Test(batches, of_a_gpu_hold_runs_of_one_generation)
 {
