@@ -32,6 +32,7 @@ enum {
     KEY_TIME,
     KEY_NAME,
     KEY_SBATCH,
+    KEY_BATCH,
     KEY_SIGNAL,
     KEY_REQUEUE,
     KEY_PROGRAM,
@@ -71,6 +72,7 @@ static const struct argp_option options[] = {
      "CPUs per shard (default: with --gpus the default of Slurm, otherwise the whole node)", 1},
     {"device", KEY_DEVICE, "WHICH", 0,
      "Device of each shard: auto, cpu or cuda (default: cuda with --gpus, otherwise cpu)", 1},
+    {"batch", KEY_BATCH, "N", 0, DG_BATCH_HELP, 1},
     {0, 0, 0, 0, "Options for Slurm:", 2},
     {"time", KEY_TIME, "LIMIT", 0,
      "Time limit of a shard in a format of Slurm: 4:00:00, 90 (minutes), 2-0 (required). A shard "
@@ -162,6 +164,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case KEY_GPUS: set_gpus(a, argument, state); return 0;
     case KEY_CPUS: a->job.cpus = integer(state, "--cpus", argument, 1, MAX_CPUS); return 0;
     case KEY_DEVICE: set_device(a, argument, state); return 0;
+    case KEY_BATCH: a->job.batch = integer(state, "--batch", argument, 1, INT32_MAX); return 0;
     case KEY_TIME: a->job.time = argument; return 0;
     case KEY_NAME: a->job.name = argument; return 0;
     case KEY_SBATCH: add_sbatch(a, argument, state); return 0;

@@ -155,6 +155,7 @@ static void put_array(FILE *out, const dg_slurm *job, const char *copy)
     put_variable(out, "file", copy);
     put_variable(out, "device", job->device);
     fprintf(out, "shards=%" PRId64 "\nmax_requeues=%d\nextra=(", job->shards, job->max_requeues);
+    if (job->batch > 0) fprintf(out, "--batch %d ", job->batch);
     if (job->mixed_builds) fputs("--mixed-builds", out);
     for (size_t i = 0; i < job->sets; i++) {
         fputs(i > 0 || job->mixed_builds ? " --set " : "--set ", out);

@@ -30,6 +30,7 @@ typedef struct dg_slurm {
     size_t sets;
     bool mixed_builds;  /**< continue a sweep that another build started */
     const char *device; /**< --device of each shard */
+    int batch;          /**< --batch of each shard; 0: as memory allows */
 
     int64_t shards;            /**< number of tasks of the array, >= 1 */
     bool gpu;                  /**< one GPU per shard */

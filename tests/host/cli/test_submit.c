@@ -79,6 +79,7 @@ Test(submit, has_no_more_shards_than_runs)
 {
     assert_has(submit("--dry-run")->out, "#SBATCH --array=1-1\n");
     assert_has(submit("--dry-run --nodes 2")->out, "#SBATCH --array=1-2\n");
+    assert_has(submit("--dry-run --batch 7")->out, "extra=(--batch 7 ");
     assert_has(submit("--dry-run --nodes 4 --gpus 8")->out, "#SBATCH --array=1-3\n");
 }
 
@@ -130,9 +131,9 @@ Test(submit, refuses_values_that_slurm_would_not_accept)
 
 Test(submit, refuses_misuse)
 {
-    static const char *const misuse[] = {"--nodes 0",       "--gpus a100",  "--gpus a100:x",
-                                         "--cpus none",     "--device gpu", "--signal-seconds 0",
-                                         "--max-requeue -1"};
+    static const char *const misuse[] = {"--nodes 0",          "--gpus a100",     "--gpus a100:x",
+                                         "--cpus none",        "--batch 0",       "--device gpu",
+                                         "--signal-seconds 0", "--max-requeue -1"};
     for (size_t i = 0; i < sizeof misuse / sizeof *misuse; i++) {
         const cli_result *r = submit(misuse[i]);
         cr_assert_eq(r->code, 2, "%s: exit %d", misuse[i], r->code);

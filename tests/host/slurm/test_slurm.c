@@ -174,6 +174,15 @@ Test(slurm, a_shard_without_gpu_and_cpus_takes_a_whole_node)
     assert_lacks(array_script(), "--exclusive");
 }
 
+Test(slurm, a_shard_holds_as_many_runs_as_it_is_told_to)
+{
+    assert_lacks(array_script(), "--batch ");
+    job.batch = 12;
+    job.mixed_builds = true;
+    assert_has(array_script(), "\nextra=(--batch 12 --mixed-builds");
+    assert_lacks(merge_script(), "--batch ");
+}
+
 Test(slurm, a_shard_takes_one_gpu)
 {
     job.gpu = true;
