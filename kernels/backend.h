@@ -259,6 +259,15 @@ typedef struct dg_backend {
 
     /** What the batch has asked of its device so far. */
     void (*traffic)(const dg_batch *batch, dg_traffic *out);
+
+    /**
+     * The state block of a run where it lies in the host's memory: what upload writes and download reads,
+     * which copy nothing when they are given it. NULL: it lies elsewhere.
+     */
+    void *(*block)(const dg_batch *batch, int32_t run);
+
+    /** Bytes that a batch takes beside those of its runs: scratch of its threads. */
+    int64_t (*bytes_beside)(const dg_shape *shape, const dg_batch_options *options);
 } dg_backend;
 
 /** The CPU backend; always there. */

@@ -90,6 +90,11 @@ static int64_t bytes_per_run_cpu(const dg_shape *shape, const dg_batch_options *
            dg_trace_words(shape, options) * (int64_t)sizeof(int16_t) + (int64_t)sizeof(dg_params);
 }
 
+static int64_t bytes_beside_cpu(const dg_shape *shape, const dg_batch_options *options)
+{
+    return dg_thread_count(options->threads) * dg_round_up(dg_workspace_bytes(shape), 64);
+}
+
 /* ---- create and destroy ---------------------------------------------------------------------- */
 
 static void destroy_cpu(dg_batch **batch)
@@ -141,6 +146,7 @@ static dg_status create_cpu(dg_batch **out, const dg_shape *shape, const dg_batc
 
 /* ---- runs ------------------------------------------------------------------------------------ */
 
+/** A run's state, which lies in the host's memory. */
 static void *block_of(const dg_batch *b, int32_t run)
 {
     return b->state + run * dg_state_bytes(&b->shape);
@@ -204,13 +210,15 @@ static dg_status upload_cpu(dg_batch *b, int32_t run, const dg_params *params, c
         return dg_fail(DG_ERR_ARGUMENT, "upload of run %d after it has advanced", run);
     b->params[run] = *params;
     b->generations[run] = 0;
-    memcpy(block_of(b, run), block, (size_t)dg_state_bytes(&b->shape));
+    if (block != block_of(b, run))
+        memcpy(block_of(b, run), block, (size_t)dg_state_bytes(&b->shape));
     return DG_OK;
 }
 
 static dg_status download_cpu(const dg_batch *b, int32_t run, void *block)
 {
-    memcpy(block, block_of(b, run), (size_t)dg_state_bytes(&b->shape));
+    if (block != block_of(b, run))
+        memcpy(block, block_of(b, run), (size_t)dg_state_bytes(&b->shape));
     return DG_OK;
 }
 
@@ -293,7 +301,7 @@ const dg_backend *dg_backend_cpu(void)
         "cpu",        devices_cpu,       describe_cpu,    open_cpu,    accepts_cpu,
         fits_cpu,     bytes_per_run_cpu, create_cpu,      destroy_cpu, upload_cpu,
         restore_cpu,  advance_cpu,       generations_cpu, records_cpu, trace_cpu,
-        download_cpu, traffic_cpu,
+        download_cpu, traffic_cpu,       block_of,        bytes_beside_cpu,
     };
     return &backend;
 }

@@ -348,13 +348,27 @@ static void traffic_cuda(const dg_batch *b, dg_traffic *out)
     *out = b->traffic;
 }
 
+static void *block_cuda(const dg_batch *b, int32_t run)
+{
+    (void)b;
+    (void)run;
+    return NULL;
+}
+
+static int64_t bytes_beside_cuda(const dg_shape *shape, const dg_batch_options *options)
+{
+    (void)shape;
+    (void)options;
+    return 0;
+}
+
 const dg_backend *dg_backend_cuda(void)
 {
     static const dg_backend backend = {
         "cuda",        devices_cuda,       describe_cuda,    open_cuda,    accepts_cuda,
         fits_cuda,     bytes_per_run_cuda, create_cuda,      destroy_cuda, upload_cuda,
         restore_cuda,  dg_cuda_advance,    generations_cuda, records_cuda, trace_cuda,
-        download_cuda, traffic_cuda,
+        download_cuda, traffic_cuda,       block_cuda,       bytes_beside_cuda,
     };
     return &backend;
 }

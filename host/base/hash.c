@@ -1,7 +1,7 @@
 /** Hashing the state of a run; see hash.h. */
 #include "host/base/hash.h"
 
-#include "host/base/error.h"
+#include "host/base/run_state.h"
 
 #include <stdlib.h>
 
@@ -16,12 +16,9 @@ uint64_t dg_hash_bytes(const void *data, int64_t bytes)
 dg_status dg_hash_run(uint64_t *hash, const dg_backend *backend, const dg_batch *batch,
                       const dg_shape *shape, int32_t run)
 {
-    const int64_t bytes = dg_state_bytes(shape);
-    void *block = malloc((size_t)bytes);
-    if (!block)
-        return dg_fail(DG_ERR_MEMORY, "no memory to hash a run of %lld bytes", (long long)bytes);
-    const dg_status status = backend->download(batch, run, block);
-    if (status == DG_OK) *hash = dg_hash_bytes(block, bytes);
-    free(block);
+    void *state = NULL, *copy = NULL;
+    const dg_status status = dg_run_state(&state, &copy, backend, batch, shape, run);
+    if (status == DG_OK) *hash = dg_hash_bytes(state, dg_state_bytes(shape));
+    free(copy);
     return status;
 }

@@ -7,7 +7,7 @@
 /** Hash `bytes` bytes. */
 uint64_t dg_hash_bytes(const void *data, int64_t bytes);
 
-/** Download the state of run `run` of a batch and hash all of it; padding is always 0. */
+/** Hash all of the state of run `run` of a batch; padding is always 0. */
 DG_MUST_CHECK dg_status dg_hash_run(uint64_t *hash, const dg_backend *backend,
                                     const dg_batch *batch, const dg_shape *shape, int32_t run);
 

@@ -79,17 +79,30 @@ dg_status dg_run_part(const dg_run_place *place, dg_part part, void **out)
     return dg_archive_load(place->archive, section_of(place->archive, place->section, part), out);
 }
 
-dg_status dg_run_part_for(const dg_run_place *place, dg_part part, int64_t expected, void **out)
+static dg_status check_size(const dg_run_place *place, dg_part part, int64_t expected)
 {
     static const char *const name[DG_PARTS] = {[DG_PART_STATE] = "a state",
                                                [DG_PART_RECORDS] = "records",
                                                [DG_PART_TRACE] = "a trace",
                                                [DG_PART_PACKED] = "a packed run"};
     const int64_t bytes = place->head.bytes[part];
-    if (bytes == expected) return dg_run_part(place, part, out);
+    if (bytes == expected) return DG_OK;
     return dg_fail(DG_ERR_UNSUPPORTED,
                    "%s: damaged, or written by another build: %s of %lld bytes, expected %lld",
                    place->archive->path, name[part], (long long)bytes, (long long)expected);
+}
+
+dg_status dg_run_part_for(const dg_run_place *place, dg_part part, int64_t expected, void **out)
+{
+    DG_TRY(check_size(place, part, expected));
+    return dg_run_part(place, part, out);
+}
+
+dg_status dg_run_part_into(const dg_run_place *place, dg_part part, int64_t expected, void *to)
+{
+    DG_TRY(check_size(place, part, expected));
+    if (expected == 0) return DG_OK;
+    return dg_archive_read(place->archive, section_of(place->archive, place->section, part), to);
 }
 
 /* parts are copied as they are stored: how large they may be unpacked is not known here */

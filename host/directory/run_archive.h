@@ -57,6 +57,10 @@ DG_MUST_CHECK dg_status dg_run_part(const dg_run_place *place, dg_part part, voi
 DG_MUST_CHECK dg_status dg_run_part_for(const dg_run_place *place, dg_part part, int64_t expected,
                                         void **out);
 
+/** As dg_run_part_for(), into `to`, which has room for `expected` bytes. */
+DG_MUST_CHECK dg_status dg_run_part_into(const dg_run_place *place, dg_part part, int64_t expected,
+                                         void *to);
+
 /** Append a copy of a run from another archive, without its state. */
 DG_MUST_CHECK dg_status dg_run_copy(dg_archive_writer *writer, uint32_t index,
                                     const dg_run_place *place);

@@ -6,6 +6,7 @@
 #include "host/models/batch_shape.h"
 #include "host/engine/starts.h"
 #include "host/base/hash.h"
+#include "host/base/run_state.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,11 +15,10 @@
 
 /* ---- writing runs into an archive ------------------------------------------------------------ */
 
-/** Copy a run's state from the device into `block`, and fill in its head. */
-static dg_status read_run(dg_run_head *head, const dg_batch_task *c, int32_t run, void *block)
+/** Fill in a run's head, from its state `block`. */
+static void read_head(dg_run_head *head, const dg_batch_task *c, int32_t run, void *block)
 {
     const dg_shape *shape = &c->plan->shape;
-    DG_TRY(c->backend->download(c->batch, run, block));
     const int32_t generations = c->backend->generations(c->batch, run);
     const bool complete = generations == shape->generations;
     const int32_t *ended = dg_state_at(shape, block).ended;
@@ -35,7 +35,6 @@ static dg_status read_run(dg_run_head *head, const dg_batch_task *c, int32_t run
     head->bytes[DG_PART_RECORDS] =
         dg_batch_part_bytes(DG_PART_RECORDS, shape, options, generations);
     head->bytes[DG_PART_TRACE] = dg_batch_part_bytes(DG_PART_TRACE, shape, options, generations);
-    return DG_OK;
 }
 
 static void count_run(dg_outcome_counts *tally, const dg_batch_task *c, const dg_run_head *head)
@@ -47,10 +46,12 @@ static void count_run(dg_outcome_counts *tally, const dg_batch_task *c, const dg
 
 /** Append a run, with its state if it has not ended. A run at generation 0 is not stored. */
 static dg_status add_run(dg_archive_writer *writer, const dg_batch_task *c, int32_t run,
-                         void *block, dg_outcome_counts *tally)
+                         void **copy, dg_outcome_counts *tally)
 {
     dg_run_head head;
-    DG_TRY(read_run(&head, c, run, block));
+    void *block = NULL;
+    DG_TRY(dg_run_state(&block, copy, c->backend, c->batch, &c->plan->shape, run));
+    read_head(&head, c, run, block);
     count_run(tally, c, &head);
     if (head.generations == 0) return DG_OK;
     if (head.status == DG_RUN_PLANNED) head.bytes[DG_PART_STATE] = dg_state_bytes(&c->plan->shape);
@@ -63,13 +64,12 @@ static dg_status add_run(dg_archive_writer *writer, const dg_batch_task *c, int3
 static dg_status add_runs(dg_archive_writer *writer, const dg_batch_task *c,
                           dg_outcome_counts *tally)
 {
-    void *block = aligned_alloc(64, (size_t)dg_state_bytes(&c->plan->shape));
-    if (!block) return dg_fail(DG_ERR_MEMORY, "no memory to read a run back");
+    void *copy = NULL;
     dg_status status = DG_OK;
     *tally = (dg_outcome_counts){.agent_steps = 0};
     for (int32_t r = 0; r < c->plan->options.runs && status == DG_OK; r++)
-        status = add_run(writer, c, r, block, tally);
-    free(block);
+        status = add_run(writer, c, r, &copy, tally);
+    free(copy);
     return status == DG_OK ? dg_provenance_add(writer, &c->provenance) : status;
 }
 

@@ -42,7 +42,8 @@ static int32_t room_on_host(const dg_batch_plan *plan, int32_t sharing)
     if (memory == 0) return INT32_MAX; /* unknown */
     /* of a run on a GPU the host holds records and trace, and the state while it is transferred */
     const int64_t bytes = dg_backend_cpu()->bytes_per_run(&plan->shape, &plan->options);
-    const int32_t runs = at_most(memory / 2 / sharing / bytes, INT32_MAX);
+    const int64_t beside = dg_backend_cpu()->bytes_beside(&plan->shape, &plan->options);
+    const int32_t runs = at_most((memory / 2 / sharing - beside) / bytes, INT32_MAX);
     return runs < 1 ? 1 : runs;
 }
 

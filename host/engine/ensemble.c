@@ -3,6 +3,7 @@
 #include "host/base/error.h"
 #include "host/engine/starts.h"
 #include "host/base/hash.h"
+#include "host/base/run_state.h"
 #include "host/models/batch_shape.h"
 #include "host/models/requirements.h"
 #include "host/models/statistics.h"
@@ -171,13 +172,13 @@ dg_status dg_ensemble_histogram(const dg_ensemble *ensemble, size_t run, int32_t
 dg_status dg_ensemble_beliefs(const dg_ensemble *ensemble, size_t run, int32_t *beliefs)
 {
     if (run >= (size_t)ensemble->runs) return no_run(ensemble, run);
-    void *block = malloc((size_t)dg_state_bytes(&ensemble->shape));
-    if (!block) return dg_fail(DG_ERR_MEMORY, "no memory to read a run back");
-    const dg_status status = ensemble->backend->download(ensemble->batch, (int32_t)run, block);
+    void *state = NULL, *copy = NULL;
+    const dg_status status = dg_run_state(&state, &copy, ensemble->backend, ensemble->batch,
+                                          &ensemble->shape, (int32_t)run);
     if (status == DG_OK)
-        memcpy(beliefs, dg_state_at(&ensemble->shape, block).belief,
+        memcpy(beliefs, dg_state_at(&ensemble->shape, state).belief,
                (size_t)ensemble->shape.agents * sizeof *beliefs);
-    free(block);
+    free(copy);
     return status;
 }
 

@@ -263,8 +263,9 @@ static void count_batch(dg_estimate *plan, dg_estimate_shape *shape, const dg_ba
     if (shape->in_flight == 0 || room < shape->room) shape->room = room;
     if (bytes > shape->run_bytes) shape->run_bytes = bytes;
     if (batch->options.runs > shape->in_flight) shape->in_flight = batch->options.runs;
-    if (bytes * batch->options.runs > plan->held_bytes)
-        plan->held_bytes = bytes * batch->options.runs;
+    const int64_t held =
+        bytes * batch->options.runs + backend->bytes_beside(&batch->shape, &batch->options);
+    if (held > plan->held_bytes) plan->held_bytes = held;
     count_files(plan, batch);
 }
 

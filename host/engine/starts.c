@@ -4,6 +4,7 @@
 #include "host/base/clock.h"
 #include "host/base/error.h"
 #include "host/base/processors.h"
+#include "host/base/run_state.h"
 #include "host/models/batch_shape.h"
 #include "host/models/world.h"
 
@@ -64,10 +65,11 @@ static dg_status start_run(dg_batch *batch, const dg_backend *backend, const dg_
 }
 
 /** Load a part of a run from a checkpoint; it must have the size that this batch needs. */
-static dg_status load_part(const dg_run_place *place, dg_part part, const dg_shape *shape,
-                           const dg_batch_options *options, void **out)
+static dg_status load_part(const dg_run_place *place, dg_part part, const dg_batch_plan *plan,
+                           void **out)
 {
-    const int64_t bytes = dg_batch_part_bytes(part, shape, options, place->head.generations);
+    const int64_t bytes =
+        dg_batch_part_bytes(part, &plan->shape, &plan->options, place->head.generations);
     return dg_run_part_for(place, part, bytes, out);
 }
 
@@ -95,36 +97,35 @@ static dg_status check_state(const dg_run_place *place, const dg_shape *s, void 
                    place->archive->path);
 }
 
-/** Upload a run as saved in its checkpoint. */
+/** Upload a run as saved in its checkpoint. `block` is a buffer for its state. */
 static dg_status restore_run(dg_batch *batch, const dg_backend *backend, const dg_config *config,
                              const dg_batch_plan *plan, int32_t run, const dg_run_place *place,
-                             dg_params *params)
+                             dg_params *params, void *block)
 {
-    const dg_shape *shape = &plan->shape;
-    const dg_batch_options *options = &plan->options;
-    void *state = NULL, *records = NULL, *trace = NULL;
+    void *records = NULL, *trace = NULL;
     dg_status status = DG_OK;
-    DG_TRY(dg_config_params(config, shape, params));
-    DG_TRY_GOTO(load_part(place, DG_PART_STATE, shape, options, &state), end);
-    DG_TRY_GOTO(check_state(place, shape, state), end);
-    DG_TRY_GOTO(load_part(place, DG_PART_RECORDS, shape, options, &records), end);
-    DG_TRY_GOTO(load_part(place, DG_PART_TRACE, shape, options, &trace), end);
-    DG_TRY_GOTO(backend->upload(batch, run, params, state), end);
+    DG_TRY(dg_config_params(config, &plan->shape, params));
+    DG_TRY(dg_run_part_into(place, DG_PART_STATE, dg_state_bytes(&plan->shape), block));
+    DG_TRY(check_state(place, &plan->shape, block));
+    DG_TRY_GOTO(load_part(place, DG_PART_RECORDS, plan, &records), end);
+    DG_TRY_GOTO(load_part(place, DG_PART_TRACE, plan, &trace), end);
+    DG_TRY_GOTO(backend->upload(batch, run, params, block), end);
     status = backend->restore(batch, run, place->head.generations, records, trace);
 end:
-    free(state);
     free(records);
     free(trace);
     return status;
 }
 
+/** Start a run, in the batch's own memory where it has some; else by way of *copy. */
 static dg_status start_one(dg_batch *batch, const dg_backend *backend, const dg_config *config,
                            const dg_batch_plan *plan, int32_t run, const niche_table *table,
-                           dg_params *params, void *block)
+                           dg_params *params, void **copy)
 {
-    if (!block) return dg_fail(DG_ERR_MEMORY, "no memory for the start of a run");
+    void *block = NULL;
+    DG_TRY(dg_run_state_room(&block, copy, backend, batch, &plan->shape, run));
     if (table->begun[run])
-        return restore_run(batch, backend, config, plan, run, table->begun[run], params);
+        return restore_run(batch, backend, config, plan, run, table->begun[run], params, block);
     return start_run(batch, backend, config, &plan->shape, run, &table->niche[table->of_run[run]],
                      params, block);
 }
@@ -137,18 +138,18 @@ static dg_status start_runs(dg_batch *batch, const dg_backend *backend,
     char message[256] = "";
 #pragma omp parallel num_threads(threads)
     {
-        void *block = aligned_alloc(64, (size_t)dg_state_bytes(&plan->shape));
+        void *copy = NULL;
 #pragma omp for schedule(dynamic, 1)
         for (int32_t r = 0; r < plan->options.runs; r++) {
             const dg_status one = start_one(batch, backend, &experiment->run[plan->run[r]], plan, r,
-                                            table, &params[r], block);
+                                            table, &params[r], &copy);
 #pragma omp critical(dg_starts)
             if (one != DG_OK && status == DG_OK) {
                 status = one;
                 snprintf(message, sizeof message, "%s", dg_error());
             }
         }
-        free(block);
+        free(copy);
     }
     return status == DG_OK ? DG_OK : dg_fail(status, "%s", message);
 }

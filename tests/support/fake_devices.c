@@ -149,6 +149,14 @@ static dg_status advance_fake(dg_batch *batch, int32_t generations, const dg_wat
     return dg_backend_cpu()->advance(batch, generations, watch);
 }
 
+/** States lie on the device. */
+static void *block_fake(const dg_batch *batch, int32_t run)
+{
+    (void)batch;
+    (void)run;
+    return NULL;
+}
+
 static dg_status download_fake(const dg_batch *batch, int32_t run, void *block)
 {
     usleep((useconds_t)(1e6 * settings_now.download_seconds));
@@ -163,6 +171,7 @@ const dg_backend *fake_backend(const fake_settings *settings)
         cr_assert_eq(pthread_barrier_init(&meeting, NULL, (unsigned)settings_now.devices), 0);
     backend = *dg_backend_cpu();
     backend.name = "cuda";
+    backend.block = block_fake;
     backend.devices = devices_fake;
     backend.describe = describe_fake;
     backend.open = open_fake;

@@ -65,3 +65,16 @@ Test(cpu, a_run_takes_the_memory_that_it_is_said_to)
     expect_bytes("traces", &config, 1);
     expect_bytes("traces of some generations", &config, 7);
 }
+
+Test(cpu, a_batch_takes_the_memory_beside_its_runs_that_it_is_said_to)
+{
+    enum { THREADS = 64 };
+    const dg_config config = fixture_config(1);
+    dg_shape shape;
+    dg_config_shape(&config, &shape);
+    const dg_batch_options one = {.threads = 1}, many = {.threads = 1 + THREADS};
+    const double real =
+        (double)(allocated_by(&shape, many, 1) - allocated_by(&shape, one, 1)) / THREADS;
+    const double each = (double)dg_backend_cpu()->bytes_beside(&shape, &one);
+    cr_expect_float_eq(each / real, 1, 0.02, "%g bytes expected, %g allocated", each, real);
+}

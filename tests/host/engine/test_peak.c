@@ -1,0 +1,63 @@
+/** host/engine: the memory that a call takes at its peak is the memory that a plan says. */
+#include "host/engine/estimate.h"
+#include "host/directory/inventory.h"
+
+#include "tests/support/fake_devices.h"
+#include "tests/support/folders.h"
+#include "tests/support/load.h"
+
+#include <criterion/criterion.h>
+
+#include <sys/resource.h>
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SHADOWED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SHADOWED 1
+#endif
+#endif
+
+/* one run of 60 MB */
+static const char large[] = "agents: 300\npolicy.hidden: 150\nsteps: 1\ngenerations: 2\n"
+                            "niche: {points: 50}\nmeasures.diversity_every: 0\n";
+
+/** Most memory that this process, which runs a single test, has had. */
+static double peak(void)
+{
+    struct rusage usage;
+    cr_assert_eq(getrusage(RUSAGE_SELF, &usage), 0);
+    return 1024.0 * (double)usage.ru_maxrss;
+}
+
+static double planned(void)
+{
+    const dg_options options = {.device = "cpu", .threads = 1};
+    dg_experiment *experiment = load_text(large, NULL, NULL);
+    dg_estimate plan;
+    cr_assert_eq(dg_estimate_make(&plan, experiment, &options), DG_OK, "%s", dg_error());
+    const double held = (double)plan.held_bytes;
+    dg_estimate_free(&plan);
+    dg_experiment_free(&experiment);
+    return held;
+}
+
+/** Measured, saved half-way, continued from the checkpoint, stored: never a second state. */
+Test(peak, of_a_call_is_what_the_plan_says, .timeout = 60)
+{
+#ifdef SHADOWED
+    cr_skip("the sanitizer takes memory of its own");
+#endif
+    static volatile int stop;
+    char *folder = records_folder();
+    const double before = peak(), held = planned();
+    const dg_options options = {.threads = 1, .stop = &stop}, rest = {.threads = 1};
+    const dg_devices cpu = fake_cpu(&(fake_settings){.portion = 1, .stop = &stop});
+    cr_assert_gt(held, 40e6, "large beside what every process has");
+    cr_assert_eq(folder_run(folder, large, &options, &cpu, NULL), DG_ERR_STOPPED);
+    cr_expect_eq(folder_count(folder, DG_CHECKPOINT_FOLDER), 1);
+    cr_assert_eq(folder_run(folder, large, &rest, NULL, NULL), DG_OK, "%s", dg_error());
+    cr_expect_lt(peak() - before, 1.4 * held, "%.1f MB planned, %.1f MB taken", held / 1e6,
+                 (peak() - before) / 1e6);
+    records_remove(folder);
+}
