@@ -8,6 +8,10 @@
 #include <math.h>
 #include <stdio.h>
 
+/* a smaller list of runs and a shorter merge are not worth a line */
+#define LIST_BYTES    50e6
+#define MERGE_SECONDS 1.0
+
 enum { KEY_DEVICE = 0x200, KEY_THREADS, KEY_VECTOR, KEY_BATCH };
 
 typedef struct arguments {
@@ -71,6 +75,18 @@ static void print_axes(const dg_experiment *experiment)
         printf("%-12s %s: %zu\n", i == 0 ? "axes" : "", experiment->axis[i].key,
                experiment->axis[i].size);
     }
+}
+
+/** Print what grows with the number of runs, where anybody would notice it. */
+static void print_list(const dg_estimate *plan)
+{
+    char text[80];
+    if ((double)plan->list_bytes >= LIST_BYTES)
+        printf("list         %s for the list of runs, in every call and every shard\n",
+               dg_quantity_bytes(plan->list_bytes, text, sizeof text));
+    if (plan->merge_seconds >= MERGE_SECONDS)
+        printf("merge        %s on one thread at the end (estimated, not measured)\n",
+               seconds_text(plan->merge_seconds, text, sizeof text));
 }
 
 /** Print the devices that the estimate is for, one per line. */
@@ -156,6 +172,7 @@ static void print_plan(const dg_estimate *plan, const dg_experiment *experiment)
         printf("; %s free", dg_quantity_bytes(plan->memory_free, text, sizeof text));
     putchar('\n');
     print_time(plan);
+    print_list(plan);
     print_disk(plan);
 }
 

@@ -30,10 +30,12 @@ typedef struct dg_estimate {
     int64_t memory_free; /* bytes, of the device with the least; 0: unknown */
     /* of all runs; double, as they may exceed 64 bits */
     double agent_steps;
-    double file_bytes;   /* of results.nc, before compression */
-    double batch_bytes;  /* of all batch files, before compression */
-    int64_t saved_bytes; /* upper bound: two checkpoints per device, before compression */
-    double seconds;      /* wall time of all runs; nan: not measured */
+    double file_bytes;    /* of results.nc, before compression */
+    double batch_bytes;   /* of all batch files, before compression */
+    int64_t saved_bytes;  /* upper bound: two checkpoints per device, before compression */
+    double seconds;       /* wall time of all runs; nan: not measured */
+    double merge_seconds; /* of writing results.nc on one thread: estimated, not measured */
+    int64_t list_bytes;   /* memory of the list of runs, which every call and every shard makes */
 } dg_estimate;
 
 /**

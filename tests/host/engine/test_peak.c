@@ -61,3 +61,26 @@ Test(peak, of_a_call_is_what_the_plan_says, .timeout = 60)
                  (peak() - before) / 1e6);
     records_remove(folder);
 }
+
+/* many runs that are nearly nothing beside their place in the list */
+static const char many[] = "agents: 6\nsteps: 1\ngenerations: 1\npolicy.hidden: 1\n"
+                           "observation.capacity: 1\nniche: {points: 20, centroids: 2}\n"
+                           "sweep: {product: {seed: {from: 1, to: 50000}}}\n";
+
+Test(peak, of_many_runs_is_that_of_their_list, .timeout = 60)
+{
+#ifdef SHADOWED
+    cr_skip("the sanitizer takes memory of its own");
+#endif
+    const dg_options options = {.device = "cpu", .threads = 1};
+    const double before = peak();
+    dg_experiment *experiment = load_text(many, NULL, NULL);
+    dg_estimate plan;
+    cr_assert_eq(dg_estimate_make(&plan, experiment, &options), DG_OK, "%s", dg_error());
+    const double list = (double)plan.list_bytes, taken = peak() - before;
+    cr_expect_gt(plan.merge_seconds, 0);
+    dg_estimate_free(&plan);
+    dg_experiment_free(&experiment);
+    cr_expect(taken > 0.7 * list && taken < 1.3 * list, "%.1f MB planned, %.1f MB taken",
+              list / 1e6, taken / 1e6);
+}
