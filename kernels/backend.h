@@ -56,13 +56,11 @@ typedef struct dg_batch_options {
 
 /** Shared with the caller while a batch advances. */
 typedef struct dg_watch {
-    const volatile int *pause; /* once non-zero: stop after this generation; may be NULL */
-    /* once non-zero: stop as soon as may be; a generation under way is dropped or ended. May be NULL */
-    const volatile int *stop;
-    _Atomic int64_t *generations_done; /* added to as runs finish generations; may be NULL */
-    _Atomic int64_t
-        *agent_steps_done;      /* of these, and of one under way where it is long; may be NULL */
-    _Atomic int64_t *runs_done; /* added to as runs reach their end; may be NULL */
+    const volatile int *pause;           /* stop after this generation once non-zero; may be NULL */
+    const volatile int *stop;            /* drop or end it, whatever is sooner; may be NULL */
+    _Atomic int64_t *generations_done;   /* added to as runs finish generations; may be NULL */
+    _Atomic int64_t *agent_steps_done;   /* of these, and of long ones under way; may be NULL */
+    _Atomic int64_t *runs_done;          /* added to as runs reach their end; may be NULL */
     _Atomic int64_t *generations_spared; /* as runs end before their last generation; may be NULL */
     _Atomic int64_t *agent_steps_spared; /* agents x steps of these; may be NULL */
 } dg_watch;

@@ -277,14 +277,18 @@ static void count_batch(dg_estimate *plan, dg_estimate_shape *shape, const dg_ba
 }
 
 /** Batches of dg_engine_singles(): held in memory until they are stored, without checkpoints. */
-static void count_singles(dg_estimate *plan, const dg_experiment *experiment)
+static void count_singles(dg_estimate *plan, const dg_experiment *experiment,
+                          const dg_options *options)
 {
     const dg_model *model = dg_model_of_experiment(experiment);
     int64_t bytes = 0;
-    plan->batches = (plan->runs + DG_SINGLES_TOGETHER - 1) / DG_SINGLES_TOGETHER;
-    for (size_t r = 0; r < plan->runs; r++) {
+    for (size_t r = 0, end = 0; r < plan->runs; r++) {
         const dg_config *c = &experiment->run[r];
-        if (r % DG_SINGLES_TOGETHER == 0) bytes = 0;
+        if (r == end) {
+            end += dg_singles_together(experiment, NULL, r, plan->runs - r, options, 0);
+            plan->batches++;
+            bytes = 0;
+        }
         bytes += model->memory_bytes(c);
         if (bytes > plan->held_bytes) plan->held_bytes = bytes;
         plan->batch_bytes +=
@@ -300,7 +304,7 @@ static dg_status count_batches(dg_estimate *plan, const dg_experiment *experimen
     size_t count = 0;
     assert(plan->shapes > 0); /* an experiment has a run */
     if (!dg_model_on_backends(dg_model_of_experiment(experiment))) {
-        count_singles(plan, experiment);
+        count_singles(plan, experiment, options);
         return DG_OK;
     }
     DG_TRY(dg_batch_plans_make(&batch, &count, experiment, NULL, options, &plan->devices));

@@ -5,7 +5,9 @@
  */
 #include "host/base/clock.h"
 #include "host/base/error.h"
+#include "host/base/memory.h"
 #include "host/base/processors.h"
+#include "host/directory/neighbours.h"
 #include "host/engine/singles.h"
 
 #include <stdio.h>
@@ -129,19 +131,37 @@ static dg_status run_group(group *g)
     return status;
 }
 
+size_t dg_singles_together(const dg_experiment *experiment, const size_t *run, size_t first,
+                           size_t left, const dg_options *options, int32_t sharing)
+{
+    const dg_model *model = dg_model_of_experiment(experiment);
+    const int64_t available = dg_memory_available();
+    int64_t room = available > 0 ? available / 2 / (sharing > 0 ? sharing : 1) : INT64_MAX;
+    size_t most = left < DG_SINGLES_TOGETHER ? left : DG_SINGLES_TOGETHER, count = 0;
+    if (options->batch > 0 && (size_t)options->batch < most) most = (size_t)options->batch;
+    while (count < most) {
+        room -= model->memory_bytes(&experiment->run[run ? run[count] : first + count]);
+        if (room < 0 && count > 0) break;
+        count++;
+    }
+    return count;
+}
+
 dg_status dg_engine_singles(dg_engine *engine)
 {
     const dg_session *s = engine->session;
     const dg_options *options = engine->options;
-    for (size_t first = 0; first < s->left && !dg_engine_stopped(engine);
-         first += DG_SINGLES_TOGETHER) {
-        const size_t left = s->left - first;
+    const int32_t sharing = dg_shards_here(s->directory, s->shard);
+    for (size_t first = 0; first < s->left && !dg_engine_stopped(engine);) {
+        const size_t runs = dg_singles_together(engine->experiment, s->todo + first, 0,
+                                                s->left - first, options, sharing);
         group g = {.engine = engine,
                    .of_experiment = s->todo + first,
-                   .runs = left < DG_SINGLES_TOGETHER ? (int32_t)left : DG_SINGLES_TOGETHER,
+                   .runs = (int32_t)runs,
                    .threads = dg_thread_count(options->threads),
                    .vector = dg_backend_cpu_vector(options->vector)};
         DG_TRY(run_group(&g));
+        first += runs;
     }
     return DG_OK;
 }

@@ -5,6 +5,7 @@
 #include "host/directory/run_archive.h"
 #include "host/models/batch_shape.h"
 #include "host/engine/engine.h"
+#include "host/engine/singles.h"
 #include "tests/support/fake_devices.h"
 #include "tests/support/folders.h"
 #include "tests/support/load.h"
@@ -241,6 +242,31 @@ Test(estimate, holds_the_largest_batch)
         cr_expect_eq(plan.held_bytes, 3 * large->run_bytes + scratch);
         dg_estimate_free(&plan);
     }
+}
+
+/** As many large echo chambers as half of the memory holds, or as asked for; at least one. */
+Test(estimate, holds_echo_chambers_that_there_is_memory_for)
+{
+    static const char large[] = ECHO "echo: {agents: 1000000, steps: 1000, snapshot_every: 1}\n"
+                                     "sweep: {product: {seed: {from: 1, to: 300}}}\n";
+    dg_experiment *e = load_text(large, NULL, NULL);
+    const dg_options none = {0}, two = {.batch = 2};
+    const int64_t each = dg_model_of_experiment(e)->memory_bytes(&e->run[0]); /* 4 GB */
+    cr_assert_gt(each, INT64_C(3900000000));
+    setenv("SLURM_MEM_PER_NODE", "8192", 1);
+    cr_expect_eq(dg_singles_together(e, NULL, 0, 300, &none, 0), 1);
+    cr_expect_eq(dg_singles_together(e, NULL, 0, 300, &two, 0), 1);
+    dg_experiment_free(&e);
+    e = load_text(ECHO "echo: {agents: 100000, steps: 100, snapshot_every: 1}\n"
+                       "sweep: {product: {seed: {from: 1, to: 300}}}\n",
+                  NULL, NULL); /* 42 MB each */
+    setenv("SLURM_MEM_PER_NODE", "900", 1);
+    const size_t together = dg_singles_together(e, NULL, 0, 300, &none, 0);
+    cr_expect(together >= 9 && together <= 11, "%zu", together);
+    cr_expect_eq(dg_singles_together(e, NULL, 0, 4, &none, 0), 4);
+    cr_expect_eq(dg_singles_together(e, NULL, 0, 300, &two, 0), 2);
+    cr_expect_eq(dg_singles_together(e, NULL, 0, 300, &none, 5), 2);
+    dg_experiment_free(&e);
 }
 
 /** 1024 runs at once, of any shape: the largest batch has 600 runs of 3 agents and 424 of 10. */
