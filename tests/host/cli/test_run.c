@@ -322,7 +322,10 @@ Test(run, two_interrupts_at_once_count_as_one)
 
 Test(run, a_later_second_interrupt_kills)
 {
-    const cli_child child = start_long("--set steps=1000000 --set generations=1");
+    /* minutes of making niches, which no stop cuts short */
+    const cli_child child =
+        start_long("--set niche.points=1000000 --set niche.centroids=1000 --set "
+                   "niche.iterations=10000");
     kill(child.pid, SIGINT);
     usleep(1200000);
     kill(child.pid, SIGINT);
