@@ -44,6 +44,7 @@ backend_text := $(strip $(if $(filter emulated,$(backend_kind)),and cuda on an e
 # ---- what the library gets ----------------------------------------------------------------------
 
 cuda_objects      := $(cuda_sources:%.cu=$(BUILD)/%.cu.o)
+cuda_test_objects := $(BUILD)/tests/cuda/fmath_kernel.cu.o
 cuda_host_objects := $(cuda_host:%.c=$(BUILD)/%.o)
 emulator_objects  := $(emulator_parts:%.cpp=$(BUILD)/%.o)
 # what stays out of the library, as C sources
@@ -93,7 +94,7 @@ $(BUILD)/cuda.stamp: FORCE
 	$(call stamp,$(NVCC) $(NVCC_FLAGS) $(NVCC_CODE))
 
 ifeq ($(backend_kind),nvcc)
-$(cuda_objects): $(BUILD)/%.cu.o: %.cu $(BUILD)/cuda.stamp
+$(cuda_objects) $(cuda_test_objects): $(BUILD)/%.cu.o: %.cu $(BUILD)/cuda.stamp
 	$(call say,NVCC)
 	@mkdir -p $(@D)
 	$(Q)$(NVCC) $(NVCC_FLAGS) $(NVCC_CODE) -I. -Iinclude -MMD -MP -MF $(@:.o=.d) -c $< -o $@
@@ -121,7 +122,7 @@ EMULATOR_FLAGS = -std=gnu++17 $(COMMON) $(WARN) -Wno-unknown-pragmas \
     $(if $(filter 1,$(UBSAN)),-fno-sanitize=vptr) $(CFLAGS) $(cuda_flags)
 
 ifeq ($(EMULATE),1)
-$(cuda_objects): $(BUILD)/%.cu.o: %.cu $(BUILD)/flags.stamp
+$(cuda_objects) $(cuda_test_objects): $(BUILD)/%.cu.o: %.cu $(BUILD)/flags.stamp
 	$(call say,C++)
 	@mkdir -p $(@D)
 	$(Q)$(CXX) $(EMULATOR_FLAGS) -I. -Iinclude -MMD -MP -MF $(@:.o=.d) -x c++ -c $< -o $@

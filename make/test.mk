@@ -54,16 +54,17 @@ test-emulator:
 # compares on a real one; runs that are cut into blocks to even out multiprocessors; cuBLAS step by step
 uneven := agents=129 policy.hidden=2 observation.capacity=2 generations=3 steps=3 output.agents=true @runs=5
 emulated_tests := $(addprefix $(BUILD)/tests/host/engine/test_,devices engine ensemble estimate_time)
-test-emulator-run: $(program) $(emulator_tests) $(emulated_tests) $(BUILD)/equal $(BUILD)/cublas
+test-emulator-run: $(program) $(emulator_tests) $(emulated_tests) $(BUILD)/equal $(BUILD)/cublas $(BUILD)/fmath
 	@tests/run '$(search)' $(emulator_tests)
 	@DIGICO_EMULATED_DEVICES=3 tests/run '$(search)' $(emulated_tests)
 	DIGICO_EMULATED_MULTIPROCESSORS=64 $(BUILD)/equal --short
 	DIGICO_EMULATED_MULTIPROCESSORS=8 $(BUILD)/equal $(uneven)
 	$(BUILD)/cublas --steps
+	$(BUILD)/fmath --every 104729
 
 # ---- programs for a machine with a GPU: each has a main, the other sources of its folder help it ------
 
-cuda_tests   := $(filter tests/cuda/equal.c tests/cuda/cublas.c,$(wildcard tests/cuda/*.c))
+cuda_tests   := $(filter tests/cuda/equal.c tests/cuda/cublas.c tests/cuda/fmath.c,$(wildcard tests/cuda/*.c))
 cuda_help    := $(filter-out $(cuda_tests),$(wildcard tests/cuda/*.c))
 gpu_bench    := $(wildcard bench/gpu.c bench/gpu/*.c bench/trace.c)
 gpu_programs := $(cuda_tests:tests/cuda/%.c=$(BUILD)/%) $(if $(wildcard bench/gpu.c),$(BUILD)/gpu-bench)
@@ -71,6 +72,7 @@ gpu_objects  := $(patsubst %.c,$(BUILD)/%.o,$(cuda_tests) $(cuda_help) $(gpu_ben
 $(gpu_objects): PRIVATE_FLAGS = $(cuda_flags)
 
 $(cuda_tests:tests/cuda/%.c=$(BUILD)/%): $(BUILD)/%: $(BUILD)/tests/cuda/%.o $(cuda_help:%.c=$(BUILD)/%.o)
+$(BUILD)/fmath: $(BUILD)/tests/cuda/fmath_kernel.cu.o
 $(BUILD)/gpu-bench: $(gpu_bench:%.c=$(BUILD)/%.o)
 # they travel to machines that have little: libyaml and Zstandard are linked in, and netCDF nothing of theirs calls
 $(gpu_programs): $(library)
@@ -88,7 +90,7 @@ gpu-check: gpu-programs
 	tools/gpu-check
 
 test-gpu: gpu-programs
-	tools/gpu-check --only equal --only golden --only cublas
+	tools/gpu-check --only fmath --only equal --only golden --only cublas
 
 # keep the objects: else make removes them as intermediate and `search=` relinks from scratch
 .SECONDARY: $(test_programs:%=%.o) $(help_objects) $(emulator_tests:%=%.o) $(gpu_objects)

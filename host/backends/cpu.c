@@ -298,9 +298,9 @@ static dg_status advance_cpu(dg_batch *b, int32_t generations, const dg_watch *w
 const dg_backend *dg_backend_cpu(void)
 {
     static const dg_backend backend = {
-        "cpu",        devices_cpu,       describe_cpu,    open_cpu,    accepts_cpu,
-        fits_cpu,     bytes_per_run_cpu, create_cpu,      destroy_cpu, upload_cpu,
-        restore_cpu,  advance_cpu,       generations_cpu, records_cpu, trace_cpu,
+        "cpu",        devices_cpu,       describe_cpu,    open_cpu,         accepts_cpu,
+        fits_cpu,     bytes_per_run_cpu, create_cpu,      destroy_cpu,      upload_cpu,
+        restore_cpu,  advance_cpu,       generations_cpu, records_cpu,      trace_cpu,
         download_cpu, traffic_cpu,       block_of,        bytes_beside_cpu,
     };
     return &backend;

@@ -365,9 +365,9 @@ static int64_t bytes_beside_cuda(const dg_shape *shape, const dg_batch_options *
 const dg_backend *dg_backend_cuda(void)
 {
     static const dg_backend backend = {
-        "cuda",        devices_cuda,       describe_cuda,    open_cuda,    accepts_cuda,
-        fits_cuda,     bytes_per_run_cuda, create_cuda,      destroy_cuda, upload_cuda,
-        restore_cuda,  dg_cuda_advance,    generations_cuda, records_cuda, trace_cuda,
+        "cuda",        devices_cuda,       describe_cuda,    open_cuda,         accepts_cuda,
+        fits_cuda,     bytes_per_run_cuda, create_cuda,      destroy_cuda,      upload_cuda,
+        restore_cuda,  dg_cuda_advance,    generations_cuda, records_cuda,      trace_cuda,
         download_cuda, traffic_cuda,       block_cuda,       bytes_beside_cuda,
     };
     return &backend;

@@ -38,7 +38,8 @@ static void write_status(int32_t index)
 {
     dg_status_file file;
     const dg_progress none = {.seconds = 0};
-    cr_assert_eq(dg_status_file_open(&file, folder, (dg_call){.shard = {index, 4}}, "cpu"), DG_OK);
+    cr_assert_eq(dg_status_file_open(&file, folder, -1, (dg_call){.shard = {index, 4}}, "cpu"),
+                 DG_OK);
     dg_status_file_write(&file, DG_CALL_RUNNING, &none, "");
     dg_status_file_close(&file);
 }

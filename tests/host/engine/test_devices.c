@@ -581,7 +581,7 @@ Test(batches, take_a_share_of_the_memory_of_the_machine)
     dg_devices cpu;
     dg_batch_plan *plans = NULL;
     size_t count = 0;
-    cr_assert_eq(dg_devices_find(&cpu, "cpu"), DG_OK);
+    cr_assert_eq(dg_devices_find(&cpu, "cpu", DG_DEVICES_ALL), DG_OK);
     const int64_t memory = dg_memory_available();
     cr_assert_eq(dg_batch_plans_make(&plans, &count, e, &which, &plain, &cpu), DG_OK);
     const int64_t bytes = dg_backend_cpu()->bytes_per_run(&plans[0].shape, &plans[0].options);
