@@ -4,8 +4,8 @@
  */
 #include "host/base/build_info.h"
 #include "host/base/error.h"
-#include "host/base/memory.h"
-#include "host/base/processors.h"
+#include "host/machine/memory.h"
+#include "host/machine/processors.h"
 #include "kernels/backend.h"
 #include "kernels/cpu/schedule.h"
 #include "kernels/cpu/workspace.h"

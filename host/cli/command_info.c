@@ -3,7 +3,7 @@
 #include "host/cli/command.h"
 #include "host/backends/devices.h"
 #include "host/base/quantity.h"
-#include "host/base/processors.h"
+#include "host/machine/processors.h"
 
 #include <stdio.h>
 #include <string.h>

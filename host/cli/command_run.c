@@ -6,7 +6,7 @@
 #include "host/base/duration.h"
 #include "host/cli/progress.h"
 #include "host/base/quantity.h"
-#include "host/base/processors.h"
+#include "host/machine/processors.h"
 
 #include <errno.h>
 #include <signal.h>

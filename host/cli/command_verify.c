@@ -7,7 +7,7 @@
 #include "host/engine/repeat.h"
 #include "host/models/model.h"
 #include "host/base/text_table.h"
-#include "host/base/processors.h"
+#include "host/machine/processors.h"
 
 #include <inttypes.h>
 #include <omp.h>

@@ -5,7 +5,7 @@
 #include "host/base/files.h"
 #include "host/base/json.h"
 #include "host/directory/manifest.h"
-#include "host/directory/provenance.h"
+#include "host/archive/provenance.h"
 #include "host/directory/recorded.h"
 
 #include <inttypes.h>

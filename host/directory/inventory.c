@@ -2,8 +2,8 @@
 #include "host/directory/inventory.h"
 
 #include "host/base/file_open.h"
-#include "host/directory/provenance.h"
-#include "host/directory/run_head.h"
+#include "host/archive/provenance.h"
+#include "host/archive/run_head.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

@@ -9,7 +9,7 @@
 #define DG_INVENTORY_H
 
 #include "host/base/files.h"
-#include "host/directory/run_archive.h"
+#include "host/archive/run_archive.h"
 
 #define DG_BATCH_FOLDER      "batches"
 #define DG_BATCH_ENDING      ".batch"

@@ -1,7 +1,7 @@
 /** The manifest of a result directory; see manifest.h. */
 #include "host/directory/manifest.h"
 
-#include "host/directory/archive.h"
+#include "host/archive/archive.h"
 #include "host/base/build_info.h"
 #include "host/base/files.h"
 

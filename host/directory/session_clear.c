@@ -4,7 +4,7 @@
 #include "host/directory/session_internal.h"
 #include "host/base/files.h"
 #include "host/directory/manifest.h"
-#include "host/directory/provenance.h"
+#include "host/archive/provenance.h"
 #include "host/store/integrity.h"
 
 #include <stdlib.h>

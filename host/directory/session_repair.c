@@ -3,7 +3,7 @@
 
 #include "host/directory/session_internal.h"
 #include "host/base/files.h"
-#include "host/directory/provenance.h"
+#include "host/archive/provenance.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -7,7 +7,7 @@
 #include "host/base/files.h"
 #include "host/base/json.h"
 #include "host/base/progress_line.h"
-#include "host/directory/provenance.h"
+#include "host/archive/provenance.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 #include "host/engine/batch.h"
 #include "host/base/error.h"
 #include "host/base/files.h"
-#include "host/directory/run_archive.h"
+#include "host/archive/run_archive.h"
 #include "host/models/batch_shape.h"
 #include "host/engine/starts.h"
 #include "host/base/hash.h"

@@ -2,7 +2,7 @@
 #ifndef DG_BATCH_H
 #define DG_BATCH_H
 
-#include "host/directory/provenance.h"
+#include "host/archive/provenance.h"
 #include "host/directory/session.h"
 #include "host/engine/batch_plan.h"
 

@@ -2,7 +2,7 @@
 #include "host/engine/batch_plan.h"
 
 #include "host/base/error.h"
-#include "host/base/memory.h"
+#include "host/machine/memory.h"
 #include "host/models/batch_shape.h"
 
 #include <math.h>

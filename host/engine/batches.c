@@ -10,7 +10,7 @@
 #include "host/engine/walltime.h"
 #include "host/engine/worker.h"
 #include "host/base/error.h"
-#include "host/base/processors.h"
+#include "host/machine/processors.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -10,7 +10,7 @@
 
 #include "host/engine/batch_plan.h"
 #include "host/backends/devices.h"
-#include "host/directory/provenance.h"
+#include "host/archive/provenance.h"
 #include "host/directory/session.h"
 #include "host/directory/status_file.h"
 #include "host/base/ticker.h"

@@ -6,7 +6,7 @@
 #include "host/engine/singles.h"
 #include "host/base/clock.h"
 #include "host/base/error.h"
-#include "host/base/processors.h"
+#include "host/machine/processors.h"
 #include "host/models/model.h"
 #include "host/models/requirements.h"
 

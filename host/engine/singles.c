@@ -5,8 +5,8 @@
  */
 #include "host/base/clock.h"
 #include "host/base/error.h"
-#include "host/base/memory.h"
-#include "host/base/processors.h"
+#include "host/machine/memory.h"
+#include "host/machine/processors.h"
 #include "host/directory/neighbours.h"
 #include "host/engine/singles.h"
 

@@ -3,7 +3,7 @@
 
 #include "host/base/clock.h"
 #include "host/base/error.h"
-#include "host/base/processors.h"
+#include "host/machine/processors.h"
 #include "host/base/run_state.h"
 #include "host/models/batch_shape.h"
 #include "host/models/world.h"

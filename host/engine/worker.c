@@ -3,7 +3,7 @@
 
 #include "host/base/clock.h"
 #include "host/base/error.h"
-#include "host/base/processors.h"
+#include "host/machine/processors.h"
 #include "host/engine/batch.h"
 
 #include <math.h>

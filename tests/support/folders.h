@@ -2,7 +2,7 @@
 #ifndef DG_TEST_FOLDERS_H
 #define DG_TEST_FOLDERS_H
 
-#include "host/directory/archive.h"
+#include "host/archive/archive.h"
 #include "host/backends/devices.h"
 #include "records.h"
 

@@ -6,7 +6,7 @@
 #include "tests/support/contents.h"
 #include "tests/support/folders.h"
 #include "host/config/tree.h"
-#include "host/directory/provenance.h"
+#include "host/archive/provenance.h"
 #include "tests/support/load.h"
 
 #include <criterion/criterion.h>

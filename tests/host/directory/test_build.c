@@ -7,7 +7,7 @@
 #include "host/directory/recorded.h"
 
 #include "host/directory/manifest.h"
-#include "host/directory/provenance.h"
+#include "host/archive/provenance.h"
 #include "host/directory/session_manifest.h"
 #include "host/directory/session_open.h"
 #include "tests/support/contents.h"

@@ -2,7 +2,7 @@
  * host/directory: archives that no run wrote, with right checksums. They are damage: nothing is
  * read beyond its end, nothing large allocated, nothing of them believed.
  */
-#include "host/directory/archive_format.h"
+#include "host/archive/archive_format.h"
 #include "host/directory/inventory.h"
 #include "host/directory/manifest.h"
 

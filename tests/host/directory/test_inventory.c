@@ -2,7 +2,7 @@
 #include "host/directory/inventory.h"
 
 #include "tests/support/folders.h"
-#include "host/directory/archive_format.h"
+#include "host/archive/archive_format.h"
 
 #include <criterion/criterion.h>
 

@@ -3,7 +3,7 @@
  */
 #include "host/directory/inventory.h"
 
-#include "host/directory/archive_format.h"
+#include "host/archive/archive_format.h"
 #include "tests/support/folders.h"
 
 #include <criterion/criterion.h>

@@ -2,7 +2,7 @@
 #include "host/directory/manifest.h"
 
 #include "tests/support/folders.h"
-#include "host/directory/archive_format.h"
+#include "host/archive/archive_format.h"
 #include "host/base/files.h"
 #include "host/config/fingerprint.h"
 #include "tests/support/load.h"

@@ -3,7 +3,7 @@
 
 #include "host/config/tree.h"
 #include "host/directory/inventory.h"
-#include "host/directory/provenance.h"
+#include "host/archive/provenance.h"
 #include "tests/support/folders.h"
 
 #include <criterion/criterion.h>

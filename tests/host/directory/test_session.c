@@ -5,7 +5,7 @@
 #include "tests/support/contents.h"
 #include "tests/support/fake_devices.h"
 #include "tests/support/folders.h"
-#include "host/directory/archive_format.h"
+#include "host/archive/archive_format.h"
 #include "host/directory/manifest.h"
 #include "tests/support/load.h"
 

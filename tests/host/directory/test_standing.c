@@ -1,6 +1,6 @@
 /** host/directory/standing*.c: the state of a sweep, read from its directory. */
 #include "host/directory/lock.h"
-#include "host/directory/provenance.h"
+#include "host/archive/provenance.h"
 #include "host/store/results.h"
 #include "host/directory/result.h"
 #include "host/directory/standing_conditions.h"

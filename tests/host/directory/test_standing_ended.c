@@ -3,7 +3,7 @@
 
 #include "host/base/files.h"
 #include "host/directory/lock.h"
-#include "host/directory/provenance.h"
+#include "host/archive/provenance.h"
 #include "tests/support/fake_devices.h"
 #include "tests/support/folders.h"
 

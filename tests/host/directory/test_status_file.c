@@ -2,7 +2,7 @@
 #include "host/config/tree.h"
 #include "host/base/files.h"
 #include "host/base/json.h"
-#include "host/directory/provenance.h"
+#include "host/archive/provenance.h"
 #include "host/directory/status_file.h"
 
 #include <criterion/criterion.h>

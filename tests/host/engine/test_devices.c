@@ -1,11 +1,11 @@
 /** host/backends/devices.c, host/engine/batch_plan.c, batches.c: on fake GPUs, run by the CPU. */
-#include "host/directory/provenance.h"
+#include "host/archive/provenance.h"
 #include "host/engine/batch_plan.h"
 #include "host/directory/inventory.h"
 #include "host/engine/engine.h"
 #include "host/base/error.h"
 #include "host/base/files.h"
-#include "host/base/memory.h"
+#include "host/machine/memory.h"
 #include "host/store/results.h"
 
 #include "host/models/requirements.h"

@@ -2,7 +2,7 @@
 #include "host/directory/inventory.h"
 #include "host/engine/estimate.h"
 
-#include "host/directory/run_archive.h"
+#include "host/archive/run_archive.h"
 #include "host/models/batch_shape.h"
 #include "host/engine/engine.h"
 #include "host/engine/singles.h"

@@ -8,7 +8,7 @@
 #ifndef DG_RUN_ARCHIVE_H
 #define DG_RUN_ARCHIVE_H
 
-#include "host/directory/archive.h"
+#include "host/archive/archive.h"
 #include "host/config/fingerprint.h"
 #include "host/models/model.h"
 

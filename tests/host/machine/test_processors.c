@@ -1,5 +1,5 @@
-/** host/base/processors.c: affinity, and the share of time of control groups, on made-up machines. */
-#include "host/base/processors.h"
+/** host/machine/processors.c: affinity, and the share of time of control groups, on made-up machines. */
+#include "host/machine/processors.h"
 #include "tests/support/machine.h"
 #include "tests/support/records.h"
 

@@ -1,7 +1,7 @@
 /** Available memory; see memory.h. */
-#include "host/base/memory.h"
+#include "host/machine/memory.h"
 
-#include "host/base/cgroup.h"
+#include "host/machine/cgroup.h"
 
 #include <stdio.h>
 #include <stdlib.h>

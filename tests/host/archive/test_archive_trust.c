@@ -1,5 +1,5 @@
-/** host/directory/archive_read.c: damage that the checksums of an archive do not detect. */
-#include "host/directory/archive_format.h"
+/** host/archive/archive_read.c: damage that the checksums of an archive do not detect. */
+#include "host/archive/archive_format.h"
 
 #include "tests/support/folders.h"
 

@@ -1,7 +1,7 @@
 /** Processors of this process; see processors.h. */
-#include "host/base/processors.h"
+#include "host/machine/processors.h"
 
-#include "host/base/cgroup.h"
+#include "host/machine/cgroup.h"
 
 #include <math.h>
 #include <omp.h>

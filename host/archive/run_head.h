@@ -5,7 +5,7 @@
 #ifndef DG_RUN_HEAD_H
 #define DG_RUN_HEAD_H
 
-#include "host/directory/run_archive.h"
+#include "host/archive/run_archive.h"
 
 /**
  * Can a run of this configuration have such a head?

@@ -1,5 +1,5 @@
-/** host/directory/run_archive.c: runs as sections of an archive. */
-#include "host/directory/run_archive.h"
+/** host/archive/run_archive.c: runs as sections of an archive. */
+#include "host/archive/run_archive.h"
 
 #include "host/models/batch_shape.h"
 #include "tests/support/folders.h"

@@ -1,5 +1,5 @@
-/** host/base/memory.c, cgroup.c: the least of all limits on memory, on made-up machines. */
-#include "host/base/memory.h"
+/** host/machine/memory.c, cgroup.c: the least of all limits on memory, on made-up machines. */
+#include "host/machine/memory.h"
 #include "tests/support/machine.h"
 #include "tests/support/records.h"
 

@@ -1,5 +1,5 @@
 /** Limits of control groups; see cgroup.h and the kernel's admin-guide/cgroup-v1 and cgroup-v2. */
-#include "host/base/cgroup.h"
+#include "host/machine/cgroup.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 #ifndef DG_PROVENANCE_H
 #define DG_PROVENANCE_H
 
-#include "host/directory/archive.h"
+#include "host/archive/archive.h"
 #include "host/base/json.h"
 #include "host/config/tree.h"
 #include "host/backends/devices.h"

@@ -1,5 +1,5 @@
 /** Checking the head of a stored run; see run_head.h. */
-#include "host/directory/run_head.h"
+#include "host/archive/run_head.h"
 
 #include <limits.h>
 #include <math.h>

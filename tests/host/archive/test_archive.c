@@ -1,5 +1,5 @@
-/** host/directory/archive_read.c, archive_write.c: round trips, and detection of any damage. */
-#include "host/directory/archive_format.h"
+/** host/archive/archive_read.c, archive_write.c: round trips, and detection of any damage. */
+#include "host/archive/archive_format.h"
 
 #include "tests/support/folders.h"
 #include "host/base/files.h"

@@ -1,5 +1,5 @@
 /** Runs in an archive; see run_archive.h. */
-#include "host/directory/run_archive.h"
+#include "host/archive/run_archive.h"
 
 #include <stdlib.h>
 #include <string.h>

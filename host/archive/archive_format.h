@@ -2,7 +2,7 @@
 #ifndef DG_ARCHIVE_FORMAT_H
 #define DG_ARCHIVE_FORMAT_H
 
-#include "host/directory/archive.h"
+#include "host/archive/archive.h"
 #include "host/base/hash.h"
 
 #include <stddef.h>

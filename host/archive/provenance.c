@@ -1,10 +1,10 @@
 /** Provenance of a batch; see provenance.h. */
-#include "host/directory/provenance.h"
+#include "host/archive/provenance.h"
 
 #include "host/base/build_info.h"
 #include "host/base/json.h"
 #include "host/config/value.h"
-#include "host/directory/run_archive.h"
+#include "host/archive/run_archive.h"
 
 #include <stdlib.h>
 #include <time.h>

@@ -1,5 +1,5 @@
 /** Writing an archive; see archive.h. */
-#include "host/directory/archive_format.h"
+#include "host/archive/archive_format.h"
 #include "host/base/file_open.h"
 #include "host/base/files.h"
 
