@@ -223,21 +223,6 @@ static int compare_places(const void *a, const void *b)
            (left->head.generations > right->head.generations);
 }
 
-/** Where the places of a run begin in a sorted list, or would begin. Binary search. */
-static const dg_run_place *first_of(const dg_run_place *place, size_t count,
-                                    const dg_fingerprint *run)
-{
-    size_t low = 0, high = count;
-    while (low < high) {
-        const size_t middle = low + (high - low) / 2;
-        if (dg_fingerprint_compare(&place[middle], run) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return place + low;
-}
-
 static void sort_places(dg_run_place *place, size_t *count)
 {
     if (*count > 0) qsort(place, *count, sizeof *place, compare_places);
@@ -266,7 +251,7 @@ static void drop_untrue(dg_inventory *out, const dg_inventory_request *request, 
     const dg_run_place *end = place + *count;
     for (size_t r = 0; request->id && r < request->experiment->runs; r++) {
         const dg_fingerprint *id = &request->id[r];
-        size_t k = (size_t)(first_of(place, *count, id) - place);
+        size_t k = (size_t)(dg_run_place_first(place, *count, id) - place);
         for (; place + k < end && dg_fingerprint_compare(&place[k], id) == 0; k++)
             check_head(out, request, &place[k], &request->experiment->run[r], ended);
     }
@@ -302,33 +287,4 @@ void dg_inventory_free(dg_inventory *inventory)
     free(inventory->begun);
     free(inventory->renames);
     *inventory = (dg_inventory){0};
-}
-
-/* ---- looking up ------------------------------------------------------------------------------ */
-
-/** The first place of a run in a sorted list; NULL if there is none. */
-static const dg_run_place *find(const dg_run_place *place, size_t count, const dg_fingerprint *run)
-{
-    if (count == 0) return NULL;
-    const dg_run_place *first = first_of(place, count, run);
-    return first < place + count && dg_fingerprint_compare(first, run) == 0 ? first : NULL;
-}
-
-const dg_run_place *dg_inventory_finished(const dg_inventory *inventory, const dg_fingerprint *run)
-{
-    return find(inventory->finished, inventory->finished_count, run);
-}
-
-const dg_run_place *dg_inventory_begun(const dg_inventory *inventory, const dg_fingerprint *run)
-{
-    return find(inventory->begun, inventory->begun_count, run);
-}
-
-bool dg_inventory_needs(const dg_inventory *inventory, const dg_archive *checkpoint)
-{
-    for (size_t r = 0; r < inventory->begun_count; r++)
-        if (inventory->begun[r].archive == checkpoint &&
-            !dg_inventory_finished(inventory, &inventory->begun[r].head.id))
-            return true;
-    return false;
 }

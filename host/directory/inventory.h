@@ -61,6 +61,10 @@ DG_MUST_CHECK dg_status dg_inventory_make(dg_inventory *out, const dg_inventory_
 /** Free the contents; accepts a zeroed inventory. */
 void dg_inventory_free(dg_inventory *inventory);
 
+/** Where the places of a run begin in a list sorted by fingerprint, or would begin. */
+const dg_run_place *dg_run_place_first(const dg_run_place *place, size_t count,
+                                       const dg_fingerprint *run);
+
 /** Where a run is stored in a batch; NULL: in none. */
 const dg_run_place *dg_inventory_finished(const dg_inventory *inventory, const dg_fingerprint *run);
 

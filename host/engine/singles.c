@@ -10,6 +10,7 @@
 #include "host/directory/neighbours.h"
 #include "host/engine/singles.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -152,6 +153,7 @@ dg_status dg_engine_singles(dg_engine *engine)
     const dg_session *s = engine->session;
     const dg_options *options = engine->options;
     const int32_t sharing = dg_shards_here(s->directory, s->shard);
+    assert(s->todo || s->left == 0);
     for (size_t first = 0; first < s->left && !dg_engine_stopped(engine);) {
         const size_t runs = dg_singles_together(engine->experiment, s->todo + first, 0,
                                                 s->left - first, options, sharing);
