@@ -192,11 +192,12 @@ static void update_solver(const solver_view *v)
 /** May a solver sample again? If not, the run ends as `nonfinite` and keeps its last genotypes. */
 static int32_t solver_sound(const solver_view *v)
 {
-    const float sigma = v->run->state.sigma[v->index], *variance = v->variance;
+    const float sigma = v->run->state.sigma[v->index];
+    const float *mean = v->mean, *variance = v->variance;
     int32_t unsound = 0;
 #pragma omp simd reduction(+ : unsound)
     for (int32_t p = 0; p < v->group->parameters; p++)
-        unsound += !dg_evolve_sound(sigma, variance[p]);
+        unsound += !dg_evolve_sound(mean[p], sigma, variance[p]);
     return unsound == 0;
 }
 

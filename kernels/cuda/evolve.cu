@@ -163,7 +163,7 @@ __global__ void __launch_bounds__(PARAMETER_THREADS) dg_variance(DG_ARGUMENT b)
         dg_evolve_variance(solver.c, st.variance[v.at], path, b.rank_mu[v.scratch], h_sigma);
     st.path_c[v.at] = path;
     st.variance[v.at] = variance;
-    if (dg_evolve_sound(st.sigma[solver.index], variance)) return;
+    if (dg_evolve_sound(st.mean[v.at], st.sigma[solver.index], variance)) return;
     b.unsound[dg_solver_slot(solver)] = solver.generation + 1;
     /* 0 before this generation: all write the same */
     st.ended[DG_ENDED_NONFINITE] = solver.generation + 1;

@@ -103,19 +103,53 @@ DG_HD float dg_evolve_decay(const dg_evolve_constants *c, float path_decay)
 
 /**
  * Can a parameter still be sampled and its sample be read back? sigma and sigma sqrt(C) must be
- * positive and far enough from the ends of float32 that neither 1 / sigma nor a sample leaves them.
+ * positive, and they and the mean far enough from the ends of float32 that neither 1 / sigma nor a
+ * sample leaves them.
  * False ends the run before a nan, whose bits differ from machine to machine, enters its state.
  */
-DG_HD int32_t dg_evolve_sound(float sigma, float variance)
+DG_HD int32_t dg_evolve_sound(float mean, float sigma, float variance)
 {
     const float spread = sigma * sqrtf(variance > 0 ? variance : 0);
-    return sigma > 0x1p-100f && sigma < 0x1p90f && spread > 0x1p-110f && spread < 0x1p90f;
+    return sigma > 0x1p-100f && sigma < 0x1p90f && spread > 0x1p-110f && spread < 0x1p90f &&
+           fabsf(mean) < 0x1p90f; /* false for nan */
 }
 
 /** sigma <- sigma exp((c_sigma / d_sigma) (||p_sigma|| / chi_n - 1)). */
 DG_HD float dg_evolve_sigma(const dg_evolve_constants *c, float sigma, float norm)
 {
     return sigma * dg_exp(c->damping * (norm / c->norm - 1.0f));
+}
+
+/* ---- the balance of sigma and C, from model version 2 on ------------------------------------------- */
+
+/* Only sigma sqrt(C) shapes a diagonal sample. In a long valley, as Rosenbrock's, C shrinks while sigma
+   grows, until C is subnormal and loses its bits. sigma / 2^k, 2^2k C and 2^k p_c are the same solver:
+   all of its formulas commute with powers of two, exactly, so that mean, p_sigma and every sample keep
+   their bits. The bytes of a state do not; so no schedule calls this before model version 2. */
+
+/** k that brings sigma to [1, 2); 0 while sigma is between 2^-20 and 2^20, or sampling is isotropic. */
+DG_HD int32_t dg_evolve_imbalance(float sigma, int32_t diagonal)
+{
+    const int32_t exponent = (int32_t)(dg_bits_of(sigma) >> 23) - 127;
+    return diagonal && (exponent < -20 || exponent >= 20) ? exponent : 0;
+}
+
+/** sigma / 2^k, for |k| <= 126. */
+DG_HD float dg_evolve_balanced_sigma(float sigma, int32_t k)
+{
+    return sigma * dg_exp2i((float)-k);
+}
+
+/** 2^k p_c. */
+DG_HD float dg_evolve_balanced_path(float path, int32_t k)
+{
+    return path * dg_exp2i((float)k);
+}
+
+/** 2^2k C, in two factors that float32 holds. */
+DG_HD float dg_evolve_balanced_variance(float variance, int32_t k)
+{
+    return variance * dg_exp2i((float)k) * dg_exp2i((float)k);
 }
 
 #endif

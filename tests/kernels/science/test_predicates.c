@@ -54,27 +54,32 @@ Test(predicates, traced_generations_are_counted_from_the_first_to_the_last)
 
 Test(predicates, a_solver_is_sound_between_its_bounds)
 {
-    cr_expect(dg_evolve_sound(0.1f, 1));
+    cr_expect(dg_evolve_sound(0, 0.1f, 1));
     /* sigma alone: C makes up for it */
-    cr_expect(dg_evolve_sound(nextafterf(0x1p-100f, 1), 1));
-    cr_expect_not(dg_evolve_sound(0x1p-100f, 1));
-    cr_expect_not(dg_evolve_sound(0x1p-100f, 0x1p60f));
-    cr_expect(dg_evolve_sound(nextafterf(0x1p90f, 0), 0x1p-60f));
-    cr_expect_not(dg_evolve_sound(0x1p90f, 0x1p-60f));
+    cr_expect(dg_evolve_sound(0, nextafterf(0x1p-100f, 1), 1));
+    cr_expect_not(dg_evolve_sound(0, 0x1p-100f, 1));
+    cr_expect_not(dg_evolve_sound(0, 0x1p-100f, 0x1p60f));
+    cr_expect(dg_evolve_sound(0, nextafterf(0x1p90f, 0), 0x1p-60f));
+    cr_expect_not(dg_evolve_sound(0, 0x1p90f, 0x1p-60f));
+    /* the mean, which selection alone moves */
+    cr_expect(dg_evolve_sound(nextafterf(0x1p90f, 0), 0.1f, 1));
+    cr_expect_not(dg_evolve_sound(0x1p90f, 0.1f, 1));
+    cr_expect_not(dg_evolve_sound(-0x1p90f, 0.1f, 1));
+    cr_expect_not(dg_evolve_sound((float)NAN, 0.1f, 1));
     /* sigma sqrt(C): 2^-50 2^-60, 2^50 2^40 */
-    cr_expect(dg_evolve_sound(nextafterf(0x1p-50f, 1), 0x1p-120f));
-    cr_expect_not(dg_evolve_sound(0x1p-50f, 0x1p-120f));
-    cr_expect(dg_evolve_sound(nextafterf(0x1p50f, 0), 0x1p80f));
-    cr_expect_not(dg_evolve_sound(0x1p50f, 0x1p80f));
+    cr_expect(dg_evolve_sound(0, nextafterf(0x1p-50f, 1), 0x1p-120f));
+    cr_expect_not(dg_evolve_sound(0, 0x1p-50f, 0x1p-120f));
+    cr_expect(dg_evolve_sound(0, nextafterf(0x1p50f, 0), 0x1p80f));
+    cr_expect_not(dg_evolve_sound(0, 0x1p50f, 0x1p80f));
     /* no numbers, or no variance */
-    cr_expect_not(dg_evolve_sound(0.1f, 0));
-    cr_expect_not(dg_evolve_sound(0.1f, -1));
-    cr_expect_not(dg_evolve_sound(0.1f, (float)NAN));
-    cr_expect_not(dg_evolve_sound(0.1f, (float)INFINITY));
-    cr_expect_not(dg_evolve_sound(0, 1));
-    cr_expect_not(dg_evolve_sound(-0.1f, 1));
-    cr_expect_not(dg_evolve_sound((float)NAN, 1));
-    cr_expect_not(dg_evolve_sound((float)INFINITY, 1));
+    cr_expect_not(dg_evolve_sound(0, 0.1f, 0));
+    cr_expect_not(dg_evolve_sound(0, 0.1f, -1));
+    cr_expect_not(dg_evolve_sound(0, 0.1f, (float)NAN));
+    cr_expect_not(dg_evolve_sound(0, 0.1f, (float)INFINITY));
+    cr_expect_not(dg_evolve_sound(0, 0, 1));
+    cr_expect_not(dg_evolve_sound(0, -0.1f, 1));
+    cr_expect_not(dg_evolve_sound(0, (float)NAN, 1));
+    cr_expect_not(dg_evolve_sound(0, (float)INFINITY, 1));
 }
 
 /** What the bounds are for: samples of any normal number there is are finite and can be read back. */
