@@ -118,7 +118,7 @@ static bool same_values(const values *a, const values *b)
 /** "4" or "[1, 2, 3, 7, ... (10 values)]": first of all the values that the other side lacks. */
 static void print_values(FILE *file, const values *v, const values *other)
 {
-    size_t chosen[SHOWN], shown = 0;
+    size_t chosen[SHOWN] = {0}, shown = 0;
     for (int lacking = 1; lacking >= 0; lacking--)
         for (size_t k = 0; k < v->count && shown < SHOWN; k++)
             if (!has_value(other, v->order[k]->text) == lacking) chosen[shown++] = k;

@@ -30,12 +30,12 @@ int64_t dg_echo_packed_bytes(int32_t agents, int32_t snapshots)
 }
 
 /** Set the pointers to the arrays in a block. */
-static void point(dg_echo_arrays *out, char *at, sizes size)
+static void point(dg_echo_arrays *out, char *block, sizes size)
 {
     const size_t A = (size_t)size.agents, S = (size_t)size.snapshots;
     out->agents = size.agents;
     out->snapshots = size.snapshots;
-    at += sizeof size;
+    char *at = block + sizeof size;
 #define POINT(type, name, count)                                                                   \
     out->name = (type *)(void *)at;                                                                \
     at += sizeof(type) * (count);
