@@ -7,6 +7,7 @@
 #include "host/engine/batch.h"
 
 #include <math.h>
+#include <string.h>
 
 void dg_worker_pause(dg_worker *w, bool pause, bool stop)
 {
@@ -157,27 +158,36 @@ static dg_status run_part(dg_worker *w, const dg_batch_plan *plan, bool *begun)
 
 /* ---- memory ---------------------------------------------------------------------------------- */
 
+/** Runs of this shape that there was memory for; 0: none has failed. The lock is held. */
+static int32_t room_for(const dg_batch_queue *queue, const dg_shape *shape)
+{
+    return memcmp(&queue->room_shape, shape, sizeof *shape) == 0 ? queue->room : 0;
+}
+
 /** The next runs of a batch, from the `first` on: all, or as many as there was memory for. */
 static dg_batch_plan part_of(dg_worker *w, const dg_batch_plan *plan, int32_t first)
 {
     dg_batch_plan part = *plan;
     pthread_mutex_lock(&w->queue->lock);
-    const int32_t left = plan->options.runs - first, room = w->queue->room;
+    const int32_t left = plan->options.runs - first, room = room_for(w->queue, &plan->shape);
     pthread_mutex_unlock(&w->queue->lock);
     part.options.runs = room > 0 && room < left ? room : left;
     part.run = plan->run + first;
     return part;
 }
 
-/** There was no memory for so many runs: from now on half of them. */
-static void note_no_room(dg_worker *w, int32_t runs)
+/** There was no memory for so many runs of this shape: from now on half of them. */
+static void note_no_room(dg_worker *w, const dg_batch_plan *part)
 {
     dg_batch_queue *queue = w->queue;
+    const int32_t runs = part->options.runs;
     pthread_mutex_lock(&queue->lock);
+    const int32_t room = room_for(queue, &part->shape);
     if (queue->room == 0)
         dg_engine_log(queue->engine,
                       "no memory for a batch of %d runs: it goes on with smaller ones", runs);
-    if (queue->room == 0 || runs / 2 < queue->room) queue->room = runs / 2;
+    if (room == 0 || runs / 2 < room) queue->room = runs / 2;
+    queue->room_shape = part->shape;
     pthread_mutex_unlock(&queue->lock);
 }
 
@@ -196,7 +206,7 @@ dg_status dg_worker_run(dg_worker *w, const dg_batch_plan *plan)
         bool begun = false;
         const dg_status status = run_part(w, &part, &begun);
         if (status == DG_ERR_MEMORY && !begun && part.options.runs > 1) {
-            note_no_room(w, part.options.runs);
+            note_no_room(w, &part);
             continue;
         }
         DG_TRY(status);

@@ -15,7 +15,8 @@ typedef struct dg_batch_queue {
     pthread_cond_t device_done; /* a device has left the queue */
     bool halt;                  /* compute no more: a stop was requested, or a device failed */
     size_t next;                /* index of the next batch */
-    int32_t room;               /* runs of a batch that there was memory for; 0: none has failed */
+    int32_t room;               /* runs that there was memory for; 0: no batch has failed */
+    dg_shape room_shape;        /* of the runs that `room` counts: smaller ones find more room */
     int32_t working;            /* number of devices that have not left the queue */
     double slowest_save;        /* seconds of the slowest checkpoint */
     dg_status status;           /* of the first device that failed */

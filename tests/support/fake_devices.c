@@ -95,7 +95,8 @@ static dg_status create_fake(dg_batch **batch, const dg_shape *shape,
 {
     const int32_t device = options->device;
     cr_assert(device >= 0 && device < settings_now.devices);
-    if (settings_now.room != 0 && options->runs > settings_now.room)
+    if ((settings_now.room != 0 && options->runs > settings_now.room) ||
+        (settings_now.room_agents != 0 && options->runs * shape->agents > settings_now.room_agents))
         return dg_fail(DG_ERR_MEMORY, "no memory for %d runs on a fake", options->runs);
     if (fake_seen_so_far.batches[device]++ == 0 && settings_now.meet)
         pthread_barrier_wait(&meeting);

@@ -527,6 +527,24 @@ Test(several_devices, cut_batches_that_there_is_no_memory_for, .timeout = 40)
     records_remove(unbroken);
 }
 
+/** No memory for two large runs says nothing about small ones. */
+Test(several_devices, cut_the_batches_of_the_shape_that_there_is_no_memory_for)
+{
+    static const char large_first[] = "steps: 1\ngenerations: 2\nniche: {points: 100}\n"
+                                      "sweep: {product: {agents: [60, 6], seed: [1, 2, 3, 4]}}\n";
+    static collected_log lines;
+    char *folder = records_folder();
+    dg_outcome outcome;
+    const dg_options options = {.log = collect_log, .user = &lines};
+    const dg_devices devices = fake_devices(&(fake_settings){.devices = 1, .room_agents = 60});
+    cr_assert_eq(folder_run(folder, large_first, &options, &devices, &outcome), DG_OK, "%s",
+                 dg_error());
+    cr_expect_eq(outcome.runs_completed, 8);
+    cr_expect_eq(fake_seen_so_far.batches[0], 5, "four of one large run, one of four small runs");
+    cr_expect_eq(fake_seen_so_far.largest, 4);
+    records_remove(folder);
+}
+
 Test(several_devices, without_memory_for_a_single_run_fail)
 {
     char *folder = records_folder();
