@@ -1,7 +1,7 @@
 /**
  * Runs of models that compute one run from start to end (dg_model.compute): computed in parallel,
- * many stored in one batch file. They are short, so there are no checkpoints: a stopped run starts
- * again.
+ * many stored in one batch file. There are no checkpoints, however long a run takes: a stopped one
+ * starts again.
  */
 #include "host/base/clock.h"
 #include "host/base/error.h"
