@@ -191,17 +191,18 @@ static void note_no_room(dg_worker *w, const dg_batch_plan *part)
     pthread_mutex_unlock(&queue->lock);
 }
 
+/** Is the call to end? Asked before each part, as the start of one takes long. */
 static bool halted(dg_worker *w)
 {
     pthread_mutex_lock(&w->queue->lock);
-    const bool halt = w->queue->halt;
+    const bool halt = w->queue->halt || dg_engine_stopped(w->queue->engine);
     pthread_mutex_unlock(&w->queue->lock);
     return halt;
 }
 
 dg_status dg_worker_run(dg_worker *w, const dg_batch_plan *plan)
 {
-    for (int32_t first = 0; first < plan->options.runs && !(first > 0 && halted(w));) {
+    for (int32_t first = 0; first < plan->options.runs && !halted(w);) {
         const dg_batch_plan part = part_of(w, plan, first);
         bool begun = false;
         const dg_status status = run_part(w, &part, &begun);

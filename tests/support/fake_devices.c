@@ -90,14 +90,22 @@ static int32_t holder_of(const dg_batch *batch)
     return device;
 }
 
+static void request_stop(void)
+{
+    if (settings_now.stop) __atomic_store_n(settings_now.stop, 1, __ATOMIC_RELAXED);
+}
+
 static dg_status create_fake(dg_batch **batch, const dg_shape *shape,
                              const dg_batch_options *options)
 {
     const int32_t device = options->device;
     cr_assert(device >= 0 && device < settings_now.devices);
     if ((settings_now.room != 0 && options->runs > settings_now.room) ||
-        (settings_now.room_agents != 0 && options->runs * shape->agents > settings_now.room_agents))
+        (settings_now.room_agents != 0 &&
+         options->runs * shape->agents > settings_now.room_agents)) {
+        request_stop();
         return dg_fail(DG_ERR_MEMORY, "no memory for %d runs on a fake", options->runs);
+    }
     if (fake_seen_so_far.batches[device]++ == 0 && settings_now.meet)
         pthread_barrier_wait(&meeting);
     fake_seen_so_far.runs += options->runs;
@@ -134,7 +142,7 @@ static dg_status advance_portion(dg_batch *batch, int32_t device, const dg_watch
     const dg_status status = dg_backend_cpu()->advance(batch, settings_now.portion, &without_stop);
     if (device >= 0 && settings_now.meet && fake_seen_so_far.portions[device]++ == 0)
         pthread_barrier_wait(&meeting);
-    if (settings_now.stop) __atomic_store_n(settings_now.stop, 1, __ATOMIC_RELAXED);
+    request_stop();
     while (!dg_watch_stopped(watch)) usleep(1000);
     return status;
 }

@@ -20,10 +20,10 @@ typedef struct fake_settings {
     int32_t capability[FAKE_MOST]; /* compute capability x 10; 0: 90 */
     int32_t agents_most;           /* most agents of a run that fits; 0: no limit */
     bool silent[FAKE_MOST];        /* describe() fails */
-    int32_t portion;         /* generations after which an advance waits for a pause; 0: never */
-    volatile int *stop;      /* set to 1 when the first portion ends; may be NULL */
-    int32_t room;            /* runs of a batch that there is memory for; -1: of none, 0: of any */
-    int32_t room_agents;     /* agents of all runs of a batch that there is memory for; 0: any */
+    int32_t portion;     /* generations after which an advance waits for a pause; 0: never */
+    volatile int *stop;  /* set to 1 when the first portion ends, or memory fails; may be NULL */
+    int32_t room;        /* runs of a batch that there is memory for; -1: of none, 0: of any */
+    int32_t room_agents; /* agents of all runs of a batch that there is memory for; 0: any */
     double download_seconds; /* duration of a download(), so that saving is slow */
     int32_t broken; /* number of advances, on all devices, before all later ones fail; 0: none */
 } fake_settings;

@@ -545,6 +545,20 @@ Test(several_devices, cut_the_batches_of_the_shape_that_there_is_no_memory_for)
     records_remove(folder);
 }
 
+/** The start of a smaller batch, whose work would be dropped, may take minutes. */
+Test(several_devices, start_no_smaller_batch_in_a_call_that_is_stopped)
+{
+    static volatile int stop;
+    char *folder = records_folder();
+    const dg_options options = {.stop = &stop};
+    const dg_devices devices =
+        fake_devices(&(fake_settings){.devices = 1, .room = 2, .stop = &stop});
+    cr_expect_eq(run_on(folder, eight, &options, &devices, NULL), DG_ERR_STOPPED);
+    cr_expect_eq(fake_seen_so_far.runs, 0);
+    expect_no_result(folder);
+    records_remove(folder);
+}
+
 Test(several_devices, without_memory_for_a_single_run_fail)
 {
     char *folder = records_folder();
