@@ -264,7 +264,7 @@ typedef struct dg_backend {
      */
     void *(*block)(const dg_batch *batch, int32_t run);
 
-    /** Bytes that a batch takes beside those of its runs: scratch of its threads. */
+    /** Bytes that a batch of options->runs takes on the host beside those of its runs: scratch of threads. */
     int64_t (*bytes_beside)(const dg_shape *shape, const dg_batch_options *options);
 } dg_backend;
 

@@ -90,9 +90,16 @@ static int64_t bytes_per_run_cpu(const dg_shape *shape, const dg_batch_options *
            dg_trace_words(shape, options) * (int64_t)sizeof(int16_t) + (int64_t)sizeof(dg_params);
 }
 
+/** Threads that compute a batch: a run is computed by one, so no more than runs. */
+static int32_t threads_of(const dg_batch_options *options)
+{
+    const int32_t threads = dg_thread_count(options->threads);
+    return options->runs < threads ? options->runs : threads;
+}
+
 static int64_t bytes_beside_cpu(const dg_shape *shape, const dg_batch_options *options)
 {
-    return dg_thread_count(options->threads) * dg_round_up(dg_workspace_bytes(shape), 64);
+    return threads_of(options) * dg_round_up(dg_workspace_bytes(shape), 64);
 }
 
 /* ---- create and destroy ---------------------------------------------------------------------- */
@@ -128,7 +135,7 @@ static dg_status create_cpu(dg_batch **out, const dg_shape *shape, const dg_batc
     b->shape = *shape;
     b->options = *options;
     b->set = set;
-    b->threads = dg_thread_count(options->threads);
+    b->threads = threads_of(options);
     b->params = calloc((size_t)runs, sizeof *b->params);
     b->state = allocate_blocks(runs, dg_state_bytes(shape));
     b->records = allocate_blocks(runs, record_bytes(shape));

@@ -35,15 +35,31 @@ static int32_t at_most(int64_t runs, int32_t most)
     return runs < 0 ? 0 : runs < most ? (int32_t)runs : most;
 }
 
+/**
+ * Runs of a batch that fit into so many bytes of the host. Each takes `bytes`, and beside them `one`, as
+ * long as there are threads without a run; `most` is what many take beside. The greater number is right:
+ * with few runs `most` is too much, with many `one` for each is.
+ */
+static int64_t runs_in(int64_t memory, int64_t bytes, int64_t one, int64_t most)
+{
+    const int64_t few = memory / (bytes + one), many = (memory - most) / bytes;
+    return few > many ? few : many;
+}
+
 /** Runs for which the host has memory if it holds `sharing` batches at once; at least 1. */
-static int32_t room_on_host(const dg_batch_plan *plan, int32_t sharing)
+static int32_t room_on_host(const dg_batch_plan *plan, const dg_backend *backend, int32_t sharing)
 {
     const int64_t memory = dg_memory_available();
     if (memory == 0) return INT32_MAX; /* unknown */
+    dg_batch_options one = plan->options, many = plan->options;
+    one.runs = 1;
+    many.runs = INT32_MAX;
     /* of a run on a GPU the host holds records and trace, and the state while it is transferred */
     const int64_t bytes = dg_backend_cpu()->bytes_per_run(&plan->shape, &plan->options);
-    const int64_t beside = dg_backend_cpu()->bytes_beside(&plan->shape, &plan->options);
-    const int32_t runs = at_most((memory / 2 / sharing - beside) / bytes, INT32_MAX);
+    const int32_t runs =
+        at_most(runs_in(memory / 2 / sharing, bytes, backend->bytes_beside(&plan->shape, &one),
+                        backend->bytes_beside(&plan->shape, &many)),
+                INT32_MAX);
     return runs < 1 ? 1 : runs;
 }
 
@@ -66,8 +82,8 @@ int32_t dg_batch_room(const dg_batch_plan *plan, const dg_devices *devices, int3
 {
     const bool cpu = dg_devices_are_cpu(devices);
     const int32_t most = cpu ? BATCH_RUNS : room_on_devices(plan, devices);
-    return at_most(room_on_host(plan, (cpu ? 1 : devices->count) * (sharing > 0 ? sharing : 1)),
-                   most);
+    const int32_t holding = (cpu ? 1 : devices->count) * (sharing > 0 ? sharing : 1);
+    return at_most(room_on_host(plan, dg_backend_cpu(), holding), most);
 }
 
 static dg_status check_shape(const dg_batch_plan *plan, const dg_devices *devices)

@@ -66,15 +66,21 @@ Test(cpu, a_run_takes_the_memory_that_it_is_said_to)
     expect_bytes("traces of some generations", &config, 7);
 }
 
+/** A thread more takes its scratch only where there is a run for it. */
 Test(cpu, a_batch_takes_the_memory_beside_its_runs_that_it_is_said_to)
 {
     enum { THREADS = 64 };
     const dg_config config = fixture_config(1);
     dg_shape shape;
     dg_config_shape(&config, &shape);
-    const dg_batch_options one = {.threads = 1}, many = {.threads = 1 + THREADS};
-    const double real =
-        (double)(allocated_by(&shape, many, 1) - allocated_by(&shape, one, 1)) / THREADS;
+    const dg_batch_options one = {.runs = THREADS, .threads = 1},
+                           all = {.runs = THREADS, .threads = THREADS},
+                           many = {.runs = THREADS, .threads = 10 * THREADS};
     const double each = (double)dg_backend_cpu()->bytes_beside(&shape, &one);
+    const int64_t first = allocated_by(&shape, one, THREADS);
+    const double real = (double)(allocated_by(&shape, all, THREADS) - first) / (THREADS - 1);
     cr_expect_float_eq(each / real, 1, 0.02, "%g bytes expected, %g allocated", each, real);
+    cr_expect_eq(dg_backend_cpu()->bytes_beside(&shape, &all), THREADS * (int64_t)each);
+    cr_expect_eq(dg_backend_cpu()->bytes_beside(&shape, &many), THREADS * (int64_t)each);
+    cr_expect_eq(allocated_by(&shape, many, THREADS), allocated_by(&shape, all, THREADS));
 }

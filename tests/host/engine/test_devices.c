@@ -8,6 +8,7 @@
 #include "host/machine/memory.h"
 #include "host/store/results.h"
 
+#include "host/models/batch_shape.h"
 #include "host/models/requirements.h"
 #include "tests/support/contents.h"
 #include "tests/support/fake_devices.h"
@@ -597,6 +598,42 @@ Test(batches, of_a_gpu_hold_runs_of_one_generation)
     cr_expect_arr_eq(plans[0].run, run, sizeof run);
     dg_batch_plans_free(&plans, count);
     dg_experiment_free(&e);
+}
+
+/** Bytes of the host that a batch of so many runs takes, as its backend says. */
+static int64_t held_on_host(dg_batch_plan plan, const dg_backend *backend, int32_t runs)
+{
+    plan.options.runs = runs;
+    return runs * dg_backend_cpu()->bytes_per_run(&plan.shape, &plan.options) +
+           backend->bytes_beside(&plan.shape, &plan.options);
+}
+
+/** Half of the memory for each device, and not one run less. */
+static void expect_filled(const dg_devices *devices, int threads)
+{
+    dg_experiment *e = load_text("agents: 300\npolicy.hidden: 1\ngenerations: 2\nsteps: 2\n"
+                                 "observation.capacity: 1\nniche: {points: 50}\n",
+                                 NULL, NULL);
+    const dg_options options = {.threads = threads};
+    const dg_backend *backend = devices->device[0].backend;
+    dg_batch_plan plan = {.first = 0};
+    dg_batch_describe(&e->run[0], &options, &plan.shape, &plan.options);
+    const int64_t most = dg_memory_available() / 2 / devices->count;
+    const int32_t room = dg_batch_room(&plan, devices, 0);
+    cr_expect(room > 1 && room < 250, "%d", room);
+    cr_expect_leq(held_on_host(plan, backend, room), most, "%d threads, %d runs", threads, room);
+    cr_expect_gt(held_on_host(plan, backend, room + 1), most, "%d threads, %d runs", threads, room);
+    dg_experiment_free(&e);
+}
+
+/** Scratch is taken by threads that have a run. */
+Test(batches, fill_their_part_of_the_memory)
+{
+    static const int threads[] = {1, 8, 64, 1000};
+    dg_devices cpu;
+    setenv("SLURM_MEM_PER_NODE", "100", 1);
+    cr_assert_eq(dg_devices_find(&cpu, "cpu", DG_DEVICES_ALL), DG_OK);
+    for (int k = 0; k < 4; k++) expect_filled(&cpu, threads[k]);
 }
 
 /** Calls of one machine share its memory: each plans as if the others took as much. */

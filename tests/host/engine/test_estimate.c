@@ -237,6 +237,7 @@ Test(estimate, holds_the_largest_batch)
         dg_shape shape;
         dg_batch_options options;
         dg_batch_describe(&large->config, &two, &shape, &options);
+        options.runs = 3;
         const int64_t scratch = dg_backend_cpu()->bytes_beside(&shape, &options);
         cr_expect_gt(scratch, 0);
         cr_expect_eq(plan.held_bytes, 3 * large->run_bytes + scratch);
