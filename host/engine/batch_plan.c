@@ -83,7 +83,7 @@ int32_t dg_batch_room(const dg_batch_plan *plan, const dg_devices *devices, int3
     const bool cpu = dg_devices_are_cpu(devices);
     const int32_t most = cpu ? BATCH_RUNS : room_on_devices(plan, devices);
     const int32_t holding = (cpu ? 1 : devices->count) * (sharing > 0 ? sharing : 1);
-    return at_most(room_on_host(plan, dg_backend_cpu(), holding), most);
+    return at_most(room_on_host(plan, devices->device[0].backend, holding), most);
 }
 
 static dg_status check_shape(const dg_batch_plan *plan, const dg_devices *devices)

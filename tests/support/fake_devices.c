@@ -68,6 +68,14 @@ static int64_t bytes_per_run_fake(const dg_shape *shape, const dg_batch_options 
                                       : dg_backend_cpu()->bytes_per_run(shape, options);
 }
 
+/** Scratch lies on the device. */
+static int64_t bytes_beside_fake(const dg_shape *shape, const dg_batch_options *options)
+{
+    (void)shape;
+    (void)options;
+    return 0;
+}
+
 /** Record which device holds a batch; remove the record if `device` < 0. */
 static void hold(const dg_batch *batch, int32_t device)
 {
@@ -187,6 +195,7 @@ const dg_backend *fake_backend(const fake_settings *settings)
     backend.accepts = accepts_fake;
     backend.fits = fits_fake;
     backend.bytes_per_run = bytes_per_run_fake;
+    backend.bytes_beside = bytes_beside_fake;
     backend.create = create_fake;
     backend.destroy = destroy_fake;
     backend.advance = advance_fake;

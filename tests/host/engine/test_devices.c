@@ -626,14 +626,17 @@ static void expect_filled(const dg_devices *devices, int threads)
     dg_experiment_free(&e);
 }
 
-/** Scratch is taken by threads that have a run. */
+/** Scratch is taken by threads that have a run, and where a CPU computes. */
 Test(batches, fill_their_part_of_the_memory)
 {
     static const int threads[] = {1, 8, 64, 1000};
-    dg_devices cpu;
+    dg_devices cpu, gpus = fake_devices(&(fake_settings){.devices = 2});
     setenv("SLURM_MEM_PER_NODE", "100", 1);
     cr_assert_eq(dg_devices_find(&cpu, "cpu", DG_DEVICES_ALL), DG_OK);
-    for (int k = 0; k < 4; k++) expect_filled(&cpu, threads[k]);
+    for (int k = 0; k < 4; k++) {
+        expect_filled(&cpu, threads[k]);
+        expect_filled(&gpus, threads[k]);
+    }
 }
 
 /** Calls of one machine share its memory: each plans as if the others took as much. */
