@@ -188,7 +188,7 @@ static dg_status describe_cpu(int32_t device, dg_device_info *out)
 static dg_status open_cpu(int32_t device, dg_device_info *info)
 {
     (void)device;
-    info->memory_free = dg_memory_available();
+    info->memory_free = dg_memory_available(1);
     return DG_OK;
 }
 

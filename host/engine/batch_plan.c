@@ -46,10 +46,11 @@ static int64_t runs_in(int64_t memory, int64_t bytes, int64_t one, int64_t most)
     return few > many ? few : many;
 }
 
-/** Runs for which the host has memory if it holds `sharing` batches at once; at least 1. */
-static int32_t room_on_host(const dg_batch_plan *plan, const dg_backend *backend, int32_t sharing)
+/** Runs of each of the `holding` batches that this process holds at once on the host; at least 1. */
+static int32_t room_on_host(const dg_batch_plan *plan, const dg_backend *backend, int32_t holding,
+                            int32_t sharing)
 {
-    const int64_t memory = dg_memory_available();
+    const int64_t memory = dg_memory_available(sharing);
     if (memory == 0) return INT32_MAX; /* unknown */
     dg_batch_options one = plan->options, many = plan->options;
     one.runs = 1;
@@ -57,7 +58,7 @@ static int32_t room_on_host(const dg_batch_plan *plan, const dg_backend *backend
     /* of a run on a GPU the host holds records and trace, and the state while it is transferred */
     const int64_t bytes = dg_backend_cpu()->bytes_per_run(&plan->shape, &plan->options);
     const int32_t runs =
-        at_most(runs_in(memory / 2 / sharing, bytes, backend->bytes_beside(&plan->shape, &one),
+        at_most(runs_in(memory / 2 / holding, bytes, backend->bytes_beside(&plan->shape, &one),
                         backend->bytes_beside(&plan->shape, &many)),
                 INT32_MAX);
     return runs < 1 ? 1 : runs;
@@ -82,8 +83,8 @@ int32_t dg_batch_room(const dg_batch_plan *plan, const dg_devices *devices, int3
 {
     const bool cpu = dg_devices_are_cpu(devices);
     const int32_t most = cpu ? BATCH_RUNS : room_on_devices(plan, devices);
-    const int32_t holding = (cpu ? 1 : devices->count) * (sharing > 0 ? sharing : 1);
-    return at_most(room_on_host(plan, devices->device[0].backend, holding), most);
+    const int32_t holding = cpu ? 1 : devices->count;
+    return at_most(room_on_host(plan, devices->device[0].backend, holding, sharing), most);
 }
 
 static dg_status check_shape(const dg_batch_plan *plan, const dg_devices *devices)

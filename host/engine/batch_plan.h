@@ -18,7 +18,7 @@ typedef struct dg_run_selection {
     const size_t *run;    /* [count] in order of computing */
     const int32_t *begun; /* [count] finished generations of each */
     size_t count;
-    int32_t sharing; /* calls on this machine that share its memory; 0: this one alone */
+    int32_t sharing; /* calls on this machine that share its memory, as for dg_memory_available() */
 } dg_run_selection;
 
 /** Agent-steps of a batch that are left to compute: the measure of its work. */

@@ -136,8 +136,8 @@ size_t dg_singles_together(const dg_experiment *experiment, const size_t *run, s
                            size_t left, const dg_options *options, int32_t sharing)
 {
     const dg_model *model = dg_model_of_experiment(experiment);
-    const int64_t available = dg_memory_available();
-    int64_t room = available > 0 ? available / 2 / (sharing > 0 ? sharing : 1) : INT64_MAX;
+    const int64_t available = dg_memory_available(sharing);
+    int64_t room = available > 0 ? available / 2 : INT64_MAX;
     size_t most = left < DG_SINGLES_TOGETHER ? left : DG_SINGLES_TOGETHER, count = 0;
     if (options->batch > 0 && (size_t)options->batch < most) most = (size_t)options->batch;
     while (count < most) {

@@ -91,18 +91,25 @@ static double tasks_here(void)
     return most;
 }
 
-int64_t dg_memory_available_in(const char *root)
+/** A part of a limit; NONE without one. */
+static double part_of(double limit, double parts)
 {
-    double least = of_machine(root);
-    least = dg_limit_least(least, dg_cgroup_least(root, "memory", of_group));
+    return limit < 0 ? NONE : limit / parts;
+}
+
+int64_t dg_memory_available_in(const char *root, int32_t sharing)
+{
+    const double tasks = tasks_here(), all = sharing > tasks ? sharing : tasks;
+    const double here = getenv("SLURM_ARRAY_TASK_ID") != NULL ? tasks : all;
+    double least = part_of(of_machine(root), all);
+    least = dg_limit_least(least, part_of(dg_cgroup_least(root, "memory", of_group), here));
+    least = dg_limit_least(least, part_of(of_slurm(), here));
     least = dg_limit_least(least, of_address_space(root));
-    least = dg_limit_least(least, of_slurm());
     if (least < 0) return 0;
-    least /= tasks_here();
     return least >= 9e18 ? 0 : least > 1 ? (int64_t)least : 1;
 }
 
-int64_t dg_memory_available(void)
+int64_t dg_memory_available(int32_t sharing)
 {
-    return dg_memory_available_in("");
+    return dg_memory_available_in("", sharing);
 }

@@ -618,7 +618,7 @@ static void expect_filled(const dg_devices *devices, int threads)
     const dg_backend *backend = devices->device[0].backend;
     dg_batch_plan plan = {.first = 0};
     dg_batch_describe(&e->run[0], &options, &plan.shape, &plan.options);
-    const int64_t most = dg_memory_available() / 2 / devices->count;
+    const int64_t most = dg_memory_available(1) / 2 / devices->count;
     const int32_t room = dg_batch_room(&plan, devices, 0);
     cr_expect(room > 1 && room < 250, "%d", room);
     cr_expect_leq(held_on_host(plan, backend, room), most, "%d threads, %d runs", threads, room);
@@ -654,7 +654,7 @@ Test(batches, take_a_share_of_the_memory_of_the_machine)
     dg_batch_plan *plans = NULL;
     size_t count = 0;
     cr_assert_eq(dg_devices_find(&cpu, "cpu", DG_DEVICES_ALL), DG_OK);
-    const int64_t memory = dg_memory_available();
+    const int64_t memory = dg_memory_available(1);
     cr_assert_eq(dg_batch_plans_make(&plans, &count, e, &which, &plain, &cpu), DG_OK);
     const int64_t bytes = dg_backend_cpu()->bytes_per_run(&plans[0].shape, &plans[0].options);
     const int64_t most = memory / SHARING * 6 / 10 / bytes; /* a half and what others gave back */

@@ -267,6 +267,9 @@ Test(estimate, holds_echo_chambers_that_there_is_memory_for)
     cr_expect_eq(dg_singles_together(e, NULL, 0, 4, &none, 0), 4);
     cr_expect_eq(dg_singles_together(e, NULL, 0, 300, &two, 0), 2);
     cr_expect_eq(dg_singles_together(e, NULL, 0, 300, &none, 5), 2);
+    setenv("SLURM_ARRAY_TASK_ID", "3", 1);
+    cr_expect_eq(dg_singles_together(e, NULL, 0, 300, &none, 2), together,
+                 "an allocation of its own");
     dg_experiment_free(&e);
 }
 

@@ -22,6 +22,7 @@ static void set_up(void)
     unsetenv("SLURM_MEM_PER_CPU");
     unsetenv("SLURM_CPUS_ON_NODE");
     unsetenv("SLURM_STEP_TASKS_PER_NODE");
+    unsetenv("SLURM_ARRAY_TASK_ID");
 }
 
 static void tear_down(void)
@@ -31,10 +32,15 @@ static void tear_down(void)
 
 TestSuite(memory, .init = set_up, .fini = tear_down);
 
+static void expect_shared(int64_t mib, int32_t sharing, const char *what)
+{
+    cr_expect_eq(dg_memory_available_in(root, sharing), mib * MIB, "%s: %g MiB", what,
+                 (double)dg_memory_available_in(root, sharing) / (double)MIB);
+}
+
 static void expect_mib(int64_t mib, const char *what)
 {
-    cr_expect_eq(dg_memory_available_in(root), mib * MIB, "%s: %g MiB", what,
-                 (double)dg_memory_available_in(root) / (double)MIB);
+    expect_shared(mib, 1, what);
 }
 
 Test(memory, is_that_of_the_machine_where_nothing_limits_it)
@@ -47,12 +53,12 @@ Test(memory, is_that_of_the_machine_where_nothing_limits_it)
 
 Test(memory, of_this_machine_is_known)
 {
-    cr_expect_gt(dg_memory_available(), MIB);
+    cr_expect_gt(dg_memory_available(1), MIB);
 }
 
 Test(memory, is_unknown_where_nothing_says_so)
 {
-    cr_expect_eq(dg_memory_available_in("/nonexistent"), 0);
+    cr_expect_eq(dg_memory_available_in("/nonexistent", 4), 0);
 }
 
 Test(memory, is_what_a_group_leaves)
@@ -66,7 +72,7 @@ Test(memory, is_what_a_group_leaves)
                 "anon 1\nfile 209715200\ninactive_file 104857600\nactive_file 52428800\n");
     expect_mib(250, "150 MiB of it are pages of files");
     machine_put(root, "sys/fs/cgroup/job/memory.max", "104857600\n");
-    cr_expect_eq(dg_memory_available_in(root), 1, "nothing is left, which is not unknown");
+    cr_expect_eq(dg_memory_available_in(root, 1), 1, "nothing is left, which is not unknown");
 }
 
 Test(memory, is_limited_by_all_groups_above)
@@ -129,6 +135,36 @@ Test(memory, is_shared_by_the_tasks_of_a_step)
     expect_mib(100, "at most eight tasks on a node");
 }
 
+Test(memory, is_divided_by_the_processes_that_share_it)
+{
+    expect_shared(1000, 0, "alone");
+    expect_shared(250, 4, "of the machine");
+    machine_put(root, "proc/self/cgroup", "0::/login\n");
+    machine_put(root, "sys/fs/cgroup/login/memory.max", "838860800\n"); /* 800 MiB */
+    expect_shared(200, 4, "of a group");
+    setenv("SLURM_MEM_PER_NODE", "400", 1);
+    expect_shared(100, 4, "of one allocation");
+    setenv("SLURM_STEP_TASKS_PER_NODE", "4", 1);
+    expect_shared(100, 4, "the four are the tasks of a step");
+    expect_shared(50, 8, "twice as many");
+}
+
+/** 16 tasks of an array on a node: an allocation each, whose cgroup holds no other. */
+Test(memory, of_a_task_of_an_array_is_its_own)
+{
+    machine_put(root, "proc/meminfo", "MemAvailable: 16384000 kB\n"); /* 16,000 MiB */
+    setenv("SLURM_ARRAY_TASK_ID", "3", 1);
+    expect_shared(1000, 16, "no allocation of memory: a part of the machine");
+    setenv("SLURM_MEM_PER_NODE", "640", 1);
+    expect_shared(640, 16, "its allocation");
+    machine_put(root, "proc/self/cgroup", "0::/slurm/job_7\n");
+    machine_put(root, "sys/fs/cgroup/slurm/job_7/memory.max", "335544320\n"); /* 320 MiB */
+    expect_shared(320, 16, "its group");
+    expect_shared(160, 100, "more beside it than the machine has memory for");
+    setenv("SLURM_STEP_TASKS_PER_NODE", "2", 1);
+    expect_shared(160, 32, "shared by the tasks of its step");
+}
+
 Test(memory, is_what_the_limit_of_the_address_space_leaves)
 {
     struct rlimit limit;
@@ -140,7 +176,8 @@ Test(memory, is_what_the_limit_of_the_address_space_leaves)
     if (setrlimit(RLIMIT_AS, &limit) != 0) cr_skip("the limit of the address space cannot be set");
     expect_mib(1000, "a limit above what there is");
     machine_put(root, "proc/meminfo", "MemAvailable: 1024000000 kB\n");
-    const int64_t left = dg_memory_available_in(root);
+    const int64_t left =
+        dg_memory_available_in(root, 4); /* of the process, whatever is beside it */
     limit.rlim_cur = before;
     cr_assert_eq(setrlimit(RLIMIT_AS, &limit), 0);
     cr_expect_eq(left, (1 << 14) * MIB - 25600 * (int64_t)sysconf(_SC_PAGESIZE));
