@@ -143,34 +143,35 @@ bool dg_assembled_already(dg_run_counts *out, const dg_session *s, const dg_opti
 
 /* ---- whose is it? ---------------------------------------------------------------------------- */
 
-/** *ours: the session's experiment has this run of a result. */
-static dg_status find_run(bool *ours, const dg_session *s, const dg_fingerprint *sorted,
-                          const dg_results *results, size_t run)
+/** Has the session's experiment this run of a result? */
+static bool is_our_run(const dg_session *s, const dg_fingerprint *sorted, const dg_results *results,
+                       size_t run)
 {
     dg_experiment *one = NULL;
     dg_fingerprint *id = NULL;
-    dg_status status = dg_results_experiment(results, run, &one);
-    if (status == DG_OK) status = dg_fingerprints_of(&id, one);
-    *ours = status == DG_OK &&
-            bsearch(id, sorted, s->experiment->runs, sizeof *sorted, dg_fingerprint_compare);
+    const bool read =
+        dg_results_experiment(results, run, &one) == DG_OK && dg_fingerprints_of(&id, one) == DG_OK;
+    const bool ours =
+        read && bsearch(id, sorted, s->experiment->runs, sizeof *sorted, dg_fingerprint_compare);
     free(id);
     dg_experiment_free(&one);
-    return status == DG_ERR_MEMORY ? status : DG_OK;
+    return ours;
 }
 
-/** *ours: results.nc can be read, and the session's experiment has each of its runs. */
+/**
+ * *ours: results.nc can be read, and the session's experiment has each of its runs. A file that
+ * nothing vouches for may state any lengths: what there is no memory for is not ours.
+ */
 static dg_status has_our_runs(bool *ours, const dg_session *s)
 {
     dg_results *results = NULL;
     dg_fingerprint *sorted = dg_session_sorted_ids(s);
     if (!sorted) return dg_session_no_memory();
-    dg_status status = dg_results_open_unchecked(&results, s->directory);
-    *ours = status == DG_OK;
-    for (size_t r = 0; *ours && r < results->runs && status == DG_OK; r++)
-        status = find_run(ours, s, sorted, results, r);
+    *ours = dg_results_open_within(&results, s->directory, s->experiment->runs) == DG_OK;
+    for (size_t r = 0; *ours && r < results->runs; r++) *ours = is_our_run(s, sorted, results, r);
     dg_results_close(&results);
     free(sorted);
-    return status == DG_ERR_MEMORY ? status : DG_OK;
+    return DG_OK;
 }
 
 /** Is a provenance that of the session's experiment, by any build? */
@@ -184,18 +185,24 @@ static bool is_recorded_as_ours(const dg_session *s)
     return ours;
 }
 
-/** *other: there is a results.nc that is damaged or has a run of another experiment. */
-static dg_status holds_other(bool *other, uint64_t *hash, const dg_session *s)
+/**
+ * *other: there is a results.nc that is damaged or has a run of another experiment.
+ *
+ * @param look  open a file whose hash is not recorded, too; else it counts as another's
+ */
+static dg_status holds_other(bool *other, const dg_session *s, bool look)
 {
     dg_integrity integrity = DG_RESULT_UNCHECKED;
     bool ours = false;
     *other = false;
     if (!has_result(s)) return DG_OK;
-    const dg_status status = dg_integrity_of(&integrity, hash, s->directory, false);
+    const dg_status status = dg_integrity_of(&integrity, NULL, s->directory, false);
     if (status == DG_ERR_MEMORY) return status;
+    const bool intact = status == DG_OK && integrity == DG_RESULT_INTACT;
+    const bool unrecorded = status == DG_OK && integrity == DG_RESULT_UNRECORDED;
     /* a sweep that has grown since is not recorded: its runs are looked up one by one */
-    if (status == DG_OK && integrity == DG_RESULT_INTACT) ours = is_recorded_as_ours(s);
-    if (status == DG_OK && integrity != DG_RESULT_DIFFERS && !ours) DG_TRY(has_our_runs(&ours, s));
+    if (intact) ours = is_recorded_as_ours(s);
+    if (!ours && (intact || (unrecorded && look))) DG_TRY(has_our_runs(&ours, s));
     *other = !ours;
     return DG_OK;
 }
@@ -203,10 +210,9 @@ static dg_status holds_other(bool *other, uint64_t *hash, const dg_session *s)
 dg_status dg_recorded_check(const dg_session *s)
 {
     bool other = false;
-    uint64_t hash = 0;
     for (size_t r = 0; r < s->experiment->runs; r++)
         if (dg_inventory_finished(&s->inventory, &s->id[r])) return DG_OK;
-    DG_TRY(holds_other(&other, &hash, s));
+    DG_TRY(holds_other(&other, s, true));
     if (!other) return DG_OK;
     return dg_fail(DG_ERR_ARGUMENT,
                    "%s/" DG_RESULT_NAME ": damaged, or the result of another experiment, and there "
@@ -226,18 +232,16 @@ static char *free_name(const dg_session *s)
     return path;
 }
 
-dg_status dg_recorded_keep_other(const dg_session *s, uint64_t written, const dg_options *options)
+/** Rename results.nc to a name that no file has, and log it. */
+static dg_status put_aside(const dg_session *s, const char *result, const dg_options *options)
 {
-    bool other = false;
-    uint64_t hash = ~written;
     dg_status status = DG_OK;
-    DG_TRY(holds_other(&other, &hash, s));
-    if (!other || hash == written) return DG_OK;
-    char *result = dg_text("%s/" DG_RESULT_NAME, s->directory), *kept = free_name(s);
-    char *line = result && kept ? dg_text("%s: damaged, or the result of another experiment: "
-                                          "renamed to %s",
-                                          result, kept)
-                                : NULL;
+    char *kept = free_name(s);
+    char *line =
+        kept ? dg_text("%s: damaged, of another experiment, or not recorded in " DG_PROVENANCE_NAME
+                       ": renamed to %s",
+                       result, kept)
+             : NULL;
     if (!line)
         status = dg_session_no_memory();
     else if (rename(result, kept) != 0)
@@ -246,6 +250,21 @@ dg_status dg_recorded_keep_other(const dg_session *s, uint64_t written, const dg
         dg_session_log(options, line);
     free(line);
     free(kept);
+    return status;
+}
+
+dg_status dg_recorded_keep_other(const dg_session *s, uint64_t written, const dg_options *options)
+{
+    bool other = false;
+    uint64_t hash = 0;
+    int64_t bytes = 0;
+    /* HDF5 may crash in a damaged file: one that nothing vouches for is not opened */
+    DG_TRY(holds_other(&other, s, false));
+    if (!other) return DG_OK;
+    char *result = dg_text("%s/" DG_RESULT_NAME, s->directory);
+    if (!result) return dg_session_no_memory();
+    const bool same = dg_file_hash(result, &hash, &bytes) == DG_OK && hash == written;
+    const dg_status status = same ? DG_OK : put_aside(s, result, options);
     free(result);
     return status;
 }

@@ -31,8 +31,8 @@ bool dg_assembled_already(dg_run_counts *out, const dg_session *session, const d
 DG_MUST_CHECK dg_status dg_recorded_check(const dg_session *session);
 
 /**
- * Before results.nc is replaced: if it is damaged or has runs of another experiment, rename it to
- * results.nc.replaced, or a name with a number that no file has.
+ * Before results.nc is replaced: if it is damaged, has runs of another experiment, or its hash is not
+ * recorded, rename it to results.nc.replaced, or a name with a number that no file has.
  *
  * @param written  hash of the new file: equal bytes are not kept
  * @param options  log and user are used; may be NULL

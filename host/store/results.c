@@ -123,14 +123,17 @@ static dg_status read_model(dg_results *results)
     return known ? DG_OK : fail_foreign(results, "attribute model", "a model of this program");
 }
 
-/** Hash and status of every run. */
-static dg_status read_outcomes(dg_results *results)
+/** Hash and status of every run; the count is believed up to `runs_max`. */
+static dg_status read_outcomes(dg_results *results, size_t runs_max)
 {
     int hash, status;
     nc_type type = NC_NAT;
     bool of_runs = false;
     results->runs = dg_results_length(results, "run");
     if (results->runs == 0) return fail_foreign(results, "dimension run", "at least one run");
+    if (results->runs > runs_max)
+        return dg_fail(DG_ERR_IO, "%s: has %zu runs, expected at most %zu", results->path,
+                       results->runs, runs_max);
     DG_TRY(find(results, "hash", &hash));
     DG_TRY(inspect(results, hash, &type, &of_runs));
     if (!of_runs || type != NC_UINT64) return fail_foreign(results, "hash", "uint64 (run)");
@@ -211,14 +214,14 @@ static dg_status read_axes(dg_results *results)
     return DG_OK;
 }
 
-static dg_status open_results(dg_results **out, const char *directory, bool trust)
+static dg_status open_results(dg_results **out, const char *directory, bool trust, size_t runs_max)
 {
     dg_results *results = calloc(1, sizeof *results);
     if (results == NULL) return no_memory();
     dg_status status = DG_OK;
     results->file = -1;
     DG_TRY_GOTO(open_file(results, directory, trust), failed);
-    DG_TRY_GOTO(read_outcomes(results), failed);
+    DG_TRY_GOTO(read_outcomes(results, runs_max), failed);
     DG_TRY_GOTO(read_model(results), failed);
     DG_TRY_GOTO(read_axes(results), failed);
     *out = results;
@@ -230,12 +233,17 @@ failed:
 
 dg_status dg_results_open(dg_results **out, const char *directory)
 {
-    return open_results(out, directory, false);
+    return open_results(out, directory, false, SIZE_MAX);
 }
 
 dg_status dg_results_open_unchecked(dg_results **out, const char *directory)
 {
-    return open_results(out, directory, true);
+    return open_results(out, directory, true, SIZE_MAX);
+}
+
+dg_status dg_results_open_within(dg_results **out, const char *directory, size_t runs_max)
+{
+    return open_results(out, directory, true, runs_max);
 }
 
 void dg_results_close(dg_results **results)

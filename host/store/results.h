@@ -42,6 +42,10 @@ DG_MUST_CHECK dg_status dg_results_open(dg_results **out, const char *directory)
 /** As dg_results_open(), without comparing hashes: a damaged file may give any numbers, or crash. */
 DG_MUST_CHECK dg_status dg_results_open_unchecked(dg_results **out, const char *directory);
 
+/** As dg_results_open_unchecked(); DG_ERR_IO if it states more than `runs_max` runs. */
+DG_MUST_CHECK dg_status dg_results_open_within(dg_results **out, const char *directory,
+                                               size_t runs_max);
+
 /** Free and set *results to NULL; *results may be NULL. */
 void dg_results_close(dg_results **results);
 

@@ -11,6 +11,7 @@
 
 #include <criterion/criterion.h>
 
+#include <netcdf.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -127,6 +128,28 @@ Test(recorded, a_damaged_result_without_batches_is_not_replaced)
     OK(folder_run(folder, ours, NULL, NULL, NULL));
 }
 
+/** A results.nc that states so many runs that no machine has the memory for their hashes. */
+static void forge(void)
+{
+    const size_t chunk = 16;
+    int file, run, hash, status;
+    cr_assert_eq(nc_create(folder_result(folder), NC_NETCDF4 | NC_CLOBBER, &file), NC_NOERR);
+    cr_assert_eq(nc_def_dim(file, "run", (size_t)1 << 50, &run), NC_NOERR);
+    cr_assert_eq(nc_def_var(file, "hash", NC_UINT64, 1, &run, &hash), NC_NOERR);
+    cr_assert_eq(nc_def_var(file, "status", NC_BYTE, 1, &run, &status), NC_NOERR);
+    cr_assert_eq(nc_def_var_chunking(file, hash, NC_CHUNKED, &chunk), NC_NOERR);
+    cr_assert_eq(nc_def_var_chunking(file, status, NC_CHUNKED, &chunk), NC_NOERR);
+    cr_assert_eq(nc_close(file), NC_NOERR);
+    cr_assert_eq(unlink(folder_path(folder, DG_PROVENANCE_NAME)), 0);
+}
+
+Test(recorded, a_count_of_runs_is_not_believed)
+{
+    remove_batches();
+    forge();
+    expect_refused();
+}
+
 /* ---- with batches ---------------------------------------------------------------------------- */
 
 /** The result is that of the batches, and `kept` has the bytes of the other. */
@@ -150,6 +173,28 @@ Test(recorded, a_result_of_others_is_kept_beside_the_new_one)
     copy(DG_RESULT_NAME);
     OK(dg_experiment_merge(folder, 0, NULL, NULL));
     cr_expect(dg_file_exists(folder_path(folder, "results.nc.replaced-3")));
+}
+
+Test(recorded, what_nothing_vouches_for_does_not_stop_whole_batches)
+{
+    forge();
+    OK(folder_run(folder, ours, NULL, NULL, NULL));
+    cr_expect(dg_file_exists(folder_path(folder, "results.nc.replaced")));
+    forge();
+    OK(dg_experiment_merge(folder, 0, NULL, NULL));
+    cr_expect(dg_file_exists(folder_path(folder, "results.nc.replaced-2")));
+}
+
+/** HDF5 would read it, and its runs are ours: it is put aside all the same, for it is not opened. */
+Test(recorded, a_result_that_is_not_recorded_is_put_aside)
+{
+    size_t length;
+    cr_assert_eq(unlink(folder_path(folder, DG_PROVENANCE_NAME)), 0);
+    char *bytes = file_bytes(folder_result(folder), &length); /* with a NUL after it */
+    file_put(folder_result(folder), bytes, length + 1);
+    free(bytes);
+    OK(folder_run(folder, ours, NULL, NULL, NULL));
+    cr_expect(dg_file_exists(folder_path(folder, "results.nc.replaced")));
 }
 
 static void expect_nothing_kept(const char *yaml)
