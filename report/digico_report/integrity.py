@@ -18,6 +18,7 @@ PROVENANCE = "provenance.json"  #: records the hash
 REMEMBERED = ".results.nc.hash"  #: remembers it for the file, so that a large one is read for it once
 
 CHUNK = 1 << 20  #: bytes read at a time
+TRIES = 2  #: files that are replaced while they are read are read again, once
 
 
 def check(directory: Path, trust: bool) -> str:
@@ -27,15 +28,18 @@ def check(directory: Path, trust: bool) -> str:
     _refuse_written(path)
     if trust:
         return "--trust"
-    recorded = recorded_hash(directory)
-    if not recorded:
-        return f"there is no {PROVENANCE} that records its hash"
-    if file_hash(directory) != recorded:
-        raise ReportError(
-            f"{path}: damaged or replaced: its hash is not the one in {PROVENANCE}; "
-            f"`digico merge {quoted(directory)}` writes it again from its batches, --trust reads it as it is"
-        )
-    return ""
+    for _ in range(TRIES):
+        recorded = recorded_hash(directory)
+        if not recorded:
+            return f"there is no {PROVENANCE} that records its hash"
+        if file_hash(directory) == recorded:
+            return ""
+        if recorded_hash(directory) == recorded:
+            break
+    raise ReportError(
+        f"{path}: damaged or replaced: its hash is not the one in {PROVENANCE}; "
+        f"`digico merge {quoted(directory)}` writes it again from its batches, --trust reads it as it is"
+    )
 
 
 def quoted(directory: Path) -> str:
@@ -74,8 +78,11 @@ def _refuse_written(path: Path) -> None:
 
 def recorded_hash(directory: Path) -> str:
     """The hash in provenance.json, "" if there is none."""
+    path = directory / PROVENANCE
     try:
-        says = json.loads((directory / PROVENANCE).read_text(encoding="utf-8"))
+        if not stat.S_ISREG(path.stat().st_mode):  # to read a FIFO waits for ever
+            return ""
+        says = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return ""
     text = says.get("xxh3_64") if isinstance(says, dict) else None
@@ -129,7 +136,9 @@ def _remember(remembered: Path, file: os.stat_result, found: str) -> None:
     """That may fail, as in a folder of another user."""
     part = remembered.with_name(f"{remembered.name}.part")
     try:
-        part.write_text(f"{_identity(file)}{found}\n", encoding="ascii")
+        part.unlink(missing_ok=True)  # it may be a link to another file
+        with part.open("x", encoding="ascii") as new:
+            new.write(f"{_identity(file)}{found}\n")
         part.replace(remembered)
     except OSError:
         pass

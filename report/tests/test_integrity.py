@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import multiprocessing
 import os
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 import sweeps
 from conftest import study, write_result
 
+from digico_report import integrity
 from digico_report.__main__ import main
 from digico_report.errors import ReportError
 from digico_report.integrity import PROVENANCE, REMEMBERED, RESULT, check, file_hash, recorded_hash
@@ -89,6 +91,42 @@ def test_a_file_that_is_being_written_is_in_use(directory: Path) -> None:
         fcntl.flock(file, fcntl.LOCK_EX)
         with pytest.raises(ReportError, match="in use: another program has it open for writing"):
             Result(directory)
+
+
+def test_both_files_replaced_between_the_two_reads_are_read_again(directory: Path, monkeypatch) -> None:
+    def merged_first(folder: Path) -> str:
+        if (folder / PROVENANCE).read_text() == old:
+            (folder / RESULT).write_bytes((folder / RESULT).read_bytes() + b"x")
+            (folder / PROVENANCE).write_text(json.dumps({"xxh3_64": file_hash(folder)}))
+        return file_hash(folder)
+
+    old = (directory / PROVENANCE).read_text()
+    monkeypatch.setattr(integrity, "file_hash", merged_first)
+    assert check(directory, trust=False) == ""
+    assert (directory / PROVENANCE).read_text() != old
+
+
+def test_a_fifo_that_should_record_the_hash_makes_nothing_wait(directory: Path) -> None:
+    (directory / PROVENANCE).unlink()
+    os.mkfifo(directory / PROVENANCE)
+    done = multiprocessing.get_context("fork").Process(target=check, args=(directory, False))
+    done.start()
+    done.join(timeout=20)
+    waits = done.is_alive()
+    done.kill()
+    assert not waits
+    assert done.exitcode == 0
+
+
+def test_a_link_in_place_of_the_unfinished_hash_is_not_followed(directory: Path, tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("precious")
+    (directory / REMEMBERED).unlink()
+    (directory / f"{REMEMBERED}.part").symlink_to(victim)
+    assert check(directory, trust=False) == ""
+    assert victim.read_text() == "precious"
+    assert (directory / REMEMBERED).is_file()
+    assert not (directory / REMEMBERED).is_symlink()
 
 
 def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
