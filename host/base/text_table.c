@@ -1,6 +1,8 @@
 /** Tables of text with aligned columns; see text_table.h. */
 #include "host/base/text_table.h"
 
+#include "host/base/utf8.h"
+
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,12 +38,12 @@ void dg_text_table_free(dg_text_table **table)
 dg_status dg_text_table_set(dg_text_table *table, size_t row, size_t column, const char *format,
                             ...)
 {
-    char text[256];
+    char text[256], shown[1024];
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    char *copy = strdup(text);
+    char *copy = strdup(dg_printable(shown, sizeof shown, text));
     if (copy == NULL) return dg_fail(DG_ERR_MEMORY, "no memory for a table");
     free(table->cell[row * table->columns + column]);
     table->cell[row * table->columns + column] = copy;

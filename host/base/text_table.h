@@ -21,7 +21,7 @@ DG_MUST_CHECK dg_status dg_text_table_make(dg_text_table **out, size_t rows, siz
 /** Free and set *table to NULL; accepts NULL inside. */
 void dg_text_table_free(dg_text_table **table);
 
-/** Set the text of a cell, formatted as by printf and cut at 255 bytes. */
+/** Set the text of a cell, formatted as by printf, cut at 255 bytes and printable (utf8.h). */
 DG_MUST_CHECK dg_status dg_text_table_set(dg_text_table *table, size_t row, size_t column,
                                           const char *format, ...)
     __attribute__((format(printf, 4, 5)));

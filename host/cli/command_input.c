@@ -83,12 +83,10 @@ static void note_integrity(const dg_results *results)
     case DG_RESULT_INTACT:
     case DG_RESULT_DIFFERS: return; /* it was refused */
     case DG_RESULT_UNRECORDED:
-        fprintf(stderr,
-                "digico: %s: not checked: there is no " DG_PROVENANCE_NAME
-                " that records its hash\n",
-                results->path);
+        dg_command_say("%s: not checked: there is no " DG_PROVENANCE_NAME " that records its hash",
+                       results->path);
         return;
-    case DG_RESULT_UNCHECKED: fprintf(stderr, "digico: %s: not checked: --trust\n", results->path);
+    case DG_RESULT_UNCHECKED: dg_command_say("%s: not checked: --trust", results->path);
     }
 }
 

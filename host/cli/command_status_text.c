@@ -11,6 +11,9 @@
 /* columns of the table of calls */
 enum { CALL, STATE, HOST, DEVICE, RUNS, DONE, SPEED, LEFT, SAVED, UPDATED, COLUMNS };
 
+/* of a path or message */
+#define SHOWN_BYTES 8192
+
 /* ---- the sweep ------------------------------------------------------------------------------- */
 
 static void print_runs(FILE *file, const dg_standing *s)
@@ -56,8 +59,11 @@ static const char *result_text(dg_sweep_result result)
 
 static void print_sweep(FILE *file, const dg_standing *s)
 {
-    fprintf(file, "sweep     %s in %s, started by digico %s\n", s->experiment->name, s->directory,
-            s->build);
+    char name[1024], directory[SHOWN_BYTES], build[256];
+    fprintf(file, "sweep     %s in %s, started by digico %s\n",
+            dg_printable(name, sizeof name, s->experiment->name),
+            dg_printable(directory, sizeof directory, s->directory),
+            dg_printable(build, sizeof build, s->build));
     print_runs(file, s);
     print_disk(file, s);
     fprintf(file, "result    %s\n", result_text(s->result));
@@ -216,7 +222,7 @@ static dg_status print_conditions(FILE *file, const dg_standing *s)
 
 static void print_errors(FILE *file, const dg_standing *s)
 {
-    char text[64], shown[4096];
+    char text[64], shown[SHOWN_BYTES];
     if (s->damages.count > 0) fputc('\n', file);
     for (size_t k = 0; k < s->damages.count; k++)
         fprintf(file, "%s\n", dg_printable(shown, sizeof shown, s->damages.name[k]));

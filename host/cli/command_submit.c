@@ -7,6 +7,7 @@
 #include "host/config/config.h"
 #include "host/base/files.h"
 #include "host/base/shell.h"
+#include "host/base/utf8.h"
 #include "host/directory/session_manifest.h"
 #include "host/slurm/slurm.h"
 
@@ -209,16 +210,21 @@ static const char *this_program(void)
 
 /* ---- printing -------------------------------------------------------------------------------- */
 
+/* of a path, as it is shown */
+#define FOLDER_BYTES 8192
+
 static dg_exit print_scripts(const dg_slurm *job)
 {
     char *array = NULL;
     char *merge = NULL;
+    char folder[FOLDER_BYTES];
     dg_status status = dg_slurm_array_script(&array, job);
     if (status == DG_OK) status = dg_slurm_merge_script(&merge, job);
     if (status == DG_OK) {
-        printf("# ==== %s/slurm/" DG_SLURM_ARRAY "\n%s\n", job->directory, array);
-        printf("# ==== %s/slurm/" DG_SLURM_MERGE ", after all tasks of the array\n%s",
-               job->directory, merge);
+        dg_printable(folder, sizeof folder, job->directory);
+        printf("# ==== %s/slurm/" DG_SLURM_ARRAY "\n%s\n", folder, array);
+        printf("# ==== %s/slurm/" DG_SLURM_MERGE ", after all tasks of the array\n%s", folder,
+               merge);
     }
     free(array);
     free(merge);
@@ -234,15 +240,16 @@ static dg_exit print_jobs(const dg_slurm *job, size_t runs, const char *array, c
 {
     printf("array %s: %zu run%s in %" PRId64 " shard%s; then %s: merge and summary\n", array, runs,
            runs == 1 ? "" : "s", job->shards, job->shards == 1 ? "" : "s", merge);
-    char *folder = dg_shell_path(job->directory);
-    printf("  watch       digico status %s; squeue --jobs=%s,%s\n",
-           folder ? folder : job->directory, array, merge);
-    free(folder);
+    char folder[FOLDER_BYTES], *quoted = dg_shell_path(job->directory);
+    dg_printable(folder, sizeof folder, job->directory);
+    printf("  watch       digico status %s; squeue --jobs=%s,%s\n", quoted ? quoted : folder, array,
+           merge);
+    free(quoted);
     printf("  checkpoint  scancel --signal=USR1 --batch %s    (shards save and are requeued)\n",
            array);
     printf("  stop        scancel %s %s    (submit again to continue)\n", array, merge);
-    printf("  logs        %s/slurm/\n", job->directory);
-    printf("  result      %s/results.nc, summary.txt, summary.csv\n", job->directory);
+    printf("  logs        %s/slurm/\n", folder);
+    printf("  result      %s/results.nc, summary.txt, summary.csv\n", folder);
     return dg_command_flush();
 }
 

@@ -90,10 +90,9 @@ static void warn_if_outdated(const char *directory)
     dg_standing *sweep = NULL;
     if (dg_standing_read(&sweep, directory, false) != DG_OK) return; /* a result without a sweep */
     if (sweep->result == DG_STANDING_OLD_RESULT)
-        fprintf(
-            stderr,
-            "digico: %s: the sweep has changed since this result was written: %zu runs planned, "
-            "%zu ended; `digico run` or `digico merge` updates the result\n",
+        dg_command_say(
+            "%s: the sweep has changed since this result was written: %zu runs planned, %zu ended; "
+            "`digico run` or `digico merge` updates the result",
             directory, sweep->experiment->runs, dg_sweep_ended(sweep));
     dg_standing_free(&sweep);
 }

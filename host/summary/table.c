@@ -1,6 +1,7 @@
 /** A summary as a text table: one row per group of runs. */
 #include "host/summary/table.h"
 #include "host/base/text_table.h"
+#include "host/base/utf8.h"
 
 #include <math.h>
 #include <string.h>
@@ -78,6 +79,7 @@ void dg_summary_footer(const dg_summary *summary, FILE *file)
 {
     const size_t converged = dg_summary_converged(summary);
     size_t completed = 0, nonfinite = 0;
+    char path[8192];
     for (size_t r = 0; r < summary->rows; r++) {
         completed += summary->row[r].counts.of[DG_RUN_COMPLETED];
         nonfinite += summary->row[r].counts.of[DG_RUN_NONFINITE];
@@ -93,7 +95,7 @@ void dg_summary_footer(const dg_summary *summary, FILE *file)
     fputc('\n', file);
     print_missing_values(summary, completed + converged, file);
     print_left_out(summary, file);
-    fprintf(file, "%s\n", summary->results->path);
+    fprintf(file, "%s\n", dg_printable(path, sizeof path, summary->results->path));
 }
 
 /* ---- one row per group of runs --------------------------------------------------------------- */

@@ -7,15 +7,24 @@ import io
 import os
 import sys
 from pathlib import Path
+from typing import NoReturn
 
-from digico_report.errors import ReportError
+from digico_report.errors import ReportError, printable, say
 
 EXIT_FAILURE, EXIT_INPUT, EXIT_STOPPED, EXIT_MISMATCH = 1, 2, 3, 4  #: as `digico` has them
 
 
+class Parser(argparse.ArgumentParser):
+    """Shows arguments that it refuses as all messages do."""
+
+    def error(self, message: str) -> NoReturn:
+        """Usage and the mistake; exit code 2."""
+        super().error(printable(message))
+
+
 def parser() -> argparse.ArgumentParser:
     """Both commands with their options."""
-    top = argparse.ArgumentParser(prog="tools/report", description="Reports on results of digico.")
+    top = Parser(prog="tools/report", description="Reports on results of digico.")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     sweep = commands.add_parser(
@@ -95,7 +104,7 @@ def main(words: list[str] | None = None) -> int:
 
 def fail(text: str, code: int = EXIT_FAILURE) -> int:
     """One line for the user; the exit code."""
-    print(f"digico: {text}", file=sys.stderr)
+    say(text)
     return code
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 from digico_report.comparison import Comparison, finer_tally, weak_tally
 from digico_report.echo import echo_page
 from digico_report.elements import Page, Section
+from digico_report.errors import say
 from digico_report.experiments import EXPERIMENTS, Experiment
 from digico_report.integrity import RESULT
 from digico_report.page.render import write_all
@@ -74,7 +74,7 @@ def read_results(runner: Runner, chosen: Sequence[Experiment]) -> dict[str, Resu
     for experiment in chosen:
         folder = runner.folder(experiment)
         if not (folder / RESULT).is_file():
-            print(f"digico: {folder}: no result, left out of the page", file=sys.stderr)
+            say(f"{folder}: no result, left out of the page")
             continue
         found[experiment.name] = Result(folder)
         note_unchecked(found[experiment.name])

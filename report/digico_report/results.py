@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +14,7 @@ import numpy as np
 import xarray
 from xarray.backends import NetCDF4DataStore
 
-from digico_report.errors import ReportError
+from digico_report.errors import ReportError, say
 from digico_report.integrity import PROVENANCE, RESULT, check
 from digico_report.negative_fitness import LEFT_OUT, METRIC, negative_runs
 
@@ -199,7 +198,7 @@ class Result:
 def note_unchecked(result: Result) -> None:
     """Say it on stderr if a result was not compared with its hash."""
     if result.unchecked:
-        print(f"digico: {result.directory / RESULT}: not checked: {result.unchecked}", file=sys.stderr)
+        say(f"{result.directory / RESULT}: not checked: {result.unchecked}")
 
 
 def plain(value: Any) -> Any:

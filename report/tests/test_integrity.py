@@ -16,7 +16,7 @@ from digico_report import integrity
 from digico_report.__main__ import main
 from digico_report.errors import ReportError
 from digico_report.integrity import PROVENANCE, REMEMBERED, RESULT, check, file_hash, recorded_hash
-from digico_report.results import Result
+from digico_report.results import Result, note_unchecked
 
 OLD = (1_000_000_000_000_000_000, 1_000_000_000_000_000_000)  #: dates of a file, nanoseconds
 
@@ -148,3 +148,19 @@ def test_folders_of_any_name_are_reported_on(tmp_path: Path, monkeypatch, name, 
 def test_a_suggested_command_is_quoted(tmp_path: Path, capsys) -> None:
     assert main(["sweep", str(tmp_path / "it's")]) == 2
     assert "-o '" in capsys.readouterr().err
+
+
+def test_control_characters_of_a_folder_are_shown(directory: Path, tmp_path: Path, capsys) -> None:
+    odd = tmp_path / os.fsdecode(b"a\nb\x1b[31m\xff\xe2\x80\xae")
+    directory.rename(odd)
+    shown = r"a\nb\x1b[31m\xff\u202e"
+    note_unchecked(Result(odd, trust=True))
+    damage(odd)
+    assert main(["sweep", str(odd)]) == 2
+    with pytest.raises(SystemExit):
+        main(["sweep", "a", str(odd)])
+    lines = capsys.readouterr().err.splitlines()
+    said = [line for line in lines if shown in line]
+    assert [line.split("results.nc")[-1][:15] for line in said[:2]] == [": not checked: ", ": damaged or re"]
+    assert len(said) == 3
+    assert all(line.isprintable() for line in lines)

@@ -3,8 +3,10 @@
 
 #include <criterion/criterion.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char *const commands[] = {"run",     "plan",   "submit", "config",
                                        "summary", "verify", "info"};
@@ -137,4 +139,36 @@ Test(usage, control_characters_are_escaped_in_messages)
     cr_expect_eq(r->code, 2);
     cr_expect_eq(cli_lines(r->err), 1, "%s", r->err);
     cr_expect(strstr(r->err, "\"a\\nb\\x1b[31mR.size\"") != NULL, "%s", r->err);
+}
+
+/** Run a command on a folder with control characters in its name: no output has them. */
+static const cli_result *run_on_odd_folder(const char *command)
+{
+    const cli_result *r = cli_run("%s %s", command, cli_path("a\nb\x1b[31mc"));
+    cr_expect_eq(r->code, 0, "%s: %s", command, r->err);
+    cr_expect_null(strchr(r->out, '\x1b'), "%s: %s", command, r->out);
+    cr_expect_null(strchr(r->err, '\x1b'), "%s: %s", command, r->err);
+    return r;
+}
+
+Test(usage, a_folder_with_control_characters_is_part_of_one_line)
+{
+    static const char *const printing[] = {"summary", "status"};
+    static const char *const noting[] = {"summary --trust", "summary", "verify"};
+    static const char shown[] = "a\\nb\\x1b[31mc";
+    char run[512];
+    snprintf(run, sizeof run, "run %s -o",
+             cli_file("e\n.yaml", "agents: 9\nsteps: 3\ngenerations: 4\nniche: {points: 100}\n"));
+    run_on_odd_folder(run);
+    for (int k = 0; k < 2; k++) {
+        const cli_result *r = run_on_odd_folder(printing[k]);
+        cr_expect(strstr(r->out, shown) != NULL, "%s", r->out);
+    }
+    cr_assert_eq(unlink(cli_path("a\nb\x1b[31mc/provenance.json")), 0);
+    for (int k = 0; k < 3; k++) {
+        const cli_result *r = run_on_odd_folder(noting[k]);
+        cr_expect_eq(cli_lines(r->err), 1, "%s", r->err);
+        cr_expect(strstr(r->err, shown) != NULL, "%s", r->err);
+    }
+    cli_clean();
 }
