@@ -63,9 +63,9 @@ static dg_status rescue(const dg_session *s, const dg_archive *archive,
     char *path = rescue_path(s, archive, id, count);
     if (!path) status = dg_session_no_memory();
     if (status == DG_OK) status = dg_archive_create(&writer, path, DG_ARCHIVE_BATCH);
+    if (status == DG_OK) status = copy_provenance(writer, archive);
     for (size_t k = 0; k < count && status == DG_OK; k++)
         status = dg_run_copy(writer, (uint32_t)k, place[k]);
-    if (status == DG_OK) status = copy_provenance(writer, archive);
     if (status == DG_OK) status = dg_archive_commit(&writer);
     dg_archive_discard(&writer);
     *replaced = status == DG_OK && strcmp(path, archive->path) == 0;

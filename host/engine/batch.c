@@ -61,16 +61,17 @@ static dg_status add_run(dg_archive_writer *writer, const dg_batch_task *c, int3
     return dg_run_add(writer, (uint32_t)run, &head, part);
 }
 
+/** The provenance first: what is left of a file that was cut short still says which build computed it. */
 static dg_status add_runs(dg_archive_writer *writer, const dg_batch_task *c,
                           dg_outcome_counts *tally)
 {
     void *copy = NULL;
-    dg_status status = DG_OK;
+    dg_status status = dg_provenance_add(writer, &c->provenance);
     *tally = (dg_outcome_counts){.agent_steps = 0};
     for (int32_t r = 0; r < c->plan->options.runs && status == DG_OK; r++)
         status = add_run(writer, c, r, &copy, tally);
     free(copy);
-    return status == DG_OK ? dg_provenance_add(writer, &c->provenance) : status;
+    return status;
 }
 
 /* ---- checkpoints ----------------------------------------------------------------------------- */

@@ -95,9 +95,9 @@ static dg_status store(const group *g, const dg_provenance *provenance)
     char *path = path_of(g, &ended);
     dg_status status = path ? dg_session_archive_create(&writer, s, path, DG_ARCHIVE_BATCH)
                             : dg_fail(DG_ERR_MEMORY, "no memory for a batch");
+    if (status == DG_OK) status = dg_provenance_add(writer, provenance);
     for (int32_t r = 0; r < g->runs && status == DG_OK; r++)
         if (g->run[r].status != DG_RUN_PLANNED) status = add_run(g, writer, r);
-    if (status == DG_OK) status = dg_provenance_add(writer, provenance);
     if (status == DG_OK && ended > 0) status = dg_session_archive_commit(&writer, s);
     dg_archive_discard(&writer);
     free(path);

@@ -142,13 +142,12 @@ litter() {
 
 # a batch of which all runs are whole, but not what stands beside them: nothing is computed anew
 keep_the_intact() {
-    local batch size
+    local batch
     cp -a "$work/base/done/out" "$dir"
     lines_before=$(wc -l <"$dir/run.log")
     batch=$(ls "$dir"/batches/*.batch | head -n 1)
-    size=$(stat -c %s "$batch")
-    # the provenance is the last section but the end mark of 48 bytes
-    flip_bit "$batch" $((8 * (size - 100)))
+    # the provenance is the first section: after the headers of the file, 32 bytes, and of the section, 48
+    flip_bit "$batch" $((8 * (32 + 48 + 20)))
     how=(--device cpu --threads 1 --batch 2)
     assert_goes_on tiny damaged
     assert_named "$(basename "$batch")"
@@ -159,13 +158,14 @@ keep_the_intact() {
 
 # every run of a base damaged in turn, in one file of one run each
 flip_heads() {
-    local batch
+    local batch stored
     run_command tiny
     go "${command[@]}" --device cpu --threads 1 --batch 1
     lines_before=$(wc -l <"$dir/run.log")
     batch=$(ls "$dir"/batches/*.batch | head -n 1)
-    # in the contents of the first section, the head of the only run
-    flip_bit "$batch" $((8 * (32 + 48 + 20)))
+    # in the contents of the second section, the head of the only run, after the provenance and its padding
+    stored=$(od -An -t d8 -j $((32 + 16)) -N 8 "$batch")
+    flip_bit "$batch" $((8 * (32 + 48 + (stored + 7) / 8 * 8 + 48 + 20)))
     how=(--device cpu --threads 1 --batch 2)
     assert_goes_on tiny damaged
     assert_named "$(basename "$batch")"

@@ -441,7 +441,7 @@ Test(session, continues_from_the_checkpoint_before_a_damaged_one)
     cr_expect_eq(folder_count(folder, DG_CHECKPOINT_FOLDER), 2);
     stop_after(four, 1);
     cr_assert_eq(folder_count(folder, DG_CHECKPOINT_FOLDER), 2, "two are kept");
-    file_flip(folder_file(folder, DG_CHECKPOINT_FOLDER, 1), 500, 0); /* in the first run's state */
+    file_flip(folder_file(folder, DG_CHECKPOINT_FOLDER, 1), 1000, 0); /* in the first run's state */
     const dg_outcome outcome = run(four, &listening);
     cr_expect(strstr(logged.text, "damaged") != NULL, "%s", logged.text);
     cr_expect(strstr(logged.text, "4 runs continue from a checkpoint") != NULL, "%s", logged.text);
