@@ -89,6 +89,7 @@ typedef struct echo_run {
     float *belief;       /* [agents] current b_i */
     float *evidence;     /* [agents] directly after `belief`: both are hashed as the final state */
     float *other;        /* [agents] scratch of the schedule */
+    int64_t told;        /* agent-steps that the watch has counted */
 } echo_run;
 
 /** b_i(0) and e_i: N(0, 1) times `echo.scale`. */
@@ -140,7 +141,9 @@ static bool advance_steps(echo_run *run, int32_t k, const dg_compute_options *op
         steps.first = (int32_t)first;
         steps.last = (int32_t)(end - first > portion ? first + portion : end);
         run->set->steps(&steps);
-        dg_watch_add(options->watch, 0, c->echo_agents * (steps.last - first), 0);
+        const int64_t done = c->echo_agents * (steps.last - first);
+        run->told += done;
+        dg_watch_add(options->watch, 0, done, 0);
     }
     return true;
 }
@@ -163,16 +166,19 @@ static bool all_finite(const echo_run *run)
     return true;
 }
 
-/** Advance to the end, or until a stop is requested; returns the number of snapshots. */
-static int32_t advance_all(echo_run *run, const dg_compute_options *options)
+/** Advance to the end. False: a stop was requested, and what was done counts no more. */
+static bool advance_all(echo_run *run, const dg_compute_options *options)
 {
-    int32_t k = 0;
     begin(run);
-    for (; k < run->kept.snapshots && advance_steps(run, k, options); k++) {
+    for (int32_t k = 0; k < run->kept.snapshots; k++) {
+        if (!advance_steps(run, k, options)) {
+            dg_watch_add(options->watch, -k, -run->told, 0);
+            return false;
+        }
         keep(run, k);
         dg_watch_add(options->watch, 1, 0, k + 1 == run->kept.snapshots);
     }
-    return k;
+    return true;
 }
 
 static dg_status compute(const dg_config *config, const dg_compute_options *options,
@@ -195,9 +201,8 @@ static dg_status compute(const dg_config *config, const dg_compute_options *opti
     run.evidence = run.belief + agents;
     run.other = run.evidence + agents;
     while (strcmp(run.set->name, options->vector) != 0) run.set++;
-    const int32_t done = advance_all(&run, options);
-    out->agent_steps = agent_steps(config, done);
-    if (done == snapshots) {
+    if (advance_all(&run, options)) {
+        out->agent_steps = run.told;
         out->status = all_finite(&run) ? DG_RUN_COMPLETED : DG_RUN_NONFINITE;
         out->generations = snapshots;
         out->hash = dg_hash_bytes(run.belief, 2 * (int64_t)(agents * sizeof *run.belief));

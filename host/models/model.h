@@ -43,12 +43,12 @@ typedef struct dg_kept_run {
 
 /** A run computed by dg_model.compute. */
 typedef struct dg_computed_run {
-    dg_run_status status; /* DG_RUN_PLANNED: stopped; generations and hash are not set */
+    dg_run_status status; /* DG_RUN_PLANNED: stopped; nothing below is set but `packed` */
     int32_t generations;
     uint64_t hash; /* of the final state */
     void *packed;  /* [packed_bytes] freed by the caller with free() */
     int64_t packed_bytes;
-    int64_t agent_steps; /* computed in this call */
+    int64_t agent_steps; /* computed */
 } dg_computed_run;
 
 /** Options of dg_model.compute. */

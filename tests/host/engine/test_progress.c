@@ -137,12 +137,13 @@ Test(progress, of_batches_that_vanish_is_lost)
 /** Reports until the first that shows work; then a stop is requested. */
 typedef struct first_work {
     volatile int stop;
-    dg_progress seen;
+    dg_progress seen, last;
 } first_work;
 
 static void stop_at_first_work(void *user, const dg_progress *progress)
 {
     first_work *w = user;
+    w->last = *progress;
     if (w->stop || progress->agent_steps_done == progress->agent_steps_kept) return;
     w->seen = *progress;
     __atomic_store_n(&w->stop, 1, __ATOMIC_RELAXED);
@@ -160,6 +161,8 @@ static void stop_soon(const char *yaml)
     cr_expect_lt(work.seen.agent_steps_done, work.seen.agent_steps_planned / 2);
     cr_expect_eq(work.seen.generations_done, 0, "work shows before a generation is finished");
     cr_expect_eq(outcome.agent_steps, 0);
+    cr_expect_eq(work.last.agent_steps_done, 0, "what a stop drops is taken back");
+    cr_expect_eq(work.last.generations_done, 0);
     cr_expect_eq(folder_count(folder, DG_CHECKPOINT_FOLDER), 0);
 }
 
@@ -172,4 +175,29 @@ Test(progress, and_a_stop_do_not_wait_for_a_snapshot)
 {
     stop_soon("model: echo-chamber\n"
               "echo: {agents: 100000, steps: 1000000000, snapshot_every: 1000000000}\n");
+}
+
+static void stop_at_first_generation(void *user, const dg_progress *progress)
+{
+    first_work *w = user;
+    if (progress->generations_done == 0 && !w->stop) return;
+    stop_at_first_work(user, progress);
+}
+
+/** The snapshots of a run are dropped with it. */
+Test(progress, of_a_stopped_echo_chamber_is_taken_back)
+{
+    first_work work = {.stop = 0};
+    dg_outcome outcome;
+    const dg_options options = {
+        .progress = stop_at_first_generation, .user = &work, .stop = &work.stop};
+    cr_assert_eq(folder_run(folder,
+                            "model: echo-chamber\n"
+                            "echo: {agents: 1000, steps: 100000000, snapshot_every: 100000}\n",
+                            &options, NULL, &outcome),
+                 DG_ERR_STOPPED);
+    cr_expect_geq(work.seen.generations_done, 1);
+    cr_expect_eq(work.last.agent_steps_done, 0);
+    cr_expect_eq(work.last.generations_done, 0);
+    cr_expect_eq(outcome.agent_steps, 0);
 }
