@@ -176,6 +176,13 @@ bool dg_file_exists(const char *path)
     return access(path, F_OK) == 0;
 }
 
+bool dg_directory_has(const char *directory, const char *name)
+{
+    char path[PATH_MAX]; /* the system opens no longer one */
+    const int length = snprintf(path, sizeof path, "%s/%s", directory, name);
+    return length > 0 && (size_t)length < sizeof path && dg_file_exists(path);
+}
+
 /* ---- directories ----------------------------------------------------------------------------- */
 
 dg_status dg_directory_make(const char *path)

@@ -39,6 +39,9 @@ DG_MUST_CHECK dg_status dg_file_replace(const char *path, const char *text, bool
 /** Does a file or directory of this name exist? */
 bool dg_file_exists(const char *path);
 
+/** Is there a file or directory of this name in a directory? */
+bool dg_directory_has(const char *directory, const char *name);
+
 /** Create a directory and its parents; an existing directory is no error. */
 DG_MUST_CHECK dg_status dg_directory_make(const char *path);
 

@@ -58,3 +58,12 @@ int dg_fingerprint_compare(const void *a, const void *b)
         if (left->word[k] != right->word[k]) return left->word[k] < right->word[k] ? -1 : 1;
     return 0;
 }
+
+dg_fingerprint *dg_fingerprints_sorted(const dg_fingerprint *id, size_t count)
+{
+    dg_fingerprint *sorted = malloc(count * sizeof *sorted);
+    if (!sorted) return NULL;
+    memcpy(sorted, id, count * sizeof *sorted);
+    qsort(sorted, count, sizeof *sorted, dg_fingerprint_compare);
+    return sorted;
+}

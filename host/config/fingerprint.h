@@ -51,6 +51,9 @@ void dg_fingerprint_rename_one(dg_fingerprint *id, const dg_fingerprint_rename *
 /** Of several runs in this order: the name of their batch. */
 uint64_t dg_fingerprints_hash(const dg_fingerprint *run, size_t count);
 
+/** A sorted copy, freed by the caller; NULL if out of memory. */
+dg_fingerprint *dg_fingerprints_sorted(const dg_fingerprint *id, size_t count);
+
 /** Order of fingerprints, as qsort() wants it; both point to a struct that begins with one. */
 int dg_fingerprint_compare(const void *a, const void *b);
 

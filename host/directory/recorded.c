@@ -103,14 +103,6 @@ static recorded_result recorded_of(const dg_session *s)
     return recorded;
 }
 
-static bool has_result(const dg_session *s)
-{
-    char *path = dg_text("%s/" DG_RESULT_NAME, s->directory);
-    const bool has = path && dg_file_exists(path);
-    free(path);
-    return has;
-}
-
 /* ---- is it complete? ------------------------------------------------------------------------- */
 
 /** Log that a damaged result is replaced: the user should learn of a failing disk. */
@@ -129,7 +121,7 @@ static void report_damage(const dg_options *options, const dg_session *s, bool r
 bool dg_assembled_already(dg_run_counts *out, const dg_session *s, const dg_options *options)
 {
     dg_integrity integrity = DG_RESULT_UNCHECKED;
-    if (!has_result(s)) return false;
+    if (!dg_directory_has(s->directory, DG_RESULT_NAME)) return false;
     const recorded_result recorded = recorded_of(s);
     const bool intact = dg_integrity_of(&integrity, NULL, s->directory, false) == DG_OK &&
                         integrity == DG_RESULT_INTACT;
@@ -195,7 +187,7 @@ static dg_status holds_other(bool *other, const dg_session *s, bool look)
     dg_integrity integrity = DG_RESULT_UNCHECKED;
     bool ours = false;
     *other = false;
-    if (!has_result(s)) return DG_OK;
+    if (!dg_directory_has(s->directory, DG_RESULT_NAME)) return DG_OK;
     const dg_status status = dg_integrity_of(&integrity, NULL, s->directory, false);
     if (status == DG_ERR_MEMORY) return status;
     const bool intact = status == DG_OK && integrity == DG_RESULT_INTACT;

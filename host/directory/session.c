@@ -69,12 +69,7 @@ dg_status dg_session_read_inventory(dg_session *s, const dg_fingerprint *check, 
 
 dg_fingerprint *dg_session_sorted_ids(const dg_session *s)
 {
-    const size_t runs = s->experiment->runs;
-    dg_fingerprint *sorted = malloc(runs * sizeof *sorted);
-    if (!sorted) return NULL;
-    memcpy(sorted, s->id, runs * sizeof *sorted);
-    qsort(sorted, runs, sizeof *sorted, dg_fingerprint_compare);
-    return sorted;
+    return dg_fingerprints_sorted(s->id, s->experiment->runs);
 }
 
 dg_status dg_session_reread(dg_session *s, bool check, void (*report)(void *user, const char *line),

@@ -84,19 +84,11 @@ static dg_status check_build(const dg_session *s, const char *build, const dg_op
                    s->directory, build, dg_manifest_build());
 }
 
-static bool has_result(const char *directory)
-{
-    char *path = dg_text("%s/" DG_RESULT_NAME, directory);
-    const bool has = path && dg_file_exists(path);
-    free(path);
-    return has;
-}
-
 /* a finished sweep may consist of results.nc alone: its batches may be removed */
 bool dg_session_is_empty(const dg_session *s)
 {
     return s->inventory.finished_count == 0 && s->inventory.begun_count == 0 &&
-           !has_result(s->directory);
+           !dg_directory_has(s->directory, DG_RESULT_NAME);
 }
 
 /** Refuse to replace a result that cannot be written again because its batches were removed. */
@@ -186,11 +178,8 @@ dg_status dg_session_update_manifest(dg_session *s, const dg_fingerprint *sorted
                                      const dg_options *options)
 {
     dg_experiment *stored = NULL;
-    char *build = NULL, *path = dg_text("%s/" DG_MANIFEST_NAME, s->directory);
-    if (!path) return dg_session_no_memory();
-    const bool exists = dg_file_exists(path);
-    free(path);
-    if (!exists) {
+    char *build = NULL;
+    if (!dg_directory_has(s->directory, DG_MANIFEST_NAME)) {
         if (s->inventory.files > 0)
             dg_session_log(options, DG_MANIFEST_NAME " is missing, though there are runs: it is "
                                                      "written again");
@@ -220,21 +209,14 @@ dg_status dg_session_update_manifest(dg_session *s, const dg_fingerprint *sorted
 /* a result beside batches is of a sweep that has lost its manifest */
 dg_status dg_session_check_foreign(const char *directory)
 {
-    dg_status status = DG_OK;
-    char *manifest = dg_text("%s/" DG_MANIFEST_NAME, directory);
-    char *result = dg_text("%s/" DG_RESULT_NAME, directory);
-    char *batches = dg_text("%s/" DG_BATCH_FOLDER, directory);
-    if (!manifest || !result || !batches)
-        status = dg_session_no_memory();
-    else if (dg_file_exists(result) && !dg_file_exists(manifest) && !dg_file_exists(batches))
-        status = dg_fail(DG_ERR_ARGUMENT,
-                         "%s: of unknown origin: there is no " DG_MANIFEST_NAME " beside it; use "
-                         "another folder, or --overwrite",
-                         result);
-    free(manifest);
-    free(result);
-    free(batches);
-    return status;
+    if (!dg_directory_has(directory, DG_RESULT_NAME) ||
+        dg_directory_has(directory, DG_MANIFEST_NAME) ||
+        dg_directory_has(directory, DG_BATCH_FOLDER))
+        return DG_OK;
+    return dg_fail(DG_ERR_ARGUMENT,
+                   "%s/" DG_RESULT_NAME ": of unknown origin: there is no " DG_MANIFEST_NAME
+                   " beside it; use another folder, or --overwrite",
+                   directory);
 }
 
 /* ---- check without opening a session --------------------------------------------------------- */

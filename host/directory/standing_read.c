@@ -130,17 +130,11 @@ static void count_runs(dg_standing *s)
 static dg_status read_runs(dg_standing *s, const dg_fingerprint *id, bool check)
 {
     dg_inventory inventory = {0};
-    dg_fingerprint *sorted = NULL;
     const size_t runs = s->experiment->runs;
-    dg_status status = DG_OK;
+    dg_fingerprint *sorted = dg_fingerprints_sorted(id, runs);
     s->run = calloc(runs, sizeof *s->run);
-    sorted = malloc(runs * sizeof *sorted);
-    if (!s->run || !sorted) status = no_memory();
-    if (status == DG_OK) {
-        memcpy(sorted, id, runs * sizeof *sorted);
-        qsort(sorted, runs, sizeof *sorted, dg_fingerprint_compare);
-        status = read_inventory(&inventory, s, id, sorted, check);
-    }
+    dg_status status =
+        s->run && sorted ? read_inventory(&inventory, s, id, sorted, check) : no_memory();
     if (status == DG_OK) {
         place_runs(s, &inventory, id);
         s->batches = inventory.batches;

@@ -269,10 +269,9 @@ size_t dg_results_ended(const char *directory)
 {
     dg_results *results = NULL;
     dg_run_counts counts = {{0}};
-    char *path = dg_text("%s/" DG_RESULT_NAME, directory);
-    const bool there = path && dg_file_exists(path);
-    free(path);
-    if (!there || dg_results_open(&results, directory) != DG_OK) return 0;
+    if (!dg_directory_has(directory, DG_RESULT_NAME) ||
+        dg_results_open(&results, directory) != DG_OK)
+        return 0;
     for (size_t r = 0; r < results->runs; r++) dg_run_count(&counts, results->status[r]);
     dg_results_close(&results);
     return dg_run_counts_ended(&counts);
