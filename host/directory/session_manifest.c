@@ -230,9 +230,14 @@ static dg_status check_content(const dg_session *s, const dg_options *options)
     dg_fingerprint *sorted = dg_session_sorted_ids(s);
     dg_status status = sorted ? DG_OK : dg_session_no_memory();
     if (status != DG_OK) goto end;
-    status = dg_manifest_read(&stored, &build, s->directory);
-    if (status == DG_ERR_IO) status = DG_OK; /* damaged: a session will write it again */
-    if (status != DG_OK || !stored) goto end;
+    if (dg_directory_has(s->directory, DG_MANIFEST_NAME))
+        status = dg_manifest_read(&stored, &build, s->directory);
+    if (status == DG_ERR_IO) status = DG_OK; /* damaged: a session writes it again */
+    if (status != DG_OK) goto end;
+    if (!stored) {
+        if (!options->mixed_builds) status = dg_session_check_builds(s, false);
+        goto end;
+    }
     DG_TRY_GOTO(has_all_runs(&all, stored, sorted, s->experiment->runs), end);
     status = all ? check_build(s, build, options) : fail_other(s, stored, false);
 end:

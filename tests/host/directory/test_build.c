@@ -194,3 +194,18 @@ Test(build, that_differs_has_no_old_result)
     free(path);
     dg_experiment_free(&e);
 }
+
+/** What shards would refuse is refused before they are queued. */
+Test(build, a_check_compares_builds_without_a_manifest)
+{
+    static const dg_options none = {0};
+    dg_experiment *e = load_text(six, NULL, NULL);
+    cr_assert_eq(unlink(folder_path(folder, DG_MANIFEST_NAME)), 0);
+    cr_expect_eq(dg_session_check(e, folder, &none), DG_ERR_ARGUMENT);
+    cr_expect(strstr(dg_error(), "computed by digico 1.2.4") != NULL, "%s", dg_error());
+    cr_expect_eq(dg_session_check(e, folder, &mixed), DG_OK, "%s", dg_error());
+    file_put(folder_path(folder, DG_MANIFEST_NAME), "{", 1);
+    cr_expect_eq(dg_session_check(e, folder, &none), DG_ERR_ARGUMENT);
+    cr_expect(strstr(dg_error(), "computed by digico 1.2.4") != NULL, "%s", dg_error());
+    dg_experiment_free(&e);
+}
