@@ -35,6 +35,10 @@ typedef struct dg_node {
 DG_MUST_CHECK dg_status dg_tree_parse(dg_node **root, dg_pool *pool, const char *file, int line,
                                       const char *text, size_t length);
 
+/** As dg_tree_parse(), for JSON that this program wrote: it grows with the sweep, up to 1 GiB. */
+DG_MUST_CHECK dg_status dg_tree_parse_own(dg_node **root, dg_pool *pool, const char *file,
+                                          const char *text, size_t length);
+
 /** Does YAML read this text, without quotes, as null? */
 bool dg_text_is_null(const char *text);
 

@@ -7,13 +7,15 @@
 #include "host/config/tree.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <yaml.h>
 
 /* bounds that no honest file comes near, so that a hostile one is refused early */
 #define DEPTH_MAX   16
 #define MEMBERS_MAX 1024
-#define BYTES_MAX   ((size_t)16 << 20)
+#define MIB_MAX     16
+#define MIB_MAX_OWN 1024 /* of what this program wrote: a million batches, each with a paragraph */
 
 typedef struct reader {
     yaml_parser_t yaml;
@@ -214,18 +216,32 @@ static dg_status stream_read(reader *r, dg_node **root)
     }
 }
 
-dg_status dg_tree_parse(dg_node **root, dg_pool *pool, const char *file, int line, const char *text,
-                        size_t length)
+static dg_status parse(reader r, dg_node **root, size_t mib_max)
 {
-    reader r = {.pool = pool, .file = file, .line = line, .text = text, .length = length};
     dg_node *tree = NULL;
-    if (length > BYTES_MAX) return refuse(&r, 0, "a text too long", "at most 16 MiB");
+    char expected[32];
+    snprintf(expected, sizeof expected, "at most %zu MiB", mib_max);
+    if (r.length > mib_max << 20) return refuse(&r, 0, "a text too long", expected);
     if (!yaml_parser_initialize(&r.yaml)) return dg_fail(DG_ERR_MEMORY, "out of memory");
     yaml_parser_set_encoding(&r.yaml, YAML_UTF8_ENCODING);
-    yaml_parser_set_input_string(&r.yaml, (const unsigned char *)text, length);
+    yaml_parser_set_input_string(&r.yaml, (const unsigned char *)r.text, r.length);
     const dg_status status = stream_read(&r, &tree);
     yaml_parser_delete(&r.yaml);
     DG_TRY(status);
     *root = tree;
     return DG_OK;
+}
+
+dg_status dg_tree_parse(dg_node **root, dg_pool *pool, const char *file, int line, const char *text,
+                        size_t length)
+{
+    const reader r = {.pool = pool, .file = file, .line = line, .text = text, .length = length};
+    return parse(r, root, MIB_MAX);
+}
+
+dg_status dg_tree_parse_own(dg_node **root, dg_pool *pool, const char *file, const char *text,
+                            size_t length)
+{
+    const reader r = {.pool = pool, .file = file, .text = text, .length = length};
+    return parse(r, root, MIB_MAX_OWN);
 }

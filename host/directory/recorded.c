@@ -3,7 +3,6 @@
 
 #include "host/base/files.h"
 #include "host/base/hash.h"
-#include "host/config/tree.h"
 #include "host/directory/manifest.h"
 #include "host/directory/session_internal.h"
 #include "host/store/results.h"
@@ -77,18 +76,11 @@ typedef struct recorded_result {
     dg_run_counts count; /* SIZE_MAX where it is not recorded */
 } recorded_result;
 
-/** Parse provenance.json; *root is NULL if it is missing or damaged. The caller frees the pool. */
+/** provenance.json, NULL if it is missing or damaged. The caller frees the pool. */
 static const dg_node *read_provenance(dg_pool *pool, const char *directory)
 {
-    dg_node *root = NULL;
-    char *text = NULL, *path = dg_text("%s/" DG_PROVENANCE_NAME, directory);
-    size_t length = 0;
-    if (path && dg_file_exists(path) && dg_file_load(path, &text, &length) == DG_OK &&
-        dg_tree_parse(&root, pool, DG_PROVENANCE_NAME, 0, text, length) != DG_OK)
-        root = NULL;
-    free(text);
-    free(path);
-    return root;
+    const dg_node *root = NULL;
+    return dg_integrity_read(&root, pool, directory) == DG_OK ? root : NULL;
 }
 
 static recorded_result recorded_of(const dg_session *s)

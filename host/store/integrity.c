@@ -3,7 +3,6 @@
 
 #include "host/base/files.h"
 #include "host/base/shell.h"
-#include "host/config/tree.h"
 #include "host/store/store.h"
 
 #include <inttypes.h>
@@ -31,22 +30,30 @@ static bool read_hash(const char *text, uint64_t *hash)
     return true;
 }
 
+dg_status dg_integrity_read(const dg_node **out, dg_pool *pool, const char *directory)
+{
+    dg_node *root = NULL;
+    char *text = NULL, *path = dg_text("%s/" DG_PROVENANCE_NAME, directory);
+    size_t length = 0;
+    *out = NULL;
+    if (!path) return no_memory();
+    dg_status status = dg_file_exists(path) ? dg_file_load(path, &text, &length) : DG_ERR_IO;
+    if (status == DG_OK) status = dg_tree_parse_own(&root, pool, DG_PROVENANCE_NAME, text, length);
+    if (status == DG_OK) *out = root;
+    free(text);
+    free(path);
+    return status == DG_ERR_MEMORY ? status : DG_OK;
+}
+
 /** *there: provenance.json can be read and records a hash. DG_ERR_MEMORY. */
 static dg_status recorded_hash(const char *directory, bool *there, uint64_t *hash)
 {
     dg_pool pool = {0};
-    dg_node *root = NULL;
-    char *text = NULL, *path = dg_text("%s/" DG_PROVENANCE_NAME, directory);
-    size_t length = 0;
-    *there = false;
-    if (!path) return no_memory();
-    dg_status status = dg_file_exists(path) ? dg_file_load(path, &text, &length) : DG_ERR_IO;
-    if (status == DG_OK) status = dg_tree_parse(&root, &pool, path, 0, text, length);
-    if (status == DG_OK) *there = read_hash(dg_node_text(root, "xxh3_64", NULL), hash);
+    const dg_node *root = NULL;
+    const dg_status status = dg_integrity_read(&root, &pool, directory);
+    *there = status == DG_OK && read_hash(dg_node_text(root, "xxh3_64", NULL), hash);
     dg_pool_free(&pool);
-    free(text);
-    free(path);
-    return status == DG_ERR_MEMORY ? status : DG_OK;
+    return status;
 }
 
 /* ---- the hash of the file -------------------------------------------------------------------- */

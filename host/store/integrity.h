@@ -9,7 +9,7 @@
 #ifndef DG_INTEGRITY_H
 #define DG_INTEGRITY_H
 
-#include "host/base/error.h"
+#include "host/config/tree.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -34,6 +34,16 @@ typedef enum dg_integrity {
  */
 DG_MUST_CHECK dg_status dg_integrity_of(dg_integrity *out, uint64_t *hash, const char *directory,
                                         bool afresh);
+
+/**
+ * Read provenance.json.
+ *
+ * @param out   receives its tree, which lives in `pool`; NULL if it is missing or damaged
+ * @param pool  freed by the caller, also on failure
+ * @return DG_OK or DG_ERR_MEMORY
+ */
+DG_MUST_CHECK dg_status dg_integrity_read(const dg_node **out, dg_pool *pool,
+                                          const char *directory);
 
 /** DG_ERR_IO with what to do about it: the message for DG_RESULT_DIFFERS. */
 DG_MUST_CHECK dg_status dg_integrity_refuse(const char *directory);

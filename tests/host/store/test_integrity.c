@@ -114,6 +114,23 @@ Test(integrity, is_unknown_without_a_recorded_hash)
     cr_expect_not(dg_file_exists(remembered()), "nothing was hashed");
 }
 
+/** A sweep of many batches: more than a configuration may have. */
+Test(integrity, is_recorded_in_a_file_of_any_size)
+{
+    enum { BATCHES = 20, WORDS = 1 << 20 };
+    static const char word[] = "words of a batch";
+    put_result();
+    FILE *file = fopen(folder_path(folder, DG_PROVENANCE_NAME), "w");
+    cr_assert_not_null(file);
+    fprintf(file, "{\"xxh3_64\": \"%016" PRIx64 "\", \"batches\": [\"\"",
+            dg_hash_bytes(bytes, (int64_t)strlen(bytes)));
+    for (size_t k = 0; k < (size_t)BATCHES * WORDS; k += sizeof word - 1)
+        fprintf(file, k % 1024 == 0 ? ",\n{\"runs\": \"%s\"}" : ",\"%s\"", word);
+    fputs("]}\n", file);
+    cr_assert_eq(fclose(file), 0);
+    cr_expect_eq(integrity(false), DG_RESULT_INTACT);
+}
+
 /** A wrong hash that is remembered for the file tells whether it is read. */
 static void remember_wrongly(void)
 {
