@@ -200,8 +200,8 @@ dg_status dg_recorded_check(const dg_session *s)
     if (!other) return DG_OK;
     return dg_fail(DG_ERR_ARGUMENT,
                    "%s/" DG_RESULT_NAME ": damaged, or the result of another experiment, and there "
-                   "are no batches to write it from: all runs would be computed and this file "
-                   "replaced; use another folder, move the file away, or use --overwrite",
+                   "are no batches to write it from; use another folder, move the file away, or "
+                   "let `digico run --overwrite` compute all runs and replace it",
                    s->directory);
 }
 

@@ -80,7 +80,7 @@ static dg_status check_build(const dg_session *s, const char *build, const dg_op
     if (strcmp(build, dg_manifest_build()) == 0) return dg_session_check_builds(s, false);
     return dg_fail(DG_ERR_ARGUMENT,
                    "%s: begun by digico %s, expected this build, %s; to continue it anyway, use "
-                   "--mixed-builds; to start again, --overwrite",
+                   "--mixed-builds; to start again, `digico run --overwrite`",
                    s->directory, build, dg_manifest_build());
 }
 
@@ -99,7 +99,7 @@ static dg_status check_result_alone(const dg_session *s)
     return dg_fail(DG_ERR_ARGUMENT,
                    "%s/" DG_RESULT_NAME ": the batches of its %zu runs have been removed, and this "
                    "file or build differs: all would be computed again; use another folder, or "
-                   "--overwrite",
+                   "`digico run --overwrite`",
                    s->directory, ended);
 }
 

@@ -176,7 +176,8 @@ dg_status dg_integrity_refuse(const char *directory)
     const dg_status status = dg_fail(
         DG_ERR_IO,
         "%s/" DG_RESULT_NAME ": damaged or replaced: its hash is not the one in " DG_PROVENANCE_NAME
-        "; `digico merge %s` writes it again from its batches, --trust reads it as it is",
+        "; `digico merge %s` writes it again if its batches are there, `digico run --overwrite` "
+        "computes it anew, --trust reads it as it is",
         directory, folder ? folder : directory);
     free(folder);
     return status;

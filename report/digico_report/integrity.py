@@ -38,7 +38,8 @@ def check(directory: Path, trust: bool) -> str:
             break
     raise ReportError(
         f"{path}: damaged or replaced: its hash is not the one in {PROVENANCE}; "
-        f"`digico merge {quoted(directory)}` writes it again from its batches, --trust reads it as it is"
+        f"`digico merge {quoted(directory)}` writes it again if its batches are there, "
+        "`digico run --overwrite` computes it anew, --trust reads it as it is"
     )
 
 

@@ -48,6 +48,7 @@ def test_another_file_is_one_line(directory: Path, capsys) -> None:
     err = capsys.readouterr().err
     assert err.startswith(f"digico: {directory}/results.nc: damaged or replaced: ")
     assert err.count("\n") == 1
+    assert f"`digico merge {directory}` writes it again if its batches are there, " in err
     assert Result(directory, trust=True).unchecked == "--trust"
 
 

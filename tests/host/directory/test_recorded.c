@@ -70,7 +70,8 @@ static void expect_refused(void)
                      DG_ERR_ARGUMENT, "%s: %s", what[k], dg_error());
         cr_expect(strstr(dg_error(), folder_result(folder)) == dg_error(), "%s: %s", what[k],
                   dg_error());
-        cr_expect(strstr(dg_error(), "or use --overwrite") != NULL, "%s: %s", what[k], dg_error());
+        cr_expect(strstr(dg_error(), "`digico run --overwrite`") != NULL, "%s: %s", what[k],
+                  dg_error());
     }
     char *now = file_bytes(folder_result(folder), &after);
     cr_expect(before == after && memcmp(bytes, now, before) == 0, "it has changed");
@@ -141,6 +142,16 @@ static void forge(void)
     cr_assert_eq(nc_def_var_chunking(file, status, NC_CHUNKED, &chunk), NC_NOERR);
     cr_assert_eq(nc_close(file), NC_NOERR);
     cr_assert_eq(unlink(folder_path(folder, DG_PROVENANCE_NAME)), 0);
+}
+
+/** merge has no --overwrite: a message names the command that has it. */
+Test(recorded, a_merge_proposes_no_option_that_it_lacks)
+{
+    remove_batches();
+    file_flip(folder_result(folder), -1, 0);
+    cr_expect_eq(dg_experiment_merge(folder, 0, NULL, NULL), DG_ERR_ARGUMENT);
+    cr_expect(strstr(dg_error(), "`digico run --overwrite`") != NULL, "%s", dg_error());
+    cr_expect_null(strstr(dg_error(), "all runs would be computed"), "%s", dg_error());
 }
 
 Test(recorded, a_count_of_runs_is_not_believed)

@@ -226,6 +226,7 @@ Test(integrity, decides_whether_a_result_is_opened)
     cr_expect_eq(dg_results_open(&results, folder), DG_ERR_IO);
     cr_expect(strstr(dg_error(), folder_result(folder)) == dg_error(), "%s", dg_error());
     cr_expect(strstr(dg_error(), "damaged or replaced") != NULL, "%s", dg_error());
+    cr_expect(strstr(dg_error(), "if its batches are there, `digico run --overwrite`") != NULL);
     cr_expect(strstr(dg_error(), "`digico merge ") && strstr(dg_error(), "--trust"), "%s",
               dg_error());
     OK(dg_results_open_unchecked(&results, folder));
