@@ -47,7 +47,7 @@ static float normal(uint64_t *state)
     return (float)(sqrt(-2 * log(u[0])) * cos(6.283185307179586 * u[1]));
 }
 
-static void draw(solver *s, const float z[SAMPLES][N])
+static void draw(solver *s, float z[SAMPLES][N])
 {
     for (int i = 0; i < SAMPLES; i++)
         for (int p = 0; p < N; p++)
