@@ -36,7 +36,7 @@ static void put(sink *s, const char *name, double value, const char *unit)
     s->first = 0;
 }
 
-/* ---- machine -------------------------------------------------------------------------------- */
+/* ---- machine --------------------------------------------------------------------------------- */
 
 static void put_machine(sink *s, const dg_bench_options *o)
 {
@@ -54,7 +54,7 @@ static void put_machine(sink *s, const dg_bench_options *o)
             omp_get_num_procs(), dg_backend_cpu_vector(NULL), system, o->quick ? "true" : "false");
 }
 
-/* ---- instruction sets ------------------------------------------------------------------------- */
+/* ---- instruction sets ------------------------------------------------------------------------ */
 
 /** Instruction sets of this CPU, one thread, in turn; all must agree in every byte. */
 static dg_status bench_vectors(sink *s, const dg_bench_options *o)
@@ -81,7 +81,7 @@ static dg_status bench_vectors(sink *s, const dg_bench_options *o)
     return DG_OK;
 }
 
-/* ---- stages ------------------------------------------------------------------------------------ */
+/* ---- stages ---------------------------------------------------------------------------------- */
 
 static dg_status bench_stages(sink *s, const dg_bench_options *o)
 {
@@ -109,7 +109,7 @@ static dg_status bench_stages(sink *s, const dg_bench_options *o)
     return DG_OK;
 }
 
-/* ---- conditions ----------------------------------------------------------------------------------- */
+/* ---- conditions ------------------------------------------------------------------------------ */
 
 static dg_status bench_conditions(sink *s, const dg_bench_options *o)
 {
@@ -133,7 +133,7 @@ static dg_status bench_conditions(sink *s, const dg_bench_options *o)
     return DG_OK;
 }
 
-/* ---- sizes ------------------------------------------------------------------------------------------- */
+/* ---- sizes ----------------------------------------------------------------------------------- */
 
 static dg_status bench_sizes(sink *s, const dg_bench_options *o)
 {
@@ -157,7 +157,7 @@ static dg_status bench_sizes(sink *s, const dg_bench_options *o)
     return DG_OK;
 }
 
-/* ---- the 80-run set --------------------------------------------------------------------------------------- */
+/* ---- the 80-run set -------------------------------------------------------------------------- */
 
 /** 10 seeds x 8 AI types, 1,000 generations x 50 steps, from YAML to a synced file. */
 static dg_status bench_set80(sink *s, const dg_bench_options *o)
@@ -191,7 +191,7 @@ static dg_status bench_set80(sink *s, const dg_bench_options *o)
     return DG_OK;
 }
 
-/* ---- all ---------------------------------------------------------------------------------------------------- */
+/* ---- all ------------------------------------------------------------------------------------- */
 
 static dg_status write_json(const char *path, const char *text)
 {

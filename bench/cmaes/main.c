@@ -33,7 +33,7 @@ typedef struct outcome {
     double best, seconds, objective_seconds;
 } outcome;
 
-/* ---- a run ----------------------------------------------------------------------------------------- */
+/* ---- a run ----------------------------------------------------------------------------------- */
 
 static void run(outcome *out, cmaes_solver *s, const cmaes_objective *f, const request *q,
                 uint64_t seed, double *value)
@@ -124,7 +124,7 @@ static dg_status put_values(const cmaes_objective *f)
     return status;
 }
 
-/* ---- command line ------------------------------------------------------------------------------------ */
+/* ---- command line ---------------------------------------------------------------------------- */
 
 enum { KEY_MEAN_RATE = 0x400, KEY_COVARIANCE_RATE, KEY_SEEDS, KEY_VALUES, KEY_VECTOR };
 

@@ -52,7 +52,7 @@ typedef struct gpu_figure {
     int missing;        /* it does not fit this device, or time was out: no figure */
 } gpu_figure;
 
-/* ---- measure.c ---------------------------------------------------------------------------- */
+/* ---- measure.c ------------------------------------------------------------------------------- */
 
 /** Time cases in turn, each in one batch that goes on from repeat to repeat. */
 DG_MUST_CHECK dg_status gpu_measure(gpu_figure *figure, const gpu_bench *b, const gpu_case *cases,
@@ -65,7 +65,7 @@ DG_MUST_CHECK dg_status gpu_measure_whole(gpu_figure *figure, const gpu_bench *b
 /** Final states of a case on the CPU and on the device: DG_ERR_MISMATCH if they differ. */
 DG_MUST_CHECK dg_status gpu_compare(const gpu_bench *b, const gpu_case *c);
 
-/* ---- report.c ---------------------------------------------------------------------------------- */
+/* ---- report.c -------------------------------------------------------------------------------- */
 
 void gpu_section_open(gpu_bench *b, const char *name, const char *title);
 
@@ -81,7 +81,7 @@ void gpu_put_figure(gpu_bench *b, const char *name, const gpu_figure *f);
 /** Device, version and commit; opens the JSON. */
 void gpu_put_machine(gpu_bench *b);
 
-/* ---- sections.c, peak.c ------------------------------------------------------------------------ */
+/* ---- sections.c, peak.c ---------------------------------------------------------------------- */
 
 /** A part of the bench. */
 typedef struct gpu_section {

@@ -57,7 +57,7 @@ static int stage_fits(const stage *s, const gpu_bench *b)
     return each * s->plan.options.runs <= now.memory_free / 10 * 9;
 }
 
-/* ---- repeats ---------------------------------------------------------------------------------------- */
+/* ---- repeats --------------------------------------------------------------------------------- */
 
 static int by_size(const void *a, const void *b)
 {
@@ -121,7 +121,7 @@ end:
     return status;
 }
 
-/* ---- whole runs ----------------------------------------------------------------------------------------- */
+/* ---- whole runs ------------------------------------------------------------------------------ */
 
 dg_status gpu_measure_whole(gpu_figure *figure, const gpu_bench *b, const gpu_case *c)
 {
@@ -146,7 +146,7 @@ end:
     return status;
 }
 
-/* ---- comparison -------------------------------------------------------------------------------------------- */
+/* ---- comparison ------------------------------------------------------------------------------ */
 
 /** Hash of all final states, order included. */
 static dg_status hash_all(uint64_t *hash, const dg_backend *backend, const stage *s)

@@ -27,7 +27,7 @@ static dg_status put_cases(gpu_bench *b, const gpu_case *cases, int count)
     return DG_OK;
 }
 
-/* ---- sets of the paper ------------------------------------------------------------------------ */
+/* ---- sets of the paper ----------------------------------------------------------------------- */
 
 static dg_status put_set(gpu_bench *b, const gpu_case *set)
 {
@@ -76,7 +76,7 @@ static dg_status section_large96(gpu_bench *b)
     return gpu_section_close(b);
 }
 
-/* ---- by the number of runs and of agents ------------------------------------------------------------ */
+/* ---- by the number of runs and of agents ----------------------------------------------------- */
 
 static dg_status section_saturation(gpu_bench *b)
 {
@@ -111,7 +111,7 @@ static dg_status section_sizes(gpu_bench *b)
     return gpu_section_close(b);
 }
 
-/* ---- forward ------------------------------------------------------------------------------------------ */
+/* ---- forward --------------------------------------------------------------------------------- */
 
 static dg_status section_forward(gpu_bench *b)
 {
@@ -150,7 +150,7 @@ static dg_status section_forward(gpu_bench *b)
     return gpu_section_close(b);
 }
 
-/* ---- layouts ---------------------------------------------------------------------------------------------- */
+/* ---- layouts --------------------------------------------------------------------------------- */
 
 /** All layouts of a shape in turn, the chosen one among them. */
 static dg_status put_layouts(gpu_bench *b, const char *agents, int runs, int generations)
@@ -183,7 +183,7 @@ static dg_status section_layouts(gpu_bench *b)
     return gpu_section_close(b);
 }
 
-/* ---- parts ---------------------------------------------------------------------------------------------------- */
+/* ---- parts ----------------------------------------------------------------------------------- */
 
 /** Generations of 50 and of 250 steps: what a step costs, and what a generation costs beside them. */
 static dg_status put_parts(gpu_bench *b, const char *name, int runs)
@@ -228,7 +228,7 @@ static dg_status section_parts(gpu_bench *b)
     return gpu_section_close(b);
 }
 
-/* ---- traffic ------------------------------------------------------------------------------------------------------ */
+/* ---- traffic --------------------------------------------------------------------------------- */
 
 static dg_status section_traffic(gpu_bench *b)
 {

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* ---- devices ------------------------------------------------------------------------------------- */
+/* ---- devices --------------------------------------------------------------------------------- */
 
 /* a version of CUDA, 13000: 13.0 */
 #define CUDA_MAJOR(version) ((version) / 1000)
@@ -88,7 +88,7 @@ static dg_status fits_cuda(const dg_shape *shape, const dg_batch_options *option
     return dg_cuda_layout_of(&layout, shape, options);
 }
 
-/* ---- memory of a batch --------------------------------------------------------------------------------- */
+/* ---- memory of a batch ----------------------------------------------------------------------- */
 
 /* the arrays of a batch on its device, in one allocation: those that kernels see (kernels/cuda/schedule.h),
    and what cuBLAS takes */
@@ -138,7 +138,7 @@ static int64_t bytes_per_run_cuda(const dg_shape *shape, const dg_batch_options 
     return place_batch(&at, shape, options, 2 * (int64_t)stretch_of(shape, &one), 1);
 }
 
-/* ---- create and destroy ---------------------------------------------------------------------------------- */
+/* ---- create and destroy ---------------------------------------------------------------------- */
 
 static void destroy_events(dg_batch *b)
 {
@@ -257,7 +257,7 @@ static dg_status create_cuda(dg_batch **out, const dg_shape *shape, const dg_bat
     return status;
 }
 
-/* ---- runs ------------------------------------------------------------------------------------------------- */
+/* ---- runs ------------------------------------------------------------------------------------ */
 
 /** Another thread may copy at the same time; the analyser does not see that the builtin writes. */
 /* NOLINTNEXTLINE(readability-non-const-parameter) */

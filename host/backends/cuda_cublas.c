@@ -12,7 +12,7 @@
 #include <dlfcn.h>
 #endif
 
-/* ---- the library ------------------------------------------------------------------------------------ */
+/* ---- the library ----------------------------------------------------------------------------- */
 
 typedef struct cublas_functions {
     cublasStatus_t (*create)(cublasHandle_t *handle);
@@ -82,7 +82,7 @@ dg_status dg_cublas_load(void)
     );
 }
 
-/* ---- the pointers of a batch ---------------------------------------------------------------------------- */
+/* ---- the pointers of a batch ----------------------------------------------------------------- */
 
 /* matrices and vectors of both layers; a layer's result is the next one's argument */
 enum { FIRST, REGISTERS, HIDDEN, SECOND, LOGITS, POINTERS };
@@ -189,7 +189,7 @@ void dg_cublas_free(dg_cublas **cublas)
     *cublas = NULL;
 }
 
-/* ---- a step ------------------------------------------------------------------------------------------------- */
+/* ---- a step ---------------------------------------------------------------------------------- */
 
 /* a grid's second and third extents end here, and a batch may become one of them */
 #define PRODUCTS_MOST 65535

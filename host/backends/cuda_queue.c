@@ -3,7 +3,7 @@
 
 #include "host/backends/cuda_call.h"
 
-/* ---- a generation on the stream -------------------------------------------------------------------- */
+/* ---- a generation on the stream -------------------------------------------------------------- */
 
 /**
  * The generation kernel. How many blocks a device holds at once is asked when the layout is chosen, but other
@@ -101,7 +101,7 @@ static dg_status enqueue_generation(dg_batch *b)
     return DG_OK;
 }
 
-/* ---- a stretch of generations ------------------------------------------------------------------------- */
+/* ---- a stretch of generations ---------------------------------------------------------------- */
 
 /** Wait for an event; counted. */
 static dg_status wait_for(dg_batch *b, cudaEvent_t event)
@@ -216,7 +216,7 @@ static dg_status enqueue_stretch(dg_batch *b, int32_t most, const dg_watch *watc
     return DG_OK;
 }
 
-/* ---- advance --------------------------------------------------------------------------------------------- */
+/* ---- advance --------------------------------------------------------------------------------- */
 
 /** The host counts generations once for all runs: they must begin side by side. */
 static dg_status begin_side_by_side(dg_batch *b)
@@ -271,7 +271,7 @@ dg_status dg_cuda_advance(dg_batch *b, int32_t generations, const dg_watch *watc
     return status;
 }
 
-/* ---- for checks ---------------------------------------------------------------------------------------------- */
+/* ---- for checks ------------------------------------------------------------------------------ */
 
 dg_status dg_cuda_logits(dg_batch *b, int32_t run, float *logits)
 {

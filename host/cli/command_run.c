@@ -110,7 +110,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     }
 }
 
-/* ---- signals ------------------------------------------------------------------------------- */
+/* ---- signals --------------------------------------------------------------------------------- */
 
 /* batch systems can be configured to send SIGUSR1 before the time limit of a job */
 static const int stop_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
@@ -163,7 +163,7 @@ static void catch_signals(bool quiet)
     }
 }
 
-/* ---- run ----------------------------------------------------------------------------------- */
+/* ---- run ------------------------------------------------------------------------------------- */
 
 /**
  * Write the devices of the call: "cpu, avx2, 4 threads (no GPU: no NVIDIA driver is loaded)" or

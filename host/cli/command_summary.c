@@ -45,7 +45,7 @@ static const char *find_published(arguments *a, const struct argp_state *state)
     return NULL; /* argp_failure() does not return */
 }
 
-/* ---- arguments ------------------------------------------------------------------------------ */
+/* ---- arguments ------------------------------------------------------------------------------- */
 
 static void split_keys(arguments *a, char *text, const struct argp_state *state)
 {

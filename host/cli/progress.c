@@ -38,7 +38,7 @@ struct dg_monitor {
     dg_rate recent;
 };
 
-/* ---- log file ------------------------------------------------------------------------------- */
+/* ---- log file -------------------------------------------------------------------------------- */
 
 static void write_log(dg_monitor *monitor, const char *line)
 {
@@ -82,7 +82,7 @@ static void print_start(dg_monitor *monitor)
     try_log(monitor);
 }
 
-/* ---- progress ------------------------------------------------------------------------------- */
+/* ---- progress -------------------------------------------------------------------------------- */
 
 static bool log_is_due(dg_monitor *monitor, const dg_progress *p)
 {
@@ -131,7 +131,7 @@ void dg_monitor_log(void *user, const char *line)
     pthread_mutex_unlock(&monitor->lock);
 }
 
-/* ---- begin and end -------------------------------------------------------------------------- */
+/* ---- begin and end --------------------------------------------------------------------------- */
 
 /** Is stderr a terminal that can return to the start of a line and clear it? */
 static bool can_redraw(void)

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- runs that are the same ----------------------------------------------------------------- */
+/* ---- runs that are the same ------------------------------------------------------------------ */
 
 /* all that a run is computed from, as it is computed: what its condition is called is not */
 static void copy_nameless(dg_config *copy, const dg_config *config)
@@ -165,7 +165,7 @@ dg_status dg_runs_differ(const dg_experiment *experiment, const dg_layers *layer
     return refuse_twins(layers, point, of, twin);
 }
 
-/* ---- axes ----------------------------------------------------------------------------------- */
+/* ---- axes ------------------------------------------------------------------------------------ */
 
 static int compare_values(const void *left, const void *right)
 {

@@ -41,7 +41,7 @@ typedef struct dg_config {
     DG_KEY_LISTS(DG_MEMBERS)
 } dg_config;
 
-/* ---- one table of keys (fields.c) ----------------------------------------------------------- */
+/* ---- one table of keys (fields.c) ------------------------------------------------------------ */
 
 /* clang-format off */
 /*    enumerator         what it is  what a message expects                                        */
@@ -120,7 +120,7 @@ void dg_fields_print(FILE *file);
 /** The table as a commented YAML file: configs/default.yaml is this, byte for byte. */
 void dg_fields_manual(FILE *file);
 
-/* ---- experiments ---------------------------------------------------------------------------- */
+/* ---- experiments ----------------------------------------------------------------------------- */
 
 /** Most runs of an experiment, before exclusions; lowered only to test the loader cheaply. */
 extern size_t dg_runs_limit;
@@ -206,7 +206,7 @@ dg_echo_params dg_config_echo_params(const dg_config *from);
  */
 void dg_config_unset(dg_config *out, const dg_config *config);
 
-/* ---- as text (write.c) ---------------------------------------------------------------------- */
+/* ---- as text (write.c) ----------------------------------------------------------------------- */
 
 /** Appends YAML to `file`. */
 typedef void dg_config_writer(const dg_config *config, FILE *file);

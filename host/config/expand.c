@@ -22,7 +22,7 @@ typedef struct expansion {
     size_t *point;   /* [capacity] number of each run within the full product */
 } expansion;
 
-/* ---- points --------------------------------------------------------------------------------- */
+/* ---- points ---------------------------------------------------------------------------------- */
 
 /* points of the full product; refused beyond the limit, so that it cannot overflow */
 static dg_status count_points(const dg_layers *layers, size_t *points)
@@ -70,7 +70,7 @@ static void gather(expansion *e)
     gather_all(e, &e->layers->over);
 }
 
-/* ---- one configuration ---------------------------------------------------------------------- */
+/* ---- one configuration ----------------------------------------------------------------------- */
 
 /* the last word on a choice that other keys hang on */
 static int32_t last_choice(const expansion *e, const char *key, int32_t fallback)
@@ -91,7 +91,7 @@ static void build(const expansion *e, dg_config *config)
     dg_config_complete(config);
 }
 
-/* ---- blame ---------------------------------------------------------------------------------- */
+/* ---- blame ----------------------------------------------------------------------------------- */
 
 /* " (at reading tables, seed 3)", or nothing without a sweep */
 static void describe_point(const expansion *e, char *text, size_t size)
@@ -140,7 +140,7 @@ static dg_status refuse(const expansion *e, const dg_fault *fault)
                    fault->at[which].why, point);
 }
 
-/* ---- all runs ------------------------------------------------------------------------------- */
+/* ---- all runs -------------------------------------------------------------------------------- */
 
 static dg_status reserve(expansion *e)
 {

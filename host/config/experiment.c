@@ -7,7 +7,7 @@
 
 #define BYTES_MAX ((size_t)32 << 20) /* beyond what the parser takes (yaml.c) */
 
-/* ---- checks before expansion ---------------------------------------------------------------- */
+/* ---- checks before expansion ----------------------------------------------------------------- */
 
 static dg_status check_applies(const dg_layers *layers, const dg_settings *settings, size_t values)
 {
@@ -54,7 +54,7 @@ static dg_status check_kinds(const dg_layers *layers, const dg_node *root)
     return DG_OK;
 }
 
-/* ---- reading -------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static dg_status read_layers(dg_layers *layers, const dg_experiment *experiment, const char *text,
                              size_t length, const char *const *overrides, size_t count)
@@ -176,7 +176,7 @@ dg_status dg_experiment_load(dg_experiment **out, const char *path, const char *
     return status;
 }
 
-/* ---- the rest of a life --------------------------------------------------------------------- */
+/* ---- the rest of a life ---------------------------------------------------------------------- */
 
 void dg_experiment_free(dg_experiment **experiment)
 {

@@ -64,7 +64,7 @@ static void print_facts(const dg_field *field, FILE *file)
             field->source);
 }
 
-/* ---- listing -------------------------------------------------------------------------------- */
+/* ---- listing --------------------------------------------------------------------------------- */
 
 static void print_rows(const dg_field *field, const char *prefix, FILE *file)
 {
@@ -84,7 +84,7 @@ void dg_fields_print(FILE *file)
     print_rows(dg_group_fields, "groups.<name>.", file);
 }
 
-/* ---- manual --------------------------------------------------------------------------------- */
+/* ---- manual ---------------------------------------------------------------------------------- */
 
 static void write_entry(const dg_config *config, const dg_field *field, int32_t group,
                         const char *indent, FILE *file)

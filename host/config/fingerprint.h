@@ -29,7 +29,7 @@ DG_MUST_CHECK dg_status dg_fingerprints_of(dg_fingerprint **out, const dg_experi
 DG_MUST_CHECK dg_status dg_fingerprints_by(dg_fingerprint **out, const dg_experiment *experiment,
                                            dg_fingerprint_scheme *of);
 
-/* ---- the scheme before (fingerprint_old.c) -------------------------------------------------- */
+/* ---- the scheme before (fingerprint_old.c) --------------------------------------------------- */
 
 /** As dg_fingerprint_of(), in the scheme before; in today's where that one has no name for the run. */
 DG_MUST_CHECK dg_status dg_fingerprint_old_of(dg_fingerprint *out, const dg_config *config);
@@ -46,7 +46,7 @@ DG_MUST_CHECK dg_status dg_fingerprint_renames(dg_fingerprint_rename **out,
 /** An old name among `count` pairs becomes the present one; others stay. */
 void dg_fingerprint_rename_one(dg_fingerprint *id, const dg_fingerprint_rename *pair, size_t count);
 
-/* ---- several -------------------------------------------------------------------------------- */
+/* ---- several --------------------------------------------------------------------------------- */
 
 /** Of several runs in this order: the name of their batch. */
 uint64_t dg_fingerprints_hash(const dg_fingerprint *run, size_t count);

@@ -57,7 +57,7 @@ static bool has(const char *const *keys, const char *key)
     return *keys != NULL;
 }
 
-/* ---- whether there is one ------------------------------------------------------------------- */
+/* ---- whether there is one -------------------------------------------------------------------- */
 
 static bool sets_other(const dg_config *config, const dg_config *unset, const dg_field *fields,
                        int32_t group, const char *const *keys)
@@ -85,7 +85,7 @@ static const char *const *keys_of(const dg_config *config)
     return other ? NULL : keys;
 }
 
-/* ---- its text ------------------------------------------------------------------------------- */
+/* ---- its text -------------------------------------------------------------------------------- */
 
 static void write_old(const dg_config *config, FILE *file)
 {
@@ -109,7 +109,7 @@ dg_status dg_fingerprint_old_of(dg_fingerprint *out, const dg_config *config)
                            : dg_fingerprint_of(out, config);
 }
 
-/* ---- from one scheme to the other ----------------------------------------------------------- */
+/* ---- from one scheme to the other ------------------------------------------------------------ */
 
 dg_status dg_fingerprint_renames(dg_fingerprint_rename **out, const dg_experiment *experiment)
 {

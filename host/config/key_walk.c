@@ -5,7 +5,7 @@
 
 #define PATH_SIZE 128
 
-/* ---- the nearest known key ------------------------------------------------------------------ */
+/* ---- the nearest known key ------------------------------------------------------------------- */
 
 /* Levenshtein distance of two texts shorter than PATH_SIZE, by rows */
 static size_t edit_distance(const char *a, const char *b)
@@ -121,7 +121,7 @@ dg_status dg_key_refuse(const dg_config *roster, const dg_node *node, const char
     return dg_node_refuse(node, key, "expected a known key (configs/default.yaml has them all)");
 }
 
-/* ---- walking a mapping ---------------------------------------------------------------------- */
+/* ---- walking a mapping ----------------------------------------------------------------------- */
 
 /* whether keys go on below this path: "contagion", "groups", "groups.ai" */
 static bool is_section(const dg_config *roster, const char *path)

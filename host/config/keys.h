@@ -65,7 +65,7 @@
       "stopped; no result depends on it")
 /* clang-format on */
 
-/* ---- members, one for each row: of dg_config, of dg_group_config ------------------------------ */
+/* ---- members, one for each row: of dg_config, of dg_group_config ----------------------------- */
 
 #define DG_MEMBERS(models, list)     list(DG_MEMBER)
 #define DG_MEMBER(type, member, ...) DG_MEMBER_##type(member)

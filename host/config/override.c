@@ -55,7 +55,7 @@ static dg_status vary(override *o)
     return dg_sweep_append(sweep, &o->layers->pool, &values);
 }
 
-/* ---- conditions by name --------------------------------------------------------------------- */
+/* ---- conditions by name ---------------------------------------------------------------------- */
 
 static dg_status refuse_condition(const dg_sweep_block *block, const dg_node *node)
 {
@@ -94,7 +94,7 @@ static dg_status pick_conditions(override *o)
     return DG_OK;
 }
 
-/* ---- the text ------------------------------------------------------------------------------- */
+/* ---- the text -------------------------------------------------------------------------------- */
 
 /* a list or a range, where it cannot be the one value of a field that has lists or mappings */
 static bool is_axis(const dg_field *field, const dg_node *node)

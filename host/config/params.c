@@ -42,7 +42,7 @@
     config->member##_low = (double)(float)config->member##_low;                                    \
     config->member##_high = (double)(float)config->member##_high;
 
-/* ---- sizes ---------------------------------------------------------------------------------- */
+/* ---- sizes ----------------------------------------------------------------------------------- */
 
 static void shape_group(const dg_group_config *from, dg_group_shape *to)
 {
@@ -59,7 +59,7 @@ void dg_config_shape(const dg_config *from, dg_shape *to)
     dg_shape_build(to);
 }
 
-/* ---- parameters ----------------------------------------------------------------------------- */
+/* ---- parameters ------------------------------------------------------------------------------ */
 
 /** round(s N), halves away from 0; `round` is exact everywhere. */
 static int32_t sparse_count(double sparsity, int64_t agents)

@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-/* ---- readings ------------------------------------------------------------------------------- */
+/* ---- readings -------------------------------------------------------------------------------- */
 
 static const char *const reading_keys[] = {DG_READING_KEYS};
 
@@ -39,7 +39,7 @@ static void put_reading(dg_config *config, int32_t reading)
     config->reading = reading;
 }
 
-/* ---- AI types ------------------------------------------------------------------------------- */
+/* ---- AI types -------------------------------------------------------------------------------- */
 
 static const struct {
     int64_t human_act_period, human_evolve_period;
@@ -142,7 +142,7 @@ void dg_config_complete(dg_config *config)
     if (config->output_last < 0) config->output_last = config->generations - 1;
 }
 
-/* ---- the default groups --------------------------------------------------------------------- */
+/* ---- the default groups ---------------------------------------------------------------------- */
 
 static const struct {
     const char *name;

@@ -31,7 +31,7 @@ dg_setting *dg_settings_find(const dg_settings *settings, const dg_field *field,
 DG_MUST_CHECK dg_status dg_setting_read(dg_setting *out, const dg_config *roster,
                                         const dg_field *field, int32_t group, const dg_node *node);
 
-/* ---- keys of a mapping (key_walk.c) --------------------------------------------------------- */
+/* ---- keys of a mapping (key_walk.c) ---------------------------------------------------------- */
 
 /** Called for every known key of a mapping, whether written nested or dotted. */
 typedef dg_status (*dg_key_visit)(void *user, const dg_field *field, int32_t group,
@@ -62,7 +62,7 @@ DG_MUST_CHECK dg_status dg_roster_read(dg_config *roster, const dg_node *root);
 /** Take `kind` and `model` of settings into the roster. */
 void dg_roster_apply(dg_config *roster, const dg_settings *settings);
 
-/* ---- sweep (sweep.c, sweep_values.c) -------------------------------------------------------- */
+/* ---- sweep (sweep.c, sweep_values.c) --------------------------------------------------------- */
 
 /* more than there are keys: each block has at least one of its own */
 #define DG_BLOCKS_MAX 256
@@ -112,7 +112,7 @@ void dg_sweep_remove(dg_sweep *sweep, size_t block, size_t column);
 DG_MUST_CHECK dg_status dg_sweep_allow(const dg_config *roster, const dg_field *field,
                                        int32_t group, const dg_node *node);
 
-/* ---- layers (override.c, expand.c, axes.c) -------------------------------------------------- */
+/* ---- layers (override.c, expand.c, axes.c) --------------------------------------------------- */
 
 /** An experiment before it is expanded, the later member over the earlier. */
 typedef struct dg_layers {

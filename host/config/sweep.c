@@ -27,7 +27,7 @@ static dg_status refuse(const reader *r, const dg_field *field, int32_t group, c
                           expected);
 }
 
-/* ---- blocks --------------------------------------------------------------------------------- */
+/* ---- blocks ---------------------------------------------------------------------------------- */
 
 bool dg_sweep_find(const dg_sweep *sweep, const dg_field *field, int32_t group, size_t *block,
                    size_t *column)
@@ -93,7 +93,7 @@ static dg_status check_axis(const reader *r, const dg_field *field, int32_t grou
     return DG_OK;
 }
 
-/* ---- product and zip ------------------------------------------------------------------------ */
+/* ---- product and zip ------------------------------------------------------------------------- */
 
 static dg_status visit_product(void *user, const dg_field *field, int32_t group,
                                const dg_node *node)
@@ -158,7 +158,7 @@ static dg_status read_product(reader *r, const dg_node *node)
     return dg_keys_walk(&walk, node, "sweep.product");
 }
 
-/* ---- conditions ----------------------------------------------------------------------------- */
+/* ---- conditions ------------------------------------------------------------------------------ */
 
 static dg_status read_condition_name(reader *r, const dg_node *node, const dg_sweep_block *block,
                                      dg_settings *out)
@@ -217,7 +217,7 @@ static dg_status read_conditions(reader *r, const dg_node *node)
     return DG_OK;
 }
 
-/* ---- exclusions ----------------------------------------------------------------------------- */
+/* ---- exclusions ------------------------------------------------------------------------------ */
 
 /* {key: value} or {key: [values]}; a list that is a value of the field counts as one */
 static dg_status visit_exclude(void *user, const dg_field *field, int32_t group,
@@ -255,7 +255,7 @@ static dg_status read_exclude(reader *r, const dg_node *node)
     return DG_OK;
 }
 
-/* ---- the whole ------------------------------------------------------------------------------ */
+/* ---- the whole ------------------------------------------------------------------------------- */
 
 dg_status dg_sweep_read(dg_sweep *sweep, dg_pool *pool, const dg_config *roster,
                         const dg_node *node)

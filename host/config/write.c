@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- keys ----------------------------------------------------------------------------------- */
+/* ---- keys ------------------------------------------------------------------------------------ */
 
 /* the part of a key before its last dot; 0 for a key at the top */
 static size_t section_length(const char *key)
@@ -45,7 +45,7 @@ void dg_key_write(dg_key_writer *w, const dg_config *config, const dg_field *fie
     w->group = group;
 }
 
-/* ---- which of them -------------------------------------------------------------------------- */
+/* ---- which of them --------------------------------------------------------------------------- */
 
 typedef enum which { EVERY_KEY, CHANGED_KEYS, KEYS_OF_IDENTITY, KEYS_WITH_DEFAULT } which;
 

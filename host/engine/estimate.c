@@ -41,7 +41,7 @@
 #define MERGE_SECONDS_RUN  3.5e-4
 #define MERGE_SECONDS_BYTE 1.05e-8
 
-/* ---- sizes ---------------------------------------------------------------------------------- */
+/* ---- sizes ----------------------------------------------------------------------------------- */
 
 static void init_shape(dg_estimate_shape *shape, const dg_config *c)
 {
@@ -73,7 +73,7 @@ static dg_estimate_shape *shape_of(dg_estimate *plan, const dg_config *config)
     return &grown[plan->shapes++];
 }
 
-/* ---- time ----------------------------------------------------------------------------------- */
+/* ---- time ------------------------------------------------------------------------------------ */
 
 /** Advance an ensemble of one run for `budget` seconds; *seconds: per generation. */
 static dg_status time_generations(dg_ensemble *ensemble, double budget, double *seconds)
@@ -232,7 +232,7 @@ static dg_status time_all(dg_estimate *plan, const dg_experiment *experiment,
     return DG_OK;
 }
 
-/* ---- machine -------------------------------------------------------------------------------- */
+/* ---- machine --------------------------------------------------------------------------------- */
 
 static int thread_count(const dg_options *options)
 {
@@ -315,7 +315,7 @@ static dg_status count_batches(dg_estimate *plan, const dg_experiment *experimen
     return DG_OK;
 }
 
-/* ---- plan ----------------------------------------------------------------------------------- */
+/* ---- plan ------------------------------------------------------------------------------------ */
 
 /** Find the shapes, and add up work and bytes of all runs. */
 static dg_status count_runs(dg_estimate *plan, const dg_experiment *experiment)

@@ -77,7 +77,7 @@ const char *dg_error(void);
 /** Version of the software, "MAJOR.MINOR.PATCH", in static storage. */
 const char *dg_version(void);
 
-/* ---- experiments ------------------------------------------------------------------------- */
+/* ---- experiments ----------------------------------------------------------------------------- */
 
 /** A checked configuration: the base, the sweep and the resulting list of runs. Immutable. */
 typedef struct dg_experiment dg_experiment;
@@ -116,7 +116,7 @@ size_t dg_experiment_runs(const dg_experiment *experiment);
 DG_MUST_CHECK dg_status dg_experiment_print(char **out, const dg_experiment *experiment,
                                             size_t run);
 
-/* ---- running to a file ------------------------------------------------------------------- */
+/* ---- running to a file ----------------------------------------------------------------------- */
 
 /** Progress of a call, for dg_options.progress. */
 typedef struct dg_progress {
@@ -212,7 +212,7 @@ DG_MUST_CHECK dg_status dg_experiment_run(const dg_experiment *experiment, const
 DG_MUST_CHECK dg_status dg_experiment_merge(const char *directory, int partial,
                                             const dg_options *options, dg_outcome *outcome);
 
-/* ---- running in memory ------------------------------------------------------------------- */
+/* ---- running in memory ----------------------------------------------------------------------- */
 
 /** Runs of equal sizes in the memory of one device. */
 typedef struct dg_ensemble dg_ensemble;

@@ -39,7 +39,7 @@ static solver_view solver_at(const dg_run_cpu *run, const dg_workspace *ws, int3
     return v;
 }
 
-/* ---- samples ------------------------------------------------------------------------------------- */
+/* ---- samples --------------------------------------------------------------------------------- */
 
 /** Sample of one agent for generation `next`: x = m + sigma D z. */
 static void sample_genotype(const solver_view *v, int32_t a, int32_t next)
@@ -104,7 +104,7 @@ void DG_VECTORED(dg_evolve_begin)(const dg_run_cpu *run)
     }
 }
 
-/* ---- update -------------------------------------------------------------------------------------- */
+/* ---- update ---------------------------------------------------------------------------------- */
 
 /** order[r] = the agent of rank r within the group. */
 static void rank_group(const solver_view *v)

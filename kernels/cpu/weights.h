@@ -104,7 +104,7 @@ DG_PHASE void dg_weights_phase(const dg_step_view *v)
     }
 }
 
-/* ---- between generations ------------------------------------------------------------------------- */
+/* ---- between generations --------------------------------------------------------------------- */
 
 /** W(0) of a tile of agents, or Delta(0), from the words that made them. */
 static inline void dg_restore_rows(const dg_step_view *v, dg_agent_tile t, dg_stream stream,

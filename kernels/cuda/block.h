@@ -50,7 +50,7 @@ DG_DEVICE int64_t *dg_record_at(const dg_device_batch *b, int32_t run, int32_t g
     return b->record + ((int64_t)run * b->ring + generation % b->ring) * dg_record_words(&b->shape);
 }
 
-/* ---- the data of an agent ------------------------------------------------------------------- */
+/* ---- the data of an agent -------------------------------------------------------------------- */
 
 /** Rows of agent i: in shared memory where packed, else in global memory. */
 #define DG_ROW_OF(v, type, name, i, stride)                                                        \
@@ -97,7 +97,7 @@ DG_DEVICE dg_agent_view dg_agent_of(const dg_block_view<Packed> &v, int32_t i)
     return dg_agent_at(v, i, dg_group_of(v.s, i));
 }
 
-/* ---- writing and reading shared data -------------------------------------------------------- */
+/* ---- writing and reading shared data --------------------------------------------------------- */
 
 /** Offset of a step's half of a pair of arrays. */
 template <bool Packed> DG_DEVICE int32_t dg_half(const dg_block_view<Packed> &v, int32_t step)

@@ -50,7 +50,7 @@ DG_DEVICE void dg_count_belief(const dg_block_view<false> &v, const dg_agent_vie
     dg_add_long(count + DG_COUNTS + belief, 1);
 }
 
-/* ---- the end of a launch ----------------------------------------------------------------------------- */
+/* ---- the end of a launch --------------------------------------------------------------------- */
 
 /** What waited in registers: an agent's beliefs and messages into the record, its sums into the state. */
 DG_DEVICE void dg_count_tally(const dg_block_view<true> &v, const dg_agent_view &a,

@@ -15,7 +15,7 @@
 
 enum { RANK_THREADS = 128, PARAMETER_THREADS = 256 };
 
-/* ---- rank -------------------------------------------------------------------------------------------- */
+/* ---- rank ------------------------------------------------------------------------------------ */
 
 /** How many agents of the group precede agent a? */
 DG_DEVICE int32_t rank_of(const int32_t *fitness, int32_t size, int32_t a)
@@ -43,7 +43,7 @@ __global__ void __launch_bounds__(RANK_THREADS) dg_rank(DG_ARGUMENT b)
     for (int32_t a = dg_thread(); a < size; a += dg_threads()) order[rank_of(fitness, size, a)] = a;
 }
 
-/* ---- recombine ------------------------------------------------------------------------------------------ */
+/* ---- recombine ------------------------------------------------------------------------------- */
 
 /** A parameter of a solver. */
 typedef struct parameter_view {
@@ -101,7 +101,7 @@ __global__ void __launch_bounds__(PARAMETER_THREADS) dg_recombine(DG_ARGUMENT b)
     b.rank_mu[v.scratch] = rank_mu;
 }
 
-/* ---- norm ----------------------------------------------------------------------------------------------- */
+/* ---- norm ------------------------------------------------------------------------------------ */
 
 /** ||p_sigma||: a lane a partial, then the tree; a + b is b + a. */
 DG_DEVICE float norm_of(const float *path, int32_t n)
@@ -145,7 +145,7 @@ __global__ void __launch_bounds__(DG_LANES) dg_norm(DG_ARGUMENT b)
     v.st.sigma[v.index] = dg_evolve_sigma(v.c, v.st.sigma[v.index], norm);
 }
 
-/* ---- variance --------------------------------------------------------------------------------------------- */
+/* ---- variance -------------------------------------------------------------------------------- */
 
 __global__ void __launch_bounds__(PARAMETER_THREADS) dg_variance(DG_ARGUMENT b)
 {
@@ -169,7 +169,7 @@ __global__ void __launch_bounds__(PARAMETER_THREADS) dg_variance(DG_ARGUMENT b)
     st.ended[DG_ENDED_NONFINITE] = solver.generation + 1;
 }
 
-/* ---- launches ------------------------------------------------------------------------------------------------ */
+/* ---- launches -------------------------------------------------------------------------------- */
 
 cudaError_t dg_cuda_evolve(const dg_device_batch *batch, cudaStream_t stream)
 {

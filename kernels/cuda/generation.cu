@@ -11,7 +11,7 @@
 #include "kernels/cuda/trace.h"
 #include "kernels/cuda/weights.h"
 
-/* ---- the start of a launch ------------------------------------------------------------------------- */
+/* ---- the start of a launch ------------------------------------------------------------------- */
 
 template <bool Packed>
 DG_DEVICE dg_block_view<Packed> dg_block_at(const dg_device_batch *b, unsigned char *shared)
@@ -106,7 +106,7 @@ DG_DEVICE void dg_begin_agent(const dg_block_view<Packed> &v, const dg_agent_vie
     DG_HELD(v, penalty)[a.i] = 0;
 }
 
-/* ---- the end of a launch ----------------------------------------------------------------------------- */
+/* ---- the end of a launch --------------------------------------------------------------------- */
 
 /** Bring what an agent owns back into the state; after the last step, measure it. */
 template <bool Packed>
@@ -122,7 +122,7 @@ DG_DEVICE void dg_end_agent(const dg_block_view<Packed> &v, const dg_agent_view 
     if (end == v.s->steps) dg_count_agent(v, a);
 }
 
-/* ---- steps -------------------------------------------------------------------------------------------- */
+/* ---- steps ----------------------------------------------------------------------------------- */
 
 /** All that follows the observation. */
 template <bool Packed>

@@ -89,7 +89,7 @@ DG_DEVICE float dg_logits_given(const dg_block_view<Packed> &v, const dg_agent_v
     return value < v.s->values ? v.b->logits[row + value] : 0.0f;
 }
 
-/* ---- packed: two units a lane, one tile of values ------------------------------------------------------ */
+/* ---- packed: two units a lane, one tile of values -------------------------------------------- */
 
 /** Four floats that are read at once. */
 typedef struct alignas(16) dg_four {
@@ -133,7 +133,7 @@ DG_DEVICE int32_t dg_policy_message(const dg_block_view<true> &v, const dg_agent
     return race.value;
 }
 
-/* ---- any shape ------------------------------------------------------------------------------------------ */
+/* ---- any shape ------------------------------------------------------------------------------- */
 
 /** Activations of all units into the warp's scratch; a lane reads back its own. */
 DG_DEVICE void dg_hidden_layer(const dg_block_view<false> &v, const dg_agent_view &a,
@@ -185,7 +185,7 @@ DG_DEVICE int32_t dg_policy_message(const dg_block_view<false> &v, const dg_agen
     return race.value;
 }
 
-/* ---- the phase -------------------------------------------------------------------------------------------- */
+/* ---- the phase ------------------------------------------------------------------------------- */
 
 /** The agent posts a message or is silent; the message is written for the other warps. */
 template <bool Packed>

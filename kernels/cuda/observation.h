@@ -48,7 +48,7 @@ DG_DEVICE void dg_see_nobody(const dg_block_view<Packed> &v, const dg_agent_view
     }
 }
 
-/* ---- packed: a candidate a lane -------------------------------------------------------------------- */
+/* ---- packed: a candidate a lane -------------------------------------------------------------- */
 
 template <bool Packed>
 DG_DEVICE void dg_observe_lanes(const dg_block_view<Packed> &v, const dg_agent_view &a,
@@ -72,7 +72,7 @@ DG_DEVICE void dg_observe_lanes(const dg_block_view<Packed> &v, const dg_agent_v
     dg_see_nobody(v, a, dg_bits_set(observed));
 }
 
-/* ---- any number of candidates ------------------------------------------------------------------------ */
+/* ---- any number of candidates ---------------------------------------------------------------- */
 
 /** log E of all candidates into the warp's row: four of a block of philox a lane. */
 template <bool Packed>
@@ -138,7 +138,7 @@ DG_DEVICE void dg_observe_row(const dg_block_view<Packed> &v, const dg_agent_vie
     dg_see_nobody(v, a, slots);
 }
 
-/* ---- the phase ------------------------------------------------------------------------------------------ */
+/* ---- the phase ------------------------------------------------------------------------------- */
 
 template <bool Packed>
 DG_DEVICE void dg_observation_phase(const dg_block_view<Packed> &v, const dg_agent_view &a,

@@ -156,7 +156,7 @@ static inline cudaError_t dg_launch(void (*kernel)(Argument), int64_t blocks, in
 #include "emulator.h"
 #endif
 
-/* ---- what follows from them ---------------------------------------------------------------------- */
+/* ---- what follows from them ------------------------------------------------------------------ */
 
 DG_DEVICE int32_t dg_lane(void)
 {

@@ -131,7 +131,7 @@ DG_DEVICE void dg_weights_phase(const dg_block_view<Packed> &v, const dg_agent_v
     dg_warp_barrier();
 }
 
-/* ---- between generations ------------------------------------------------------------------------- */
+/* ---- between generations --------------------------------------------------------------------- */
 
 /** carry: generation brings W and Delta back to the start of the run, which the seed still knows. */
 template <bool Packed>

@@ -120,7 +120,7 @@ DG_HD float dg_evolve_sigma(const dg_evolve_constants *c, float sigma, float nor
     return sigma * dg_exp(c->damping * (norm / c->norm - 1.0f));
 }
 
-/* ---- the balance of sigma and C, from model version 2 on ------------------------------------------- */
+/* ---- the balance of sigma and C, from model version 2 on ------------------------------------- */
 
 /* Only sigma sqrt(C) shapes a diagonal sample. In a long valley, as Rosenbrock's, C shrinks while sigma
    grows, until C is subnormal and loses its bits. sigma / 2^k, 2^2k C and 2^k p_c are the same solver:

@@ -186,7 +186,7 @@
       "MODEL 1, 3.1", "H of this group")
 /* clang-format on */
 
-/* ---- what the rows are within dg_params, dg_group_params and dg_echo_params ------------------- */
+/* ---- what the rows are within dg_params, dg_group_params and dg_echo_params ------------------ */
 
 #define DG_PARAM(type, member, reach, ...) DG_PARAM_OF_##reach(type, member)
 #define DG_PARAM_OF_PARAM(type, member)    DG_PARAM_OF_##type(member)

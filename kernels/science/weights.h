@@ -22,7 +22,7 @@ DG_HD float dg_momentum_initial(uint32_t word)
     return fmaf(dg_uniform(word), 0.2f, -0.1f);
 }
 
-/* ---- the rules --------------------------------------------------------------------------------- */
+/* ---- the rules ------------------------------------------------------------------------------- */
 
 /** W_ij, and Delta W_ij of the rule that has one. */
 typedef struct dg_weight {
@@ -97,7 +97,7 @@ DG_HD dg_weight dg_weight_next(const dg_params *p, int32_t rule, dg_weight w, dg
     return w;
 }
 
-/* ---- what follows from them -------------------------------------------------------------------- */
+/* ---- what follows from them ------------------------------------------------------------------ */
 
 /** Does the rule draw a normal for each pair? */
 DG_HD int32_t dg_weight_noisy(int32_t rule)

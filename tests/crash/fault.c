@@ -146,7 +146,7 @@ static int hit(void)
     static __typeof__(&name) next;                                                                 \
     if (!next) *(void **)&next = dlsym(RTLD_NEXT, #name)
 
-/* ---- open -------------------------------------------------------------------------------------- */
+/* ---- open ------------------------------------------------------------------------------------ */
 
 static int strike_open(const char *path, int flags)
 {
@@ -173,7 +173,7 @@ static int open_mode(int flags, va_list arguments)
 OPEN(open)
 OPEN(open64)
 
-/* ---- write -------------------------------------------------------------------------------------- */
+/* ---- write ----------------------------------------------------------------------------------- */
 
 /* `half` writes half of the bytes */
 #define WRITE(call, struck, bytes, half, whole)                                                    \
@@ -204,7 +204,7 @@ ssize_t pwrite64(int file, const void *data, size_t bytes, off64_t offset)
           next(file, data, bytes, offset));
 }
 
-/* ---- the others --------------------------------------------------------------------------------- */
+/* ---- the others ------------------------------------------------------------------------------ */
 
 #define FILE_CALL(type, call, name, parameters, passed)                                            \
     type name parameters                                                                           \

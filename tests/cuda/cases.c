@@ -181,7 +181,7 @@ static const char *const by_hand_long[] = {
     "policy.hidden=1000 generations=3 steps=10 @runs=2",
 };
 
-/* ---- tables --------------------------------------------------------------------------------------- */
+/* ---- tables ---------------------------------------------------------------------------------- */
 
 enum { SIZE, RUNS, CAPACITY, HIDDEN, FIRST_OTHER };
 

@@ -34,7 +34,7 @@ typedef struct side {
     int32_t device, self, steps_only;
 } side;
 
-/* ---- step by step --------------------------------------------------------------------------- */
+/* ---- step by step ---------------------------------------------------------------------------- */
 
 /** Logits of a run, by cuBLAS or, to check the check, in plain float32. */
 static dg_status found_logits(const side *on, dg_batch *batch, int32_t run, float *out,
@@ -134,7 +134,7 @@ static int steps_hold(const side *on)
     return good;
 }
 
-/* ---- over whole runs -------------------------------------------------------------------------- */
+/* ---- over whole runs ------------------------------------------------------------------------- */
 
 enum { SEEDS = 40, GENERATIONS = 60, LAST = 20, MEASURES = 2 };
 
@@ -203,7 +203,7 @@ static int runs_agree(const side *on)
     return good;
 }
 
-/* ---- the command line ------------------------------------------------------------------------- */
+/* ---- the command line ------------------------------------------------------------------------ */
 
 static int not_here(const char *why)
 {

@@ -37,7 +37,7 @@ typedef struct tally {
     int64_t agent_steps;
 } tally;
 
-/* ---- one case ---------------------------------------------------------------------------------- */
+/* ---- one case -------------------------------------------------------------------------------- */
 
 static int hash_holds(const cuda_case *c, const outcome *o, char *said)
 {
@@ -91,7 +91,7 @@ static void try_case(tally *t, const char *line, int number, const processor *cp
     outcome_free(&found);
 }
 
-/* ---- all cases ------------------------------------------------------------------------------------ */
+/* ---- all cases ------------------------------------------------------------------------------- */
 
 static void show_progress(const tally *t, int number, int last, double begin)
 {
@@ -122,7 +122,7 @@ static int run_cases(const request *q, const case_list *list, const processor *c
     return t.differ + t.refused > 0 || t.equal == 0;
 }
 
-/* ---- the command line -------------------------------------------------------------------------------- */
+/* ---- the command line ------------------------------------------------------------------------ */
 
 static int usage(const char *program)
 {

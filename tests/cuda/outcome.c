@@ -79,7 +79,7 @@ static dg_status disturb(const course *k, outcome *out, int32_t run, int32_t of_
     return k->on->backend->upload(k->batch, of_batch, &k->params[of_batch], block);
 }
 
-/* ---- under way ---------------------------------------------------------------------------------- */
+/* ---- under way ------------------------------------------------------------------------------- */
 
 /** By 1, by 2 and by the rest, or at once. */
 static dg_status advance(course *k, outcome *out, int32_t first)
@@ -112,7 +112,7 @@ static dg_status keep(const course *k, outcome *out, int32_t run, int32_t of_bat
     return DG_OK;
 }
 
-/* ---- before: at generation 0, or where a CPU left it --------------------------------------------- */
+/* ---- before: at generation 0, or where a CPU left it ----------------------------------------- */
 
 /** A batch at generation 0, half of its runs in trouble where the case says so. */
 static dg_status begin(course *k, outcome *out, const dg_batch_plan *plan, int32_t first)

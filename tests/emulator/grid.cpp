@@ -79,7 +79,7 @@ std::vector<std::unique_ptr<Warp>> &pool(void)
     return *warps;
 }
 
-/* ---- what cannot happen on a device ------------------------------------------------------------- */
+/* ---- what cannot happen on a device ---------------------------------------------------------- */
 
 const char *name_of(dg_emulator_act act)
 {
@@ -128,7 +128,7 @@ void describe(const Warp *warp)
     abort();
 }
 
-/* ---- whose turn it is ---------------------------------------------------------------------------- */
+/* ---- whose turn it is ------------------------------------------------------------------------ */
 
 void run(Lane *next)
 {
@@ -206,7 +206,7 @@ void leave_together(void)
     leave();
 }
 
-/* ---- blocks -------------------------------------------------------------------------------------- */
+/* ---- blocks ---------------------------------------------------------------------------------- */
 
 void block_begin(Block *block)
 {
@@ -343,7 +343,7 @@ void dg_emulator_grid_run(const dg_emulator_grid *launched)
     dg_emulator_get()->counts.launches++;
 }
 
-/* ---- what threads do together -------------------------------------------------------------------- */
+/* ---- what threads do together ---------------------------------------------------------------- */
 
 static void compute(Warp *warp)
 {

@@ -128,7 +128,7 @@ cudaError_t launch_check(const void *kernel, int64_t blocks, int32_t threads, in
 
 } // namespace
 
-/* ---- errors -------------------------------------------------------------------------------------- */
+/* ---- errors ---------------------------------------------------------------------------------- */
 
 cudaError_t dg_emulator_error(cudaError_t error)
 {
@@ -170,7 +170,7 @@ cudaError_t cudaGetLastError(void)
     return error;
 }
 
-/* ---- devices ------------------------------------------------------------------------------------- */
+/* ---- devices --------------------------------------------------------------------------------- */
 
 int dg_emulator_device(void)
 {
@@ -292,7 +292,7 @@ cudaError_t cudaDeviceGetAttribute(int *value, enum cudaDeviceAttr attr, int dev
     return cudaSuccess;
 }
 
-/* ---- memory -------------------------------------------------------------------------------------- */
+/* ---- memory ---------------------------------------------------------------------------------- */
 
 dg_emulator_place dg_emulator_place_of(const void *from, size_t bytes)
 {
@@ -341,7 +341,7 @@ cudaError_t cudaFreeHost(void *pointer)
     return dg_emulator_error(release(pointer, true));
 }
 
-/* ---- launches ------------------------------------------------------------------------------------ */
+/* ---- launches -------------------------------------------------------------------------------- */
 
 cudaError_t cudaFuncGetAttributes(struct cudaFuncAttributes *attributes, const void *kernel)
 {

@@ -108,7 +108,7 @@ double clock_now(void)
     return std::chrono::duration<double, std::milli>(time).count();
 }
 
-/* ---- work happens -------------------------------------------------------------------------------- */
+/* ---- work happens ---------------------------------------------------------------------------- */
 
 bool stuck(const CUstream_st *stream)
 {
@@ -164,7 +164,7 @@ void event_drain(const Event *event, uint64_t number)
     while (event->done < number) step_unstuck(event->stream);
 }
 
-/* ---- work is asked for --------------------------------------------------------------------------- */
+/* ---- work is asked for ----------------------------------------------------------------------- */
 
 void enqueue(cudaStream_t stream, const Work &work)
 {
@@ -313,7 +313,7 @@ cudaError_t dg_emulator_enqueue(cudaStream_t stream, std::function<void()> work)
     return submit(stream, work);
 }
 
-/* ---- copies -------------------------------------------------------------------------------------- */
+/* ---- copies ---------------------------------------------------------------------------------- */
 
 cudaError_t cudaMemcpy(void *to, const void *from, size_t count, enum cudaMemcpyKind kind)
 {
@@ -361,7 +361,7 @@ cudaError_t cudaMemsetAsync(void *to, int value, size_t count, cudaStream_t stre
     return dg_emulator_error(set_submit(to, value, count, stream_of(stream)));
 }
 
-/* ---- streams ------------------------------------------------------------------------------------- */
+/* ---- streams --------------------------------------------------------------------------------- */
 
 cudaError_t cudaStreamCreate(cudaStream_t *stream)
 {
@@ -428,7 +428,7 @@ cudaError_t cudaDeviceSynchronize(void)
     return cudaSuccess;
 }
 
-/* ---- events -------------------------------------------------------------------------------------- */
+/* ---- events ---------------------------------------------------------------------------------- */
 
 cudaError_t cudaEventCreate(cudaEvent_t *event)
 {
@@ -522,7 +522,7 @@ cudaError_t cudaEventElapsedTime(float *milliseconds, cudaEvent_t start, cudaEve
     return cudaSuccess;
 }
 
-/* ---- graphs -------------------------------------------------------------------------------------- */
+/* ---- graphs ---------------------------------------------------------------------------------- */
 
 cudaError_t cudaStreamBeginCapture(cudaStream_t stream, enum cudaStreamCaptureMode mode)
 {

@@ -42,7 +42,7 @@ static void task_read(const task *t, uint32_t *words, size_t count)
                  cudaSuccess);
 }
 
-/* ---- the lanes of a warp ------------------------------------------------------------------------- */
+/* ---- the lanes of a warp --------------------------------------------------------------------- */
 
 enum { PRIMITIVES = 6 };
 
@@ -136,7 +136,7 @@ Test(emulator_block, missing_meeting_of_warps_shows)
     cr_assert_gt(orders_that_show(other_warp, 1, 32), 0);
 }
 
-/* ---- mistakes that end the program --------------------------------------------------------------- */
+/* ---- mistakes that end the program ----------------------------------------------------------- */
 
 enum mistake {
     DISAGREE,        /* half of a warp shuffles, the other half votes */
@@ -242,7 +242,7 @@ Test(emulator_mistake, half_a_warp)
     task_free(&t);
 }
 
-/* ---- blocks -------------------------------------------------------------------------------------- */
+/* ---- blocks ---------------------------------------------------------------------------------- */
 
 /* each block writes its word; when all have met, each adds up the words of all */
 static __global__ void blocks_meet(const task t)

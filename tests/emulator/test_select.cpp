@@ -57,7 +57,7 @@ static bool is_chosen(const uint32_t *key, int32_t count, int32_t wanted, int32_
     return key[j] != DG_KEY_NEVER && before < wanted;
 }
 
-/* ---- the smallest of a row ------------------------------------------------------------------------- */
+/* ---- the smallest of a row ------------------------------------------------------------------- */
 
 static __global__ void pick_lanes(const task t)
 {
@@ -114,7 +114,7 @@ Test(select, both_ways_to_a_bound_hold_the_smallest_of_a_row)
     }
 }
 
-/* ---- races and sums ---------------------------------------------------------------------------------- */
+/* ---- races and sums -------------------------------------------------------------------------- */
 
 /** Two tiles of values whose clocks are those of `partial`; odd lanes run. */
 static __global__ void race_odd(const task t)

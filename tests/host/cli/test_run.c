@@ -428,7 +428,7 @@ Test(run, shards_may_start_at_the_same_time)
     cr_assert(strstr(r->err, "8 completed / 8 planned") != NULL, "%s", r->err);
 }
 
-/* ---- other commands ------------------------------------------------------------------------- */
+/* ---- other commands -------------------------------------------------------------------------- */
 
 Test(run, config_prints_yaml_that_can_be_loaded)
 {

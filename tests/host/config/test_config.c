@@ -25,7 +25,7 @@ static void check_values(const value_case *cases, size_t count)
     check_values((const value_case[]){__VA_ARGS__},                                                \
                  sizeof((const value_case[]){__VA_ARGS__}) / sizeof(value_case))
 
-/* ---- layers ------------------------------------------------------------------------------ */
+/* ---- layers ---------------------------------------------------------------------------------- */
 
 Test(config, an_empty_file_is_one_run_of_defaults)
 {
@@ -116,7 +116,7 @@ Test(config, a_reading_may_be_overridden_under_explicit_keys)
     dg_experiment_free(&experiment);
 }
 
-/* ---- values that other keys decide ---------------------------------------------------------- */
+/* ---- values that other keys decide ----------------------------------------------------------- */
 
 Test(config, defaults_follow_the_keys_they_hang_on)
 {

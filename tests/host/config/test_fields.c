@@ -200,7 +200,7 @@ Test(fields, seeds_keep_all_64_bits)
     cr_assert(!dg_seed_read(&seed, "-1"));
 }
 
-/* ---- documents of the table --------------------------------------------------------------- */
+/* ---- documents of the table ------------------------------------------------------------------ */
 
 static char *listing;
 

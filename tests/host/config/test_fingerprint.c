@@ -21,7 +21,7 @@ static bool same(const dg_fingerprint *a, const dg_fingerprint *b)
     return a->word[0] == b->word[0] && a->word[1] == b->word[1];
 }
 
-/* ---- every key counts --------------------------------------------------------------------------- */
+/* ---- every key counts ------------------------------------------------------------------------ */
 
 static void change_clip(dg_config *config, int step)
 {
@@ -132,7 +132,7 @@ Test(fingerprint, of_an_echo_chamber_has_its_own_keys)
     dg_experiment_free(&other);
 }
 
-/* ---- and nothing else ------------------------------------------------------------------------- */
+/* ---- and nothing else ------------------------------------------------------------------------ */
 
 Test(fingerprint, does_not_know_how_often_a_run_is_saved_or_its_condition_called)
 {
@@ -202,7 +202,7 @@ Test(fingerprint, is_the_same_in_any_sweep)
     dg_experiment_free(&two);
 }
 
-/* ---- several of them ---------------------------------------------------------------------------- */
+/* ---- several of them ------------------------------------------------------------------------- */
 
 Test(fingerprint, of_several_runs_depends_on_each_and_their_order)
 {
@@ -225,7 +225,7 @@ Test(fingerprint, is_ordered_by_all_its_bits)
             cr_expect_eq(dg_fingerprint_compare(&up[a], &up[b]), (a > b) - (a < b));
 }
 
-/* ---- fixed for the life of a model version ---------------------------------------------------- */
+/* ---- fixed for the life of a model version --------------------------------------------------- */
 
 /* folders on disk name their runs so: a change orphans every unfinished one, a case for an old scheme */
 Test(fingerprint, of_these_files_is_what_it_was)

@@ -28,7 +28,7 @@ static dg_fingerprint old_of(const dg_config *config)
     return id;
 }
 
-/* ---- names ---------------------------------------------------------------------------------- */
+/* ---- names ----------------------------------------------------------------------------------- */
 
 /* as printed by that program; the first pins every default of model version 1, too */
 Test(fingerprint_old, of_these_files_is_what_that_program_gave)
@@ -93,7 +93,7 @@ Test(fingerprint_old, is_renamed_to_the_present_one_and_others_stay)
     dg_experiment_free(&e);
 }
 
-/* ---- folders -------------------------------------------------------------------------------- */
+/* ---- folders --------------------------------------------------------------------------------- */
 
 static char *directory;
 

@@ -27,7 +27,7 @@ static const struct {
     {"checkpoint.minutes", "how often runs are saved: host/engine/batches.c"},
 };
 
-/* ---- the effect of a configuration ---------------------------------------------------------- */
+/* ---- the effect of a configuration ----------------------------------------------------------- */
 
 typedef struct effect {
     dg_shape shape;
@@ -85,7 +85,7 @@ static void effect_of(effect *out, int32_t model, const char *set)
     dg_experiment_free(&experiment);
 }
 
-/* ---- another value of a key ----------------------------------------------------------------- */
+/* ---- another value of a key ------------------------------------------------------------------ */
 
 /* keys whose next value would contradict the rest of the base, or be too little to be seen */
 static const struct {
@@ -126,7 +126,7 @@ static bool is_exempt(const char *key)
     return false;
 }
 
-/* ---- one key -------------------------------------------------------------------------------- */
+/* ---- one key --------------------------------------------------------------------------------- */
 
 #define DIFFERS(a, b, member) (memcmp(&(a).member, &(b).member, sizeof(a).member) != 0)
 
@@ -197,7 +197,7 @@ Test(params, every_key_of_every_other_model_reaches_its_run)
     }
 }
 
-/* ---- when a key may change ------------------------------------------------------------------ */
+/* ---- when a key may change ------------------------------------------------------------------- */
 
 static void check_constant(const dg_field *fields)
 {

@@ -103,7 +103,7 @@ Test(progress, of_runs_that_end_early_reaches_its_end)
     cr_expect_eq(seen.last.agent_steps_planned, seen.last.agent_steps_done);
 }
 
-/* ---- batches that vanish ------------------------------------------------------------------------ */
+/* ---- batches that vanish --------------------------------------------------------------------- */
 
 static char removed[600];
 
@@ -132,7 +132,7 @@ Test(progress, of_batches_that_vanish_is_lost)
     records_remove(unbroken);
 }
 
-/* ---- long generations ---------------------------------------------------------------------------- */
+/* ---- long generations ------------------------------------------------------------------------ */
 
 /** Reports until the first that shows work; then a stop is requested. */
 typedef struct first_work {

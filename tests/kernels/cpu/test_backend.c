@@ -271,7 +271,7 @@ Test(backend, a_run_in_trouble_stops_and_leaves_others_alone)
     for (int k = 0; k < 2; k++) fixture_free(&r.run[k]);
 }
 
-/* ---- going on from a later generation ---------------------------------------------------------- */
+/* ---- going on from a later generation -------------------------------------------------------- */
 
 static const dg_batch_options traced = {
     .runs = RUNS, .threads = 2, .trace_first = 1, .trace_last = 4, .trace_every = 2};

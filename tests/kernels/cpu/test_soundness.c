@@ -27,7 +27,7 @@ Test(soundness, of_a_weight_ends_at_its_bound_on_both_sides)
     cr_expect_not(dg_weight_sound((float)NAN));
 }
 
-/* ---- what it is for ----------------------------------------------------------------------------- */
+/* ---- what it is for -------------------------------------------------------------------------- */
 
 /** The highest value that a key may have, or the lowest. */
 static double bound_of(const char *key, int high)
@@ -84,7 +84,7 @@ Test(soundness, of_weights_is_not_lost_within_a_generation)
     cr_expect_lt(bound_of("steps", 1) * fmax(gain, noise), 0.01 * 0x1p90);
 }
 
-/* ---- the schedule ------------------------------------------------------------------------------- */
+/* ---- the schedule ---------------------------------------------------------------------------- */
 
 /** Generation after which a run ends as not finite, 0: none, whose weight at (i, j) is `weight`. */
 static int32_t end_of(const char *vector, int32_t update, int32_t i, int32_t j, float weight)

@@ -50,7 +50,7 @@ Test(convergence, ends_a_run_with_the_last_of_so_many_in_a_row)
     cr_expect_eq(ended[DG_ENDED_NONFINITE], 0);
 }
 
-/* ---- whole runs -------------------------------------------------------------------------------- */
+/* ---- whole runs ------------------------------------------------------------------------------ */
 
 enum { GENERATIONS = 12 };
 

@@ -50,7 +50,7 @@ Test(predicates, traced_generations_are_counted_from_the_first_to_the_last)
     cr_expect_eq(dg_trace_place(0, 9, 0, 0), -1, "none are");
 }
 
-/* ---- solvers ----------------------------------------------------------------------------------- */
+/* ---- solvers --------------------------------------------------------------------------------- */
 
 Test(predicates, a_solver_is_sound_between_its_bounds)
 {
