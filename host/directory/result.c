@@ -39,6 +39,8 @@ static dg_status fail_absent(const char *directory)
 dg_status dg_result_open(dg_results **out, const char *directory, bool trust)
 {
     struct stat info;
+    if (directory[0] == '\0') /* "%s/results.nc" would be a file of the root directory */
+        return dg_fail(DG_ERR_ARGUMENT, "directory: expected a name, got an empty one");
     char *path = dg_text("%s/" DG_RESULT_NAME, directory);
     if (!path) return dg_fail(DG_ERR_MEMORY, "no memory to open a result");
     const bool exists = stat(path, &info) == 0;

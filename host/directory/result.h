@@ -5,7 +5,7 @@
 #include "host/store/results.h"
 
 /**
- * As dg_results_open(); if there is no result yet, the message states the progress of the sweep and
+ * As dg_results_open(), DG_ERR_ARGUMENT for an empty name; if there is no result yet, the message states the progress of the sweep and
  * the next command.
  *
  * @param trust  as dg_results_open_unchecked()

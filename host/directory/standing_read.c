@@ -212,13 +212,13 @@ static dg_sweep_result age_of(const dg_standing *s, const dg_fingerprint *id, bo
     return age == DG_RESULT_OLD ? DG_STANDING_OLD_RESULT : DG_STANDING_RESULT;
 }
 
-/** Compare results.nc with its hash, every byte of it. */
+/** Compare results.nc with its hash, every byte of it. Without a hash nothing vouches for it. */
 static dg_status check_result(dg_standing *s)
 {
     dg_integrity integrity = DG_RESULT_UNCHECKED;
     dg_status status = dg_integrity_of(&integrity, NULL, s->directory, true);
-    if (status == DG_OK && integrity == DG_RESULT_DIFFERS)
-        status = dg_integrity_refuse(s->directory);
+    if (status == DG_OK && integrity != DG_RESULT_INTACT)
+        status = dg_integrity_refuse(s->directory, integrity);
     return status == DG_OK ? DG_OK : note_damaged_result(s, status);
 }
 

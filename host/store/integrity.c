@@ -170,15 +170,19 @@ dg_status dg_integrity_of(dg_integrity *out, uint64_t *hash, const char *directo
     return status;
 }
 
-dg_status dg_integrity_refuse(const char *directory)
+dg_status dg_integrity_refuse(const char *directory, dg_integrity integrity)
 {
     char *folder = dg_shell_path(directory);
-    const dg_status status = dg_fail(
-        DG_ERR_IO,
-        "%s/" DG_RESULT_NAME ": damaged or replaced: its hash is not the one in " DG_PROVENANCE_NAME
-        "; `digico merge %s` writes it again if its batches are there, `digico run --overwrite` "
-        "computes it anew, --trust reads it as it is",
-        directory, folder ? folder : directory);
+    const dg_status status =
+        dg_fail(DG_ERR_IO,
+                "%s/" DG_RESULT_NAME ": %s; `digico merge %s` writes it again if its batches are "
+                "there, `digico run --overwrite` "
+                "computes it anew, --trust reads it as it is",
+                directory,
+                integrity == DG_RESULT_UNRECORDED
+                    ? "cannot be checked: its hash is not in " DG_PROVENANCE_NAME
+                    : "damaged or replaced: its hash is not the one in " DG_PROVENANCE_NAME,
+                folder ? folder : directory);
     free(folder);
     return status;
 }

@@ -45,7 +45,7 @@ DG_MUST_CHECK dg_status dg_integrity_of(dg_integrity *out, uint64_t *hash, const
 DG_MUST_CHECK dg_status dg_integrity_read(const dg_node **out, dg_pool *pool,
                                           const char *directory);
 
-/** DG_ERR_IO with what to do about it: the message for DG_RESULT_DIFFERS. */
-DG_MUST_CHECK dg_status dg_integrity_refuse(const char *directory);
+/** DG_ERR_IO with what to do about it: the message for DG_RESULT_DIFFERS or DG_RESULT_UNRECORDED. */
+DG_MUST_CHECK dg_status dg_integrity_refuse(const char *directory, dg_integrity integrity);
 
 #endif

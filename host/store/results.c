@@ -38,7 +38,7 @@ static dg_status check(dg_results *results, const char *directory)
 {
     DG_TRY(dg_integrity_of(&results->integrity, NULL, directory, false));
     if (results->integrity != DG_RESULT_DIFFERS) return DG_OK;
-    return dg_integrity_refuse(directory);
+    return dg_integrity_refuse(directory, results->integrity);
 }
 
 static dg_status open_file(dg_results *results, const char *directory, bool trust)

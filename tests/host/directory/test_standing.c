@@ -3,6 +3,7 @@
 #include "host/archive/provenance.h"
 #include "host/store/results.h"
 #include "host/directory/result.h"
+#include "host/directory/result.h"
 #include "host/directory/standing_conditions.h"
 #include "host/directory/standing_read.h"
 #include "tests/support/folders.h"
@@ -483,4 +484,24 @@ Test(standing, a_changed_result_is_damage)
     cr_assert_eq(dg_standing_read(&s, folder, true), DG_OK, "%s", dg_error());
     cr_expect_eq(s->damages.count, 0, "it was written again");
     cr_expect_eq(s->result, DG_STANDING_RESULT);
+}
+
+/** An unset variable of a shell is an empty name, not the root directory. */
+Test(standing, an_empty_name_holds_no_result)
+{
+    dg_results *results = NULL;
+    cr_expect_eq(dg_result_open(&results, "", false), DG_ERR_ARGUMENT);
+    cr_expect(strstr(dg_error(), "got an empty one") != NULL, "%s", dg_error());
+}
+
+Test(standing, a_result_without_a_hash_is_damage)
+{
+    cr_assert_eq(compute(NULL), DG_OK, "%s", dg_error());
+    cr_assert_eq(remove(folder_path(folder, "provenance.json")), 0);
+    cr_assert_eq(dg_standing_read(&s, folder, true), DG_OK, "%s", dg_error());
+    cr_assert_eq(s->damages.count, 1);
+    cr_expect(strstr(s->damages.name[0], "cannot be checked: its hash is not in") != NULL, "%s",
+              s->damages.name[0]);
+    cr_expect_eq(s->result, DG_STANDING_DAMAGED_RESULT);
+    EXPECT_NEXT("run `digico merge ");
 }
