@@ -17,7 +17,7 @@ ROWS = (
     (Floor("kernels/science", "the formulas of the model, each once"),),
     (Floor("kernels", "backend.h, the table of what a device can do"),),
     (
-        Floor("kernels/cpu", "the schedule on CPUs: loops over the formulas", ("host/backends", "host/models")),
+        Floor("kernels/cpu", "the schedule on CPUs, of these formulas", ("host/backends", "host/models")),
         Floor("kernels/cuda", "the schedule on GPUs, of the same formulas", ("host/backends",)),
     ),
     (Floor("host/base", "errors, files, hashes, JSON, clocks, text"),),
