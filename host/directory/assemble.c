@@ -59,9 +59,20 @@ end:
     return status;
 }
 
-static dg_status store_runs(dg_store *store, const dg_session *s)
+static bool stop_requested(const dg_options *options)
+{
+    return options && options->stop && __atomic_load_n(options->stop, __ATOMIC_RELAXED);
+}
+
+/** A stop is obeyed between two runs: a sweep of many runs takes minutes to write. */
+static dg_status store_runs(dg_store *store, const dg_session *s, const dg_options *options)
 {
     for (size_t r = 0; r < s->experiment->runs; r++) {
+        if (stop_requested(options))
+            return dg_fail(DG_ERR_STOPPED,
+                           "%s/" DG_RESULT_NAME ": stopped before it was written; the same command "
+                           "writes it from the batches",
+                           s->directory);
         const dg_run_place *place = dg_inventory_finished(&s->inventory, &s->id[r]);
         if (place) DG_TRY(store_run(store, &s->experiment->run[r], r, place));
     }
@@ -216,7 +227,7 @@ dg_status dg_assemble(const dg_session *s, const dg_options *options)
     const dg_model *model = dg_model_of_experiment(s->experiment);
     DG_TRY(dg_session_check_place(s));
     DG_TRY(dg_store_begin(&store, s->experiment, model->layout, s->directory));
-    dg_status status = store_runs(store, s);
+    dg_status status = store_runs(store, s, options);
     if (status == DG_OK) status = dg_session_check_place(s);
     if (status == DG_OK) status = finish(&store, s, options);
     dg_store_abandon(&store);

@@ -65,8 +65,11 @@ static dg_status assemble(const dg_session *s, const dg_run_counts *count,
         dg_ticker_end(&ticker);
     }
     const dg_progress now = dg_ticker_now(&ticker);
-    dg_status_file_write(&file, status == DG_OK ? DG_CALL_DONE : DG_CALL_FAILED, &now,
-                         status == DG_OK ? "" : dg_error());
+    dg_status_file_write(&file,
+                         status == DG_OK            ? DG_CALL_DONE
+                         : status == DG_ERR_STOPPED ? DG_CALL_STOPPED
+                                                    : DG_CALL_FAILED,
+                         &now, status == DG_OK ? "" : dg_error());
     dg_status_file_close(&file);
     return status;
 }
@@ -102,6 +105,7 @@ dg_status dg_experiment_merge(const char *directory, int partial, const dg_optio
     how.mixed_builds = options->mixed_builds;
     how.log = options->log;
     how.user = options->user;
+    how.stop = options->stop;
     dg_status status = dg_manifest_read(&experiment, &build, directory);
     if (status == DG_OK) status = dg_session_open(&session, experiment, directory, &how);
     if (status == DG_OK) status = merge(session, partial, &how, &found);

@@ -9,7 +9,8 @@
  * Errors: the library never prints and never exits. A function that can fail returns a dg_status;
  * dg_error() then returns a message of one line.
  *
- * Threads: the library installs no signal handlers and itself reads no environment variables.
+ * Threads: the library installs no signal handlers. Of environment variables it reads those of Slurm that
+ * say what memory a job has, and OMP_NUM_THREADS; it sets HDF5_USE_FILE_LOCKING to FALSE where it is not set.
  * - A limit on file sizes (RLIMIT_FSIZE) ends a process that does not ignore SIGXFSZ; if it does,
  *   as the program digico, the call fails with DG_ERR_IO.
  * - dg_error() is thread-local: call it in the thread of the failed call.
@@ -203,10 +204,10 @@ DG_MUST_CHECK dg_status dg_experiment_run(const dg_experiment *experiment, const
  * Write `directory`/results.nc from the batches that shards have computed there.
  *
  * @param partial  non-zero: missing runs get the status `planned`; 0: they are an error
- * @param options  only mixed_builds, log and user are used; may be NULL
+ * @param options  only mixed_builds, stop, log and user are used; may be NULL
  * @param outcome  counts of runs, also after DG_ERR_MISSING; may be NULL
- * @return DG_OK, DG_ERR_MISSING (the message names the first missing run), DG_ERR_ARGUMENT (batches
- *         of another build), DG_ERR_IO (a shard still writes there, no such directory, disk full),
+ * @return DG_OK, DG_ERR_MISSING (the message names the first missing run), DG_ERR_STOPPED (before
+ *         results.nc was replaced), DG_ERR_ARGUMENT (batches of another build), DG_ERR_IO (a shard still writes there, no such directory, disk full),
  *         DG_ERR_UNSUPPORTED (another model version) or DG_ERR_MEMORY
  */
 DG_MUST_CHECK dg_status dg_experiment_merge(const char *directory, int partial,

@@ -186,6 +186,19 @@ Test(merge, refuses_another_build_without_mixed_builds)
     expect_unbroken(six);
 }
 
+Test(merge, stops_before_the_result_is_written)
+{
+    static const int stop = 1;
+    const dg_options stopped = {.stop = &stop};
+    for (int i = 1; i <= 2; i++) OK(shard(six, i, 2));
+    cr_expect_eq(dg_experiment_merge(folder, 0, &stopped, NULL), DG_ERR_STOPPED);
+    cr_expect(strstr(dg_error(), "stopped before it was written") != NULL, "%s", dg_error());
+    cr_expect_not(has_result());
+    cr_expect_not(dg_file_exists(folder_path(folder, "results.nc.part")));
+    OK(dg_experiment_merge(folder, 0, NULL, NULL));
+    expect_unbroken(six);
+}
+
 Test(merge, counts_the_run_of_a_damaged_batch_as_missing)
 {
     static collected_log logged;
