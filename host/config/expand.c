@@ -1,8 +1,10 @@
 /**
  * Layers into runs: every point of the sweep becomes one effective configuration, checked alone.
  */
+#include "host/base/quantity.h"
 #include "host/config/exclude.h"
 #include "host/config/settings.h"
+#include "host/machine/memory.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -142,10 +144,30 @@ static dg_status refuse(const expansion *e, const dg_fault *fault)
 
 /* ---- all runs -------------------------------------------------------------------------------- */
 
+/* lists of fewer runs are not compared with the memory that is left: it is asked of the system */
+#define RUNS_FEW 4096
+
+/**
+ * Room for so many runs? The system may promise memory that the job's control group does not have, and
+ * then ends the process without a word.
+ */
+static dg_status check_room(size_t capacity)
+{
+    const int64_t available = capacity > RUNS_FEW ? dg_memory_available(1) : 0;
+    const double added = (double)capacity / 2 * (double)(sizeof(dg_config) + sizeof(size_t));
+    char needs[32], has[32];
+    if (available == 0 || added <= (double)available) return DG_OK;
+    return dg_fail(DG_ERR_MEMORY,
+                   "no memory for a list of %zu runs: it takes %s more, and %s are available",
+                   capacity, dg_quantity_bytes(added, needs, sizeof needs),
+                   dg_quantity_bytes((double)available, has, sizeof has));
+}
+
 static dg_status reserve(expansion *e)
 {
     if (e->experiment->runs < e->capacity) return DG_OK;
     const size_t capacity = e->capacity ? 2 * e->capacity : 64;
+    DG_TRY(check_room(capacity));
     dg_config *run = realloc(e->experiment->run, capacity * sizeof *run);
     if (run) e->experiment->run = run;
     size_t *point = realloc(e->point, capacity * sizeof *point);
