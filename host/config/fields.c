@@ -23,19 +23,13 @@
 #define DEFAULT_IS(text)                      .fallback = text
 #define DEFAULT_BY(who)                       .rule = who
 
-#define ROW(of_models, owner, kind, member, reach, changes, name, values, standard, of, from, says) \
+#define DG_KEY_ROW(of_models, owner, kind, member, reach, changes, name, values, standard, of, from, says) \
     {.key = name, .type = DG_FIELD_##kind, .models = of_models, .offset = offsetof(owner, member), \
      VALUES_##values, CHANGES_##changes, .identity = IDENTITY_##reach, DEFAULT_##standard, .unit = of, .source = from,           \
      .help = says},
-/* one for each word of the column `models` of DG_KEY_LISTS; a forgotten one does not compile: "implicit
-   declaration of ROW_OF_..." */
-#define ROW_OF_ALL(...)    ROW((1U << DG_MODEL_COUNT) - 1, dg_config, __VA_ARGS__)
-#define ROW_OF_DIGICO(...) ROW(1U << DG_MODEL_DIGICO, dg_config, __VA_ARGS__)
-#define ROW_OF_ECHO(...)   ROW(1U << DG_MODEL_ECHO, dg_config, __VA_ARGS__)
-#define ROW_OF_GROUP(...)  ROW(1U << DG_MODEL_DIGICO, dg_group_config, __VA_ARGS__)
-#define ROWS(models, list) list(ROW_OF_##models)
+#define ROWS(models, list) list(DG_KEY_OF_##models)
 
 const dg_field dg_run_fields[] = {DG_KEY_LISTS(ROWS) {.key = NULL}};
 
-const dg_field dg_group_fields[] = {DG_GROUP_KEYS(ROW_OF_GROUP) {.key = NULL}};
+const dg_field dg_group_fields[] = {DG_GROUP_KEYS(DG_KEY_OF_GROUP) {.key = NULL}};
 /* clang-format on */

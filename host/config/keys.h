@@ -15,7 +15,14 @@
 /* clang-format off */
 #define DG_MODEL_LIST(X) X(DG_MODEL_DIGICO, "digico") X(DG_MODEL_ECHO, "echo-chamber")
 
-/*    models   list: ALL, or the end of the model's enumerator, for which fields.c has a ROW_OF_    */
+/* whose keys a list holds: the models, the struct. fields.c makes DG_KEY_ROW a row of its table; a word
+   of the column `models` without a line here does not compile: "implicit declaration of DG_KEY_OF_..." */
+#define DG_KEY_OF_ALL(...)    DG_KEY_ROW((1U << DG_MODEL_COUNT) - 1, dg_config, __VA_ARGS__)
+#define DG_KEY_OF_DIGICO(...) DG_KEY_ROW(1U << DG_MODEL_DIGICO, dg_config, __VA_ARGS__)
+#define DG_KEY_OF_ECHO(...)   DG_KEY_ROW(1U << DG_MODEL_ECHO, dg_config, __VA_ARGS__)
+#define DG_KEY_OF_GROUP(...)  DG_KEY_ROW(1U << DG_MODEL_DIGICO, dg_group_config, __VA_ARGS__)
+
+/*    models   list: ALL, or the end of the model's enumerator                                      */
 #define DG_KEY_LISTS(X)                                                                            \
     X(ALL,     DG_MODEL_KEYS)                                                                      \
     X(DIGICO,  DG_PRESET_KEYS)                                                                     \
