@@ -45,8 +45,8 @@ make_bases() {
         [ "$tries" -lt 200 ] || fail 'no sweep with a batch and two checkpoints came about'
     done
     cp -a "$work/base/begun/out" "$work/base/hurt/out"
-    flip_bit "$(ls "$work/base/hurt/out"/batches/*.batch)" 4000 >"$work/base/hurt/flips"
-    flip_bit "$(ls "$work/base/hurt/out"/checkpoints/*.checkpoint | tail -n 1)" 4000 >>"$work/base/hurt/flips"
+    flip_bit "$(ls "$work/base/hurt/out"/batches/*.batch)" 5600 >"$work/base/hurt/flips"
+    flip_bit "$(ls "$work/base/hurt/out"/checkpoints/*.checkpoint | tail -n 1)" 5600 >>"$work/base/hurt/flips"
     here=$work/base/done
     dir=$here/out
     run_command tiny

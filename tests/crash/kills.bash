@@ -164,9 +164,10 @@ shard_kills() {
 
 # ---- signals that ask, walltime -------------------------------------------------------------------
 
-# agent-steps that the next call keeps: it dies before it can show the first of them
+# agent-steps that the next call keeps: it dies before it can show the first of them. The first rename of
+# status.json says that the call has begun, before it has read what there is
 steps_kept() {
-    under=$dir/status.json faulty FAULT_CALLS=rename FAULT_AT=1 -- "${command[@]}" "$@"
+    under=$dir/status.json faulty FAULT_CALLS=rename FAULT_AT=2 -- "${command[@]}" "$@"
     [ "$code" -eq 137 ] || fail "exit $code, expected a kill as status.json is renamed"
     sed -n 's/.*"agent_steps_done": \([0-9]*\).*/\1/p' "$dir/status.json.part"
 }
