@@ -110,6 +110,7 @@ static inline int64_t dg_trace_words(const dg_shape *s, const dg_batch_options *
     return dg_trace_count(o) * dg_trace_page(s, o);
 }
 
+/** Is a flag of another thread or of a signal handler set? NULL: there is none. */
 static inline int dg_flag_set(const volatile int *flag)
 {
     return flag && __atomic_load_n(flag, __ATOMIC_RELAXED);

@@ -244,7 +244,7 @@ static dg_exit run(arguments *a, const dg_experiment *experiment)
     a->options.user = monitor;
     describe_begin(monitor, a, experiment, &devices);
     catch_signals(a->quiet);
-    status = dg_experiment_run(experiment, a->directory, &a->options, &outcome);
+    status = dg_engine_run(experiment, a->directory, &a->options, &devices, &outcome);
     describe_end(monitor, a, status, &outcome);
     dg_monitor_close(&monitor);
     return status == DG_OK || status == DG_ERR_STOPPED ? dg_command_code(status)

@@ -59,16 +59,11 @@ end:
     return status;
 }
 
-static bool stop_requested(const dg_options *options)
-{
-    return options && options->stop && __atomic_load_n(options->stop, __ATOMIC_RELAXED);
-}
-
 /** A stop is obeyed between two runs: a sweep of many runs takes minutes to write. */
 static dg_status store_runs(dg_store *store, const dg_session *s, const dg_options *options)
 {
     for (size_t r = 0; r < s->experiment->runs; r++) {
-        if (stop_requested(options))
+        if (options && dg_flag_set(options->stop))
             return dg_fail(DG_ERR_STOPPED,
                            "%s/" DG_RESULT_NAME ": stopped before it was written; the same command "
                            "writes it from the batches",

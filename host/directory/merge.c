@@ -65,11 +65,7 @@ static dg_status assemble(const dg_session *s, const dg_run_counts *count,
         dg_ticker_end(&ticker);
     }
     const dg_progress now = dg_ticker_now(&ticker);
-    dg_status_file_write(&file,
-                         status == DG_OK            ? DG_CALL_DONE
-                         : status == DG_ERR_STOPPED ? DG_CALL_STOPPED
-                                                    : DG_CALL_FAILED,
-                         &now, status == DG_OK ? "" : dg_error());
+    dg_status_file_write(&file, dg_call_state_of(status), &now, status == DG_OK ? "" : dg_error());
     dg_status_file_close(&file);
     return status;
 }

@@ -24,6 +24,12 @@ static const char *const state_text[] = {
 
 #define STATES (sizeof state_text / sizeof *state_text)
 
+dg_call_state dg_call_state_of(dg_status status)
+{
+    if (status == DG_OK) return DG_CALL_DONE;
+    return status == DG_ERR_STOPPED ? DG_CALL_STOPPED : DG_CALL_FAILED;
+}
+
 const char *dg_call_state_text(dg_call_state state)
 {
     return state_text[state];

@@ -28,6 +28,9 @@ typedef enum dg_call_state {
 #undef DG_CALL_STATE_ENUM
 } dg_call_state;
 
+/** State of a call that has ended with this status. */
+dg_call_state dg_call_state_of(dg_status status);
+
 /** Word of a state in status files; static storage. */
 const char *dg_call_state_text(dg_call_state state);
 

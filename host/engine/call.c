@@ -8,8 +8,7 @@
 
 bool dg_engine_stopped(const dg_engine *engine)
 {
-    const volatile int *stop = engine->options->stop;
-    return (stop && __atomic_load_n(stop, __ATOMIC_RELAXED)) || dg_clock() >= engine->stop_at;
+    return dg_flag_set(engine->options->stop) || dg_clock() >= engine->stop_at;
 }
 
 void dg_engine_log(const dg_engine *engine, const char *format, ...)

@@ -187,11 +187,8 @@ static void write_status(dg_engine *engine, dg_status status)
 {
     dg_progress progress = dg_ticker_now(&engine->ticker);
     progress.seconds = engine->outcome.seconds;
-    dg_status_file_write(&engine->status_file,
-                         status == DG_OK            ? DG_CALL_DONE
-                         : status == DG_ERR_STOPPED ? DG_CALL_STOPPED
-                                                    : DG_CALL_FAILED,
-                         &progress, status == DG_OK ? "" : dg_error());
+    dg_status_file_write(&engine->status_file, dg_call_state_of(status), &progress,
+                         status == DG_OK ? "" : dg_error());
 }
 
 /** Check the options before anything is written. */

@@ -1,5 +1,6 @@
 /** host/config/expand.c: lists of runs that memory does not hold. */
 #include "digico/digico.h"
+#include "tests/support/sanitizer.h"
 
 #include <criterion/criterion.h>
 
@@ -7,14 +8,6 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SHADOWED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SHADOWED 1
-#endif
-#endif
 
 /** Leave so many bytes of address space to this process. */
 static void leave(rlim_t bytes)

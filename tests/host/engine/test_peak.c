@@ -5,18 +5,11 @@
 #include "tests/support/fake_devices.h"
 #include "tests/support/folders.h"
 #include "tests/support/load.h"
+#include "tests/support/sanitizer.h"
 
 #include <criterion/criterion.h>
 
 #include <sys/resource.h>
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SHADOWED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SHADOWED 1
-#endif
-#endif
 
 /* one run of 60 MB */
 static const char large[] = "agents: 300\npolicy.hidden: 150\nsteps: 1\ngenerations: 2\n"

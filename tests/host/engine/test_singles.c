@@ -5,6 +5,7 @@
 #include "host/directory/status_file.h"
 #include "tests/support/contents.h"
 #include "tests/support/folders.h"
+#include "tests/support/sanitizer.h"
 
 #include <criterion/criterion.h>
 
@@ -12,14 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SHADOWED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SHADOWED 1
-#endif
-#endif
 
 #define MB 1000000
 
