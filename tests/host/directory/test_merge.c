@@ -190,11 +190,15 @@ Test(merge, stops_before_the_result_is_written)
 {
     static const int stop = 1;
     const dg_options stopped = {.stop = &stop};
+    size_t length;
     for (int i = 1; i <= 2; i++) OK(shard(six, i, 2));
     cr_expect_eq(dg_experiment_merge(folder, 0, &stopped, NULL), DG_ERR_STOPPED);
     cr_expect(strstr(dg_error(), "stopped before it was written") != NULL, "%s", dg_error());
     cr_expect_not(has_result());
     cr_expect_not(dg_file_exists(folder_path(folder, "results.nc.part")));
+    char *state = file_bytes(folder_path(folder, "status-merge.json"), &length);
+    cr_expect(strstr(state, "\"state\": \"stopped\"") != NULL, "%s", state);
+    free(state);
     OK(dg_experiment_merge(folder, 0, NULL, NULL));
     expect_unbroken(six);
 }
