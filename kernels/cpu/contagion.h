@@ -1,5 +1,5 @@
 /**
- * Contagion among all agents on the CPU (MODEL.md, section 3.5): sums of weights, exponents, race. Loops
+ * Contagion among all agents on the CPU (MODEL.md, section 3.5): sums of weights, exponents, draw. Loops
  * only; the formulas are contagion.h's of science.
  */
 #ifndef DG_CONTAGION_CPU_H
@@ -82,25 +82,26 @@ static inline void dg_all_sums(const dg_step_view *v, const float *weight)
         dg_sum_rows(v->ws.logit + tile, weight, v->ws.spoken + tile, stride, v->s->agents);
 }
 
-/** Distances of all gaps between a value and a belief: distance[value - belief + stride]. */
-static inline void dg_make_distances(const dg_step_view *v)
+/** C_b / D of all gaps between a value and a belief: scale[value - belief + stride]. */
+static inline void dg_make_scales(const dg_step_view *v)
 {
     const int32_t stride = (int32_t)dg_value_stride(v->s);
     for (int32_t k = 0; k < 2 * stride; k++)
-        v->ws.distance[k] = dg_contagion_distance(k, stride, v->p->distance, v->p->contagion_delta);
+        v->ws.scale[k] = dg_contagion_scale(
+            v->p->contagion_factor,
+            dg_contagion_distance(k, stride, v->p->distance, v->p->contagion_delta));
 }
 
 /** Sums of weights into exponents, in place; the largest of them and 0. */
 DG_INLINE float dg_exponents(const dg_step_view *v, int32_t belief, float *x)
 {
     const int32_t values = v->s->values;
-    const float *distance = v->ws.distance + dg_value_stride(v->s) - belief;
-    const float factor = v->p->contagion_factor;
+    const float *scale = v->ws.scale + dg_value_stride(v->s) - belief;
     float largest = 0;
     for (int32_t tile = 0; tile < values; tile += DG_VALUE_TILE) {
 #pragma omp simd reduction(max : largest)
         for (int32_t k = tile; k < tile + DG_VALUE_TILE; k++) {
-            x[k] = dg_contagion_exponent(factor, x[k], distance[k]);
+            x[k] = dg_contagion_exponent(scale[k], x[k]);
             largest = x[k] > largest ? x[k] : largest;
         }
     }
@@ -108,7 +109,7 @@ DG_INLINE float dg_exponents(const dg_step_view *v, int32_t belief, float *x)
 }
 
 /** The value that agent i believes next. Sums beyond the last value are 0, and never chosen. */
-static inline int32_t dg_next_belief(const dg_step_view *v, int32_t i, const float *log_exponential)
+static inline int32_t dg_next_belief(const dg_step_view *v, int32_t i, uint32_t word)
 {
     const int32_t values = v->s->values;
     const float *weight = dg_source_weights(v, i);
@@ -124,19 +125,20 @@ static inline int32_t dg_next_belief(const dg_step_view *v, int32_t i, const flo
     for (int32_t tile = 0; tile < values; tile += DG_VALUE_TILE) {
         DG_SIMD
         for (int32_t k = tile; k < tile + DG_VALUE_TILE; k++)
-            x[k] = dg_contagion_clock(x[k], log_exponential[k], uniform);
+            x[k] = dg_contagion_drawn(x[k], uniform);
     }
-    return dg_select_first(x, values);
+    dg_sums sums = dg_sums_of(v, values);
+    return dg_sums_softmax(&sums, x, values, word);
 }
 
 static inline void dg_group_contagion(const dg_step_view *v, const dg_group_shape *group)
 {
-    const dg_elements values = dg_every_value(v);
-    const int64_t apart = dg_words_apart(values);
+    const uint32_t place = dg_choice_word(v->step, DG_CHOICE_BELIEF);
     for (dg_agent_tile t = dg_tile_of_group(group); t.count > 0; t = dg_tile_next(t)) {
-        const float *clocks = dg_tile_clocks(v, DG_STREAM_CONTAGION, values, t);
+        const uint32_t *words = dg_choice_words(v, t);
         for (int32_t a = 0; a < t.count; a++)
-            v->ws.next_belief[t.first + a] = dg_next_belief(v, t.first + a, clocks + a * apart);
+            v->ws.next_belief[t.first + a] =
+                dg_next_belief(v, t.first + a, words[4 * a + (int32_t)place]);
     }
 }
 

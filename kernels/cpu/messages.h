@@ -1,5 +1,5 @@
 /**
- * Messages of all agents on the CPU (MODEL.md, section 3.1): hidden layer, logits, race. Loops only;
+ * Messages of all agents on the CPU (MODEL.md, section 3.1): hidden layer, logits, draw. Loops only;
  * the formulas are policy.h's.
  */
 #ifndef DG_MESSAGES_CPU_H
@@ -64,9 +64,22 @@ static inline void dg_pack_second_layers(const dg_step_view *v)
     }
 }
 
-/** Policy of one agent: hidden layer, logits, race. `stride` is dg_value_stride(). */
+/** The value that logits choose: drawn, or the first of the largest. */
+DG_INLINE int32_t dg_chosen_value(const dg_step_view *v, const float *logit, uint32_t word)
+{
+    const int32_t values = v->s->values;
+    dg_sums sums = dg_sums_of(v, values);
+    int32_t first = 0;
+    if (dg_policy_samples(v->p->policy_output))
+        return dg_sums_softmax(&sums, logit, values, word);
+    for (int32_t k = 1; k < values; k++)
+        if (logit[k] > logit[first]) first = k;
+    return first;
+}
+
+/** Policy of one agent: hidden layer, logits, draw. `stride` is dg_value_stride(). */
 DG_INLINE int32_t dg_policy_message(const dg_step_view *v, int32_t i, const float *genotype,
-                                    int32_t hidden, int64_t stride, const float *log_exponential)
+                                    int32_t hidden, int64_t stride, uint32_t word)
 {
     const float *second = v->ws.second + (int64_t)i * v->s->hidden * stride;
     float *h = v->ws.hidden;
@@ -79,33 +92,31 @@ DG_INLINE int32_t dg_policy_message(const dg_step_view *v, int32_t i, const floa
     for (int32_t u = 0; u < hidden; u++) h[u] = dg_policy_hidden(h[u]);
     dg_lanes_to_memory(h);
     const float *bias = genotype + dg_policy_layout_of(v->s->agents, hidden, v->s->values).bias_2;
-    const int32_t output = v->p->policy_output;
     for (int64_t tile = 0; tile < stride; tile += DG_VALUE_TILE) {
         dg_sum_rows(logit + tile, h, second + tile, stride, hidden);
         DG_SIMD
         for (int64_t k = tile; k < tile + DG_VALUE_TILE; k++)
-            logit[k] =
-                dg_policy_clock(dg_policy_logit(logit[k], bias[k]), log_exponential[k], output);
+            logit[k] = dg_policy_logit(logit[k], bias[k]);
     }
-    return dg_select_first(logit, v->s->values);
+    return dg_chosen_value(v, logit, word);
 }
 
 /** Messages of a group that acts in this step; the common sizes get loops of known length. */
 static inline void dg_group_messages(const dg_step_view *v, const dg_group_shape *group)
 {
-    const dg_elements values = dg_every_value(v);
-    const int64_t apart = dg_words_apart(values), stride = dg_value_stride(v->s);
+    const int64_t stride = dg_value_stride(v->s);
+    const uint32_t place = dg_choice_word(v->step, DG_CHOICE_MESSAGE);
     for (dg_agent_tile t = dg_tile_of_group(group); t.count > 0; t = dg_tile_next(t)) {
-        const float *clocks = dg_tile_clocks(v, DG_STREAM_MESSAGE, values, t);
+        const uint32_t *words = dg_choice_words(v, t);
         for (int32_t a = 0; a < t.count; a++) {
             const int32_t i = t.first + a;
             const float *genotype =
                 v->st.genotype + group->genotype + (int64_t)(i - group->first) * group->stride;
-            const float *clock = clocks + a * apart;
+            const uint32_t word = words[4 * a + (int32_t)place];
             v->st.message[i] =
                 group->hidden == 64 && stride == DG_VALUE_TILE
-                    ? dg_policy_message(v, i, genotype, 64, DG_VALUE_TILE, clock)
-                    : dg_policy_message(v, i, genotype, group->hidden, stride, clock);
+                    ? dg_policy_message(v, i, genotype, 64, DG_VALUE_TILE, word)
+                    : dg_policy_message(v, i, genotype, group->hidden, stride, word);
             v->st.last_message[i] = v->st.message[i];
         }
     }

@@ -1,6 +1,5 @@
 /**
- * Observation by all agents on the CPU (MODEL.md, section 3.2): clocks of all candidates, the smallest
- * of them. Loops only; the formulas are observe.h's.
+ * Observation by all agents on the CPU (MODEL.md, section 3.2): costs of all candidates, then draws. Loops only; the formulas are observe.h's.
  */
 #ifndef DG_OBSERVATION_CPU_H
 #define DG_OBSERVATION_CPU_H
@@ -34,34 +33,24 @@ DG_INLINE float dg_candidate_cost(const dg_step_view *v, const float *static_cos
     return barred ? DG_OBSERVE_NEVER : open;
 }
 
-/** Clocks of all candidates of receiver i into ws.cost. */
-DG_INLINE void dg_candidate_clocks(const dg_step_view *v, int32_t i, const float *log_exponential)
+/** Costs of all candidates of receiver i into ws.cost. */
+DG_INLINE void dg_candidate_costs(const dg_step_view *v, int32_t i)
 {
     const float *static_cost = v->st.static_cost + (int64_t)i * v->s->row;
     const int32_t belief = v->st.belief[i];
-    float *clock = v->ws.cost;
-    for (int32_t tile = 0; tile < v->s->row; tile += DG_ROW_ALIGN) {
-        DG_SIMD
-        for (int32_t j = tile; j < tile + DG_ROW_ALIGN; j++) {
-            const float cost = dg_candidate_cost(v, static_cost, belief, i, j);
-            const float some = dg_observe_clock(cost, log_exponential[j]);
-            clock[j] = cost < DG_OBSERVE_NEVER ? some : DG_OBSERVE_NEVER;
-        }
-    }
+    float *cost = v->ws.cost;
+    DG_SIMD
+    for (int32_t j = 0; j < v->s->row; j++)
+        cost[j] = dg_candidate_cost(v, static_cost, belief, i, j);
 }
 
-/** The same where sparsity drops the candidates of smallest weight, i.e. largest cost. */
-static inline void dg_sparse_clocks(const dg_step_view *v, int32_t i, const float *log_exponential)
+/** Sparsity drops the candidates of smallest weight, i.e. largest cost. */
+static inline void dg_drop_candidates(const dg_step_view *v)
 {
-    const int32_t agents = v->s->agents;
-    const float *static_cost = v->st.static_cost + (int64_t)i * v->s->row;
     float *cost = v->ws.cost;
-    for (int32_t j = 0; j < v->s->row; j++)
-        cost[j] = -dg_candidate_cost(v, static_cost, v->st.belief[i], i, j);
-    dg_select_mark(cost, v->ws.spare, agents, v->p->observation_dropped, -DG_OBSERVE_NEVER);
-    for (int32_t j = 0; j < v->s->row; j++)
-        cost[j] = -cost[j] < DG_OBSERVE_NEVER ? dg_observe_clock(-cost[j], log_exponential[j])
-                                              : DG_OBSERVE_NEVER;
+    for (int32_t j = 0; j < v->s->row; j++) cost[j] = -cost[j];
+    dg_select_mark(cost, v->ws.spare, v->s->agents, v->p->observation_dropped, -DG_OBSERVE_NEVER);
+    for (int32_t j = 0; j < v->s->row; j++) cost[j] = -cost[j];
 }
 
 /** Prefetch the columns that the next step gathers: those of agent i's genotype for the agents it observed. */
@@ -75,15 +64,67 @@ DG_INLINE void dg_ask_for_columns(const dg_step_view *v, const dg_group_shape *g
             __builtin_prefetch(genotype + (int64_t)observed[slot] * group->hidden + u, 0, 2);
 }
 
-/** Draw up to `capacity` agents; the registers list them in ascending index. */
-DG_INLINE void dg_draw_observed(const dg_step_view *v, int32_t i, int32_t capacity)
+/* ---- by sums --------------------------------------------------------------------------------- */
+
+/** Weights of the candidates that are left, relative to the least of their costs; 0: nobody is left. */
+DG_INLINE int32_t dg_weigh_candidates(const dg_step_view *v, dg_sums *sums)
+{
+    const float *cost = v->ws.cost;
+    float least = DG_OBSERVE_NEVER;
+#pragma omp simd reduction(min : least)
+    for (int32_t j = 0; j < v->s->row; j++) least = cost[j] < least ? cost[j] : least;
+    if (!(least < DG_OBSERVE_NEVER)) return 0;
+    DG_SIMD
+    for (int32_t j = 0; j < v->s->row; j++) sums->weight[j] = dg_sums_weight(least - cost[j]);
+    dg_sums_add(sums);
+    return 1;
+}
+
+/** Insert an index into an ascending list. */
+DG_INLINE void dg_list_insert(int32_t *list, int32_t count, int32_t j)
+{
+    for (; count > 0 && list[count - 1] > j; count--) list[count] = list[count - 1];
+    list[count] = j;
+}
+
+/** Draw up to `capacity` agents by sums, listed in ascending index; ws.cost of those becomes NEVER. */
+DG_INLINE int32_t dg_draw_by_sums(const dg_step_view *v, int32_t capacity, const uint32_t *word)
+{
+    dg_sums sums = dg_sums_of(v, v->s->row);
+    int32_t count = 0;
+    for (; count < capacity; count++) {
+        if (sums.total < DG_SUMS_ENOUGH && !dg_weigh_candidates(v, &sums)) break;
+        const int32_t j = dg_sums_find(&sums, word[count]);
+        dg_sums_take(&sums, j);
+        v->ws.cost[j] = DG_OBSERVE_NEVER;
+        dg_list_insert(v->ws.list, count, j);
+    }
+    return count;
+}
+
+/* ---- by a race ------------------------------------------------------------------------------- */
+
+/** The agents whose clocks ring first, listed in ascending index. */
+DG_INLINE int32_t dg_draw_by_race(const dg_step_view *v, int32_t capacity,
+                                  const float *log_exponential)
+{
+    float *cost = v->ws.cost;
+    DG_SIMD
+    for (int32_t j = 0; j < v->s->row; j++)
+        cost[j] = cost[j] < DG_OBSERVE_NEVER ? dg_observe_clock(cost[j], log_exponential[j])
+                                             : DG_OBSERVE_NEVER;
+    return dg_select_smallest(v->ws.list, cost, v->ws.spare, v->s->row, capacity);
+}
+
+/* ---- the phase ------------------------------------------------------------------------------- */
+
+/** The registers of i hold what `count` listed agents offer. */
+DG_INLINE void dg_note_observed(const dg_step_view *v, int32_t i, int32_t count)
 {
     int32_t *observed = v->st.observed + (int64_t)i * v->s->capacity;
     int32_t *registers = v->st.registers + (int64_t)i * v->s->capacity;
-    int32_t *list = v->ws.list;
-    const int32_t count = dg_select_smallest(list, v->ws.cost, v->ws.spare, v->s->row, capacity);
     for (int32_t slot = 0; slot < count; slot++) {
-        const int32_t j = list[slot];
+        const int32_t j = v->ws.list[slot];
         observed[slot] = j;
         registers[slot] = v->ws.offered[j];
         v->ws.step_views[j] += dg_observe_received(v->st.message[j]);
@@ -93,17 +134,22 @@ DG_INLINE void dg_draw_observed(const dg_step_view *v, int32_t i, int32_t capaci
 
 DG_INLINE void dg_group_observation(const dg_step_view *v, const dg_group_shape *group)
 {
-    const dg_elements senders = dg_every_sender(v);
-    const int64_t apart = dg_words_apart(senders);
+    const int32_t sums = dg_observe_sums(v->s->agents);
+    const dg_elements elements = sums ? dg_every_slot(v) : dg_every_sender(v);
+    const int64_t apart = dg_words_apart(elements);
     for (dg_agent_tile t = dg_tile_of_group(group); t.count > 0; t = dg_tile_next(t)) {
-        const float *clocks = dg_tile_clocks(v, DG_STREAM_OBSERVE, senders, t);
+        if (sums)
+            (void)dg_tile_words(v, dg_draw_at(v, DG_STREAM_OBSERVE), elements, t);
+        else
+            (void)dg_tile_clocks(v, DG_STREAM_RACE, elements, t);
         for (int32_t a = 0; a < t.count; a++) {
-            if (v->p->observation_dropped > 0)
-                dg_sparse_clocks(v, t.first + a, clocks + a * apart);
-            else
-                dg_candidate_clocks(v, t.first + a, clocks + a * apart);
-            dg_draw_observed(v, t.first + a, group->capacity);
-            if (v->s->agents > DG_NEAR_AGENTS) dg_ask_for_columns(v, group, t.first + a);
+            const int32_t i = t.first + a, capacity = group->capacity;
+            dg_candidate_costs(v, i);
+            if (v->p->observation_dropped > 0) dg_drop_candidates(v);
+            dg_note_observed(v, i,
+                             sums ? dg_draw_by_sums(v, capacity, v->ws.word + a * apart)
+                                  : dg_draw_by_race(v, capacity, v->ws.clock + a * apart));
+            if (v->s->agents > DG_NEAR_AGENTS) dg_ask_for_columns(v, group, i);
         }
     }
 }

@@ -67,26 +67,30 @@ DG_VECTOR_LIST(DG_SCHEDULE_DECLARE)
 /* clang-format off */
 /*    type      name           elements; s: dg_shape                                  meaning */
 #define DG_WORKSPACE_FIELDS(X)                                                                     \
-    X(uint32_t, value_block,   DG_TILE_WORDS(s->values) / 4,                                       \
-      "counters of a tile that draws for every value: word 0")                                     \
-    X(uint32_t, value_agent,   DG_TILE_WORDS(s->values) / 4,                                       \
+    X(uint32_t, choice_block,  DG_TILE_WORDS(4) / 4,                                               \
+      "counters of a tile that chooses a message and a belief: word 0")                            \
+    X(uint32_t, choice_agent,  DG_TILE_WORDS(4) / 4,                                               \
+      "their word 1, less the first agent")                                                        \
+    X(uint32_t, slot_block,    DG_TILE_WORDS(s->capacity) / 4,                                     \
+      "counters of a tile that observes: word 0")                                                  \
+    X(uint32_t, slot_agent,    DG_TILE_WORDS(s->capacity) / 4,                                     \
       "their word 1, less the first agent")                                                        \
     X(uint32_t, sender_block,  DG_TILE_WORDS(s->agents) / 4,                                       \
       "counters of a tile that draws for every sender: word 0")                                    \
     X(uint32_t, sender_agent,  DG_TILE_WORDS(s->agents) / 4,                                       \
       "their word 1, less the first agent")                                                        \
-    X(uint32_t, word,          DG_TILE_WORDS(s->agents > s->values ? s->agents : s->values) + DG_ROW_ALIGN, \
+    X(uint32_t, word,          DG_TILE_WORDS(s->agents > 4 ? s->agents : 4) + DG_ROW_ALIGN, \
       "random words of a tile")                                                                    \
-    X(float,    clock,         DG_TILE_WORDS(s->agents > s->values ? s->agents : s->values) + DG_ROW_ALIGN, \
+    X(float,    clock,         DG_TILE_WORDS(s->agents > 4 ? s->agents : 4) + DG_ROW_ALIGN, \
       "log E of these words")                                                                      \
     X(float,    hidden,        s->hidden,                                                          \
       "hidden layer of an agent")                                                                  \
     X(float,    second,        (int64_t)s->agents * s->hidden * dg_round_up(s->values, DG_VALUE_TILE), \
       "[agents][hidden][values] W2 in rows of whole tiles")                                        \
     X(float,    logit,         dg_round_up(s->values, DG_VALUE_TILE),                              \
-      "logits of an agent, or its x_i(v), then their clocks")                                      \
-    X(float,    distance,      2 * dg_round_up(s->values, DG_VALUE_TILE),                          \
-      "D(|v - b|) by v - b, from half its length on")                                              \
+      "logits of an agent, or its x_i(v)")                                      \
+    X(float,    scale,         2 * dg_round_up(s->values, DG_VALUE_TILE),                          \
+      "C_b / D(|v - b|) by v - b, from half its length on")                                              \
     X(float,    spoken,        dg_round_up(s->agents, DG_LANES) * dg_round_up(s->values, DG_VALUE_TILE), \
       "[agents][values] 1 where j believes v, else 0")                                             \
     X(int32_t,  reg,           s->row,                                                             \
@@ -99,6 +103,10 @@ DG_VECTOR_LIST(DG_SCHEDULE_DECLARE)
       "1: nobody may draw j")                                                                      \
     X(float,    cost,          s->row,                                                             \
       "costs of an agent's candidates, then their clocks; its normals")                            \
+    X(uint32_t, sums_weight,   dg_sums_row(s),                                                     \
+      "integer weights of what is drawn from")                                                     \
+    X(uint32_t, sums_tile,     dg_sums_row(s) / DG_ROW_ALIGN,                                      \
+      "sums of their tiles")                                                                       \
     X(float,    spare,         s->row,                                                             \
       "scratch of a selection")                                                                    \
     X(int32_t,  list,          s->row,                                                             \
@@ -142,6 +150,12 @@ static inline int64_t dg_undo_bytes(const dg_shape *s)
     DG_STATE_STEP_FIELDS(DG_UNDO_ADD)
 #undef DG_UNDO_ADD
     return bytes;
+}
+
+/** Weights of a draw by sums: of all values, or of all agents. */
+static inline int64_t dg_sums_row(const dg_shape *s)
+{
+    return dg_round_up(s->values > s->row ? s->values : s->row, DG_ROW_ALIGN);
 }
 
 static inline int64_t dg_longest_genotype(const dg_shape *s)

@@ -8,6 +8,7 @@
 
 #include "kernels/cpu/noise.h"
 #include "kernels/cpu/schedule.h"
+#include "kernels/cpu/sums.h"
 #include "kernels/cpu/workspace.h"
 
 /** A run in one of its steps. */
@@ -69,9 +70,14 @@ typedef struct dg_elements {
     int32_t count; /* for each agent */
 } dg_elements;
 
-DG_INLINE dg_elements dg_every_value(const dg_step_view *v)
+DG_INLINE dg_elements dg_every_choice(const dg_step_view *v)
 {
-    return (dg_elements){v->ws.value_block, v->ws.value_agent, v->s->values};
+    return (dg_elements){v->ws.choice_block, v->ws.choice_agent, 4};
+}
+
+DG_INLINE dg_elements dg_every_slot(const dg_step_view *v)
+{
+    return (dg_elements){v->ws.slot_block, v->ws.slot_agent, v->s->capacity};
 }
 
 DG_INLINE dg_elements dg_every_sender(const dg_step_view *v)
@@ -95,7 +101,21 @@ DG_INLINE const uint32_t *dg_tile_words(const dg_step_view *v, dg_draw draw, dg_
     return v->ws.word;
 }
 
-/** The same, turned into the log E of clocks, into ws.clock. */
+/** Words of the choices of all agents of a tile; agent a's word for a choice: 4 a + dg_choice_word(). */
+DG_INLINE const uint32_t *dg_choice_words(const dg_step_view *v, dg_agent_tile tile)
+{
+    const dg_draw draw = dg_choice_draw(v->p->seed, v->run->generation, v->step);
+    return dg_tile_words(v, draw, dg_every_choice(v), tile);
+}
+
+/** A row of `count` weights in the workspace. */
+DG_INLINE dg_sums dg_sums_of(const dg_step_view *v, int32_t count)
+{
+    return (dg_sums){v->ws.sums_weight, v->ws.sums_tile, 0,
+                     (int32_t)dg_round_up(count, DG_ROW_ALIGN)};
+}
+
+/** The words of a stream for all agents of a tile, turned into the log E of clocks, into ws.clock. */
 DG_INLINE const float *dg_tile_clocks(const dg_step_view *v, dg_stream stream, dg_elements e,
                                       dg_agent_tile tile)
 {

@@ -3,8 +3,8 @@
  *
  * x_i(v) = C_b sum over j in J_i with beta_ij = v of W_ij / D(|v - b_i|); P(b_i <- v) is the softmax
  * of x_i. A value that nobody sends keeps x = 0, the source of new beliefs. D depends on v alone and
- * leaves the sum. The draw is a race in logarithms, so no exp can overflow; `overflow: float32`
- * reproduces what happens where it does.
+ * leaves the sum: C_b / D(d) is a table of the distances d. The draw is one by sums, relative to the largest x
+ * (sums.h), so no exp can overflow; `overflow: float32` reproduces what happens where it does.
  */
 #ifndef DG_CONTAGION_H
 #define DG_CONTAGION_H
@@ -27,10 +27,16 @@ DG_HD float dg_contagion_distance(int32_t value, int32_t belief, int32_t kind, f
     return d + delta;
 }
 
-/** x_i(v) from the sum of the W_ij that speak for v. */
-DG_HD float dg_contagion_exponent(float factor, float weight_sum, float distance)
+/** C_b / D(d): what a sum of weights counts at a distance. */
+DG_HD float dg_contagion_scale(float factor, float distance)
 {
-    return factor * weight_sum / distance;
+    return factor / distance;
+}
+
+/** x_i(v) from the sum of the W_ij that speak for v. */
+DG_HD float dg_contagion_exponent(float scale, float weight_sum)
+{
+    return scale * weight_sum;
 }
 
 /** Does i catch j's belief, which it need not have received? Else what its register holds. */
@@ -78,10 +84,10 @@ DG_HD int32_t dg_contagion_uniform(int32_t overflow, float largest)
     return dg_contagion_overflows(overflow) && largest > DG_CONTAGION_OVERFLOW;
 }
 
-/** Clock of a value; smallest wins, ties to the smaller value. `uniform`: every x counts as 0. */
-DG_HD float dg_contagion_clock(float exponent, float log_exponential, int32_t uniform)
+/** The exponent that the draw takes. `uniform`: every x counts as 0. */
+DG_HD float dg_contagion_drawn(float exponent, int32_t uniform)
 {
-    return log_exponential - (uniform ? 0.0f : exponent);
+    return uniform ? 0.0f : exponent;
 }
 
 #endif

@@ -2,14 +2,25 @@
  * Observation: whom the recommender shows to whom (MODEL.md, section 3.2; Eq. 4).
  *
  * Omega_ij = S_ij exp(-K_b |b_i - m_j|). Costs are -log Omega_ij: they add, and neither factor can
- * underflow (1/S reaches e^500 once K_I is swept). Agent i draws its N_o(i) distinct j by successive
- * weights: the N_o smallest clocks of a race (rng.h).
+ * underflow (1/S reaches e^500 once K_I is swept). Agent i draws its N_o(i) distinct j one after another,
+ * each in proportion to Omega_ij among those that are left.
+ *
+ * Up to DG_OBSERVE_SUMS agents: by sums (sums.h). Draw k takes word k of DG_STREAM_OBSERVE:
+ *   1. If the total of the weights that are left is below DG_SUMS_ENOUGH (as it is before the first draw),
+ *      the weights are made anew: w_j = dg_sums_weight(least cost - cost_j), of the candidates that are left.
+ *   2. The first j whose prefix sum exceeds dg_sums_mark() is drawn; its weight becomes 0.
+ * So a candidate whose integer is 0 is reached as soon as the heavier ones are drawn, and N_o = N - 1 draws all.
+ *
+ * Beyond: the N_o smallest clocks of a race (rng.h).
  */
 #ifndef DG_OBSERVE_H
 #define DG_OBSERVE_H
 
 #include "kernels/science/fmath.h"
 #include "kernels/science/choices.h"
+
+/** Most agents that are drawn by sums. Part of the model version. */
+#define DG_OBSERVE_SUMS 1024
 
 /** Cost of what can't be drawn. */
 #define DG_OBSERVE_NEVER ((float)INFINITY)
@@ -47,6 +58,12 @@ DG_HD int32_t dg_observe_excludes(int32_t silent)
 DG_HD int32_t dg_observe_offered(int32_t silent, int32_t message, int32_t last_message)
 {
     return message < 0 && dg_observe_repeats(silent) ? last_message : message;
+}
+
+/** Are agents drawn by sums? Else by a race. */
+DG_HD int32_t dg_observe_sums(int32_t agents)
+{
+    return agents <= DG_OBSERVE_SUMS;
 }
 
 /** -log Omega_ij. */

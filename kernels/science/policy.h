@@ -88,7 +88,10 @@ DG_HD float dg_policy_logit(float sum, float bias)
     return sum + bias;
 }
 
-/** Is the message drawn? Else it is the value of the largest logit. */
+/**
+ * Is the message drawn, with P(v) = exp(logit_v) / sum_u exp(logit_u) (softmax), by sums (sums.h)? Else it is
+ * the value of the largest logit, of ties the smallest value.
+ */
 DG_HD int32_t dg_policy_samples(int32_t output)
 {
     switch ((dg_output)output) {
@@ -96,15 +99,6 @@ DG_HD int32_t dg_policy_samples(int32_t output)
     case DG_OUTPUT_ARGMAX: break;
     }
     return 0;
-}
-
-/**
- * Clock of a value in the race for the message: smallest wins, ties to the smaller value.
- * P(v) = exp(logit_v) / sum_u exp(logit_u) (softmax); argmax takes the largest logit.
- */
-DG_HD float dg_policy_clock(float logit, float log_exponential, int32_t output)
-{
-    return (dg_policy_samples(output) ? log_exponential : 0.0f) - logit;
 }
 
 #endif

@@ -8,7 +8,7 @@
  *
  *   counter word 0   block: element / 4; the element is word element mod 4 of the block
  *   counter word 1   agent, or another index named beside the stream
- *   counter word 2   step within the generation, or 0
+ *   counter word 2   step within the generation, or 0; half the step for DG_STREAM_CHOICE
  *   counter word 3   stream in the upper 8 bits, generation in the lower 24
  */
 #ifndef DG_RNG_H
@@ -36,10 +36,10 @@
     X(DG_STREAM_WEIGHT,      "sender j",        "agent i: W_ij(0)")                                \
     X(DG_STREAM_MOMENTUM,    "sender j",        "agent i: Delta W_ij(0)")                          \
     X(DG_STREAM_GENOTYPE,    "parameter",       "agent: its sample z")                             \
-    X(DG_STREAM_MESSAGE,     "value",           "agent: choice of a message")                      \
-    X(DG_STREAM_OBSERVE,     "candidate j",     "agent i: choice of what it sees")                 \
+    X(DG_STREAM_CHOICE,      "dg_choice_word()","agent: choice of a message and of a belief")      \
+    X(DG_STREAM_RACE,        "candidate j",     "agent i: clocks of whom it may see")              \
     X(DG_STREAM_NOISE,       "sender j",        "agent i: epsilon_ij of the belief weights")       \
-    X(DG_STREAM_CONTAGION,   "value",           "agent: choice of a belief")                       \
+    X(DG_STREAM_OBSERVE,     "draw",            "agent i: whom it sees")                           \
     X(DG_STREAM_ECHO_BELIEF, "agent",           "0: echo chamber, initial belief")                 \
     X(DG_STREAM_ECHO_EVIDENCE, "agent",         "0: echo chamber, evidence")                       \
     X(DG_STREAM_ECHO_PAIR,   "0 and 1",         "step: echo chamber, the pair that meets")
@@ -72,6 +72,21 @@ DG_HD dg_draw dg_draw_of(uint64_t seed, dg_stream stream, int32_t generation, in
     draw.time = (uint32_t)step;
     draw.purpose = (uint32_t)stream << 24 | (uint32_t)generation;
     return draw;
+}
+
+/** What an agent chooses in a step: one word each. */
+typedef enum dg_choice { DG_CHOICE_MESSAGE, DG_CHOICE_BELIEF } dg_choice;
+
+/** The draw of an agent's choices: one block serves two steps, from an even one on. */
+DG_HD dg_draw dg_choice_draw(uint64_t seed, int32_t generation, int32_t step)
+{
+    return dg_draw_of(seed, DG_STREAM_CHOICE, generation, step / 2);
+}
+
+/** Which word of the block a choice takes. */
+DG_HD uint32_t dg_choice_word(int32_t step, dg_choice choice)
+{
+    return 2u * ((uint32_t)step & 1u) + (uint32_t)choice;
 }
 
 /** Philox4x32-10 of one counter. */
@@ -116,9 +131,10 @@ DG_HD int32_t dg_uniform_integer(uint32_t word, int32_t n)
 /**
  * Logarithm of a standard exponential variate, log E = log(-log u).
  *
- * Every categorical draw is a race: of clocks E_k / w_k the smallest rings first with probability
- * w_k / sum w, the m smallest are m draws without replacement (Efraimidis & Spirakis 2006). Taken in
- * logarithms (log E_k - log w_k; Gumbel-max with the sign turned) no weight over- or underflows.
+ * A race draws among many: of clocks E_k / w_k the smallest rings first with probability w_k / sum w,
+ * the m smallest are m draws without replacement (Efraimidis & Spirakis 2006). Taken in logarithms
+ * (log E_k - log w_k; Gumbel-max with the sign turned) no weight over- or underflows. Few candidates are
+ * drawn by sums (sums.h).
  */
 DG_HD float dg_log_exponential(uint32_t word)
 {

@@ -13,10 +13,10 @@
 /*    type     name           elements                           meaning [unit]: what computes it */
 #define DG_STATE_STEP_FIELDS(X)                                                                    \
     /* a step */                                                                                   \
-    X(int32_t, belief,        s->row,                            "b_i, 0 ... V-1: the smallest dg_contagion_clock()") \
-    X(int32_t, message,       s->row,                            "m_i of this step, -1: silent: the smallest dg_policy_clock()") \
+    X(int32_t, belief,        s->row,                            "b_i, 0 ... V-1: drawn by dg_contagion_drawn()") \
+    X(int32_t, message,       s->row,                            "m_i of this step, -1: silent: drawn by dg_policy_logit()") \
     X(int32_t, last_message,  s->row,                            "latest m_i >= 0, -1: none yet; what dg_observe_offered() repeats") \
-    X(int32_t, observed,      (int64_t)s->agents * s->capacity,  "observed agents, ascending; -1: none: the smallest dg_observe_clock()") \
+    X(int32_t, observed,      (int64_t)s->agents * s->capacity,  "observed agents, ascending; -1: none: drawn by dg_observe_cost()") \
     X(int32_t, registers,     (int64_t)s->agents * s->capacity,  "their messages as registers hold them: dg_observe_offered()") \
     X(float,   weight,        (int64_t)s->agents * s->row,       "W_ij, row i: dg_weight_initial(), then dg_weight_next()") \
     X(float,   momentum,      (int64_t)s->agents * s->row,       "Delta W_ij, row i: dg_momentum_initial(), then dg_weight_next()") \
