@@ -46,7 +46,7 @@ extern "C" {
 #endif
 
 /** Version of the model: it changes when the same configuration and seed give other results. */
-#define DG_MODEL_VERSION 1
+#define DG_MODEL_VERSION 2
 
 /** Every status with its text. A failed call does not change its output parameters. */
 /* clang-format off */

@@ -70,8 +70,7 @@ DG_INLINE int32_t dg_chosen_value(const dg_step_view *v, const float *logit, uin
     const int32_t values = v->s->values;
     dg_sums sums = dg_sums_of(v, values);
     int32_t first = 0;
-    if (dg_policy_samples(v->p->policy_output))
-        return dg_sums_softmax(&sums, logit, values, word);
+    if (dg_policy_samples(v->p->policy_output)) return dg_sums_softmax(&sums, logit, values, word);
     for (int32_t k = 1; k < values; k++)
         if (logit[k] > logit[first]) first = k;
     return first;
@@ -113,10 +112,9 @@ static inline void dg_group_messages(const dg_step_view *v, const dg_group_shape
             const float *genotype =
                 v->st.genotype + group->genotype + (int64_t)(i - group->first) * group->stride;
             const uint32_t word = words[4 * a + (int32_t)place];
-            v->st.message[i] =
-                group->hidden == 64 && stride == DG_VALUE_TILE
-                    ? dg_policy_message(v, i, genotype, 64, DG_VALUE_TILE, word)
-                    : dg_policy_message(v, i, genotype, group->hidden, stride, word);
+            v->st.message[i] = group->hidden == 64 && stride == DG_VALUE_TILE
+                                   ? dg_policy_message(v, i, genotype, 64, DG_VALUE_TILE, word)
+                                   : dg_policy_message(v, i, genotype, group->hidden, stride, word);
             v->st.last_message[i] = v->st.message[i];
         }
     }

@@ -63,7 +63,7 @@ DG_INLINE int32_t dg_sums_find(const dg_sums *sums, uint32_t word)
 {
     uint64_t mark = dg_sums_mark(word, sums->total);
     int32_t t = 0;
-    for (; mark >= sums->tile[t]; t++) mark -= sums->tile[t];
+    for (; mark >= sums->tile[t] && t + 1 < sums->row / DG_ROW_ALIGN; t++) mark -= sums->tile[t];
     return t * DG_ROW_ALIGN + dg_sums_in_tile(sums->weight + t * DG_ROW_ALIGN, (uint32_t)mark);
 }
 

@@ -33,10 +33,15 @@ DG_HD float dg_contagion_scale(float factor, float distance)
     return factor / distance;
 }
 
+/** An exponent is within +-1e30: differences of exponents are finite then, however small delta is. */
+#define DG_CONTAGION_LIMIT 1e30f
+
 /** x_i(v) from the sum of the W_ij that speak for v. */
 DG_HD float dg_contagion_exponent(float scale, float weight_sum)
 {
-    return scale * weight_sum;
+    const float x = scale * weight_sum;
+    const float low = x > -DG_CONTAGION_LIMIT ? x : -DG_CONTAGION_LIMIT;
+    return low < DG_CONTAGION_LIMIT ? low : DG_CONTAGION_LIMIT;
 }
 
 /** Does i catch j's belief, which it need not have received? Else what its register holds. */

@@ -32,7 +32,8 @@
 DG_HD uint32_t dg_sums_weight(float gap)
 {
     const float c = gap > -60.0f ? gap : -60.0f;
-    const float shifted = fmaf(c, 0x1.715476p+0f, 12582939.0f); /* 1.5 2^23 + 27: its low bits are k + 27 */
+    const float shifted =
+        fmaf(c, 0x1.715476p+0f, 12582939.0f); /* 1.5 2^23 + 27: its low bits are k + 27 */
     const float r = fmaf(shifted - 12582939.0f, -0x1.62e43p-1f, c);
     float p = 0x1.0fa32cp-7f;
     p = fmaf(p, r, 0x1.573a24p-5f);

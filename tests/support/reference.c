@@ -14,11 +14,6 @@ double reference_uniform(dg_draw draw, int element, int index)
     return (floor(word / 512.0) + 0.5) / 8388608.0;
 }
 
-double reference_log_exponential(dg_draw draw, int element, int index)
-{
-    return log(-log(reference_uniform(draw, element, index)));
-}
-
 double reference_normal(dg_draw draw, int element, int index)
 {
     const int even = element - element % 2;

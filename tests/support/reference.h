@@ -4,9 +4,9 @@
  * has none. Only the random words come from the engine (kernels/science/rng.h), so that results can
  * be compared choice by choice.
  *
- * Each choice takes the smallest of several random clocks. Two correct implementations can choose
- * differently only if the two smallest clocks are nearly equal. `closest` is the smallest such
- * difference so far; a test that finds a difference prints it.
+ * Each choice compares a random number with the cumulative distribution. Two correct implementations can
+ * choose differently only if it is nearly equal to a step of it. `closest` is the smallest such
+ * difference so far, as a probability; a test that finds a difference prints it.
  */
 #ifndef DG_TEST_REFERENCE_H
 #define DG_TEST_REFERENCE_H
@@ -42,7 +42,7 @@ typedef struct reference {
     /* evolution */
     double x[REFERENCE_AGENTS][REFERENCE_PARAMETERS]; /* genotypes */
     reference_solver solver[REFERENCE_GROUPS];
-    /* smallest difference between the smallest clock and the next, over all choices so far */
+    /* smallest difference between a random number and a step of its distribution, over all choices so far */
     double closest;
 } reference;
 
@@ -62,9 +62,6 @@ void reference_evolve(reference *r);
 
 /** Uniform random number in (0, 1). */
 double reference_uniform(dg_draw draw, int element, int index);
-
-/** Logarithm of a standard exponential. */
-double reference_log_exponential(dg_draw draw, int element, int index);
 
 /** Standard normal (Box & Muller 1958). */
 double reference_normal(dg_draw draw, int element, int index);

@@ -8,15 +8,46 @@ static dg_draw step_draw(const reference *r, dg_stream stream, int t)
     return dg_draw_of(r->config.seed, stream, r->generation, t);
 }
 
-/** Index of the smallest of `count` clocks, of ties the smaller index; updates r->closest. */
-static int first_clock(reference *r, const double *clock, int count)
+/** Inversion: the first k whose weights up to its own are more than u times all; updates r->closest. */
+static int draw_one(reference *r, const double *weight, int count, uint32_t word)
+{
+    double total = 0, sum = 0;
+    int chosen = -1;
+    for (int k = 0; k < count; k++) total += weight[k];
+    for (int k = 0; k < count; k++) {
+        sum += weight[k];
+        if (weight[k] > 0 && k < count - 1)
+            r->closest = fmin(r->closest, fabs(sum / total - word / 4294967296.0));
+        if (chosen < 0 && sum > word / 4294967296.0 * total) chosen = k;
+    }
+    return chosen;
+}
+
+/** Draw k in proportion to exp(x_k). */
+static int draw_softmax(reference *r, const double *x, int count, uint32_t word)
+{
+    double weight[REFERENCE_VALUES], largest = x[0];
+    for (int k = 1; k < count; k++) largest = fmax(largest, x[k]);
+    for (int k = 0; k < count; k++) weight[k] = exp(x[k] - largest);
+    return draw_one(r, weight, count, word);
+}
+
+/** Index of the largest, of ties the smaller index; updates r->closest. */
+static int first_largest(reference *r, const double *x, int count)
 {
     int first = 0;
     for (int k = 1; k < count; k++)
-        if (clock[k] < clock[first]) first = k;
+        if (x[k] > x[first]) first = k;
     for (int k = 0; k < count; k++)
-        if (k != first) r->closest = fmin(r->closest, clock[k] - clock[first]);
+        if (k != first) r->closest = fmin(r->closest, x[first] - x[k]);
     return first;
+}
+
+/** Word of agent i for what it chooses in step t: messages and beliefs of two steps share four words. */
+static uint32_t choice_word(const reference *r, int i, int t, int belief)
+{
+    const dg_draw draw = step_draw(r, DG_STREAM_CHOICE, t / 2);
+    return dg_word(draw, (uint32_t)(t % 2 * 2 + belief), (uint32_t)i);
 }
 
 /** Set left[k] = 1 for the `dropped` smallest values of x, of ties the smaller index; else 0. */
@@ -52,18 +83,14 @@ static void logits(const reference *r, int i, double *logit)
 
 static void send_messages(reference *r, int t)
 {
-    const dg_draw draw = step_draw(r, DG_STREAM_MESSAGE, t);
     for (int i = 0; i < r->N; i++) {
         r->message[i] = -1;
         if (t % r->config.group[r->group[i]].act_period != 0) continue;
-        double logit[REFERENCE_VALUES], clock[REFERENCE_VALUES];
+        double logit[REFERENCE_VALUES];
         logits(r, i, logit);
-        for (int v = 0; v < r->V; v++)
-            clock[v] =
-                (r->config.policy_output == DG_OUTPUT_SAMPLE ? reference_log_exponential(draw, v, i)
-                                                             : 0) -
-                logit[v];
-        r->message[i] = r->last[i] = first_clock(r, clock, r->V);
+        r->message[i] = r->last[i] = r->config.policy_output == DG_OUTPUT_SAMPLE
+                                         ? draw_softmax(r, logit, r->V, choice_word(r, i, t, 0))
+                                         : first_largest(r, logit, r->V);
     }
 }
 
@@ -84,21 +111,20 @@ static void recommend(reference *r, int i, double *omega)
         if (left[j]) omega[j] = 0;
 }
 
-/** Draw agents one after the other: the smallest E_j / Omega_j first. */
+/** Draw agents one after the other, each in proportion to Omega among those left. */
 static void observe(reference *r, int i, int t)
 {
     const dg_draw draw = step_draw(r, DG_STREAM_OBSERVE, t);
-    double omega[REFERENCE_AGENTS] = {0}, clock[REFERENCE_AGENTS];
+    double omega[REFERENCE_AGENTS] = {0};
     recommend(r, i, omega);
     for (int j = 0; j < r->N; j++) {
-        clock[j] = omega[j] > 0 ? reference_log_exponential(draw, j, i) - log(omega[j]) : INFINITY;
         r->drawn[i][j] = 0;
         r->reg[i][j] = -1;
     }
     for (int n = 0; n < r->config.group[r->group[i]].observation_capacity; n++) {
-        const int j = first_clock(r, clock, r->N);
-        if (isinf(clock[j])) break;
-        clock[j] = INFINITY;
+        const int j = draw_one(r, omega, r->N, dg_word(draw, (uint32_t)n, (uint32_t)i));
+        if (j < 0) break;
+        omega[j] = 0;
         r->drawn[i][j] = 1;
         r->reg[i][j] = r->offered[j];
         r->step_views[j] += r->message[j] >= 0;
@@ -180,16 +206,15 @@ static void exponents(reference *r, int i, double *x)
 
 static int catch_belief(reference *r, int i, int t)
 {
-    const dg_draw draw = step_draw(r, DG_STREAM_CONTAGION, t);
-    double x[REFERENCE_VALUES], clock[REFERENCE_VALUES], largest = 0;
+    double x[REFERENCE_VALUES], largest = 0;
     exponents(r, i, x);
     for (int v = 0; v < r->V; v++) largest = fmax(largest, x[v]);
     const int overflows = r->config.overflow == DG_OVERFLOW_FLOAT32 && largest > 88.7228;
     if (r->config.overflow == DG_OVERFLOW_FLOAT32)
         r->closest = fmin(r->closest, fabs(largest - 88.7228));
     for (int v = 0; v < r->V; v++)
-        clock[v] = reference_log_exponential(draw, v, i) - (overflows ? 0 : x[v]);
-    return first_clock(r, clock, r->V);
+        if (overflows) x[v] = 0;
+    return draw_softmax(r, x, r->V, choice_word(r, i, t, 1));
 }
 
 static void spread_beliefs(reference *r, int t)

@@ -1,5 +1,6 @@
 /** kernels/science/contagion.h: exponents by hand, beliefs against the written distribution. */
 #include "tests/support/chance.h"
+#include "tests/support/sums.h"
 #include "kernels/science/contagion.h"
 #include "kernels/science/rng.h"
 
@@ -28,10 +29,10 @@ Test(contagion, distance_is_floored_or_offset)
 
 Test(contagion, exponent_is_factor_times_weights_over_distance)
 {
-    cr_assert_eq(dg_contagion_exponent(5, 1.5f, 3), 2.5f);
-    cr_assert_eq(dg_contagion_exponent(5, -0.5f, 1), -2.5f);
+    cr_assert_eq(dg_contagion_exponent(dg_contagion_scale(5, 4), 1.5f), 1.875f);
+    cr_assert_eq(dg_contagion_exponent(dg_contagion_scale(5, 1), -0.5f), -2.5f);
     /* nobody speaks for it */
-    cr_assert_eq(dg_contagion_exponent(5, 0, 4), 0);
+    cr_assert_eq(dg_contagion_exponent(dg_contagion_scale(5, 4), 0), 0);
 }
 
 Test(contagion, content_is_the_register_or_the_belief)
@@ -47,22 +48,19 @@ static void exponents(const float *weight, const int *content, int senders, int 
     for (int v = 0; v < VALUES; v++) {
         float sum = 0;
         for (int j = 0; j < senders; j++) sum += content[j] == v ? weight[j] : 0;
-        x[v] =
-            dg_contagion_exponent(5, sum, dg_contagion_distance(v, belief, DG_DISTANCE_FLOOR, 1));
+        x[v] = dg_contagion_exponent(
+            dg_contagion_scale(5, dg_contagion_distance(v, belief, DG_DISTANCE_FLOOR, 1)), sum);
     }
 }
 
-static int race(const float *x, uint32_t trial, int32_t uniform)
+/** The belief of a trial. */
+static int drawn(const float *x, uint32_t trial, int32_t uniform)
 {
-    int first = 0;
-    float least = INFINITY;
-    for (int v = 0; v < VALUES; v++) {
-        const dg_draw draw = dg_draw_of(4, DG_STREAM_CONTAGION, 0, 0);
-        const float e = dg_log_exponential(dg_word(draw, (uint32_t)v, trial));
-        const float clock = dg_contagion_clock(x[v], e, uniform);
-        if (clock < least) least = clock, first = v;
-    }
-    return first;
+    float exponent[VALUES];
+    const dg_draw draw = dg_choice_draw(4, 0, 1);
+    for (int v = 0; v < VALUES; v++) exponent[v] = dg_contagion_drawn(x[v], uniform);
+    return sums_softmax(exponent, VALUES,
+                        dg_word(draw, dg_choice_word(1, DG_CHOICE_BELIEF), trial));
 }
 
 /** Chi-square of the beliefs drawn against P(v) = exp x(v) / sum exp x(u), in double. */
@@ -76,7 +74,7 @@ static void assert_law(const float *weight, const int *content, int senders, int
         p[content[j]] += 5.0 * (double)weight[j] / fmax(abs(content[j] - belief), 1);
     for (int v = 0; v < VALUES; v++) sum += p[v] = exp(p[v]);
     for (int v = 0; v < VALUES; v++) p[v] /= sum;
-    for (uint32_t k = 0; k < 400000; k++) count[race(x, k, 0)]++;
+    for (uint32_t k = 0; k < 400000; k++) count[drawn(x, k, 0)]++;
     chance_assert("beliefs", count, p, VALUES);
 }
 
@@ -101,7 +99,7 @@ Test(contagion, negative_weights_push_a_value_away)
 Test(contagion, huge_exponents_do_not_overflow)
 {
     const float x[VALUES] = {0, 1e6f, 2e6f, -1e30f, 0, 0, 0, 0, 0, 0};
-    for (uint32_t k = 0; k < 1000; k++) cr_assert_eq(race(x, k, 0), 2);
+    for (uint32_t k = 0; k < 1000; k++) cr_assert_eq(drawn(x, k, 0), 2);
 }
 
 Test(contagion, overflow_makes_the_draw_uniform)
@@ -110,7 +108,7 @@ Test(contagion, overflow_makes_the_draw_uniform)
     int64_t count[VALUES] = {0};
     double p[VALUES];
     for (int v = 0; v < VALUES; v++) p[v] = 0.1;
-    for (uint32_t k = 0; k < 400000; k++) count[race(x, k, 1)]++;
+    for (uint32_t k = 0; k < 400000; k++) count[drawn(x, k, 1)]++;
     chance_assert("overflowed beliefs", count, p, VALUES);
 }
 

@@ -40,6 +40,15 @@ Test(observe, offers_what_the_key_says)
     }
 }
 
+/* ---- many candidates: a race; few: test_sums.c ----------------------------------------------- */
+
+Test(observe, draws_by_sums_up_to_a_number_of_agents)
+{
+    cr_expect(dg_observe_sums(2));
+    cr_expect(dg_observe_sums(1024));
+    cr_expect_not(dg_observe_sums(1025));
+}
+
 /** Set of the m smallest clocks of n. */
 static uint32_t race(const float *cost, int n, int m, dg_draw draw, uint32_t trial)
 {
@@ -67,7 +76,7 @@ static void assert_law(const double *weight, int n, int m)
     int cells = 0;
     for (int j = 0; j < n; j++) cost[j] = -logf((float)weight[j]);
     for (uint32_t k = 0; k < TRIALS; k++)
-        all[race(cost, n, m, dg_draw_of(9, DG_STREAM_OBSERVE, n, m), k)]++;
+        all[race(cost, n, m, dg_draw_of(9, DG_STREAM_RACE, n, m), k)]++;
     for (uint32_t set = 0; set < 1u << n; set++) {
         if (__builtin_popcount(set) != m) continue;
         count[cells] = all[set];
@@ -91,7 +100,7 @@ Test(observe, draws_survive_weights_beyond_any_float)
     int64_t count[2] = {0};
     const double e = exp(1), probability[] = {1 / (1 + e), e / (1 + e)};
     for (uint32_t k = 0; k < 200000; k++)
-        count[race(cost, 2, 1, dg_draw_of(9, DG_STREAM_OBSERVE, 0, 0), k) - 1]++;
+        count[race(cost, 2, 1, dg_draw_of(9, DG_STREAM_RACE, 0, 0), k) - 1]++;
     chance_assert("tiny weights", count, probability, 2);
 }
 
@@ -99,5 +108,5 @@ Test(observe, what_cannot_be_drawn_never_is)
 {
     const float cost[] = {1, DG_OBSERVE_NEVER, 3, DG_OBSERVE_NEVER};
     for (uint32_t k = 0; k < 10000; k++)
-        cr_assert_eq(race(cost, 4, 3, dg_draw_of(9, DG_STREAM_OBSERVE, 0, 0), k), 5);
+        cr_assert_eq(race(cost, 4, 3, dg_draw_of(9, DG_STREAM_RACE, 0, 0), k), 5);
 }

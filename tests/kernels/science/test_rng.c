@@ -196,7 +196,7 @@ Test(rng, uniforms_are_uniform)
 
 Test(rng, log_exponential_is_the_logarithm_of_one)
 {
-    const dg_draw draw = dg_draw_of(1, DG_STREAM_OBSERVE, 0, 0);
+    const dg_draw draw = dg_draw_of(1, DG_STREAM_RACE, 0, 0);
     for (uint32_t k = 0; k < 100000; k++) {
         const uint32_t word = dg_word(draw, k, 0);
         const double expected = log(-log(((word >> 9) + 0.5) / 8388608));
