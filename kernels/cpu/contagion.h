@@ -127,19 +127,13 @@ static inline int32_t dg_next_belief(const dg_step_view *v, int32_t i, uint32_t 
         for (int32_t k = tile; k < tile + DG_VALUE_TILE; k++)
             x[k] = dg_contagion_drawn(x[k], uniform);
     }
-    dg_sums sums = dg_sums_of(v, values);
-    return dg_sums_softmax(&sums, x, values, word);
+    return dg_draw_value(v, x, word);
 }
 
 static inline void dg_group_contagion(const dg_step_view *v, const dg_group_shape *group)
 {
-    const uint32_t place = dg_choice_word(v->step, DG_CHOICE_BELIEF);
-    for (dg_agent_tile t = dg_tile_of_group(group); t.count > 0; t = dg_tile_next(t)) {
-        const uint32_t *words = dg_choice_words(v, t);
-        for (int32_t a = 0; a < t.count; a++)
-            v->ws.next_belief[t.first + a] =
-                dg_next_belief(v, t.first + a, words[4 * a + (int32_t)place]);
-    }
+    for (int32_t i = group->first; i < group->first + group->size; i++)
+        v->ws.next_belief[i] = dg_next_belief(v, i, dg_word_of_choice(v, i, DG_CHOICE_BELIEF));
 }
 
 /** All agents change their beliefs at once. */

@@ -30,6 +30,7 @@ static void watch_beliefs(const dg_step_view *v)
 static void whole_step(const dg_step_view *v, double *since)
 {
     const dg_run_cpu *run = v->run;
+    dg_make_choice_words(v);
     dg_messages_phase(v, run->record);
     dg_stage_end(run, DG_STAGE_MESSAGES, since);
     dg_observation_phase(v);

@@ -46,6 +46,9 @@ typedef int32_t dg_tile_index __attribute__((vector_size(64)));
 
 /** The CUDA form of a loop is a lane; here it is a vector, and no iteration depends on another. */
 #define DG_SIMD _Pragma("omp simd")
+/** The same where each iteration adds to a count. */
+#define DG_SIMD_COUNT(count)  DG_PRAGMA_(omp simd reduction(+ : count))
+#define DG_PRAGMA_(directive) _Pragma(#directive)
 
 /** Numbers to be read one by one: a load that fills all lanes costs less than a shuffle of a register. */
 DG_INLINE void dg_lanes_to_memory(const float *at)
@@ -119,6 +122,60 @@ DG_INLINE float dg_lanes_least(const float *value, int32_t count)
     float least = value[0];
     for (int l = 1; l < count; l++) least = value[l] < least ? value[l] : least;
     return least;
+#endif
+}
+
+/**
+ * Prefix sums of 16 integers: out[l] = before + weight[0] + ... + weight[l], modulo 2^32. Hillis & Steele 1986, "Data
+ * parallel algorithms": steps of 1, 2, 4, 8 places.
+ */
+DG_INLINE void dg_lanes_prefix(uint32_t *out, const uint32_t *weight, uint32_t before)
+{
+#if defined(__AVX512F__)
+    const __m512i zero = _mm512_setzero_si512();
+    __m512i x = _mm512_loadu_si512(weight);
+    x = _mm512_add_epi32(x, _mm512_alignr_epi32(x, zero, 15));
+    x = _mm512_add_epi32(x, _mm512_alignr_epi32(x, zero, 14));
+    x = _mm512_add_epi32(x, _mm512_alignr_epi32(x, zero, 12));
+    x = _mm512_add_epi32(x, _mm512_alignr_epi32(x, zero, 8));
+    _mm512_storeu_si512(out, _mm512_add_epi32(x, _mm512_set1_epi32((int32_t)before)));
+#elif defined(__AVX2__)
+    __m256i x[2];
+    for (int h = 0; h < 2; h++) {
+        x[h] = _mm256_loadu_si256((const __m256i *)(const void *)(weight + 8 * h));
+        x[h] = _mm256_add_epi32(x[h], _mm256_slli_si256(x[h], 4));
+        x[h] = _mm256_add_epi32(x[h], _mm256_slli_si256(x[h], 8));
+        /* the sum of the lower four into the upper four */
+        const __m256i low = _mm256_permute2x128_si256(x[h], x[h], 0x08);
+        x[h] = _mm256_add_epi32(x[h], _mm256_shuffle_epi32(low, 0xff));
+    }
+    x[0] = _mm256_add_epi32(x[0], _mm256_set1_epi32((int32_t)before));
+    x[1] = _mm256_add_epi32(x[1], _mm256_permutevar8x32_epi32(x[0], _mm256_set1_epi32(7)));
+    for (int h = 0; h < 2; h++) _mm256_storeu_si256((__m256i *)(void *)(out + 8 * h), x[h]);
+#else
+    uint32_t sum = before;
+    for (int l = 0; l < 16; l++) out[l] = sum += weight[l];
+#endif
+}
+
+/** Bit l tells whether x[l] > mark, for 16 integers as signed ones. */
+DG_INLINE uint32_t dg_lanes_above(const uint32_t *x, uint32_t mark)
+{
+#if defined(__AVX512F__)
+    return _mm512_cmpgt_epi32_mask(_mm512_loadu_si512(x), _mm512_set1_epi32((int32_t)mark));
+#elif defined(__AVX2__)
+    const __m256i most = _mm256_set1_epi32((int32_t)mark);
+    uint32_t bits = 0;
+    for (int h = 0; h < 2; h++) {
+        const __m256i here = _mm256_loadu_si256((const __m256i *)(const void *)(x + 8 * h));
+        const __m256i above = _mm256_cmpgt_epi32(here, most);
+        bits |= (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(above)) << (8 * h);
+    }
+    return bits;
+#else
+    uint32_t bits = 0;
+    for (int l = 0; l < 16; l++) bits |= (uint32_t)((int32_t)x[l] > (int32_t)mark) << l;
+    return bits;
 #endif
 }
 

@@ -65,13 +65,11 @@ static inline void dg_pack_second_layers(const dg_step_view *v)
 }
 
 /** The value that logits choose: drawn, or the first of the largest. */
-DG_INLINE int32_t dg_chosen_value(const dg_step_view *v, const float *logit, uint32_t word)
+DG_INLINE int32_t dg_chosen_value(const dg_step_view *v, float *logit, uint32_t word)
 {
-    const int32_t values = v->s->values;
-    dg_sums sums = dg_sums_of(v, values);
     int32_t first = 0;
-    if (dg_policy_samples(v->p->policy_output)) return dg_sums_softmax(&sums, logit, values, word);
-    for (int32_t k = 1; k < values; k++)
+    if (dg_policy_samples(v->p->policy_output)) return dg_draw_value(v, logit, word);
+    for (int32_t k = 1; k < v->s->values; k++)
         if (logit[k] > logit[first]) first = k;
     return first;
 }
@@ -104,19 +102,14 @@ DG_INLINE int32_t dg_policy_message(const dg_step_view *v, int32_t i, const floa
 static inline void dg_group_messages(const dg_step_view *v, const dg_group_shape *group)
 {
     const int64_t stride = dg_value_stride(v->s);
-    const uint32_t place = dg_choice_word(v->step, DG_CHOICE_MESSAGE);
-    for (dg_agent_tile t = dg_tile_of_group(group); t.count > 0; t = dg_tile_next(t)) {
-        const uint32_t *words = dg_choice_words(v, t);
-        for (int32_t a = 0; a < t.count; a++) {
-            const int32_t i = t.first + a;
-            const float *genotype =
-                v->st.genotype + group->genotype + (int64_t)(i - group->first) * group->stride;
-            const uint32_t word = words[4 * a + (int32_t)place];
-            v->st.message[i] = group->hidden == 64 && stride == DG_VALUE_TILE
-                                   ? dg_policy_message(v, i, genotype, 64, DG_VALUE_TILE, word)
-                                   : dg_policy_message(v, i, genotype, group->hidden, stride, word);
-            v->st.last_message[i] = v->st.message[i];
-        }
+    for (int32_t a = 0; a < group->size; a++) {
+        const int32_t i = group->first + a;
+        const float *genotype = v->st.genotype + group->genotype + (int64_t)a * group->stride;
+        const uint32_t word = dg_word_of_choice(v, i, DG_CHOICE_MESSAGE);
+        v->st.message[i] = group->hidden == 64 && stride == DG_VALUE_TILE
+                               ? dg_policy_message(v, i, genotype, 64, DG_VALUE_TILE, word)
+                               : dg_policy_message(v, i, genotype, group->hidden, stride, word);
+        v->st.last_message[i] = v->st.message[i];
     }
 }
 

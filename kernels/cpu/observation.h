@@ -17,31 +17,42 @@ static inline void dg_offer_messages(const dg_step_view *v)
 {
     const int32_t silent = v->p->silent;
     for (int32_t j = 0; j < v->s->row; j++) {
-        v->ws.offered[j] = dg_observe_offered(silent, v->st.message[j], v->st.last_message[j]);
-        v->ws.barred[j] = j >= v->s->agents || dg_observe_barred(silent, v->ws.offered[j]);
+        const int32_t offered = dg_observe_offered(silent, v->st.message[j], v->st.last_message[j]);
+        const int32_t barred = j >= v->s->agents || dg_observe_barred(silent, offered);
+        v->ws.offered[j] = offered;
+        v->ws.closed[j] = barred ? DG_OBSERVE_NEVER : -DG_OBSERVE_NEVER;
         v->ws.step_views[j] = 0;
     }
 }
 
-/** Cost of candidate j for receiver i; the padding of a row is barred like i itself. */
-DG_INLINE float dg_candidate_cost(const dg_step_view *v, const float *static_cost, int32_t belief,
-                                  int32_t i, int32_t j)
+/** Gaps between every belief and what is offered. */
+static inline void dg_make_gaps(const dg_step_view *v)
 {
-    const float open =
-        dg_observe_cost(static_cost[j], v->p->belief_factor, belief, v->ws.offered[j]);
-    const int32_t barred = v->ws.barred[j] | (v->ws.index[j] == i);
-    return barred ? DG_OBSERVE_NEVER : open;
+    const int32_t row = v->s->row;
+    for (int32_t b = 0; b < v->s->values; b++) {
+        DG_SIMD
+        for (int32_t j = 0; j < row; j++)
+            v->ws.gap[(int64_t)b * row + j] = dg_observe_gap(b, v->ws.offered[j]);
+    }
 }
 
-/** Costs of all candidates of receiver i into ws.cost. */
-DG_INLINE void dg_candidate_costs(const dg_step_view *v, int32_t i)
+/** Costs of all candidates of receiver i into ws.cost; the least of them. */
+DG_INLINE float dg_candidate_costs(const dg_step_view *v, int32_t i, int32_t row)
 {
-    const float *static_cost = v->st.static_cost + (int64_t)i * v->s->row;
-    const int32_t belief = v->st.belief[i];
-    float *cost = v->ws.cost;
-    DG_SIMD
-    for (int32_t j = 0; j < v->s->row; j++)
-        cost[j] = dg_candidate_cost(v, static_cost, belief, i, j);
+    const float *static_cost = v->st.static_cost + (int64_t)i * row;
+    const float *gap = v->ws.gap + (int64_t)v->st.belief[i] * row;
+    const float *closed = v->ws.closed, *self = v->ws.self + row - i;
+    const float factor = v->p->belief_factor;
+    float *cost = v->ws.cost, least = DG_OBSERVE_NEVER;
+#pragma omp simd reduction(min : least)
+    for (int32_t j = 0; j < row; j++) {
+        float c = dg_observe_cost(static_cost[j], factor, gap[j]);
+        c = c > closed[j] ? c : closed[j];
+        c = c > self[j] ? c : self[j];
+        cost[j] = c;
+        least = c < least ? c : least;
+    }
+    return least;
 }
 
 /** Sparsity drops the candidates of smallest weight, i.e. largest cost. */
@@ -66,18 +77,36 @@ DG_INLINE void dg_ask_for_columns(const dg_step_view *v, const dg_group_shape *g
 
 /* ---- by sums --------------------------------------------------------------------------------- */
 
-/** Weights of the candidates that are left, relative to the least of their costs; 0: nobody is left. */
-DG_INLINE int32_t dg_weigh_candidates(const dg_step_view *v, dg_sums *sums)
+/** The least cost of the candidates that are left. */
+DG_INLINE float dg_least_cost(const dg_step_view *v)
 {
-    const float *cost = v->ws.cost;
     float least = DG_OBSERVE_NEVER;
 #pragma omp simd reduction(min : least)
-    for (int32_t j = 0; j < v->s->row; j++) least = cost[j] < least ? cost[j] : least;
-    if (!(least < DG_OBSERVE_NEVER)) return 0;
-    DG_SIMD
-    for (int32_t j = 0; j < v->s->row; j++) sums->weight[j] = dg_sums_weight(least - cost[j]);
-    dg_sums_add(sums);
-    return 1;
+    for (int32_t j = 0; j < v->s->row; j++) least = v->ws.cost[j] < least ? v->ws.cost[j] : least;
+    return least;
+}
+
+/** The same after some of 32 were drawn, whose costs become NEVER. */
+static __attribute__((noinline)) float dg_least_left(const dg_step_view *v, uint32_t drawn)
+{
+    for (; drawn; drawn &= drawn - 1) v->ws.cost[__builtin_ctz(drawn)] = DG_OBSERVE_NEVER;
+    return dg_least_cost(v);
+}
+
+/** Weights of the candidates that are left, relative to the least of their costs. */
+DG_INLINE void dg_weigh_candidates(const dg_step_view *v, const dg_sums *sums, float least)
+{
+    const float *cost = v->ws.cost;
+    uint64_t total = 0;
+    for (int32_t t = 0; t < dg_sums_tiles(sums); t++) {
+        uint32_t sum = 0, *weight = sums->weight + t * DG_ROW_ALIGN;
+        DG_SIMD_COUNT(sum)
+        for (int32_t l = 0; l < DG_ROW_ALIGN; l++) {
+            weight[l] = dg_sums_weight(least - cost[t * DG_ROW_ALIGN + l]);
+            sum += weight[l];
+        }
+        sums->upto[t] = total += sum;
+    }
 }
 
 /** Insert an index into an ascending list. */
@@ -88,17 +117,40 @@ DG_INLINE void dg_list_insert(int32_t *list, int32_t count, int32_t j)
 }
 
 /** Draw up to `capacity` agents by sums, listed in ascending index; ws.cost of those becomes NEVER. */
-DG_INLINE int32_t dg_draw_by_sums(const dg_step_view *v, int32_t capacity, const uint32_t *word)
+DG_INLINE int32_t dg_draw_by_sums(const dg_step_view *v, float least, int32_t capacity,
+                                  const uint32_t *word)
 {
-    dg_sums sums = dg_sums_of(v, v->s->row);
-    int32_t count = 0;
-    for (; count < capacity; count++) {
-        if (sums.total < DG_SUMS_ENOUGH && !dg_weigh_candidates(v, &sums)) break;
-        const int32_t j = dg_sums_find(&sums, word[count]);
-        dg_sums_take(&sums, j);
+    const dg_sums sums = dg_sums_of(v, v->s->row);
+    for (int32_t count = 0; count < capacity; count++) {
+        if (count == 0 || dg_sums_total(&sums) < DG_SUMS_ENOUGH) {
+            if (count > 0) least = dg_least_cost(v);
+            if (!(least < DG_OBSERVE_NEVER)) return count;
+            dg_weigh_candidates(v, &sums, least);
+        }
+        const int32_t j = dg_sums_draw(&sums, word[count]);
         v->ws.cost[j] = DG_OBSERVE_NEVER;
         dg_list_insert(v->ws.list, count, j);
     }
+    return capacity;
+}
+
+/** The same among up to 32 agents. */
+DG_INLINE int32_t dg_draw_by_sums_of_32(const dg_step_view *v, float least, int32_t capacity,
+                                        const uint32_t *word)
+{
+    dg_sums_pair pair;
+    uint32_t drawn = 0;
+    int32_t count = 0;
+    for (; count < capacity; count++) {
+        if (count == 0 || dg_sums_pair_total(&pair) < DG_SUMS_ENOUGH) {
+            if (count > 0) least = dg_least_left(v, drawn);
+            if (!(least < DG_OBSERVE_NEVER)) break;
+            dg_sums_pair_weigh(&pair, v->ws.cost, least);
+        }
+        drawn |= 1u << dg_sums_pair_draw(&pair, word[count]);
+    }
+    for (int32_t slot = 0; slot < count; slot++, drawn &= drawn - 1)
+        v->ws.list[slot] = __builtin_ctz(drawn);
     return count;
 }
 
@@ -132,32 +184,50 @@ DG_INLINE void dg_note_observed(const dg_step_view *v, int32_t i, int32_t count)
     for (int32_t slot = count; slot < v->s->capacity; slot++) observed[slot] = registers[slot] = -1;
 }
 
-DG_INLINE void dg_group_observation(const dg_step_view *v, const dg_group_shape *group)
+/** Draws of agent i, whose words or clocks begin at element `at` of its tile's. `row`: the shape's. */
+DG_INLINE int32_t dg_draw_observed(const dg_step_view *v, int32_t i, int32_t row, int32_t capacity,
+                                   int64_t at)
+{
+    float least = dg_candidate_costs(v, i, row);
+    if (v->p->observation_dropped > 0) {
+        dg_drop_candidates(v);
+        least = dg_least_cost(v);
+    }
+    if (row == DG_SUMS_PAIR) return dg_draw_by_sums_of_32(v, least, capacity, v->ws.word + at);
+    return dg_observe_sums(v->s->agents) ? dg_draw_by_sums(v, least, capacity, v->ws.word + at)
+                                         : dg_draw_by_race(v, capacity, v->ws.clock + at);
+}
+
+/** Words or clocks of a tile of agents; the words from one agent to the next. */
+DG_INLINE int64_t dg_observation_words(const dg_step_view *v, dg_agent_tile tile)
 {
     const int32_t sums = dg_observe_sums(v->s->agents);
     const dg_elements elements = sums ? dg_every_slot(v) : dg_every_sender(v);
-    const int64_t apart = dg_words_apart(elements);
-    for (dg_agent_tile t = dg_tile_of_group(group); t.count > 0; t = dg_tile_next(t)) {
-        if (sums)
-            (void)dg_tile_words(v, dg_draw_at(v, DG_STREAM_OBSERVE), elements, t);
-        else
-            (void)dg_tile_clocks(v, DG_STREAM_RACE, elements, t);
-        for (int32_t a = 0; a < t.count; a++) {
-            const int32_t i = t.first + a, capacity = group->capacity;
-            dg_candidate_costs(v, i);
-            if (v->p->observation_dropped > 0) dg_drop_candidates(v);
-            dg_note_observed(v, i,
-                             sums ? dg_draw_by_sums(v, capacity, v->ws.word + a * apart)
-                                  : dg_draw_by_race(v, capacity, v->ws.clock + a * apart));
-            if (v->s->agents > DG_NEAR_AGENTS) dg_ask_for_columns(v, group, i);
-        }
-    }
+    if (sums)
+        (void)dg_tile_words(v, dg_draw_at(v, DG_STREAM_OBSERVE), elements, tile);
+    else
+        (void)dg_tile_clocks(v, DG_STREAM_RACE, elements, tile);
+    return dg_words_apart(elements);
 }
 
 DG_PHASE void dg_observation_phase(const dg_step_view *v)
 {
+    const dg_group_shape *group = v->s->group;
+    const int32_t row = v->s->row;
     dg_offer_messages(v);
-    for (int32_t g = 0; g < v->s->groups; g++) dg_group_observation(v, &v->s->group[g]);
+    dg_make_gaps(v);
+    for (dg_agent_tile t = dg_tile_at(0, v->s->agents); t.count > 0; t = dg_tile_next(t)) {
+        const int64_t apart = dg_observation_words(v, t);
+        for (int32_t a = 0; a < t.count; a++) {
+            const int32_t i = t.first + a;
+            if (i == group->first + group->size) group++;
+            dg_note_observed(v, i,
+                             row == DG_SUMS_PAIR
+                                 ? dg_draw_observed(v, i, DG_SUMS_PAIR, group->capacity, a * apart)
+                                 : dg_draw_observed(v, i, row, group->capacity, a * apart));
+            if (v->s->agents > DG_NEAR_AGENTS) dg_ask_for_columns(v, group, i);
+        }
+    }
 }
 
 #endif

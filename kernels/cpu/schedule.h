@@ -68,9 +68,11 @@ DG_VECTOR_LIST(DG_SCHEDULE_DECLARE)
 /*    type      name           elements; s: dg_shape                                  meaning */
 #define DG_WORKSPACE_FIELDS(X)                                                                     \
     X(uint32_t, choice_block,  DG_TILE_WORDS(4) / 4,                                               \
-      "counters of a tile that chooses a message and a belief: word 0")                            \
+      "counters of a tile that chooses messages and beliefs: word 0")                              \
     X(uint32_t, choice_agent,  DG_TILE_WORDS(4) / 4,                                               \
       "their word 1, less the first agent")                                                        \
+    X(uint32_t, choice,        4 * dg_round_up(s->agents, DG_AGENT_TILE),                          \
+      "[agents][4] words of the choices of two steps: dg_choice_word()")                           \
     X(uint32_t, slot_block,    DG_TILE_WORDS(s->capacity) / 4,                                     \
       "counters of a tile that observes: word 0")                                                  \
     X(uint32_t, slot_agent,    DG_TILE_WORDS(s->capacity) / 4,                                     \
@@ -99,14 +101,18 @@ DG_VECTOR_LIST(DG_SCHEDULE_DECLARE)
       "0 ... row - 1: a load vectorises where a counter did not")                                  \
     X(int32_t,  offered,       s->row,                                                             \
       "what j offers in this step")                                                                \
-    X(int32_t,  barred,        s->row,                                                             \
-      "1: nobody may draw j")                                                                      \
+    X(float,    gap,           s->values * (int64_t)s->row,                                        \
+      "[beliefs][agents] |b - m_j| of what j offers")                                              \
+    X(float,    closed,        s->row,                                                             \
+      "+infinity: nobody may draw j, else -infinity")                                              \
+    X(float,    self,          2 * s->row,                                                         \
+      "+infinity at element `row`, else -infinity")                                                \
     X(float,    cost,          s->row,                                                             \
       "costs of an agent's candidates, then their clocks; its normals")                            \
     X(uint32_t, sums_weight,   dg_sums_row(s),                                                     \
       "integer weights of what is drawn from")                                                     \
-    X(uint32_t, sums_tile,     dg_sums_row(s) / DG_ROW_ALIGN,                                      \
-      "sums of their tiles")                                                                       \
+    X(uint64_t, sums_upto,     dg_sums_row(s) / DG_ROW_ALIGN,                                      \
+      "sums of their tiles up to each")                                                            \
     X(float,    spare,         s->row,                                                             \
       "scratch of a selection")                                                                    \
     X(int32_t,  list,          s->row,                                                             \

@@ -101,18 +101,34 @@ DG_INLINE const uint32_t *dg_tile_words(const dg_step_view *v, dg_draw draw, dg_
     return v->ws.word;
 }
 
-/** Words of the choices of all agents of a tile; agent a's word for a choice: 4 a + dg_choice_word(). */
-DG_INLINE const uint32_t *dg_choice_words(const dg_step_view *v, dg_agent_tile tile)
+/** Words of the choices of all agents, for this step and the next if it is even. */
+DG_INLINE void dg_make_choice_words(const dg_step_view *v)
 {
     const dg_draw draw = dg_choice_draw(v->p->seed, v->run->generation, v->step);
-    return dg_tile_words(v, draw, dg_every_choice(v), tile);
+    if (v->step % 2 != 0) return;
+    for (int32_t i = 0; i < v->s->agents; i += DG_AGENT_TILE)
+        dg_noise_words(v->ws.choice + 4 * i, draw, v->ws.choice_block, v->ws.choice_agent,
+                       (uint32_t)i);
+}
+
+/** Agent i's word for a choice. */
+DG_INLINE uint32_t dg_word_of_choice(const dg_step_view *v, int32_t i, dg_choice choice)
+{
+    return v->ws.choice[4 * (int64_t)i + dg_choice_word(v->step, choice)];
 }
 
 /** A row of `count` weights in the workspace. */
 DG_INLINE dg_sums dg_sums_of(const dg_step_view *v, int32_t count)
 {
-    return (dg_sums){v->ws.sums_weight, v->ws.sums_tile, 0,
-                     (int32_t)dg_round_up(count, DG_ROW_ALIGN)};
+    return (dg_sums){v->ws.sums_weight, v->ws.sums_upto, (int32_t)dg_round_up(count, DG_ROW_ALIGN)};
+}
+
+/** Draw one of all values with probability exp(x_v) / sum exp(x); whole tiles, which may be written. */
+DG_INLINE int32_t dg_draw_value(const dg_step_view *v, float *x, uint32_t word)
+{
+    const dg_sums sums = dg_sums_of(v, v->s->values);
+    return v->s->values <= DG_VALUE_TILE ? dg_sums_softmax_of_16(x, v->s->values, word)
+                                         : dg_sums_softmax(&sums, x, v->s->values, word);
 }
 
 /** The words of a stream for all agents of a tile, turned into the log E of clocks, into ws.clock. */

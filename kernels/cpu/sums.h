@@ -1,5 +1,5 @@
 /**
- * Draws by sums on the CPU: the law is sums.h's of science. Weights are added tile by tile; the draw finds the
+ * Draws by sums on the CPU: the law is sums.h's of science. Weights are added tile by tile; a draw finds the
  * tile first, then the place in it.
  */
 #ifndef DG_SUMS_CPU_H
@@ -9,81 +9,142 @@
 #include "kernels/science/shape.h"
 #include "kernels/science/sums.h"
 
-/** Largest of the first `count` numbers; -infinity if there is none. */
-DG_INLINE float dg_sums_largest(const float *x, int32_t count)
-{
-    float largest = -(float)INFINITY;
-#pragma omp simd reduction(max : largest)
-    for (int32_t k = 0; k < count; k++) largest = x[k] > largest ? x[k] : largest;
-    return largest;
-}
-
-/** Sum of a tile of weights: at most 2^31. */
-DG_INLINE uint32_t dg_sums_of_tile(const uint32_t *weight)
+/** Weights of a tile, and their sum, which is at most 2^31. Of numbers from `count` on: 0. */
+DG_INLINE uint32_t dg_sums_weigh(uint32_t *weight, const float *x, float largest)
 {
     uint32_t sum = 0;
 #pragma omp simd reduction(+ : sum)
-    for (int32_t l = 0; l < DG_ROW_ALIGN; l++) sum += weight[l];
+    for (int32_t l = 0; l < DG_ROW_ALIGN; l++) {
+        weight[l] = dg_sums_weight(x[l] - largest);
+        sum += weight[l];
+    }
     return sum;
 }
 
-/** Place in a tile of the first whose prefix sum exceeds `mark`, which is below the tile's sum. */
-DG_INLINE int32_t dg_sums_in_tile(const uint32_t *weight, uint32_t mark)
+/** Place in a tile of the first whose prefix sum exceeds `mark` < 2^31; the last one if none does. */
+DG_INLINE int32_t dg_sums_place(const uint32_t *weight, uint32_t mark)
 {
-    uint32_t sum = 0;
-    int32_t place = 0;
-#pragma GCC unroll 16
-    for (int32_t l = 0; l < DG_ROW_ALIGN - 1; l++) {
-        sum += weight[l];
-        place += sum <= mark;
+    uint32_t prefix[DG_ROW_ALIGN];
+    dg_lanes_prefix(prefix, weight, 0);
+    /* the last prefix sum can be 2^31, which is no signed number */
+    return __builtin_ctz(dg_lanes_above(prefix, mark) | 1u << (DG_ROW_ALIGN - 1));
+}
+
+/* ---- one draw of few values ------------------------------------------------------------------ */
+
+/** Draw k with probability exp(x_k) / sum exp(x), of the first `count` <= 16 numbers. */
+DG_INLINE int32_t dg_sums_softmax_of_16(const float *x, int32_t count, uint32_t word)
+{
+    uint32_t weight[DG_ROW_ALIGN], prefix[DG_ROW_ALIGN];
+    float known[DG_ROW_ALIGN], largest = -(float)INFINITY;
+#pragma omp simd reduction(max : largest)
+    for (int32_t l = 0; l < DG_ROW_ALIGN; l++) {
+        known[l] = l < count ? x[l] : -(float)INFINITY;
+        largest = known[l] > largest ? known[l] : largest;
     }
+    DG_SIMD
+    for (int32_t l = 0; l < DG_ROW_ALIGN; l++) weight[l] = dg_sums_weight(known[l] - largest);
+    dg_lanes_prefix(prefix, weight, 0);
+    const uint32_t mark = (uint32_t)((uint64_t)word * prefix[DG_ROW_ALIGN - 1] >> 32);
+    return __builtin_ctz(dg_lanes_above(prefix, mark) | 1u << (count - 1));
+}
+
+/* ---- draws from two tiles: one after another, from prefix sums that are kept ------------------ */
+
+enum { DG_SUMS_PAIR = 2 * DG_ROW_ALIGN };
+
+/** Weights of up to 31 candidates, and their prefix sums less 2^31: comparisons are of signed numbers. */
+typedef struct dg_sums_pair {
+    uint32_t weight[DG_SUMS_PAIR];
+    uint32_t prefix[DG_SUMS_PAIR];
+} dg_sums_pair;
+
+#define DG_SUMS_SIGN 0x80000000u
+
+DG_INLINE uint32_t dg_sums_pair_total(const dg_sums_pair *pair)
+{
+    return pair->prefix[DG_SUMS_PAIR - 1] ^ DG_SUMS_SIGN;
+}
+
+/** Weights relative to the least cost. */
+DG_INLINE void dg_sums_pair_weigh(dg_sums_pair *pair, const float *cost, float least)
+{
+    DG_SIMD
+    for (int32_t j = 0; j < DG_SUMS_PAIR; j++) pair->weight[j] = dg_sums_weight(least - cost[j]);
+    dg_lanes_prefix(pair->prefix, pair->weight, DG_SUMS_SIGN);
+    dg_lanes_prefix(pair->prefix + DG_ROW_ALIGN, pair->weight + DG_ROW_ALIGN,
+                    pair->prefix[DG_ROW_ALIGN - 1]);
+}
+
+/** Draw a place, and take its weight out of the sums from it on. The total is not 0. */
+DG_INLINE int32_t dg_sums_pair_draw(dg_sums_pair *pair, uint32_t word)
+{
+    const uint32_t mark =
+        (uint32_t)((uint64_t)word * dg_sums_pair_total(pair) >> 32) ^ DG_SUMS_SIGN;
+    const uint32_t above = dg_lanes_above(pair->prefix, mark) |
+                           dg_lanes_above(pair->prefix + DG_ROW_ALIGN, mark) << DG_ROW_ALIGN;
+    const int32_t place = __builtin_ctz(above | 1u << (DG_SUMS_PAIR - 1));
+    const uint32_t weight = pair->weight[place];
+    DG_SIMD
+    for (int32_t j = 0; j < DG_SUMS_PAIR; j++)
+        pair->prefix[j] -= (int32_t)pair->prefix[j] > (int32_t)mark ? weight : 0;
     return place;
 }
 
-/** A row of weights with the sum of each tile, and of all. */
+/* ---- draws from a row ------------------------------------------------------------------------ */
+
+/** A row of weights with the sums of its tiles up to each one. */
 typedef struct dg_sums {
     uint32_t *weight; /* [row] */
-    uint32_t *tile;   /* [row / DG_ROW_ALIGN] */
-    uint64_t total;
-    int32_t row; /* multiple of DG_ROW_ALIGN */
+    uint64_t *upto;   /* [row / DG_ROW_ALIGN] sum of this tile and of all before it */
+    int32_t row;      /* multiple of DG_ROW_ALIGN */
 } dg_sums;
 
-/** Sums from the weights. */
-DG_INLINE void dg_sums_add(dg_sums *sums)
+DG_INLINE int32_t dg_sums_tiles(const dg_sums *sums)
 {
-    sums->total = 0;
-    for (int32_t t = 0; t < sums->row / DG_ROW_ALIGN; t++) {
-        sums->tile[t] = dg_sums_of_tile(sums->weight + t * DG_ROW_ALIGN);
-        sums->total += sums->tile[t];
+    return sums->row / DG_ROW_ALIGN;
+}
+
+DG_INLINE uint64_t dg_sums_total(const dg_sums *sums)
+{
+    return sums->upto[dg_sums_tiles(sums) - 1];
+}
+
+/** Weights of a row of exponents relative to the largest of them; -infinity cannot be drawn. */
+DG_INLINE void dg_sums_weigh_row(const dg_sums *sums, const float *x, float largest)
+{
+    uint64_t total = 0;
+    for (int32_t t = 0; t < dg_sums_tiles(sums); t++) {
+        const int32_t first = t * DG_ROW_ALIGN;
+        total += dg_sums_weigh(sums->weight + first, x + first, largest);
+        sums->upto[t] = total;
     }
 }
 
-/** The first place whose prefix sum exceeds dg_sums_mark(); total > 0. */
-DG_INLINE int32_t dg_sums_find(const dg_sums *sums, uint32_t word)
+/** Draw a place, and take its weight out. The total is not 0. */
+DG_INLINE int32_t dg_sums_draw(const dg_sums *sums, uint32_t word)
 {
-    uint64_t mark = dg_sums_mark(word, sums->total);
-    int32_t t = 0;
-    for (; mark >= sums->tile[t] && t + 1 < sums->row / DG_ROW_ALIGN; t++) mark -= sums->tile[t];
-    return t * DG_ROW_ALIGN + dg_sums_in_tile(sums->weight + t * DG_ROW_ALIGN, (uint32_t)mark);
-}
-
-/** Take out what was drawn. */
-DG_INLINE void dg_sums_take(dg_sums *sums, int32_t place)
-{
-    sums->tile[place / DG_ROW_ALIGN] -= sums->weight[place];
-    sums->total -= sums->weight[place];
-    sums->weight[place] = 0;
+    const int32_t tiles = dg_sums_tiles(sums);
+    const uint64_t mark = dg_sums_mark(word, dg_sums_total(sums));
+    int32_t tile = 0;
+    while (tile < tiles - 1 && sums->upto[tile] <= mark) tile++;
+    const uint64_t before = tile > 0 ? sums->upto[tile - 1] : 0;
+    uint32_t *weight = sums->weight + tile * DG_ROW_ALIGN;
+    const int32_t place = dg_sums_place(weight, (uint32_t)(mark - before));
+    for (int32_t t = tile; t < tiles; t++) sums->upto[t] -= weight[place];
+    weight[place] = 0;
+    return tile * DG_ROW_ALIGN + place;
 }
 
 /** Draw k with probability exp(x_k) / sum exp(x), of the first `count` numbers of a row. */
-DG_INLINE int32_t dg_sums_softmax(dg_sums *sums, const float *x, int32_t count, uint32_t word)
+DG_INLINE int32_t dg_sums_softmax(const dg_sums *sums, float *x, int32_t count, uint32_t word)
 {
-    const float largest = dg_sums_largest(x, count);
-    DG_SIMD
-    for (int32_t k = 0; k < sums->row; k++)
-        sums->weight[k] = k < count ? dg_sums_weight(x[k] - largest) : 0;
-    dg_sums_add(sums);
-    return dg_sums_find(sums, word);
+    float largest = -(float)INFINITY;
+    for (int32_t k = count; k < sums->row; k++) x[k] = -(float)INFINITY;
+#pragma omp simd reduction(max : largest)
+    for (int32_t k = 0; k < sums->row; k++) largest = x[k] > largest ? x[k] : largest;
+    dg_sums_weigh_row(sums, x, largest);
+    return dg_sums_draw(sums, word);
 }
 
 #endif

@@ -44,6 +44,8 @@ static inline void dg_workspace_tables(const dg_shape *s, dg_workspace *ws)
     dg_tile_counters(ws->choice_block, ws->choice_agent, 4);
     dg_tile_counters(ws->slot_block, ws->slot_agent, s->capacity);
     for (int32_t j = 0; j < s->row; j++) ws->index[j] = j;
+    for (int32_t j = 0; j < 2 * s->row; j++)
+        ws->self[j] = j == s->row ? (float)INFINITY : -(float)INFINITY;
     dg_tile_counters(ws->sender_block, ws->sender_agent, s->agents);
 }
 

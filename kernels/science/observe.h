@@ -66,11 +66,17 @@ DG_HD int32_t dg_observe_sums(int32_t agents)
     return agents <= DG_OBSERVE_SUMS;
 }
 
-/** -log Omega_ij. */
-DG_HD float dg_observe_cost(float static_cost, float belief_factor, int32_t belief, int32_t offered)
+/** |b_i - m_j|. */
+DG_HD float dg_observe_gap(int32_t belief, int32_t offered)
 {
     const int32_t gap = belief - offered;
-    return fmaf(belief_factor, (float)(gap < 0 ? -gap : gap), static_cost);
+    return (float)(gap < 0 ? -gap : gap);
+}
+
+/** -log Omega_ij. */
+DG_HD float dg_observe_cost(float static_cost, float belief_factor, float gap)
+{
+    return fmaf(belief_factor, gap, static_cost);
 }
 
 /** Is j excluded from the draw? Beside that, no agent draws itself. */

@@ -12,15 +12,17 @@ Test(observe, weight_is_the_written_formula)
     /* -log of exp(-K_c d - K_I I) exp(-K_b |b - m|) */
     const float fixed = dg_observe_static_cost(1.5f, 0.8f, 0.5f, 2.25f);
     cr_assert_float_eq(fixed, 1.5 * 0.8 + 0.5 * 2.25, 1e-6);
-    cr_assert_float_eq(dg_observe_cost(fixed, 0.3f, 7, 2), (double)fixed + 0.3 * 5, 1e-6);
-    cr_assert_float_eq(dg_observe_cost(fixed, 0.3f, 2, 7), (double)fixed + 0.3 * 5, 1e-6);
-    cr_assert_eq(dg_observe_cost(fixed, 0, 2, 7), fixed);
+    cr_assert_float_eq(dg_observe_cost(fixed, 0.3f, dg_observe_gap(7, 2)), (double)fixed + 0.3 * 5,
+                       1e-6);
+    cr_assert_float_eq(dg_observe_cost(fixed, 0.3f, dg_observe_gap(2, 7)), (double)fixed + 0.3 * 5,
+                       1e-6);
+    cr_assert_eq(dg_observe_cost(fixed, 0, dg_observe_gap(2, 7)), fixed);
 }
 
 Test(observe, silence_enters_the_distance_as_minus_one)
 {
-    cr_assert_eq(dg_observe_cost(0, 1, 4, -1), 5);
-    cr_assert_eq(dg_observe_cost(0, 1, 0, -1), 1);
+    cr_assert_eq(dg_observe_cost(0, 1, dg_observe_gap(4, -1)), 5);
+    cr_assert_eq(dg_observe_cost(0, 1, dg_observe_gap(0, -1)), 1);
 }
 
 Test(observe, offers_what_the_key_says)
