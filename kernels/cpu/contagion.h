@@ -5,6 +5,7 @@
 #ifndef DG_CONTAGION_CPU_H
 #define DG_CONTAGION_CPU_H
 
+#include "kernels/cpu/contagion_tile.h"
 #include "kernels/cpu/fold.h"
 #include "kernels/cpu/select.h"
 #include "kernels/cpu/step.h"
@@ -57,14 +58,14 @@ static inline void dg_received_sums(const dg_step_view *v, int32_t i, const floa
 /** The same for up to 16 values: +0 goes to the others, which alters no sum that began at +0. */
 DG_INLINE void dg_received_sums_of_16(const dg_step_view *v, int32_t i, const float *weight)
 {
-    static const dg_tile_index value = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
-    dg_tile sum = {0};
+    float *sum = v->ws.logit;
+    memset(sum, 0, DG_VALUE_TILE * sizeof *sum);
     for (int32_t slot = 0; slot < v->s->capacity; slot++) {
         const dg_source from = dg_received_source(v, i, weight, slot);
-        const dg_tile_index bits = (dg_tile_index){0} + (int32_t)dg_bits_of(from.weight);
-        sum += (dg_tile)(bits & (value == from.value));
+        DG_SIMD
+        for (int32_t k = 0; k < DG_VALUE_TILE; k++)
+            sum[k] += v->ws.index[k] == from.value ? from.weight : 0.0f;
     }
-    memcpy(v->ws.logit, &sum, sizeof sum);
 }
 
 /**
@@ -136,14 +137,29 @@ static inline void dg_group_contagion(const dg_step_view *v, const dg_group_shap
         v->ws.next_belief[i] = dg_next_belief(v, i, dg_word_of_choice(v, i, DG_CHOICE_BELIEF));
 }
 
+/** Beliefs after the step, of groups whose beliefs are free; of others they may be anything. */
+static inline void dg_make_next_beliefs(const dg_step_view *v)
+{
+    if (dg_tile_contagion(v)) {
+        for (dg_agent_tile t = dg_tile_at(0, v->s->agents); t.count > 0; t = dg_tile_next(t))
+            dg_next_beliefs(v, t);
+        return;
+    }
+    if (dg_contagion_everyone(v->p->sources, v->p->content)) dg_mark_beliefs(v);
+    for (int32_t g = 0; g < v->s->groups; g++)
+        if (!v->p->group[g].belief_fixed) dg_group_contagion(v, &v->s->group[g]);
+}
+
 /** All agents change their beliefs at once. */
 DG_PHASE void dg_contagion_phase(const dg_step_view *v)
 {
-    if (dg_contagion_everyone(v->p->sources, v->p->content)) dg_mark_beliefs(v);
-    memcpy(v->ws.next_belief, v->st.belief, (size_t)v->s->agents * sizeof(int32_t));
-    for (int32_t g = 0; g < v->s->groups; g++)
-        if (!v->p->group[g].belief_fixed) dg_group_contagion(v, &v->s->group[g]);
-    memcpy(v->st.belief, v->ws.next_belief, (size_t)v->s->agents * sizeof(int32_t));
+    dg_make_next_beliefs(v);
+    for (int32_t g = 0; g < v->s->groups; g++) {
+        const dg_group_shape *group = &v->s->group[g];
+        if (v->p->group[g].belief_fixed) continue;
+        memcpy(v->st.belief + group->first, v->ws.next_belief + group->first,
+               (size_t)group->size * sizeof(int32_t));
+    }
 }
 
 #endif

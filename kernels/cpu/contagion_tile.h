@@ -1,0 +1,144 @@
+/**
+ * Contagion of 16 agents at once on the CPU, an agent a lane (MODEL.md, section 3.5): for few sources, all
+ * received, fewer than there are values. Then some value is sent by nobody, and what an agent draws from is the
+ * exponents of its sources and one of 0 for every other value.
+ */
+#ifndef DG_CONTAGION_TILE_CPU_H
+#define DG_CONTAGION_TILE_CPU_H
+
+#include "kernels/cpu/step.h"
+#include "kernels/science/contagion.h"
+
+/** Most sources of an agent; beyond, the comparisons of all pairs cost more than a row of values. */
+enum { DG_SOURCES = 8 };
+
+/** Sources of a tile, [slot][agent]. */
+typedef struct dg_source_tile {
+    int32_t value[DG_SOURCES][DG_AGENT_TILE]; /* -1: no source */
+    float weight[DG_SOURCES][DG_AGENT_TILE];  /* W_ij, their sums, then exponents */
+    float scale[DG_SOURCES][DG_AGENT_TILE];   /* C_b / D */
+    uint32_t sum[DG_SOURCES][DG_AGENT_TILE];  /* integer weight of its value */
+    uint32_t quiet[DG_AGENT_TILE];            /* that of a value that nobody sends */
+    uint32_t word[DG_AGENT_TILE];
+} dg_source_tile;
+
+/** Does the shape allow it, and what is asked for? */
+DG_INLINE int32_t dg_tile_contagion(const dg_step_view *v)
+{
+    return v->s->capacity <= DG_SOURCES && v->s->capacity < v->s->values &&
+           v->s->values <= DG_VALUE_TILE && v->p->contagion_dropped == 0 &&
+           !dg_contagion_everyone(v->p->sources, v->p->content);
+}
+
+/** Sources of lane a, which is agent i. */
+DG_INLINE void dg_fill_sources(const dg_step_view *v, dg_source_tile *tile, int32_t capacity,
+                               int32_t a, int32_t i)
+{
+    const int32_t by_belief = dg_contagion_of_beliefs(v->p->content);
+    const int32_t *observed = v->st.observed + (int64_t)i * capacity;
+    const int32_t *registers = v->st.registers + (int64_t)i * capacity;
+    const float *weight = v->st.weight + (int64_t)i * v->s->row;
+    const float *scale = v->ws.scale + dg_value_stride(v->s) - v->st.belief[i];
+    for (int32_t k = 0; k < capacity; k++) {
+        const int32_t held = registers[k], j = held < 0 ? 0 : observed[k];
+        const int32_t value = held < 0 || !by_belief ? held : v->st.belief[j];
+        tile->value[k][a] = value;
+        tile->weight[k][a] = weight[j];
+        tile->scale[k][a] = scale[value < 0 ? 0 : value];
+    }
+    tile->word[a] = dg_word_of_choice(v, i, DG_CHOICE_BELIEF);
+}
+
+/** Add up the weights of sources of one value, in ascending slot, in the first of them. */
+DG_INLINE void dg_join_sources(dg_source_tile *tile, int32_t capacity)
+{
+    for (int32_t a = 0; a + 1 < capacity; a++)
+        for (int32_t b = a + 1; b < capacity; b++) {
+            DG_SIMD
+            for (int32_t l = 0; l < DG_AGENT_TILE; l++) {
+                const int32_t same = tile->value[a][l] == tile->value[b][l];
+                tile->weight[a][l] += same ? tile->weight[b][l] : 0.0f;
+                tile->value[b][l] = same ? -1 : tile->value[b][l];
+            }
+        }
+}
+
+/** Integer weights of all sources and of the values that nobody sends. */
+DG_INLINE void dg_weigh_sources(const dg_step_view *v, dg_source_tile *tile, int32_t capacity)
+{
+    float largest[DG_AGENT_TILE] = {0};
+    const int32_t overflow = v->p->overflow;
+    for (int32_t k = 0; k < capacity; k++) {
+        DG_SIMD
+        for (int32_t l = 0; l < DG_AGENT_TILE; l++) {
+            const float x = dg_contagion_exponent(tile->scale[k][l], tile->weight[k][l]);
+            tile->weight[k][l] = x;
+            largest[l] = tile->value[k][l] >= 0 && x > largest[l] ? x : largest[l];
+        }
+    }
+    if (dg_contagion_overflows(overflow)) {
+        for (int32_t l = 0; l < DG_AGENT_TILE; l++) {
+            const int32_t uniform = dg_contagion_uniform(overflow, largest[l]);
+            largest[l] = dg_contagion_drawn(largest[l], uniform);
+            for (int32_t k = 0; k < capacity; k++)
+                tile->weight[k][l] = dg_contagion_drawn(tile->weight[k][l], uniform);
+        }
+    }
+    DG_SIMD
+    for (int32_t l = 0; l < DG_AGENT_TILE; l++) tile->quiet[l] = dg_sums_weight(-largest[l]);
+    for (int32_t k = 0; k < capacity; k++) {
+        DG_SIMD
+        for (int32_t l = 0; l < DG_AGENT_TILE; l++)
+            tile->sum[k][l] = dg_sums_weight(tile->weight[k][l] - largest[l]);
+    }
+}
+
+/** Draw a value for every lane. */
+DG_INLINE void dg_draw_tile(const dg_source_tile *tile, int32_t values, int32_t capacity,
+                            int32_t *value)
+{
+    uint32_t upto[DG_VALUE_TILE][DG_AGENT_TILE], mark[DG_AGENT_TILE], total[DG_AGENT_TILE] = {0};
+    for (int32_t q = 0; q < values; q++) {
+        DG_SIMD
+        for (int32_t l = 0; l < DG_AGENT_TILE; l++) {
+            uint32_t here = tile->quiet[l];
+#pragma GCC unroll 8
+            for (int32_t k = 0; k < capacity; k++)
+                here = tile->value[k][l] == q ? tile->sum[k][l] : here;
+            upto[q][l] = total[l] += here;
+        }
+    }
+    DG_SIMD
+    for (int32_t l = 0; l < DG_AGENT_TILE; l++)
+        mark[l] = (uint32_t)((uint64_t)tile->word[l] * total[l] >> 32);
+    memset(value, 0, DG_AGENT_TILE * sizeof *value);
+    for (int32_t q = 0; q < values - 1; q++) {
+        DG_SIMD
+        for (int32_t l = 0; l < DG_AGENT_TILE; l++)
+            value[l] += (int32_t)upto[q][l] <= (int32_t)mark[l];
+    }
+}
+
+/** The next beliefs of a tile of agents. `capacity`: the shape's. */
+DG_INLINE void dg_next_beliefs_of(const dg_step_view *v, dg_agent_tile t, int32_t capacity)
+{
+    dg_source_tile tile;
+    int32_t value[DG_AGENT_TILE];
+    memset(&tile, 0, sizeof tile);
+    for (int32_t a = 0; a < t.count; a++) dg_fill_sources(v, &tile, capacity, a, t.first + a);
+    dg_join_sources(&tile, capacity);
+    dg_weigh_sources(v, &tile, capacity);
+    dg_draw_tile(&tile, v->s->values, capacity, value);
+    memcpy(v->ws.next_belief + t.first, value, (size_t)t.count * sizeof *value);
+}
+
+/** The same; the usual capacity gets loops of known length. */
+DG_INLINE void dg_next_beliefs(const dg_step_view *v, dg_agent_tile t)
+{
+    if (v->s->capacity == 4)
+        dg_next_beliefs_of(v, t, 4);
+    else
+        dg_next_beliefs_of(v, t, v->s->capacity);
+}
+
+#endif
