@@ -34,6 +34,29 @@
 typedef float dg_lanes __attribute__((vector_size(DG_VECTOR_BYTES)));
 #define DG_LANES_WIDTH (DG_VECTOR_BYTES / 4)
 
+/**
+ * The same four lanes of every quarter (16 bytes) of two vectors, in any order: 0 ... 3 names those of a,
+ * 4 ... 7 those of b. No machine crosses quarters in these, so one instruction does it.
+ */
+#define DG_LANE_OF(i, q) ((i) % 4 + 4 * (q) + (i) / 4 * DG_LANES_WIDTH)
+#define DG_QUARTER(q, i, j, k, l)                                                                  \
+    DG_LANE_OF(i, q), DG_LANE_OF(j, q), DG_LANE_OF(k, q), DG_LANE_OF(l, q)
+#if DG_VECTOR_BYTES == 64
+#define DG_QUARTERS(...)                                                                           \
+    DG_QUARTER(0, __VA_ARGS__), DG_QUARTER(1, __VA_ARGS__), DG_QUARTER(2, __VA_ARGS__),            \
+        DG_QUARTER(3, __VA_ARGS__)
+#elif DG_VECTOR_BYTES == 32
+#define DG_QUARTERS(...) DG_QUARTER(0, __VA_ARGS__), DG_QUARTER(1, __VA_ARGS__)
+#else
+#define DG_QUARTERS(...) DG_QUARTER(0, __VA_ARGS__)
+#endif
+#if defined(__clang__) || __GNUC__ >= 12
+#define DG_SHUFFLE(a, b, ...) __builtin_shufflevector(a, b, DG_QUARTERS(__VA_ARGS__))
+#else
+#define DG_SHUFFLE(a, b, ...) __builtin_shuffle(a, b, (dg_lanes_index){DG_QUARTERS(__VA_ARGS__)})
+#endif
+typedef int32_t dg_lanes_index __attribute__((vector_size(DG_VECTOR_BYTES)));
+
 /** Values (logits, exponents) are handled in tiles of this many; agents in tiles of DG_AGENT_TILE. */
 #define DG_VALUE_TILE 16
 #define DG_AGENT_TILE 16
@@ -58,6 +81,19 @@ DG_INLINE dg_lanes dg_lanes_load(const float *from)
     dg_lanes lanes;
     memcpy(&lanes, from, sizeof lanes);
     return lanes;
+}
+
+/** Quarters of four vectors as 4 x 4 matrices, transposed: quarter q of row[r] takes place r of its quarters q. */
+DG_INLINE void dg_lanes_transpose(dg_lanes *row)
+{
+    const dg_lanes a = DG_SHUFFLE(row[0], row[1], 0, 4, 1, 5);
+    const dg_lanes b = DG_SHUFFLE(row[0], row[1], 2, 6, 3, 7);
+    const dg_lanes c = DG_SHUFFLE(row[2], row[3], 0, 4, 1, 5);
+    const dg_lanes d = DG_SHUFFLE(row[2], row[3], 2, 6, 3, 7);
+    row[0] = DG_SHUFFLE(a, c, 0, 1, 4, 5);
+    row[1] = DG_SHUFFLE(a, c, 2, 3, 6, 7);
+    row[2] = DG_SHUFFLE(b, d, 0, 1, 4, 5);
+    row[3] = DG_SHUFFLE(b, d, 2, 3, 6, 7);
 }
 
 /** dg_sum_term() of every lane. */

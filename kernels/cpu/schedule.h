@@ -120,7 +120,7 @@ DG_VECTOR_LIST(DG_SCHEDULE_DECLARE)
     X(float,    step_mean,     dg_longest_genotype(s),                                             \
       "y_w of a group")                                                                            \
     X(float,    rank_mu,       dg_longest_genotype(s),                                             \
-      "sum of w_i y_i^2 of a group; then sqrt of C, for its samples")                              \
+      "sum of w_i y_i^2 of a group; then sigma sqrt(C), for its samples")                              \
     X(char,     before,        dg_undo_bytes(s),                                                   \
       "what steps change, as it was before the generation: undo.h")
 /* clang-format on */
