@@ -76,12 +76,12 @@ static void base_units(float *base, const float *bias, const float *column, int3
                        int32_t apart)
 {
     dg_lanes sum[BASE_UNITS / DG_LANES_WIDTH];
-    memcpy(sum, bias, sizeof sum);
+    dg_lanes_read(sum, bias, BASE_UNITS / DG_LANES_WIDTH);
     for (int32_t j = 0; j < columns; j++, column += apart)
 #pragma GCC unroll 16
         for (int l = 0; l < BASE_UNITS / DG_LANES_WIDTH; l++)
             sum[l] -= dg_lanes_load(column + l * DG_LANES_WIDTH);
-    memcpy(base, sum, sizeof sum);
+    dg_lanes_write(base, sum, BASE_UNITS / DG_LANES_WIDTH);
 }
 
 /** Base vector of one agent: the bias less every column of W1, in ascending j. */

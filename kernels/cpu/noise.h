@@ -115,6 +115,22 @@ DG_INLINE dg_lanes dg_noise_gather(const dg_noise *noise, int w)
     return DG_SHUFFLE((dg_lanes)noise->word[w][0], (dg_lanes)noise->word[w][1], 0, 2, 4, 6);
 }
 
+/** One block of the indices first ..., so that dg_noise_gather() gives each its lane, in their order. */
+DG_INLINE dg_noise dg_noise_of_indices(dg_draw draw, uint32_t block, uint32_t first)
+{
+    enum { HALF = DG_VECTOR_BYTES / 8 };
+    uint64_t place[DG_NOISE_VECTORS][HALF];
+    for (int v = 0; v < DG_NOISE_VECTORS; v++)
+        for (int l = 0; l < HALF; l++) place[v][l] = (uint64_t)(l / 2 * 4 + 2 * v + l % 2);
+    dg_lanes64 at[2][DG_NOISE_VECTORS];
+    memcpy(at[1], place, sizeof place);
+    for (int v = 0; v < DG_NOISE_VECTORS; v++) {
+        at[0][v] = (dg_lanes64){0} + block;
+        at[1][v] += first;
+    }
+    return dg_noise_of(draw, at[0], at[1]);
+}
+
 /** Normals of DG_NOISE_BLOCKS blocks of one index in the order of their elements, 4 `block` ... */
 DG_INLINE void dg_noise_normal_lanes(dg_lanes normal[4], dg_draw draw, uint32_t block,
                                      uint32_t index)
