@@ -133,8 +133,9 @@ static inline int32_t dg_next_belief(const dg_step_view *v, int32_t i, uint32_t 
 
 static inline void dg_group_contagion(const dg_step_view *v, const dg_group_shape *group)
 {
+    const uint32_t *word = dg_choice_words(v, DG_CHOICE_BELIEF);
     for (int32_t i = group->first; i < group->first + group->size; i++)
-        v->ws.next_belief[i] = dg_next_belief(v, i, dg_word_of_choice(v, i, DG_CHOICE_BELIEF));
+        v->ws.next_belief[i] = dg_next_belief(v, i, word[i]);
 }
 
 /** Beliefs after the step, of groups whose beliefs are free; of others they may be anything. */

@@ -19,7 +19,6 @@ typedef struct dg_source_tile {
     float scale[DG_SOURCES][DG_AGENT_TILE];   /* C_b / D */
     uint32_t sum[DG_SOURCES][DG_AGENT_TILE];  /* integer weight of its value */
     uint32_t quiet[DG_AGENT_TILE];            /* that of a value that nobody sends */
-    uint32_t word[DG_AGENT_TILE];
 } dg_source_tile;
 
 /** Does the shape allow it, and what is asked for? */
@@ -46,7 +45,6 @@ DG_INLINE void dg_fill_sources(const dg_step_view *v, dg_source_tile *tile, int3
         tile->weight[k][a] = weight[j];
         tile->scale[k][a] = scale[value < 0 ? 0 : value];
     }
-    tile->word[a] = dg_word_of_choice(v, i, DG_CHOICE_BELIEF);
 }
 
 /** Add up the weights of sources of one value, in ascending slot, in the first of them. */
@@ -95,7 +93,7 @@ DG_INLINE void dg_weigh_sources(const dg_step_view *v, dg_source_tile *tile, int
 
 /** Draw a value for every lane. */
 DG_INLINE void dg_draw_tile(const dg_source_tile *tile, int32_t values, int32_t capacity,
-                            int32_t *value)
+                            const uint32_t *word, int32_t *value)
 {
     uint32_t upto[DG_VALUE_TILE][DG_AGENT_TILE], mark[DG_AGENT_TILE], total[DG_AGENT_TILE] = {0};
     for (int32_t q = 0; q < values; q++) {
@@ -110,7 +108,7 @@ DG_INLINE void dg_draw_tile(const dg_source_tile *tile, int32_t values, int32_t 
     }
     DG_SIMD
     for (int32_t l = 0; l < DG_AGENT_TILE; l++)
-        mark[l] = (uint32_t)((uint64_t)tile->word[l] * total[l] >> 32);
+        mark[l] = (uint32_t)((uint64_t)word[l] * total[l] >> 32);
     memset(value, 0, DG_AGENT_TILE * sizeof *value);
     for (int32_t q = 0; q < values - 1; q++) {
         DG_SIMD
@@ -128,7 +126,8 @@ DG_INLINE void dg_next_beliefs_of(const dg_step_view *v, dg_agent_tile t, int32_
     for (int32_t a = 0; a < t.count; a++) dg_fill_sources(v, &tile, capacity, a, t.first + a);
     dg_join_sources(&tile, capacity);
     dg_weigh_sources(v, &tile, capacity);
-    dg_draw_tile(&tile, v->s->values, capacity, value);
+    dg_draw_tile(&tile, v->s->values, capacity, dg_choice_words(v, DG_CHOICE_BELIEF) + t.first,
+                 value);
     memcpy(v->ws.next_belief + t.first, value, (size_t)t.count * sizeof *value);
 }
 

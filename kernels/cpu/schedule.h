@@ -67,12 +67,8 @@ DG_VECTOR_LIST(DG_SCHEDULE_DECLARE)
 /* clang-format off */
 /*    type      name           elements; s: dg_shape                                  meaning */
 #define DG_WORKSPACE_FIELDS(X)                                                                     \
-    X(uint32_t, choice_block,  DG_TILE_WORDS(4) / 4,                                               \
-      "counters of a tile that chooses messages and beliefs: word 0")                              \
-    X(uint32_t, choice_agent,  DG_TILE_WORDS(4) / 4,                                               \
-      "their word 1, less the first agent")                                                        \
     X(uint32_t, choice,        4 * dg_round_up(s->agents, DG_AGENT_TILE),                          \
-      "[agents][4] words of the choices of two steps: dg_choice_word()")                           \
+      "[words][agents] words of the choices of two steps: dg_choice_word()")                       \
     X(uint32_t, slot_block,    DG_TILE_WORDS(s->capacity) / 4,                                     \
       "counters of a tile that observes: word 0")                                                  \
     X(uint32_t, slot_agent,    DG_TILE_WORDS(s->capacity) / 4,                                     \
@@ -81,18 +77,22 @@ DG_VECTOR_LIST(DG_SCHEDULE_DECLARE)
       "counters of a tile that draws for every sender: word 0")                                    \
     X(uint32_t, sender_agent,  DG_TILE_WORDS(s->agents) / 4,                                       \
       "their word 1, less the first agent")                                                        \
-    X(uint32_t, word,          DG_TILE_WORDS(s->agents > 4 ? s->agents : 4) + DG_ROW_ALIGN, \
+    X(uint32_t, word,          DG_TILE_WORDS(s->agents) + DG_ROW_ALIGN,                            \
       "random words of a tile")                                                                    \
-    X(float,    clock,         DG_TILE_WORDS(s->agents > 4 ? s->agents : 4) + DG_ROW_ALIGN, \
+    X(float,    clock,         DG_TILE_WORDS(s->agents) + DG_ROW_ALIGN,                            \
       "log E of these words")                                                                      \
-    X(float,    hidden,        s->hidden,                                                          \
-      "hidden layer of an agent")                                                                  \
-    X(float,    second,        (int64_t)s->agents * s->hidden * dg_round_up(s->values, DG_VALUE_TILE), \
-      "[agents][hidden][values] W2 in rows of whole tiles")                                        \
+    X(float,    hidden,        DG_AGENT_TILE * s->hidden,                                          \
+      "hidden layers of a tile")                                                                   \
+    X(float,    second,        (int64_t)s->agents * s->values * s->hidden,                         \
+      "[agents][values][hidden] W2, rows of whole lanes of sum.h")                                 \
+    X(float,    bias,          (int64_t)s->values * s->row + DG_ROW_ALIGN,                         \
+      "[values][row] b2 by agent")                                                                 \
+    X(float,    tile_logit,    DG_AGENT_TILE * dg_round_up(s->values, DG_VALUE_TILE),              \
+      "[values][lanes] logits of a tile")                                                          \
     X(float,    logit,         dg_round_up(s->values, DG_VALUE_TILE),                              \
-      "logits of an agent, or its x_i(v)")                                      \
+      "logits of an agent, or its x_i(v)")                                                         \
     X(float,    scale,         2 * dg_round_up(s->values, DG_VALUE_TILE),                          \
-      "C_b / D(|v - b|) by v - b, from half its length on")                                              \
+      "C_b / D(|v - b|) by v - b, from half its length on")                                        \
     X(float,    spoken,        dg_round_up(s->agents, DG_LANES) * dg_round_up(s->values, DG_VALUE_TILE), \
       "[agents][values] 1 where j believes v, else 0")                                             \
     X(int32_t,  reg,           s->row,                                                             \
@@ -134,7 +134,7 @@ DG_VECTOR_LIST(DG_SCHEDULE_DECLARE)
     X(float,    step_mean,     dg_longest_genotype(s),                                             \
       "y_w of a group")                                                                            \
     X(float,    rank_mu,       dg_longest_genotype(s),                                             \
-      "sum of w_i y_i^2 of a group; then sqrt of C, for its samples")                              \
+      "sum of w_i y_i^2 of a group; then sigma sqrt(C), for its samples")                              \
     X(char,     before,        dg_undo_bytes(s),                                                   \
       "what steps change, as it was before the generation: undo.h")
 /* clang-format on */

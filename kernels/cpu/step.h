@@ -30,7 +30,7 @@ DG_INLINE dg_draw dg_draw_at(const dg_step_view *v, dg_stream stream)
     return dg_draw_of(v->p->seed, stream, v->run->generation, v->step);
 }
 
-/** Floats between two rows of values in `second` and `spoken`: whole tiles. */
+/** Floats between two rows of values in `spoken`: whole tiles. */
 DG_INLINE int64_t dg_value_stride(const dg_shape *s)
 {
     return dg_round_up(s->values, DG_VALUE_TILE);
@@ -70,11 +70,6 @@ typedef struct dg_elements {
     int32_t count; /* for each agent */
 } dg_elements;
 
-DG_INLINE dg_elements dg_every_choice(const dg_step_view *v)
-{
-    return (dg_elements){v->ws.choice_block, v->ws.choice_agent, 4};
-}
-
 DG_INLINE dg_elements dg_every_slot(const dg_step_view *v)
 {
     return (dg_elements){v->ws.slot_block, v->ws.slot_agent, v->s->capacity};
@@ -101,20 +96,30 @@ DG_INLINE const uint32_t *dg_tile_words(const dg_step_view *v, dg_draw draw, dg_
     return v->ws.word;
 }
 
+/** Agents of a row of ws.choice. */
+DG_INLINE int64_t dg_choice_row(const dg_step_view *v)
+{
+    return dg_round_up(v->s->agents, DG_AGENT_TILE);
+}
+
 /** Words of the choices of all agents, for this step and the next if it is even. */
 DG_INLINE void dg_make_choice_words(const dg_step_view *v)
 {
     const dg_draw draw = dg_choice_draw(v->p->seed, v->run->generation, v->step);
     if (v->step % 2 != 0) return;
-    for (int32_t i = 0; i < v->s->agents; i += DG_AGENT_TILE)
-        dg_noise_words(v->ws.choice + 4 * i, draw, v->ws.choice_block, v->ws.choice_agent,
-                       (uint32_t)i);
+    for (int32_t i = 0; i < v->s->agents; i += DG_LANES_WIDTH) {
+        const dg_noise noise = dg_noise_of_indices(draw, 0, (uint32_t)i);
+        for (int w = 0; w < 4; w++) {
+            const dg_lanes lanes = dg_noise_gather(&noise, w);
+            memcpy(v->ws.choice + w * dg_choice_row(v) + i, &lanes, sizeof lanes);
+        }
+    }
 }
 
-/** Agent i's word for a choice. */
-DG_INLINE uint32_t dg_word_of_choice(const dg_step_view *v, int32_t i, dg_choice choice)
+/** The agents' words for a choice. */
+DG_INLINE const uint32_t *dg_choice_words(const dg_step_view *v, dg_choice choice)
 {
-    return v->ws.choice[4 * (int64_t)i + dg_choice_word(v->step, choice)];
+    return v->ws.choice + dg_choice_word(v->step, choice) * dg_choice_row(v);
 }
 
 /** A row of `count` weights in the workspace. */

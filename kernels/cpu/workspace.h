@@ -41,7 +41,6 @@ static inline void dg_tile_counters(uint32_t *block, uint32_t *agent, int32_t el
 
 static inline void dg_workspace_tables(const dg_shape *s, dg_workspace *ws)
 {
-    dg_tile_counters(ws->choice_block, ws->choice_agent, 4);
     dg_tile_counters(ws->slot_block, ws->slot_agent, s->capacity);
     for (int32_t j = 0; j < s->row; j++) ws->index[j] = j;
     for (int32_t j = 0; j < 2 * s->row; j++)
