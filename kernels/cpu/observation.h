@@ -134,24 +134,25 @@ DG_INLINE int32_t dg_draw_by_sums(const dg_step_view *v, float least, int32_t ca
     return capacity;
 }
 
-/** The same among up to 32 agents. */
-DG_INLINE int32_t dg_draw_by_sums_of_32(const dg_step_view *v, float least, int32_t capacity,
-                                        const uint32_t *word)
+/** The same among up to 32 agents, as bits of their indices. */
+DG_INLINE uint32_t dg_draw_by_sums_of_32(const dg_step_view *v, float least, int32_t capacity,
+                                         const uint32_t *word)
 {
     dg_sums_pair pair;
     uint32_t drawn = 0;
-    int32_t count = 0;
-    for (; count < capacity; count++) {
-        if (count == 0 || dg_sums_pair_total(&pair) < DG_SUMS_ENOUGH) {
-            if (count > 0) least = dg_least_left(v, drawn);
-            if (!(least < DG_OBSERVE_NEVER)) break;
-            dg_sums_pair_weigh(&pair, v->ws.cost, least);
-        }
-        drawn |= 1u << dg_sums_pair_draw(&pair, word[count]);
+    if (!(least < DG_OBSERVE_NEVER)) return 0;
+    dg_sums_pair_weigh(&pair, v->ws.cost, least);
+    for (int32_t k = 0;;) {
+        const uint32_t mark = dg_sums_pair_mark(&pair, word[k]);
+        const int32_t j = dg_sums_pair_place(&pair, mark);
+        drawn |= 1u << j;
+        if (++k == capacity) return drawn;
+        dg_sums_pair_take(&pair, mark, j);
+        if (dg_sums_pair_total(&pair) >= DG_SUMS_ENOUGH) continue;
+        least = dg_least_left(v, drawn);
+        if (!(least < DG_OBSERVE_NEVER)) return drawn;
+        dg_sums_pair_weigh(&pair, v->ws.cost, least);
     }
-    for (int32_t slot = 0; slot < count; slot++, drawn &= drawn - 1)
-        v->ws.list[slot] = __builtin_ctz(drawn);
-    return count;
 }
 
 /* ---- by a race ------------------------------------------------------------------------------- */
@@ -170,32 +171,63 @@ DG_INLINE int32_t dg_draw_by_race(const dg_step_view *v, int32_t capacity,
 
 /* ---- the phase ------------------------------------------------------------------------------- */
 
-/** The registers of i hold what `count` listed agents offer. */
-DG_INLINE void dg_note_observed(const dg_step_view *v, int32_t i, int32_t count)
+/** Slot by slot, what i's registers hold. */
+typedef struct dg_register_row {
+    int32_t *observed, *registers;
+} dg_register_row;
+
+DG_INLINE dg_register_row dg_register_row_of(const dg_step_view *v, int32_t i)
 {
-    int32_t *observed = v->st.observed + (int64_t)i * v->s->capacity;
-    int32_t *registers = v->st.registers + (int64_t)i * v->s->capacity;
-    for (int32_t slot = 0; slot < count; slot++) {
-        const int32_t j = v->ws.list[slot];
-        observed[slot] = j;
-        registers[slot] = v->ws.offered[j];
-        v->ws.step_views[j] += dg_observe_received(v->st.message[j]);
-    }
-    for (int32_t slot = count; slot < v->s->capacity; slot++) observed[slot] = registers[slot] = -1;
+    const int64_t first = (int64_t)i * v->s->capacity;
+    return (dg_register_row){v->st.observed + first, v->st.registers + first};
 }
 
-/** Draws of agent i, whose words or clocks begin at element `at` of its tile's. `row`: the shape's. */
-DG_INLINE int32_t dg_draw_observed(const dg_step_view *v, int32_t i, int32_t row, int32_t capacity,
-                                   int64_t at)
+/** A register of i holds what j offers. */
+DG_INLINE void dg_note_observed(const dg_step_view *v, dg_register_row row, int32_t slot, int32_t j)
 {
-    float least = dg_candidate_costs(v, i, row);
-    if (v->p->observation_dropped > 0) {
-        dg_drop_candidates(v);
-        least = dg_least_cost(v);
-    }
-    if (row == DG_SUMS_PAIR) return dg_draw_by_sums_of_32(v, least, capacity, v->ws.word + at);
-    return dg_observe_sums(v->s->agents) ? dg_draw_by_sums(v, least, capacity, v->ws.word + at)
-                                         : dg_draw_by_race(v, capacity, v->ws.clock + at);
+    row.observed[slot] = j;
+    row.registers[slot] = v->ws.offered[j];
+    v->ws.step_views[j] += dg_observe_received(v->st.message[j]);
+}
+
+/** The slots from `count` on are empty. */
+DG_INLINE void dg_note_nobody(const dg_step_view *v, dg_register_row row, int32_t count)
+{
+    for (int32_t slot = count; slot < v->s->capacity; slot++)
+        row.observed[slot] = row.registers[slot] = -1;
+}
+
+/** Costs of agent i's candidates, less those that sparsity drops; the least of them. */
+DG_INLINE float dg_costs_of(const dg_step_view *v, int32_t i, int32_t row)
+{
+    const float least = dg_candidate_costs(v, i, row);
+    if (v->p->observation_dropped == 0) return least;
+    dg_drop_candidates(v);
+    return dg_least_cost(v);
+}
+
+/** Agent i of up to 32 observes. */
+DG_INLINE void dg_observe_of_32(const dg_step_view *v, int32_t i, int32_t capacity,
+                                const uint32_t *word)
+{
+    const dg_register_row row = dg_register_row_of(v, i);
+    const float least = dg_costs_of(v, i, DG_SUMS_PAIR);
+    uint32_t drawn = dg_draw_by_sums_of_32(v, least, capacity, word);
+    int32_t slot = 0;
+    for (; drawn; drawn &= drawn - 1) dg_note_observed(v, row, slot++, __builtin_ctz(drawn));
+    dg_note_nobody(v, row, slot);
+}
+
+/** Agent i observes; its words or clocks begin at element `at` of its tile's. */
+DG_INLINE void dg_observe_of_row(const dg_step_view *v, int32_t i, int32_t capacity, int64_t at)
+{
+    const dg_register_row row = dg_register_row_of(v, i);
+    const float least = dg_costs_of(v, i, v->s->row);
+    const int32_t count = dg_observe_sums(v->s->agents)
+                              ? dg_draw_by_sums(v, least, capacity, v->ws.word + at)
+                              : dg_draw_by_race(v, capacity, v->ws.clock + at);
+    for (int32_t slot = 0; slot < count; slot++) dg_note_observed(v, row, slot, v->ws.list[slot]);
+    dg_note_nobody(v, row, count);
 }
 
 /** Words or clocks of a tile of agents; the words from one agent to the next. */
@@ -213,7 +245,6 @@ DG_INLINE int64_t dg_observation_words(const dg_step_view *v, dg_agent_tile tile
 DG_PHASE void dg_observation_phase(const dg_step_view *v)
 {
     const dg_group_shape *group = v->s->group;
-    const int32_t row = v->s->row;
     dg_offer_messages(v);
     dg_make_gaps(v);
     for (dg_agent_tile t = dg_tile_at(0, v->s->agents); t.count > 0; t = dg_tile_next(t)) {
@@ -221,10 +252,10 @@ DG_PHASE void dg_observation_phase(const dg_step_view *v)
         for (int32_t a = 0; a < t.count; a++) {
             const int32_t i = t.first + a;
             if (i == group->first + group->size) group++;
-            dg_note_observed(v, i,
-                             row == DG_SUMS_PAIR
-                                 ? dg_draw_observed(v, i, DG_SUMS_PAIR, group->capacity, a * apart)
-                                 : dg_draw_observed(v, i, row, group->capacity, a * apart));
+            if (v->s->row == DG_SUMS_PAIR)
+                dg_observe_of_32(v, i, group->capacity, v->ws.word + a * apart);
+            else
+                dg_observe_of_row(v, i, group->capacity, a * apart);
             if (v->s->agents > DG_NEAR_AGENTS) dg_ask_for_columns(v, group, i);
         }
     }

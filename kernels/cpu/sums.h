@@ -76,19 +76,27 @@ DG_INLINE void dg_sums_pair_weigh(dg_sums_pair *pair, const float *cost, float l
                     pair->prefix[DG_ROW_ALIGN - 1]);
 }
 
-/** Draw a place, and take its weight out of the sums from it on. The total is not 0. */
-DG_INLINE int32_t dg_sums_pair_draw(dg_sums_pair *pair, uint32_t word)
+/** Mark of a word among the prefix sums. The total is not 0. */
+DG_INLINE uint32_t dg_sums_pair_mark(const dg_sums_pair *pair, uint32_t word)
 {
-    const uint32_t mark =
-        (uint32_t)((uint64_t)word * dg_sums_pair_total(pair) >> 32) ^ DG_SUMS_SIGN;
+    return (uint32_t)((uint64_t)word * dg_sums_pair_total(pair) >> 32) ^ DG_SUMS_SIGN;
+}
+
+/** The place that a mark draws. */
+DG_INLINE int32_t dg_sums_pair_place(const dg_sums_pair *pair, uint32_t mark)
+{
     const uint32_t above = dg_lanes_above(pair->prefix, mark) |
                            dg_lanes_above(pair->prefix + DG_ROW_ALIGN, mark) << DG_ROW_ALIGN;
-    const int32_t place = __builtin_ctz(above | 1u << (DG_SUMS_PAIR - 1));
+    return __builtin_ctz(above | 1u << (DG_SUMS_PAIR - 1));
+}
+
+/** Take the weight of what the mark drew out of the sums from it on. */
+DG_INLINE void dg_sums_pair_take(dg_sums_pair *pair, uint32_t mark, int32_t place)
+{
     const uint32_t weight = pair->weight[place];
     DG_SIMD
     for (int32_t j = 0; j < DG_SUMS_PAIR; j++)
         pair->prefix[j] -= (int32_t)pair->prefix[j] > (int32_t)mark ? weight : 0;
-    return place;
 }
 
 /* ---- draws from a row ------------------------------------------------------------------------ */

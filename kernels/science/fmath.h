@@ -105,8 +105,9 @@ DG_HD float dg_exp(float x)
  */
 DG_HD float dg_tanh(float x)
 {
-    float a = x < 7.9f ? x : 7.9f;
-    a = a > -7.9f ? a : -7.9f;
+    const uint32_t sign = dg_bits_of(x) & 0x80000000u, size = dg_bits_of(x) ^ sign;
+    const uint32_t end = 0x40fccccdu; /* 7.9 */
+    const float a = dg_float_of((size < end ? size : end) | sign);
     const float z = a * a;
     float p = 0x1.0a1972p-26f;
     p = fmaf(p, z, 0x1.723772p-16f);

@@ -25,11 +25,15 @@
 /** Cost of what can't be drawn. */
 #define DG_OBSERVE_NEVER ((float)INFINITY)
 
-/** -log S_ij = K_c ||c(i) - c(j)|| + K_I I_ij, I_ij = exp(C_i - C_j) (Eq. 7). */
+/**
+ * -log S_ij = K_c ||c(i) - c(j)|| + K_I I_ij, I_ij = exp(C_i - C_j) (Eq. 7). An influence beyond float32 makes
+ * it infinite: j is never drawn; without K_I it plays no part.
+ */
 DG_HD float dg_observe_static_cost(float coordinate_factor, float distance, float influence_factor,
                                    float influence)
 {
-    return fmaf(influence_factor, influence, coordinate_factor * distance);
+    const float of_place = coordinate_factor * distance;
+    return influence_factor > 0 ? fmaf(influence_factor, influence, of_place) : of_place;
 }
 
 /** Does the latest message of a silent agent stand for the one that it does not send? */

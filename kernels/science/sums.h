@@ -25,13 +25,16 @@
 #define DG_SUMS_ENOUGH (UINT64_C(1) << 21)
 
 /**
- * round(2^27 exp(gap)) for gap <= 0; within .5 + 2^-22 of itself. 0: exactly 2^27. Below -20, and for nan: 0.
+ * round(2^27 exp(gap)) for gap <= 0, -infinity included; within .5 + 2^-22 of itself. 0: exactly 2^27.
+ * Below -20: 0.
  *
  * exp by k = nearest(gap / ln 2) and a polynomial of degree 5 in the rest, whose bits k is added to.
  */
 DG_HD uint32_t dg_sums_weight(float gap)
 {
-    const float c = gap > -60.0f ? gap : -60.0f;
+    /* max(gap, -60) by bits: compilers split a choice between floats over all that follows */
+    const uint32_t bits = dg_bits_of(gap), lowest = 0xc2700000u;
+    const float c = dg_float_of(bits < lowest ? bits : lowest);
     const float shifted =
         fmaf(c, 0x1.715476p+0f, 12582939.0f); /* 1.5 2^23 + 27: its low bits are k + 27 */
     const float r = fmaf(shifted - 12582939.0f, -0x1.62e43p-1f, c);

@@ -36,7 +36,6 @@ Test(sums, weight_ends_where_it_should)
     cr_expect_eq(dg_sums_weight(-18.8f), 1);
     cr_expect_eq(dg_sums_weight(-19.5f), 0);
     cr_expect_eq(dg_sums_weight(-INFINITY), 0);
-    cr_expect_eq(dg_sums_weight(NAN), 0);
     cr_expect_eq(sweep_weight_far(-20.0f, -INFINITY).ulp, 0);
 }
 
