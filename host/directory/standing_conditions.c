@@ -13,13 +13,13 @@ const char *dg_sweep_axis_text(const dg_experiment *experiment, const dg_axis *a
                                char *text, size_t size)
 {
     int32_t group = -1;
-    const dg_config *config = &experiment->run[run];
-    const dg_field *field = dg_field_find(config, axis->key, &group);
+    const dg_config config = dg_run_config(experiment, run);
+    const dg_field *field = dg_field_find(&config, axis->key, &group);
     if (!field) {
         snprintf(text, size, "-"); /* the key of a group that this run does not have */
         return text;
     }
-    return dg_field_format(config, field, group, text, size);
+    return dg_field_format(&config, field, group, text, size);
 }
 
 /** A run with the values of its condition. */

@@ -57,10 +57,10 @@ static dg_status put_numbers(dg_store *store, int id, const char *key)
     double *value = malloc(runs * sizeof *value);
     if (value == NULL) return dg_fail(DG_ERR_MEMORY, "no memory for the result file");
     for (size_t r = 0; r < runs; r++) {
-        const dg_config *config = &store->experiment->run[r];
+        const dg_config config = dg_run_config(store->experiment, r);
         int32_t group = -1;
-        const dg_field *field = dg_field_find(config, key, &group);
-        value[r] = field != NULL ? dg_field_number(config, field, group) : (double)NAN;
+        const dg_field *field = dg_field_find(&config, key, &group);
+        value[r] = field != NULL ? dg_field_number(&config, field, group) : (double)NAN;
     }
     errno = 0;
     const int code = nc_put_var_double(store->file, id, value);
@@ -89,7 +89,8 @@ static dg_status put_texts(dg_store *store, int id, const char *key)
         goto done;
     }
     for (size_t r = 0; r < runs; r++) {
-        format_axis(&store->experiment->run[r], key, text + r * WIDTH, WIDTH);
+        const dg_config config = dg_run_config(store->experiment, r);
+        format_axis(&config, key, text + r * WIDTH, WIDTH);
         value[r] = text + r * WIDTH;
     }
     errno = 0;
@@ -103,7 +104,7 @@ done:
 static dg_status define_axis(dg_store *store, const char *key)
 {
     int32_t group = -1;
-    const dg_field *field = dg_field_find(&store->experiment->run[0], key, &group);
+    const dg_field *field = dg_field_find(&store->experiment->condition[0], key, &group);
     char name[NC_MAX_NAME + 1];
     variable_name(key, name, sizeof name);
     const nc_type type = type_of(field);
@@ -164,8 +165,8 @@ static dg_status define_configurations(dg_store *store)
     char **text = calloc(runs, sizeof *text);
     if (text == NULL) return dg_fail(DG_ERR_MEMORY, "no memory for the result file");
     for (size_t r = 0; r < runs; r++) {
-        const dg_config *config = &store->experiment->run[r];
-        DG_TRY_GOTO(dg_config_text(&text[r], config, dg_config_write_differences), done);
+        const dg_config config = dg_run_config(store->experiment, r);
+        DG_TRY_GOTO(dg_config_text(&text[r], &config, dg_config_write_differences), done);
         const size_t length = strlen(text[r]);
         longest = length > longest ? length : longest;
     }
