@@ -275,8 +275,9 @@ static void count_batch(dg_estimate *plan, dg_estimate_shape *shape, const dg_ba
 {
     const dg_backend *backend = plan->devices.device[0].backend;
     const int64_t bytes = backend->bytes_per_run(&batch->shape, &batch->options);
-    const int32_t room = dg_batch_room(batch, &plan->devices, 0);
-    if (shape->in_flight == 0 || room < shape->room) shape->room = room;
+    /* not for each of thousands of batches: it asks the system for the memory that is free */
+    if (shape->in_flight == 0 || bytes > shape->run_bytes)
+        shape->room = dg_batch_room(batch, &plan->devices, 0);
     if (bytes > shape->run_bytes) shape->run_bytes = bytes;
     if (batch->options.runs > shape->in_flight) shape->in_flight = batch->options.runs;
     const int64_t held =
