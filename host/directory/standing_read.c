@@ -131,10 +131,11 @@ static dg_status read_runs(dg_standing *s, const dg_fingerprint *id, bool check)
 {
     dg_inventory inventory = {0};
     const size_t runs = s->experiment->runs;
-    dg_fingerprint *sorted = dg_fingerprints_sorted(id, runs);
+    dg_fingerprint *sorted = check ? dg_fingerprints_sorted(id, runs) : NULL;
     s->run = calloc(runs, sizeof *s->run);
-    dg_status status =
-        s->run && sorted ? read_inventory(&inventory, s, id, sorted, check) : no_memory();
+    dg_status status = s->run && (sorted || !check)
+                           ? read_inventory(&inventory, s, id, sorted, check)
+                           : no_memory();
     if (status == DG_OK) {
         place_runs(s, &inventory, id);
         s->batches = inventory.batches;

@@ -348,11 +348,11 @@ static dg_status count_runs(dg_estimate *plan, const dg_experiment *experiment)
 /** What grows with the number of runs alone: the list of runs in memory, and the merge. */
 static void count_list(dg_estimate *plan, const dg_experiment *experiment)
 {
-    /* a call that goes on compares two lists: that of the file, and that of the folder's manifest */
-    const size_t list = experiment->conditions * sizeof(dg_config) +
-                        experiment->runs * (sizeof(dg_run) + sizeof(dg_fingerprint));
-    /* fingerprints once more, sorted, with what qsort() takes beside; places in the order of computing */
-    const size_t beside = experiment->runs * (2 * sizeof(dg_fingerprint) + sizeof(size_t));
+    /* a call that goes on holds two lists: that of the file, and that of the folder's manifest */
+    const size_t list =
+        experiment->conditions * sizeof(dg_config) + experiment->runs * sizeof(dg_run);
+    /* fingerprints, and places in the order of the sweep or of computing */
+    const size_t beside = experiment->runs * (sizeof(dg_fingerprint) + sizeof(size_t));
     plan->list_bytes = (int64_t)(2 * list + beside);
     plan->merge_seconds =
         MERGE_SECONDS_RUN * (double)plan->runs + MERGE_SECONDS_BYTE * (double)plan->file_bytes;
