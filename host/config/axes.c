@@ -156,7 +156,7 @@ static dg_status refuse_twins(const dg_layers *layers, const size_t *point, size
 }
 
 /* do the seeds of each class rise, as those of a range do? Then no two runs are the same, and there is
-   nothing to sort; last: [conditions] to write the seed before to */
+   nothing to sort; last: [conditions] is overwritten */
 static bool seeds_rise(mark *last, const uint32_t *class, const dg_experiment *experiment)
 {
     memset(last, 0, experiment->conditions * sizeof *last);

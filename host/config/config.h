@@ -143,12 +143,11 @@ struct dg_experiment {
     size_t source; /* bytes of `text` that were read */
     char **set;    /* [sets] the overrides */
     size_t sets;
-    dg_config
-        *condition; /* [conditions] effective configurations but for the seed, which is 0; each has
-                             a run, several may be equal (the seed may stand in a zip) */
+    /* effective configurations without the seed, which is 0. Each has a run; some may be equal, as
+       where a seed stands in a zip */
+    dg_config *condition; /* [conditions] */
     size_t conditions;
-    dg_run
-        *run; /* [runs] in sweep order, last axis fastest; their configurations: dg_run_config() */
+    dg_run *run; /* [runs] in sweep order, last axis fastest: dg_run_config() */
     size_t runs;
     dg_axis *axis; /* [axes] */
     size_t axes;

@@ -20,9 +20,9 @@ typedef struct expansion {
     dg_setting *list;                      /* settings of the current point, in layers' order */
     size_t count, base, swept; /* of them: all, the file's, the file's and the sweep's */
     size_t at[DG_BLOCKS_MAX];  /* point of each block */
-    size_t seeds;        /* the block that has the seed and nothing else, or how many there are */
-    size_t combination;  /* number of the point within the product of the other blocks */
-    uint32_t *condition; /* index of the condition of each combination, or NONE */
+    size_t seeds;              /* the block that has the seed alone; sweep.blocks: there is none */
+    size_t combination;        /* number of the point within the product of the other blocks */
+    uint32_t *condition;       /* index of the condition of each combination, or NONE */
     dg_exclude_index *exclude;
     size_t capacity; /* of experiment->condition */
     size_t *point;   /* [points] number of each run within the full product */
