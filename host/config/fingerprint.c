@@ -91,7 +91,7 @@ dg_status dg_fingerprints_of(dg_fingerprint **out, const dg_experiment *experime
 {
     const size_t runs = experiment->runs, conditions = experiment->conditions;
     dg_fingerprint *id = malloc(runs * sizeof *id);
-    size_t *run = malloc(runs * sizeof *run), *end = calloc(conditions + 1, sizeof *end);
+    size_t *run = calloc(runs, sizeof *run), *end = calloc(conditions + 1, sizeof *end);
     const bool memory = id && run && end;
     dg_status status = memory ? DG_OK : dg_fail(DG_ERR_MEMORY, "no memory for %zu runs", runs);
     if (memory) sort_by_condition(run, end, experiment);
