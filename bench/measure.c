@@ -28,7 +28,7 @@ static dg_status case_plan(dg_batch_plan *plan, const dg_experiment *experiment,
                            const dg_device *device, const bench_case *c, double *stage_seconds)
 {
     const dg_options how = {.threads = c->threads, .vector = c->vector};
-    dg_batch_describe(&experiment->run[0], &how, &plan->shape, &plan->options);
+    dg_batch_describe(&experiment->condition[0], &how, &plan->shape, &plan->options);
     plan->options.runs = (int32_t)experiment->runs;
     plan->options.device = device->index;
     plan->options.stage_seconds = stage_seconds;

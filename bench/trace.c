@@ -55,7 +55,7 @@ static dg_status open_case(dg_experiment **out, dg_batch_plan *plan, const trace
     snprintf(yaml, sizeof yaml, "sweep: {product: {seed: {from: 1, to: %d}}}\n", c->runs);
     snprintf(generations, sizeof generations, "generations=%d", c->generations);
     DG_TRY(dg_experiment_parse(out, "trace", yaml, strlen(yaml), set, 2));
-    dg_batch_describe(&(*out)->run[0], &(dg_options){0}, &plan->shape, &plan->options);
+    dg_batch_describe(&(*out)->condition[0], &(dg_options){0}, &plan->shape, &plan->options);
     plan->options.runs = c->runs;
     plan->options.device = device->index;
     plan->run = calloc((size_t)c->runs, sizeof *plan->run);

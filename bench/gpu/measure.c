@@ -36,12 +36,13 @@ static dg_status stage_open(stage *s, const gpu_bench *b, const gpu_case *c, int
     snprintf(length, sizeof length, "generations=%d", generations);
     for (int k = 0; k < GPU_WORDS && c->set[k]; k++) set[count++] = c->set[k];
     DG_TRY(dg_experiment_parse(&s->experiment, "bench", seeds, strlen(seeds), set, count));
-    dg_batch_describe(&s->experiment->run[0], &(dg_options){0}, &s->plan.shape, &s->plan.options);
+    dg_batch_describe(&s->experiment->condition[0], &(dg_options){0}, &s->plan.shape,
+                      &s->plan.options);
     s->plan.options.runs = (int32_t)s->experiment->runs;
     s->plan.options.device = b->device;
     s->plan.options.blocks = c->blocks;
     s->plan.options.warps = c->warps;
-    s->plan.options.cublas = s->experiment->run[0].policy_forward == DG_FORWARD_CUBLAS;
+    s->plan.options.cublas = s->experiment->condition[0].policy_forward == DG_FORWARD_CUBLAS;
     s->plan.run = calloc(s->experiment->runs, sizeof *s->plan.run);
     if (!s->plan.run) return dg_fail(DG_ERR_MEMORY, "no memory for %d runs", s->plan.options.runs);
     for (size_t r = 0; r < s->experiment->runs; r++) s->plan.run[r] = r;

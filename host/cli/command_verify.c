@@ -117,7 +117,7 @@ static dg_status load_all(const dg_results *results, repeat *list, size_t count)
         const dg_status status = dg_results_experiment(results, r->run, &r->experiment);
         if (status != DG_OK) return status;
         const dg_model *model = dg_model_of_experiment(r->experiment);
-        r->cublas = model->same_everywhere && !model->same_everywhere(&r->experiment->run[0]);
+        r->cublas = model->same_everywhere && !model->same_everywhere(&r->experiment->condition[0]);
     }
     return DG_OK;
 }

@@ -1,4 +1,5 @@
 /** What the sweep spans: its axes by name, and that no two of its runs are the same. */
+#include "host/base/hash.h"
 #include "host/config/settings.h"
 
 #include <assert.h>
@@ -15,18 +16,7 @@ static void copy_nameless(dg_config *copy, const dg_config *config)
     dg_config_round(copy);
 }
 
-/* FNV-1a: Fowler, Noll, Vo; equal configurations have equal bytes, padding included */
-static uint64_t hash_of(const dg_config *config)
-{
-    dg_config copy;
-    copy_nameless(&copy, config);
-    const unsigned char *byte = (const unsigned char *)&copy;
-    uint64_t hash = UINT64_C(14695981039346656037);
-    for (size_t i = 0; i < sizeof copy; i++) hash = (hash ^ byte[i]) * UINT64_C(1099511628211);
-    return hash;
-}
-
-static bool same_runs(const dg_config *left, const dg_config *right)
+static bool same_conditions(const dg_config *left, const dg_config *right)
 {
     dg_config a, b;
     copy_nameless(&a, left);
@@ -35,15 +25,36 @@ static bool same_runs(const dg_config *left, const dg_config *right)
 }
 
 typedef struct mark {
-    uint64_t hash;
-    size_t run;
+    uint64_t key;
+    uint32_t class; /* of the run's condition: the first condition that is the same */
+    uint32_t index; /* of the condition or run */
 } mark;
 
 static int compare_marks(const void *left, const void *right)
 {
     const mark *a = left, *b = right;
-    if (a->hash != b->hash) return a->hash < b->hash ? -1 : 1;
-    return a->run < b->run ? -1 : a->run > b->run;
+    if (a->class != b->class) return a->class < b->class ? -1 : 1;
+    if (a->key != b->key) return a->key < b->key ? -1 : 1;
+    return a->index < b->index ? -1 : a->index > b->index;
+}
+
+/* equal configurations have equal bytes, padding included */
+static void classify(uint32_t *class, mark *marks, const dg_experiment *experiment)
+{
+    const size_t conditions = experiment->conditions;
+    for (uint32_t c = 0; c < conditions; c++) {
+        dg_config copy;
+        copy_nameless(&copy, &experiment->condition[c]);
+        marks[c] = (mark){dg_hash_bytes(&copy, sizeof copy), 0, c};
+    }
+    qsort(marks, conditions, sizeof *marks, compare_marks);
+    for (size_t i = 0; i < conditions; i++) {
+        const uint32_t c = marks[i].index, before = i > 0 ? marks[i - 1].index : c;
+        const bool same =
+            i > 0 && marks[i - 1].key == marks[i].key &&
+            same_conditions(&experiment->condition[before], &experiment->condition[c]);
+        class[c] = same ? class[before] : c;
+    }
 }
 
 /* an override of what one of two conditions sets, or NULL: it may have made them one */
@@ -82,8 +93,9 @@ static bool find_rounded_in(const dg_sweep_block *block, size_t p, size_t q,
     if (block->condition)
         return find_rounded(&block->condition[p], &block->condition[q], rounded, other);
     for (size_t c = 0; c < block->columns; c++) {
-        const dg_settings at = {&block->column[c].item[p], 1, 1},
-                          of = {&block->column[c].item[q], 1, 1};
+        if (block->column[c].stride > 0) continue; /* integers are exact */
+        const dg_settings at = {&block->column[c].item[p], 1, 1, 0},
+                          of = {&block->column[c].item[q], 1, 1, 0};
         if (find_rounded(&at, &of, rounded, other)) return true;
     }
     return false;
@@ -117,7 +129,7 @@ static dg_status refuse_rounded(const dg_layers *layers, const size_t *point, si
 static dg_status refuse_twins(const dg_layers *layers, const size_t *point, size_t a, size_t b)
 {
     size_t left = point[a], right = point[b];
-    const dg_setting *blamed = NULL;
+    dg_setting blamed = {0};
     const char *what = "runs that differ";
     for (size_t i = layers->sweep.blocks; i-- > 0;) {
         const dg_sweep_block *block = &layers->sweep.block[i];
@@ -127,39 +139,67 @@ static dg_status refuse_twins(const dg_layers *layers, const size_t *point, size
         right /= block->points;
         if (p == q) continue;
         if (!block->condition) {
-            blamed = &block->column[0].item[later];
+            blamed = dg_settings_at(&block->column[0], later);
             continue;
         }
         what = "conditions that differ in more than their names";
-        blamed = find_leveller(layers, &block->condition[p], &block->condition[q]);
-        if (!blamed) blamed = &block->condition[later].item[0];
+        const dg_setting *leveller =
+            find_leveller(layers, &block->condition[p], &block->condition[q]);
+        blamed = leveller ? *leveller : block->condition[later].item[0];
     }
-    assert(blamed && "two runs of one point");
+    assert(blamed.field && "two runs of one point");
     char key[DG_KEY_LENGTH], value[96];
     return dg_fail(DG_ERR_CONFIG, "%s:%d: %s: %s, expected %s, runs %zu and %zu do not",
-                   blamed->at->file, blamed->at->line,
-                   dg_field_key(&layers->roster, blamed->field, blamed->group, key, sizeof key),
-                   dg_value_format(&blamed->value, blamed->field, value, sizeof value), what, a, b);
+                   blamed.at->file, blamed.at->line,
+                   dg_field_key(&layers->roster, blamed.field, blamed.group, key, sizeof key),
+                   dg_value_format(&blamed.value, blamed.field, value, sizeof value), what, a, b);
+}
+
+/* do the seeds of each class rise, as those of a range do? Then no two runs are the same, and there is
+   nothing to sort; last: [conditions] is overwritten */
+static bool seeds_rise(mark *last, const uint32_t *class, const dg_experiment *experiment)
+{
+    memset(last, 0, experiment->conditions * sizeof *last);
+    for (size_t r = 0; r < experiment->runs; r++) {
+        const dg_run *run = &experiment->run[r];
+        mark *before = &last[class[run->condition]];
+        if (before->index > 0 && before->key >= run->seed) return false;
+        *before = (mark){run->seed, 0, 1};
+    }
+    return true;
+}
+
+/* of several pairs of equal runs the one that comes first in the sweep; *twin stays 0 if there is none */
+static void find_twins(size_t *of, size_t *twin, mark *marks, const uint32_t *class,
+                       const dg_experiment *experiment)
+{
+    for (uint32_t r = 0; r < experiment->runs; r++) {
+        const dg_run *run = &experiment->run[r];
+        marks[r] = (mark){run->seed, class[run->condition], r};
+    }
+    qsort(marks, experiment->runs, sizeof *marks, compare_marks);
+    for (size_t i = 1; i < experiment->runs; i++) {
+        const mark *a = &marks[i - 1], *b = &marks[i];
+        if (a->class != b->class || a->key != b->key || (*twin > 0 && b->index >= *twin)) continue;
+        *of = a->index;
+        *twin = b->index;
+    }
 }
 
 dg_status dg_runs_differ(const dg_experiment *experiment, const dg_layers *layers,
                          const size_t *point)
 {
-    mark *marks = malloc(experiment->runs * sizeof *marks);
-    if (!marks) return dg_fail(DG_ERR_MEMORY, "no memory for %zu runs", experiment->runs);
-    for (size_t r = 0; r < experiment->runs; r++)
-        marks[r] = (mark){hash_of(&experiment->run[r]), r};
-    qsort(marks, experiment->runs, sizeof *marks, compare_marks);
-    /* of several pairs the one that comes first in the sweep, whatever the hashes say */
     size_t of = 0, twin = 0;
-    for (size_t i = 1; i < experiment->runs; i++) {
-        const size_t a = marks[i - 1].run, b = marks[i].run;
-        if (marks[i - 1].hash != marks[i].hash || (twin > 0 && b >= twin)) continue;
-        if (!same_runs(&experiment->run[a], &experiment->run[b])) continue;
-        of = a;
-        twin = b;
+    uint32_t *class = malloc(experiment->conditions * sizeof *class);
+    mark *marks = malloc(experiment->runs * sizeof *marks); /* more than there are conditions */
+    const bool memory = class && marks;
+    if (memory) {
+        classify(class, marks, experiment);
+        if (!seeds_rise(marks, class, experiment)) find_twins(&of, &twin, marks, class, experiment);
     }
+    free(class);
     free(marks);
+    if (!memory) return dg_fail(DG_ERR_MEMORY, "no memory for %zu runs", experiment->runs);
     if (twin == 0) return DG_OK;
     DG_TRY(refuse_rounded(layers, point, of, twin));
     return refuse_twins(layers, point, of, twin);
@@ -180,6 +220,10 @@ static int compare_values(const void *left, const void *right)
 /* distinct values of a column; zipped columns may repeat theirs */
 static dg_status count_distinct(const dg_settings *column, size_t *distinct)
 {
+    if (column->stride > 0) {
+        *distinct = column->count;
+        return DG_OK;
+    }
     dg_value *sorted = malloc(column->count * sizeof *sorted);
     if (!sorted) return dg_fail(DG_ERR_MEMORY, "out of memory");
     for (size_t i = 0; i < column->count; i++) sorted[i] = column->item[i].value;

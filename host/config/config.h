@@ -131,17 +131,35 @@ typedef struct dg_axis {
     size_t size; /* distinct points along it */
 } dg_axis;
 
+/** What a run does not share with the other runs of its condition. */
+typedef struct dg_run {
+    uint64_t seed;
+    uint32_t condition; /* index */
+} dg_run;
+
 struct dg_experiment {
     char *name;    /* file it came from */
     char *text;    /* its bytes as read, with the overrides appended as comment lines */
     size_t source; /* bytes of `text` that were read */
     char **set;    /* [sets] the overrides */
     size_t sets;
-    dg_config *run; /* [runs] effective configurations, in sweep order, last axis fastest */
+    /* effective configurations without the seed, which is 0. Each has a run; some may be equal, as
+       where a seed stands in a zip */
+    dg_config *condition; /* [conditions] */
+    size_t conditions;
+    dg_run *run; /* [runs] in sweep order, last axis fastest: dg_run_config() */
     size_t runs;
     dg_axis *axis; /* [axes] */
     size_t axes;
 };
+
+/** Effective configuration of a run. */
+static inline dg_config dg_run_config(const dg_experiment *experiment, size_t run)
+{
+    dg_config config = experiment->condition[experiment->run[run].condition];
+    config.seed = experiment->run[run].seed;
+    return config;
+}
 
 /** Name of an experiment's file without its folders, which differ between machines. */
 static inline const char *dg_experiment_file(const dg_experiment *experiment)

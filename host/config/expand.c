@@ -1,5 +1,6 @@
 /**
- * Layers into runs: every point of the sweep becomes one effective configuration, checked alone.
+ * Layers into runs: every point of the sweep becomes a run. Runs that differ only in the value of the
+ * axis `seed` share one effective configuration, which is made and checked once.
  */
 #include "host/base/quantity.h"
 #include "host/config/exclude.h"
@@ -10,18 +11,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-size_t dg_runs_limit = 1000000;
+#define NONE UINT32_MAX
 
 typedef struct expansion {
     dg_experiment *experiment;
     dg_layers *layers;
     dg_config (*preset)[DG_AI_TYPE_COUNT]; /* [DG_READING_COUNT] */
-    const dg_setting **list;               /* settings of the current point, in layers' order */
+    dg_setting *list;                      /* settings of the current point, in layers' order */
     size_t count, base, swept; /* of them: all, the file's, the file's and the sweep's */
     size_t at[DG_BLOCKS_MAX];  /* point of each block */
+    size_t seeds;              /* the block that has the seed alone; sweep.blocks: there is none */
+    size_t combination;        /* number of the point within the product of the other blocks */
+    uint32_t *condition;       /* index of the condition of each combination, or NONE */
     dg_exclude_index *exclude;
-    size_t capacity; /* of experiment->run */
-    size_t *point;   /* [capacity] number of each run within the full product */
+    size_t capacity; /* of experiment->condition */
+    size_t *point;   /* [points] number of each run within the full product */
 } expansion;
 
 /* ---- points ---------------------------------------------------------------------------------- */
@@ -45,15 +49,21 @@ static dg_status count_points(const dg_layers *layers, size_t *points)
 /* digits of a number in the mixed base of the blocks, the last block fastest */
 static void place(expansion *e, size_t point)
 {
+    size_t unit = 1;
+    e->combination = 0;
     for (size_t b = e->layers->sweep.blocks; b-- > 0;) {
-        e->at[b] = point % e->layers->sweep.block[b].points;
-        point /= e->layers->sweep.block[b].points;
+        const size_t points = e->layers->sweep.block[b].points;
+        e->at[b] = point % points;
+        point /= points;
+        if (b == e->seeds) continue;
+        e->combination += e->at[b] * unit;
+        unit *= points;
     }
 }
 
 static void gather_all(expansion *e, const dg_settings *settings)
 {
-    for (size_t i = 0; i < settings->count; i++) e->list[e->count++] = &settings->item[i];
+    for (size_t i = 0; i < settings->count; i++) e->list[e->count++] = settings->item[i];
 }
 
 static void gather(expansion *e)
@@ -66,7 +76,7 @@ static void gather(expansion *e)
         const dg_sweep_block *block = &sweep->block[b];
         if (block->condition) gather_all(e, &block->condition[e->at[b]]);
         for (size_t c = 0; c < block->columns; c++)
-            e->list[e->count++] = &block->column[c].item[e->at[b]];
+            e->list[e->count++] = dg_settings_at(&block->column[c], e->at[b]);
     }
     e->swept = e->count;
     gather_all(e, &e->layers->over);
@@ -78,8 +88,8 @@ static void gather(expansion *e)
 static int32_t last_choice(const expansion *e, const char *key, int32_t fallback)
 {
     for (size_t i = 0; i < e->count; i++)
-        if (e->list[i]->group < 0 && strcmp(e->list[i]->field->key, key) == 0)
-            fallback = (int32_t)e->list[i]->value.integer;
+        if (e->list[i].group < 0 && strcmp(e->list[i].field->key, key) == 0)
+            fallback = (int32_t)e->list[i].value.integer;
     return fallback;
 }
 
@@ -89,7 +99,7 @@ static void build(const expansion *e, dg_config *config)
     const int32_t type = last_choice(e, "ai_type", DG_AI_NONE);
     memcpy(config, &e->preset[reading][type], sizeof *config);
     for (size_t i = 0; i < e->count; i++)
-        dg_value_store(&e->list[i]->value, e->list[i]->field, config, e->list[i]->group);
+        dg_value_store(&e->list[i].value, e->list[i].field, config, e->list[i].group);
     dg_config_complete(config);
 }
 
@@ -102,7 +112,7 @@ static void describe_point(const expansion *e, char *text, size_t size)
     text[0] = '\0';
     for (size_t i = e->base; i < e->swept && used < size; i++) {
         char key[DG_KEY_LENGTH], value[96];
-        const dg_setting *s = e->list[i];
+        const dg_setting *s = &e->list[i];
         used +=
             (size_t)snprintf(text + used, size - used, "%s%s %s", i == e->base ? " (at " : ", ",
                              dg_field_key(&e->layers->roster, s->field, s->group, key, sizeof key),
@@ -120,9 +130,9 @@ static const dg_setting *find_culprit(const expansion *e, const dg_fault *fault,
             int32_t group;
             const dg_field *field = dg_field_find(&e->layers->roster, fault->at[k].key, &group);
             for (size_t i = start[layer]; i < end[layer]; i++)
-                if (e->list[i]->field == field && e->list[i]->group == group) {
+                if (e->list[i].field == field && e->list[i].group == group) {
                     *which = k;
-                    return e->list[i];
+                    return &e->list[i];
                 }
         }
     return NULL;
@@ -144,50 +154,62 @@ static dg_status refuse(const expansion *e, const dg_fault *fault)
 
 /* ---- all runs -------------------------------------------------------------------------------- */
 
-/* lists of fewer runs are not compared with the memory that is left: it is asked of the system */
-#define RUNS_FEW 4096
+/* lists of fewer conditions are not compared with the memory that is left: it is asked of the system */
+#define CONDITIONS_FEW 4096
 
 /**
- * Room for so many runs? The system may promise memory that the job's control group does not have, and
- * then ends the process without a word.
+ * Room for so many conditions? The system may promise memory that the job's control group does not have,
+ * and then ends the process without a word.
  */
 static dg_status check_room(size_t capacity)
 {
-    const int64_t available = capacity > RUNS_FEW ? dg_memory_available(1) : 0;
-    const double added = (double)capacity / 2 * (double)(sizeof(dg_config) + sizeof(size_t));
+    const int64_t available = capacity > CONDITIONS_FEW ? dg_memory_available(1) : 0;
+    const double added = (double)capacity / 2 * (double)sizeof(dg_config);
     char needs[32], has[32];
     if (available == 0 || added <= (double)available) return DG_OK;
     return dg_fail(DG_ERR_MEMORY,
-                   "no memory for a list of %zu runs: it takes %s more, and %s are available",
+                   "no memory for a list of %zu conditions: it takes %s more, and %s are available",
                    capacity, dg_quantity_bytes(added, needs, sizeof needs),
                    dg_quantity_bytes((double)available, has, sizeof has));
 }
 
 static dg_status reserve(expansion *e)
 {
-    if (e->experiment->runs < e->capacity) return DG_OK;
+    if (e->experiment->conditions < e->capacity) return DG_OK;
     const size_t capacity = e->capacity ? 2 * e->capacity : 64;
     DG_TRY(check_room(capacity));
-    dg_config *run = realloc(e->experiment->run, capacity * sizeof *run);
-    if (run) e->experiment->run = run;
-    size_t *point = realloc(e->point, capacity * sizeof *point);
-    if (point) e->point = point;
-    if (!run || !point) return dg_fail(DG_ERR_MEMORY, "no memory for %zu runs", capacity);
+    dg_config *condition = realloc(e->experiment->condition, capacity * sizeof *condition);
+    if (!condition) return dg_fail(DG_ERR_MEMORY, "no memory for %zu conditions", capacity);
+    e->experiment->condition = condition;
     e->capacity = capacity;
     return DG_OK;
 }
 
+/* the run of a point, unless it is excluded; the first of its condition brings the condition with it */
 static dg_status add_run(expansion *e, size_t point)
 {
     dg_fault fault;
-    dg_experiment *experiment = e->experiment;
-    DG_TRY(reserve(e));
+    dg_experiment *x = e->experiment;
     place(e, point);
-    gather(e);
-    build(e, &experiment->run[experiment->runs]);
-    if (dg_excludes(e->exclude, &experiment->run[experiment->runs])) return DG_OK;
-    if (!dg_config_consistent(&experiment->run[experiment->runs], &fault)) return refuse(e, &fault);
-    e->point[experiment->runs++] = point;
+    uint32_t *known = &e->condition[e->combination];
+    const bool first = *known == NONE;
+    if (first) DG_TRY(reserve(e));
+    dg_config *config = &x->condition[first ? x->conditions : *known];
+    if (first) {
+        gather(e);
+        build(e, config);
+    }
+    if (e->seeds < e->layers->sweep.blocks)
+        config->seed =
+            dg_settings_at(e->layers->sweep.block[e->seeds].column, e->at[e->seeds]).value.seed;
+    const uint64_t seed = config->seed;
+    const bool excluded = dg_excludes(e->exclude, config);
+    config->seed = 0;
+    if (excluded) return DG_OK;
+    if (first && !dg_config_consistent(config, &fault)) return refuse(e, &fault);
+    if (first) *known = (uint32_t)x->conditions++;
+    e->point[x->runs] = point;
+    x->run[x->runs++] = (dg_run){seed, *known};
     return DG_OK;
 }
 
@@ -204,6 +226,34 @@ static dg_status check_exclusions(const expansion *e)
     return DG_OK;
 }
 
+static dg_status add_runs(expansion *e, size_t points)
+{
+    dg_experiment *x = e->experiment;
+    x->run = malloc(points * sizeof *x->run);
+    e->point = malloc(points * sizeof *e->point);
+    if (!x->run || !e->point) return dg_fail(DG_ERR_MEMORY, "no memory for %zu runs", points);
+    for (size_t point = 0; point < points; point++) DG_TRY(add_run(e, point));
+    return check_exclusions(e);
+}
+
+/* find the block that has the seed alone, and number the combinations of the others */
+static dg_status separate_seeds(expansion *e, size_t points)
+{
+    const dg_sweep *sweep = &e->layers->sweep;
+    int32_t group;
+    size_t column;
+    const dg_field *seed = dg_field_find(&e->layers->roster, "seed", &group);
+    if (!dg_sweep_find(sweep, seed, group, &e->seeds, &column) ||
+        sweep->block[e->seeds].columns > 1)
+        e->seeds = sweep->blocks;
+    const size_t combinations =
+        e->seeds < sweep->blocks ? points / sweep->block[e->seeds].points : points;
+    e->condition = dg_pool_alloc(&e->layers->pool, combinations, sizeof *e->condition);
+    if (!e->condition) return dg_fail(DG_ERR_MEMORY, "no memory for %zu runs", points);
+    for (size_t c = 0; c < combinations; c++) e->condition[c] = NONE;
+    return DG_OK;
+}
+
 static dg_status prepare(expansion *e)
 {
     dg_layers *l = e->layers;
@@ -215,7 +265,7 @@ static dg_status prepare(expansion *e)
                 widest = l->sweep.block[b].condition[p].count;
         most += widest;
     }
-    e->list = dg_pool_alloc(&l->pool, most + 1, sizeof(void *));
+    e->list = dg_pool_alloc(&l->pool, most + 1, sizeof *e->list);
     e->preset = dg_pool_alloc(&l->pool, DG_READING_COUNT, sizeof *e->preset);
     if (!e->list || !e->preset) return dg_fail(DG_ERR_MEMORY, "out of memory");
     for (int32_t reading = 0; reading < DG_READING_COUNT; reading++)
@@ -230,15 +280,14 @@ dg_status dg_layers_expand(dg_experiment *experiment, dg_layers *layers)
 {
     expansion *e = dg_pool_alloc(&layers->pool, 1, sizeof *e);
     size_t points;
-    dg_status status = DG_OK;
     if (!e) return dg_fail(DG_ERR_MEMORY, "out of memory");
     e->experiment = experiment;
     e->layers = layers;
     DG_TRY(count_points(layers, &points));
     DG_TRY(prepare(e));
     DG_TRY(dg_exclude_index_make(&e->exclude, &layers->pool, &layers->sweep));
-    for (size_t point = 0; point < points && status == DG_OK; point++) status = add_run(e, point);
-    if (status == DG_OK) status = check_exclusions(e);
+    DG_TRY(separate_seeds(e, points));
+    dg_status status = add_runs(e, points);
     if (status == DG_OK) status = dg_runs_differ(experiment, layers, e->point);
     free(e->point);
     return status;

@@ -186,6 +186,7 @@ void dg_experiment_free(dg_experiment **experiment)
     for (size_t i = 0; i < e->sets; i++) free(e->set[i]);
     free(e->axis);
     free(e->set);
+    free(e->condition);
     free(e->run);
     free(e->text);
     free(e->name);
@@ -203,5 +204,6 @@ dg_status dg_experiment_print(char **out, const dg_experiment *experiment, size_
     if (run >= experiment->runs)
         return dg_fail(DG_ERR_ARGUMENT, "expected a run in 0 ... %zu, not %zu",
                        experiment->runs - 1, run);
-    return dg_config_text(out, &experiment->run[run], dg_config_write);
+    const dg_config config = dg_run_config(experiment, run);
+    return dg_config_text(out, &config, dg_config_write);
 }

@@ -4,20 +4,26 @@
 #include "host/base/error.h"
 #include "host/base/hash.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+static dg_fingerprint hash_text(const char *text)
+{
+    const XXH128_hash_t hash = XXH3_128bits(text, strlen(text));
+    return (dg_fingerprint){{hash.high64, hash.low64}};
+}
+
 dg_status dg_fingerprint_of_text(dg_fingerprint *out, const dg_config *config,
                                  dg_config_writer *write)
 {
     char *text = NULL;
     DG_TRY(dg_config_text(&text, config, write));
-    const XXH128_hash_t hash = XXH3_128bits(text, strlen(text));
+    *out = hash_text(text);
     free(text);
-    *out = (dg_fingerprint){{hash.high64, hash.low64}};
     return DG_OK;
 }
 
@@ -32,8 +38,10 @@ dg_status dg_fingerprints_by(dg_fingerprint **out, const dg_experiment *experime
     dg_fingerprint *id = malloc(experiment->runs * sizeof *id);
     dg_status status = DG_OK;
     if (!id) return dg_fail(DG_ERR_MEMORY, "no memory for %zu runs", experiment->runs);
-    for (size_t r = 0; r < experiment->runs && status == DG_OK; r++)
-        status = of(&id[r], &experiment->run[r]);
+    for (size_t r = 0; r < experiment->runs && status == DG_OK; r++) {
+        const dg_config config = dg_run_config(experiment, r);
+        status = of(&id[r], &config);
+    }
     if (status == DG_OK)
         *out = id;
     else
@@ -41,10 +49,64 @@ dg_status dg_fingerprints_by(dg_fingerprint **out, const dg_experiment *experime
     return status;
 }
 
+/* ---- of all runs, condition by condition ----------------------------------------------------- */
+
+/**
+ * Of `count` runs of one condition: their texts differ in the line of the seed alone, which a seed that is
+ * the default does not have.
+ */
+static dg_status name_runs(dg_fingerprint *id, const dg_experiment *experiment, const size_t *run,
+                           size_t count)
+{
+    static const char line[] = "\nseed: 18446744073709551615\n"; /* of a seed that is no default */
+    char *text = NULL;
+    dg_config config = dg_run_config(experiment, run[0]), unset;
+    dg_config_unset(&unset, &config);
+    config.seed = UINT64_MAX;
+    DG_TRY(dg_config_text(&text, &config, dg_config_write_identity));
+    char *seed = strstr(text, line) + 1; /* there is a line before, of the model version */
+    char *rest = strdup(seed + strlen(line + 1));
+    for (size_t k = 0; rest && k < count; k++) {
+        const dg_run *r = &experiment->run[run[k]];
+        char *end = seed;
+        if (r->seed != unset.seed) end += sprintf(end, "seed: %" PRIu64 "\n", r->seed);
+        strcpy(end, rest);
+        id[run[k]] = hash_text(text);
+    }
+    free(text);
+    free(rest);
+    return rest ? DG_OK : dg_fail(DG_ERR_MEMORY, "no memory for %zu runs", count);
+}
+
+/** Order runs by condition; those of condition c are run[end[c - 1]] to run[end[c] - 1]. */
+static void sort_by_condition(size_t *run, size_t *end, const dg_experiment *experiment)
+{
+    const size_t runs = experiment->runs, conditions = experiment->conditions;
+    for (size_t r = 0; r < runs; r++) end[experiment->run[r].condition + 1]++;
+    for (size_t c = 1; c < conditions; c++) end[c] += end[c - 1];
+    for (size_t r = 0; r < runs; r++) run[end[experiment->run[r].condition]++] = r;
+}
+
 dg_status dg_fingerprints_of(dg_fingerprint **out, const dg_experiment *experiment)
 {
-    return dg_fingerprints_by(out, experiment, dg_fingerprint_of);
+    const size_t runs = experiment->runs, conditions = experiment->conditions;
+    dg_fingerprint *id = malloc(runs * sizeof *id);
+    size_t *run = calloc(runs, sizeof *run), *end = calloc(conditions + 1, sizeof *end);
+    const bool memory = id && run && end;
+    dg_status status = memory ? DG_OK : dg_fail(DG_ERR_MEMORY, "no memory for %zu runs", runs);
+    if (memory) sort_by_condition(run, end, experiment);
+    for (size_t c = 0, first = 0; c < conditions && status == DG_OK; first = end[c++])
+        status = name_runs(id, experiment, run + first, end[c] - first);
+    free(run);
+    free(end);
+    if (status == DG_OK)
+        *out = id;
+    else
+        free(id);
+    return status;
 }
+
+/* ---- several --------------------------------------------------------------------------------- */
 
 uint64_t dg_fingerprints_hash(const dg_fingerprint *run, size_t count)
 {

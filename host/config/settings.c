@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+size_t dg_runs_limit = 1000000;
+
 dg_status dg_settings_add(dg_settings *settings, dg_pool *pool, const dg_setting *setting)
 {
     if (settings->count == settings->capacity) {
@@ -16,6 +18,15 @@ dg_status dg_settings_add(dg_settings *settings, dg_pool *pool, const dg_setting
     }
     settings->item[settings->count++] = *setting;
     return DG_OK;
+}
+
+dg_setting dg_settings_at(const dg_settings *settings, size_t i)
+{
+    if (settings->stride == 0) return settings->item[i];
+    dg_setting setting = settings->item[0];
+    setting.value.integer += (int64_t)(i * settings->stride);
+    setting.value.seed += i * settings->stride;
+    return setting;
 }
 
 dg_setting *dg_settings_find(const dg_settings *settings, const dg_field *field, int32_t group)

@@ -17,12 +17,16 @@ typedef struct dg_setting {
 } dg_setting;
 
 typedef struct dg_settings {
-    dg_setting *item;
+    dg_setting *item; /* [count], or of a range of integers the first one alone: dg_settings_at() */
     size_t count, capacity;
+    uint64_t stride; /* of a range of integers, else 0 */
 } dg_settings;
 
 DG_MUST_CHECK dg_status dg_settings_add(dg_settings *settings, dg_pool *pool,
                                         const dg_setting *setting);
+
+/** The i-th setting, also of a range. */
+dg_setting dg_settings_at(const dg_settings *settings, size_t i);
 
 /** The setting of a key, NULL if there is none. */
 dg_setting *dg_settings_find(const dg_settings *settings, const dg_field *field, int32_t group);
@@ -139,7 +143,7 @@ DG_MUST_CHECK dg_status dg_runs_differ(const dg_experiment *experiment, const dg
 /** Fill the axes of an experiment. axes.c */
 DG_MUST_CHECK dg_status dg_axes_list(dg_experiment *experiment, const dg_layers *layers);
 
-/** Fill the runs of an experiment; its members are the caller's to free even on failure. */
+/** Fill the conditions and runs of an experiment; its members are the caller's to free even on failure. */
 DG_MUST_CHECK dg_status dg_layers_expand(dg_experiment *experiment, dg_layers *layers);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 dg_status dg_shard_check(dg_shard shard)
 {
@@ -15,41 +16,61 @@ dg_status dg_shard_check(dg_shard shard)
                    shard.count);
 }
 
-/** A run within the order. */
-typedef struct place {
-    dg_fingerprint condition; /* of all but the seed */
-    size_t run;
-    size_t layer; /* runs of the same condition before it */
-} place;
+/* ---- conditions ------------------------------------------------------------------------------ */
 
-static int by_condition(const void *a, const void *b)
+typedef struct named {
+    dg_fingerprint id; /* of all but the seed */
+    size_t condition;
+} named;
+
+static int by_id(const void *a, const void *b)
 {
-    const place *left = a, *right = b;
+    const named *left = a, *right = b;
     const int order = dg_fingerprint_compare(left, right);
-    return order != 0 ? order : (left->run > right->run) - (left->run < right->run);
+    return order != 0 ? order
+                      : (left->condition > right->condition) - (left->condition < right->condition);
 }
 
-static int by_layer(const void *a, const void *b)
+/** The first condition that is the same but for its name, of each condition. */
+static dg_status find_same(size_t *same, const dg_experiment *experiment)
 {
-    const place *left = a, *right = b;
-    if (left->layer != right->layer) return left->layer < right->layer ? -1 : 1;
-    return (left->run > right->run) - (left->run < right->run);
-}
-
-static dg_status order_runs(place *order, const dg_experiment *experiment)
-{
-    for (size_t r = 0; r < experiment->runs; r++) {
-        dg_config seedless = experiment->run[r];
-        seedless.seed = 0;
-        DG_TRY(dg_fingerprint_of(&order[r].condition, &seedless));
-        order[r].run = r;
+    const size_t conditions = experiment->conditions;
+    dg_status status = DG_OK;
+    named *list = malloc(conditions * sizeof *list);
+    if (!list) return dg_fail(DG_ERR_MEMORY, "no memory for %zu conditions", conditions);
+    for (size_t c = 0; c < conditions && status == DG_OK; c++) {
+        list[c].condition = c;
+        status = dg_fingerprint_of(&list[c].id, &experiment->condition[c]);
     }
-    qsort(order, experiment->runs, sizeof *order, by_condition);
-    for (size_t r = 1; r < experiment->runs; r++)
-        if (dg_fingerprint_compare(&order[r], &order[r - 1]) == 0)
-            order[r].layer = order[r - 1].layer + 1;
-    qsort(order, experiment->runs, sizeof *order, by_layer);
-    return DG_OK;
+    if (status == DG_OK) {
+        qsort(list, conditions, sizeof *list, by_id);
+        for (size_t i = 0; i < conditions; i++) {
+            const bool again = i > 0 && dg_fingerprint_compare(&list[i - 1], &list[i]) == 0;
+            same[list[i].condition] = again ? same[list[i - 1].condition] : list[i].condition;
+        }
+    }
+    free(list);
+    return status;
+}
+
+/* ---- order ----------------------------------------------------------------------------------- */
+
+/**
+ * Order by layer: by how many runs of the same condition stand before a run. Then by run.
+ *
+ * @param same    of each condition, as by find_same()
+ * @param met     [conditions] zeroed: runs of each condition that were met
+ * @param begin   [runs + 1] zeroed: receives where each layer begins
+ */
+static void order_runs(dg_shard_order *out, const dg_experiment *experiment, const size_t *same,
+                       size_t *met, size_t *begin)
+{
+    for (size_t r = 0; r < out->runs; r++) begin[++met[same[experiment->run[r].condition]]]++;
+    out->conditions = begin[1];
+    for (size_t layer = 1; layer <= out->runs; layer++) begin[layer] += begin[layer - 1];
+    memset(met, 0, experiment->conditions * sizeof *met);
+    for (size_t r = 0; r < out->runs; r++)
+        out->run[begin[met[same[experiment->run[r].condition]]++]++] = r;
 }
 
 static size_t common_multiple(size_t a, size_t b)
@@ -63,28 +84,24 @@ static size_t common_multiple(size_t a, size_t b)
     return a / x * b;
 }
 
-static size_t conditions_of(const place *order, size_t runs)
-{
-    size_t count = 0;
-    while (count < runs && order[count].layer == 0) count++;
-    return count;
-}
-
 dg_status dg_shard_order_make(dg_shard_order *out, const dg_experiment *experiment)
 {
-    const size_t runs = experiment->runs;
+    const size_t runs = experiment->runs, conditions = experiment->conditions;
     dg_shard_order made = {.run = malloc(runs * sizeof *made.run), .runs = runs};
-    place *order = calloc(runs, sizeof *order);
-    dg_status status = order && made.run ? order_runs(order, experiment)
-                                         : dg_fail(DG_ERR_MEMORY, "no memory for %zu runs", runs);
+    size_t *same = malloc(conditions * sizeof *same), *met = calloc(conditions, sizeof *met);
+    size_t *begin = calloc(runs + 1, sizeof *begin);
+    dg_status status = made.run && same && met && begin
+                           ? find_same(same, experiment)
+                           : dg_fail(DG_ERR_MEMORY, "no memory for %zu runs", runs);
     if (status == DG_OK) {
-        for (size_t k = 0; k < runs; k++) made.run[k] = order[k].run;
-        made.conditions = conditions_of(order, runs);
+        order_runs(&made, experiment, same, met, begin);
         *out = made;
     } else {
         free(made.run);
     }
-    free(order);
+    free(same);
+    free(met);
+    free(begin);
     return status;
 }
 
@@ -112,7 +129,8 @@ dg_status dg_shard_runs(size_t **run, size_t *count, const dg_experiment *experi
     /* what is taken never overtakes what is looked at */
     for (size_t k = 0; k < order.runs; k++)
         if (dg_shard_of(&order, k, shards) == mine) order.run[found++] = order.run[k];
-    *run = order.run;
+    size_t *fitted = realloc(order.run, (found + 1) * sizeof *fitted);
+    *run = fitted ? fitted : order.run;
     *count = found;
     return DG_OK;
 }

@@ -125,16 +125,21 @@ static double real_at(const range *r, uint64_t i)
     return value < r->to.value.real ? value : r->to.value.real;
 }
 
+/* a range of integers may have a million values: it stays one */
 static dg_status read_range(dg_settings *out, dg_pool *pool, range *r)
 {
     DG_TRY(read_members(r));
     DG_TRY(r->field->type == DG_FIELD_REAL ? plan_reals(r) : plan_integers(r));
+    dg_setting setting = r->from;
+    setting.at = r->node;
+    if (r->field->type != DG_FIELD_REAL) {
+        DG_TRY(dg_settings_add(out, pool, &setting));
+        out->count = r->points;
+        out->stride = r->stride;
+        return DG_OK;
+    }
     for (uint64_t i = 0; i < r->points; i++) {
-        dg_setting setting = r->from;
-        setting.at = r->node;
-        setting.value.integer += (int64_t)(i * r->stride);
-        setting.value.seed += i * r->stride;
-        if (r->field->type == DG_FIELD_REAL) setting.value.real = real_at(r, i);
+        setting.value.real = real_at(r, i);
         DG_TRY(dg_settings_add(out, pool, &setting));
     }
     return DG_OK;

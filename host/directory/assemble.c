@@ -69,7 +69,9 @@ static dg_status store_runs(dg_store *store, const dg_session *s, const dg_optio
                            "writes it from the batches",
                            s->directory);
         const dg_run_place *place = dg_inventory_finished(&s->inventory, &s->id[r]);
-        if (place) DG_TRY(store_run(store, &s->experiment->run[r], r, place));
+        if (!place) continue;
+        const dg_config config = dg_run_config(s->experiment, r);
+        DG_TRY(store_run(store, &config, r, place));
     }
     return DG_OK;
 }

@@ -252,8 +252,10 @@ static void drop_untrue(dg_inventory *out, const dg_inventory_request *request, 
     for (size_t r = 0; request->id && r < request->experiment->runs; r++) {
         const dg_fingerprint *id = &request->id[r];
         size_t k = (size_t)(dg_run_place_first(place, *count, id) - place);
-        for (; place + k < end && dg_fingerprint_compare(&place[k], id) == 0; k++)
-            check_head(out, request, &place[k], &request->experiment->run[r], ended);
+        for (; place + k < end && dg_fingerprint_compare(&place[k], id) == 0; k++) {
+            const dg_config config = dg_run_config(request->experiment, r);
+            check_head(out, request, &place[k], &config, ended);
+        }
     }
     sort_places(place, count);
 }

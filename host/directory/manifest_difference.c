@@ -98,7 +98,8 @@ static bool values_of(values *out, const dg_experiment *e, const char *key)
     if (!out->item || !out->order) return false;
     for (size_t r = 0; r < e->runs; r++) {
         value *next = &out->item[filled];
-        format_value(&e->run[r], key, next->text);
+        const dg_config config = dg_run_config(e, r);
+        format_value(&config, key, next->text);
         next->first = r;
         /* neighbouring runs of a sweep mostly have equal values: less to sort */
         filled += filled == 0 || strcmp(next->text, next[-1].text) != 0;
@@ -172,8 +173,8 @@ const char *dg_manifest_difference(const dg_experiment *stored, const dg_experim
     for (const dg_field *f = dg_run_fields; f->key; f++)
         if (strcmp(f->key, "checkpoint.minutes") != 0)
             compare_key(file, &found, stored, given, f->key);
-    compare_groups(file, &found, stored, given, &given->run[0], NULL);
-    compare_groups(file, &found, stored, given, &stored->run[0], &given->run[0]);
+    compare_groups(file, &found, stored, given, &given->condition[0], NULL);
+    compare_groups(file, &found, stored, given, &stored->condition[0], &given->condition[0]);
     if (!found)
         fprintf(file, "the same values in other combinations: stored %zu runs, given %zu",
                 stored->runs, given->runs);

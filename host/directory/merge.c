@@ -17,11 +17,11 @@ static dg_status fail_missing(const dg_session *s, const dg_run_counts *count)
 {
     size_t r = 0;
     while (dg_inventory_finished(&s->inventory, &s->id[r])) r++;
-    const dg_config *first = &s->experiment->run[r];
-    return dg_fail(
-        DG_ERR_MISSING, "%s: %zu of %zu runs are missing, the first is run %zu (%s%sseed %llu)",
-        s->directory, count->of[DG_RUN_PLANNED], s->experiment->runs, r, first->condition,
-        first->condition[0] ? ", " : "", (unsigned long long)first->seed);
+    const dg_config first = dg_run_config(s->experiment, r);
+    return dg_fail(DG_ERR_MISSING,
+                   "%s: %zu of %zu runs are missing, the first is run %zu (%s%sseed %llu)",
+                   s->directory, count->of[DG_RUN_PLANNED], s->experiment->runs, r, first.condition,
+                   first.condition[0] ? ", " : "", (unsigned long long)first.seed);
 }
 
 /** Refuse to replace a result by one with fewer runs: their batches may have been removed. */

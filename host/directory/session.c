@@ -77,8 +77,8 @@ dg_status dg_session_reread(dg_session *s, bool check, void (*report)(void *user
 {
     const size_t runs = s->experiment->runs;
     DG_TRY(dg_session_check_place(s));
-    dg_fingerprint *sorted = dg_session_sorted_ids(s);
-    if (!sorted) return dg_session_no_memory();
+    dg_fingerprint *sorted = check ? dg_session_sorted_ids(s) : NULL;
+    if (check && !sorted) return dg_session_no_memory();
     const dg_status status = dg_session_read_inventory(s, sorted, check ? runs : 0, report, user);
     free(sorted);
     return status;

@@ -12,23 +12,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-/** *out: are all runs of the stored experiment among the `count` sorted fingerprints? */
-static dg_status has_all_runs(bool *out, const dg_experiment *stored, const dg_fingerprint *sorted,
-                              size_t count)
-{
-    dg_fingerprint *id = NULL;
-    DG_TRY(dg_fingerprints_of(&id, stored));
-    *out = true;
-    for (size_t r = 0; r < stored->runs && *out; r++)
-        *out = bsearch(&id[r], sorted, count, sizeof *sorted, dg_fingerprint_compare) != NULL;
-    free(id);
-    return DG_OK;
-}
-
 static bool same_source(const dg_experiment *a, const dg_experiment *b)
 {
-    return strcmp(dg_experiment_file(a), dg_experiment_file(b)) == 0 &&
-           strcmp(a->text, b->text) == 0;
+    bool same = strcmp(dg_experiment_file(a), dg_experiment_file(b)) == 0 &&
+                a->source == b->source && strcmp(a->text, b->text) == 0 && a->sets == b->sets;
+    for (size_t i = 0; i < a->sets && same; i++) same = strcmp(a->set[i], b->set[i]) == 0;
+    return same;
+}
+
+/** *out: are all runs of the stored experiment among those of the session? */
+static dg_status has_all_runs(bool *out, const dg_session *s, const dg_experiment *stored)
+{
+    *out = true;
+    if (same_source(stored, s->experiment)) return DG_OK;
+    dg_fingerprint *id = NULL, *sorted = dg_session_sorted_ids(s);
+    const dg_status status = sorted ? dg_fingerprints_of(&id, stored) : dg_session_no_memory();
+    for (size_t r = 0; status == DG_OK && r < stored->runs && *out; r++)
+        *out = bsearch(&id[r], sorted, s->experiment->runs, sizeof *sorted,
+                       dg_fingerprint_compare) != NULL;
+    free(id);
+    free(sorted);
+    return status;
 }
 
 /* ---- builds ---------------------------------------------------------------------------------- */
@@ -157,12 +161,12 @@ static dg_status write_anew(const dg_session *s, const dg_options *options)
 
 /** Compare the experiment and build with those of the manifest; replace the manifest if needed. */
 static dg_status compare_manifest(dg_session *s, const dg_experiment *stored, const char *build,
-                                  const dg_fingerprint *sorted, const dg_options *options)
+                                  const dg_options *options)
 {
     bool all = false;
     /* another shard that has stored nothing yet may be computing for this manifest */
     if (!dg_session_is_empty(s) || dg_directory_has_others(s->lock)) {
-        DG_TRY(has_all_runs(&all, stored, sorted, s->experiment->runs));
+        DG_TRY(has_all_runs(&all, s, stored));
         if (!all) return fail_other(s, stored, true);
         DG_TRY(check_build(s, build, options));
         const bool same = same_source(stored, s->experiment);
@@ -174,8 +178,7 @@ static dg_status compare_manifest(dg_session *s, const dg_experiment *stored, co
     return write_manifest(s);
 }
 
-dg_status dg_session_update_manifest(dg_session *s, const dg_fingerprint *sorted,
-                                     const dg_options *options)
+dg_status dg_session_update_manifest(dg_session *s, const dg_options *options)
 {
     dg_experiment *stored = NULL;
     char *build = NULL;
@@ -187,7 +190,7 @@ dg_status dg_session_update_manifest(dg_session *s, const dg_fingerprint *sorted
     }
     dg_status status = dg_manifest_read(&stored, &build, s->directory);
     if (status == DG_OK) {
-        status = compare_manifest(s, stored, build, sorted, options);
+        status = compare_manifest(s, stored, build, options);
     } else if (status == DG_ERR_IO) {
         /* damaged: keys cannot be compared, but runs are found by their fingerprints */
         dg_session_log(options, dg_error());
@@ -227,9 +230,7 @@ static dg_status check_content(const dg_session *s, const dg_options *options)
     bool all = false;
     char *build = NULL;
     dg_experiment *stored = NULL;
-    dg_fingerprint *sorted = dg_session_sorted_ids(s);
-    dg_status status = sorted ? DG_OK : dg_session_no_memory();
-    if (status != DG_OK) goto end;
+    dg_status status = DG_OK;
     if (dg_directory_has(s->directory, DG_MANIFEST_NAME))
         status = dg_manifest_read(&stored, &build, s->directory);
     if (status == DG_ERR_IO) status = DG_OK; /* damaged: a session writes it again */
@@ -238,11 +239,10 @@ static dg_status check_content(const dg_session *s, const dg_options *options)
         if (!options->mixed_builds) status = dg_session_check_builds(s, false);
         goto end;
     }
-    DG_TRY_GOTO(has_all_runs(&all, stored, sorted, s->experiment->runs), end);
+    DG_TRY_GOTO(has_all_runs(&all, s, stored), end);
     status = all ? check_build(s, build, options) : fail_other(s, stored, false);
 end:
     if (status == DG_OK) status = dg_recorded_check(s);
-    free(sorted);
     free(build);
     dg_experiment_free(&stored);
     return status;

@@ -32,11 +32,8 @@ bool dg_session_is_empty(const dg_session *session);
  * Compare the experiment with the manifest; write the manifest if it is missing, damaged or to be
  * replaced.
  *
- * @param sorted   dg_session_sorted_ids()
  * @param options  mixed_builds and log are used
  */
-DG_MUST_CHECK dg_status dg_session_update_manifest(dg_session *session,
-                                                   const dg_fingerprint *sorted,
-                                                   const dg_options *options);
+DG_MUST_CHECK dg_status dg_session_update_manifest(dg_session *session, const dg_options *options);
 
 #endif

@@ -35,25 +35,19 @@ static dg_status repair(dg_session *s, const dg_fingerprint *id, const dg_option
 /** Read the inventory, compare the manifest, repair; the files of the shard's runs are checked. */
 static dg_status read_and_repair(dg_session *s, const dg_options *options)
 {
-    dg_fingerprint *id = malloc((s->shard_runs + 1) * sizeof *id), *all = NULL;
+    dg_fingerprint *id = malloc((s->shard_runs + 1) * sizeof *id);
     dg_status status = DG_OK;
     if (!id) return dg_session_no_memory();
     for (size_t k = 0; k < s->shard_runs; k++) id[k] = s->id[s->shard_run[k]];
     qsort(id, s->shard_runs, sizeof *id, dg_fingerprint_compare);
     DG_TRY_GOTO(dg_session_read_inventory(s, id, s->shard_runs, options->log, options->user), end);
-    all = dg_session_sorted_ids(s);
-    if (!all) {
-        status = dg_session_no_memory();
-        goto end;
-    }
     /* shards may start at the same time: only one at a time writes the manifest and repairs */
     dg_directory_lock_shared(s->lock);
-    status = dg_session_update_manifest(s, all, options);
+    status = dg_session_update_manifest(s, options);
     if (status == DG_OK) status = repair(s, id, options);
     dg_directory_unlock_shared(s->lock);
 end:
     free(id);
-    free(all);
     return status;
 }
 

@@ -100,13 +100,13 @@ static void place_runs(dg_standing *s, const dg_inventory *inventory, const dg_f
     const dg_model *model = dg_model_of_experiment(s->experiment);
     int64_t begun = 0, planned = 0, safe = 0; /* agent-steps */
     for (size_t r = 0; r < s->experiment->runs; r++) {
-        const dg_config *c = &s->experiment->run[r];
+        const dg_config c = dg_run_config(s->experiment, r);
         const dg_run_place *place = dg_inventory_begun(inventory, &id[r]);
         const dg_run_place *ended = dg_inventory_finished(inventory, &id[r]);
         /* an ended run stays in the checkpoint until all runs of its batch have ended */
         if (!ended && place && place->head.status != DG_RUN_PLANNED) ended = place;
         if (ended) place = NULL;
-        const int64_t agent_steps = model->agent_steps(c, model->generations(c));
+        const int64_t agent_steps = model->agent_steps(&c, model->generations(&c));
         s->run[r] = ended   ? run_of(ended->head.status)
                     : place ? DG_STANDING_SAVED
                             : DG_STANDING_MISSING;
@@ -115,7 +115,7 @@ static void place_runs(dg_standing *s, const dg_inventory *inventory, const dg_f
         if (!place) continue;
         s->begun++;
         planned = dg_count_add(planned, agent_steps);
-        begun = dg_count_add(begun, model->agent_steps(c, place->head.generations));
+        begun = dg_count_add(begun, model->agent_steps(&c, place->head.generations));
     }
     s->begun_share = planned > 0 ? (double)begun / (double)planned : 0;
     s->agent_steps_safe = dg_count_add(safe, begun);
@@ -131,10 +131,11 @@ static dg_status read_runs(dg_standing *s, const dg_fingerprint *id, bool check)
 {
     dg_inventory inventory = {0};
     const size_t runs = s->experiment->runs;
-    dg_fingerprint *sorted = dg_fingerprints_sorted(id, runs);
+    dg_fingerprint *sorted = check ? dg_fingerprints_sorted(id, runs) : NULL;
     s->run = calloc(runs, sizeof *s->run);
-    dg_status status =
-        s->run && sorted ? read_inventory(&inventory, s, id, sorted, check) : no_memory();
+    dg_status status = s->run && (sorted || !check)
+                           ? read_inventory(&inventory, s, id, sorted, check)
+                           : no_memory();
     if (status == DG_OK) {
         place_runs(s, &inventory, id);
         s->batches = inventory.batches;

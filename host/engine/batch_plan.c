@@ -186,7 +186,8 @@ static dg_status plans_group(dg_batch_plan **groups, size_t *count, const dg_exp
         const size_t r = which ? which->run[k] : k;
         dg_shape shape;
         dg_batch_options options;
-        dg_batch_describe(&experiment->run[r], how, &shape, &options);
+        const dg_config config = dg_run_config(experiment, r);
+        dg_batch_describe(&config, how, &shape, &options);
         /* a CPU computes runs one by one, so their generations may differ */
         const int32_t first = which && !cpu ? which->begun[k] : 0;
         dg_batch_plan *group = plan_for(groups, count, &shape, &options, first);

@@ -126,7 +126,7 @@ static int threads_each(const dg_engine *engine)
 
 static double save_every(const dg_experiment *experiment)
 {
-    const double minutes = experiment->run[0].checkpoint_minutes;
+    const double minutes = experiment->condition[0].checkpoint_minutes;
     return minutes > 0 ? 60 * minutes : (double)INFINITY;
 }
 

@@ -28,16 +28,16 @@ static dg_progress planned_work(const dg_session *s)
     dg_progress p = {.runs_planned = s->shard_runs, .runs_kept = s->shard_runs - s->left};
     for (size_t k = 0; k < s->shard_runs; k++) {
         const size_t r = s->shard_run[k];
-        const dg_config *config = &s->experiment->run[r];
-        const int64_t generations = model->generations(config);
+        const dg_config config = dg_run_config(s->experiment, r);
+        const int64_t generations = model->generations(&config);
         p.generations_planned += generations;
         p.agent_steps_planned =
-            dg_count_add(p.agent_steps_planned, model->agent_steps(config, generations));
+            dg_count_add(p.agent_steps_planned, model->agent_steps(&config, generations));
         const dg_run_place *begun = dg_inventory_begun(&s->inventory, &s->id[r]);
         const bool finished = dg_inventory_finished(&s->inventory, &s->id[r]) != NULL;
         const int64_t done = finished ? generations : begun ? begun->head.generations : 0;
         p.generations_kept += done;
-        p.agent_steps_kept = dg_count_add(p.agent_steps_kept, model->agent_steps(config, done));
+        p.agent_steps_kept = dg_count_add(p.agent_steps_kept, model->agent_steps(&config, done));
     }
     return p;
 }

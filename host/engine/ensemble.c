@@ -28,12 +28,15 @@ static dg_status no_run(const dg_ensemble *ensemble, size_t run)
 static dg_status plan_runs(dg_batch_plan *plan, const dg_experiment *experiment, size_t first,
                            size_t count, const dg_options *options)
 {
-    dg_batch_describe(&experiment->run[first], options, &plan->shape, &plan->options);
-    plan->options.trace_every = 0;
     for (size_t r = 0; r < count; r++) {
         dg_shape shape;
         dg_batch_options of_run;
-        dg_batch_describe(&experiment->run[first + r], options, &shape, &of_run);
+        const dg_config config = dg_run_config(experiment, first + r);
+        dg_batch_describe(&config, options, &shape, &of_run);
+        if (r == 0) {
+            plan->shape = shape;
+            plan->options = of_run;
+        }
         if (memcmp(&shape, &plan->shape, sizeof shape) != 0)
             return dg_fail(DG_ERR_ARGUMENT, "run %zu: expected the same sizes as run %zu",
                            first + r, first);
@@ -42,6 +45,7 @@ static dg_status plan_runs(dg_batch_plan *plan, const dg_experiment *experiment,
                            first + r, first);
         plan->run[r] = first + r;
     }
+    plan->options.trace_every = 0;
     plan->options.runs = (int32_t)count;
     return DG_OK;
 }

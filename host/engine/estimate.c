@@ -111,7 +111,8 @@ double dg_estimate_run_seconds(const dg_config *config, double start, double gen
 static dg_status time_shape(dg_estimate_shape *shape, const dg_options *options, double budget)
 {
     dg_config config = probe_config(&shape->config);
-    const dg_experiment probe = {.run = &config, .runs = 1};
+    dg_run run = {config.seed, 0};
+    const dg_experiment probe = {.condition = &config, .conditions = 1, .run = &run, .runs = 1};
     dg_options one = *options;
     dg_ensemble *ensemble = NULL;
     double generation = NAN;
@@ -146,21 +147,24 @@ static dg_status time_chained(dg_ensemble *ensemble, double budget, double *seco
     return DG_OK;
 }
 
-/** probe_config() of the first `count` runs of a shape, freed by the caller; NULL: no memory. */
-static dg_config *probe_runs(const dg_estimate_shape *shape, const dg_experiment *experiment,
-                             int32_t count)
+/** probe_config() of the first `count` runs of a shape, each a condition; false: no memory. */
+static bool probe_runs(dg_experiment *probe, const dg_estimate_shape *shape,
+                       const dg_experiment *experiment, size_t count)
 {
-    dg_config *run = malloc((size_t)count * sizeof *run);
-    int32_t found = 0;
-    if (!run) return NULL;
-    for (size_t r = 0; r < experiment->runs && found < count; r++) {
-        if (!same_shape(&shape->config, &experiment->run[r])) continue;
-        run[found] = probe_config(&experiment->run[r]);
-        run[found].policy_forward = shape->config.policy_forward;
-        run[found++].generations = PROBE_CHAINED;
+    *probe = (dg_experiment){.condition = malloc(count * sizeof *probe->condition),
+                             .run = malloc(count * sizeof *probe->run)};
+    if (!probe->condition || !probe->run) return false;
+    for (size_t r = 0; r < experiment->runs && probe->runs < count; r++) {
+        const dg_config config = dg_run_config(experiment, r);
+        if (!same_shape(&shape->config, &config)) continue;
+        dg_config *condition = &probe->condition[probe->conditions];
+        *condition = probe_config(&config);
+        condition->policy_forward = shape->config.policy_forward;
+        condition->generations = PROBE_CHAINED;
+        probe->run[probe->runs++] = (dg_run){config.seed, (uint32_t)probe->conditions++};
     }
-    assert(found == count);
-    return run;
+    assert(probe->runs == count);
+    return true;
 }
 
 /** Measure a batch like the engine's, with at most PROBE_RUNS_EACH runs per multiprocessor. */
@@ -173,20 +177,25 @@ static dg_status time_batch(dg_estimate_shape *shape, const dg_experiment *exper
     dg_options one = *options;
     dg_ensemble *ensemble = NULL;
     double generation = NAN;
-    dg_experiment probe = {.run = probe_runs(shape, experiment, runs), .runs = (size_t)runs};
-    if (!probe.run) return dg_fail(DG_ERR_MEMORY, "no memory to time %d runs", runs);
+    dg_experiment probe;
+    dg_status status = probe_runs(&probe, shape, experiment, (size_t)runs)
+                           ? DG_OK
+                           : dg_fail(DG_ERR_MEMORY, "no memory to time %d runs", runs);
     one.device = dg_device_name(device, name, sizeof name);
     const double begin = dg_clock();
-    dg_status status = dg_ensemble_create(&ensemble, &probe, 0, probe.runs, &one);
+    if (status == DG_OK) status = dg_ensemble_create(&ensemble, &probe, 0, probe.runs, &one);
     const double start = dg_clock() - begin;
     if (status == DG_OK) status = time_chained(ensemble, budget, &generation);
     dg_ensemble_free(&ensemble);
-    const int64_t steps = probe.run[0].steps;
+    if (status == DG_OK) {
+        shape->probed = runs;
+        shape->run_seconds =
+            dg_estimate_run_seconds(&shape->config, start, generation, probe.condition[0].steps) /
+            runs;
+    }
+    free(probe.condition);
     free(probe.run);
-    if (status != DG_OK) return status;
-    shape->probed = runs;
-    shape->run_seconds = dg_estimate_run_seconds(&shape->config, start, generation, steps) / runs;
-    return DG_OK;
+    return status;
 }
 
 /* ---- time of all runs ------------------------------------------------------------------------ */
@@ -266,8 +275,9 @@ static void count_batch(dg_estimate *plan, dg_estimate_shape *shape, const dg_ba
 {
     const dg_backend *backend = plan->devices.device[0].backend;
     const int64_t bytes = backend->bytes_per_run(&batch->shape, &batch->options);
-    const int32_t room = dg_batch_room(batch, &plan->devices, 0);
-    if (shape->in_flight == 0 || room < shape->room) shape->room = room;
+    /* not for each of thousands of batches: it asks the system for the memory that is free */
+    if (shape->in_flight == 0 || bytes > shape->run_bytes)
+        shape->room = dg_batch_room(batch, &plan->devices, 0);
     if (bytes > shape->run_bytes) shape->run_bytes = bytes;
     if (batch->options.runs > shape->in_flight) shape->in_flight = batch->options.runs;
     const int64_t held =
@@ -283,16 +293,16 @@ static void count_singles(dg_estimate *plan, const dg_experiment *experiment,
     const dg_model *model = dg_model_of_experiment(experiment);
     int64_t bytes = 0;
     for (size_t r = 0, end = 0; r < plan->runs; r++) {
-        const dg_config *c = &experiment->run[r];
+        const dg_config c = dg_run_config(experiment, r);
         if (r == end) {
             end += dg_singles_together(experiment, NULL, r, plan->runs - r, options, 0);
             plan->batches++;
             bytes = 0;
         }
-        bytes += model->memory_bytes(c);
+        bytes += model->memory_bytes(&c);
         if (bytes > plan->held_bytes) plan->held_bytes = bytes;
         plan->batch_bytes +=
-            (double)model->part_bytes(c, DG_PART_PACKED, (int32_t)model->generations(c));
+            (double)model->part_bytes(&c, DG_PART_PACKED, (int32_t)model->generations(&c));
     }
 }
 
@@ -309,8 +319,10 @@ static dg_status count_batches(dg_estimate *plan, const dg_experiment *experimen
     }
     DG_TRY(dg_batch_plans_make(&batch, &count, experiment, NULL, options, &plan->devices));
     plan->batches = count;
-    for (size_t i = 0; i < count; i++)
-        count_batch(plan, shape_of(plan, &experiment->run[batch[i].run[0]]), &batch[i]);
+    for (size_t i = 0; i < count; i++) {
+        const dg_config first = dg_run_config(experiment, batch[i].run[0]);
+        count_batch(plan, shape_of(plan, &first), &batch[i]);
+    }
     dg_batch_plans_free(&batch, count);
     return DG_OK;
 }
@@ -323,7 +335,8 @@ static dg_status count_runs(dg_estimate *plan, const dg_experiment *experiment)
     plan->runs = experiment->runs;
     plan->file_bytes = (double)dg_model_of_experiment(experiment)->file_fixed;
     for (size_t run = 0; run < experiment->runs; run++) {
-        dg_estimate_shape *shape = shape_of(plan, &experiment->run[run]);
+        const dg_config config = dg_run_config(experiment, run);
+        dg_estimate_shape *shape = shape_of(plan, &config);
         if (shape == NULL) return dg_fail(DG_ERR_MEMORY, "no memory to plan %zu runs", plan->runs);
         shape->runs++;
         plan->agent_steps += (double)shape->agent_steps;
@@ -333,11 +346,14 @@ static dg_status count_runs(dg_estimate *plan, const dg_experiment *experiment)
 }
 
 /** What grows with the number of runs alone: the list of runs in memory, and the merge. */
-static void count_list(dg_estimate *plan)
+static void count_list(dg_estimate *plan, const dg_experiment *experiment)
 {
-    /* its configuration, its fingerprint, and places in the orders of sweep, shard and batch */
-    const size_t each = sizeof(dg_config) + sizeof(dg_fingerprint) + 4 * sizeof(size_t);
-    plan->list_bytes = (int64_t)(plan->runs * each);
+    /* a call that goes on holds two lists: that of the file, and that of the folder's manifest */
+    const size_t list =
+        experiment->conditions * sizeof(dg_config) + experiment->runs * sizeof(dg_run);
+    /* fingerprints, and places in the order of the sweep or of computing */
+    const size_t beside = experiment->runs * (sizeof(dg_fingerprint) + sizeof(size_t));
+    plan->list_bytes = (int64_t)(2 * list + beside);
     plan->merge_seconds =
         MERGE_SECONDS_RUN * (double)plan->runs + MERGE_SECONDS_BYTE * (double)plan->file_bytes;
 }
@@ -353,7 +369,7 @@ dg_status dg_estimate_make(dg_estimate *out, const dg_experiment *experiment,
     plan.threads = thread_count(options);
     dg_status status = count_runs(&plan, experiment);
     if (status == DG_OK) status = count_batches(&plan, experiment, options);
-    count_list(&plan);
+    count_list(&plan, experiment);
     if (status == DG_OK) status = time_all(&plan, experiment, options);
     if (status == DG_OK) {
         *out = plan;

@@ -35,7 +35,7 @@ typedef struct dg_estimate {
     int64_t saved_bytes;  /* upper bound: two checkpoints per device, before compression */
     double seconds;       /* wall time of all runs; nan: not measured */
     double merge_seconds; /* of writing results.nc on one thread: estimated, not measured */
-    int64_t list_bytes;   /* memory of the list of runs, which every call and every shard makes */
+    int64_t list_bytes;   /* memory of the list of runs in a call that goes on, one shard or all */
 } dg_estimate;
 
 /**

@@ -31,6 +31,7 @@ static dg_status repeat_in_ensemble(const dg_experiment *experiment, const dg_op
 dg_status dg_run_repeat(const dg_experiment *experiment, const dg_options *options, uint64_t *hash)
 {
     const dg_model *model = dg_model_of_experiment(experiment);
-    return dg_model_on_backends(model) ? repeat_in_ensemble(experiment, options, hash)
-                                       : repeat_computed(model, &experiment->run[0], options, hash);
+    if (dg_model_on_backends(model)) return repeat_in_ensemble(experiment, options, hash);
+    const dg_config config = dg_run_config(experiment, 0);
+    return repeat_computed(model, &config, options, hash);
 }

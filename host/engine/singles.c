@@ -25,11 +25,6 @@ typedef struct group {
     const char *vector;
 } group;
 
-static const dg_config *config_of(const group *g, int32_t r)
-{
-    return &g->engine->experiment->run[g->of_experiment[r]];
-}
-
 static bool stopped(void *user)
 {
     return dg_engine_stopped(user);
@@ -49,7 +44,8 @@ static dg_status compute(const group *g)
 #pragma omp parallel for schedule(dynamic, 1) num_threads(g->threads)
     for (int32_t r = 0; r < g->runs; r++) {
         if (dg_engine_stopped(engine)) continue;
-        const dg_status one = model->compute(config_of(g, r), &options, &g->run[r]);
+        const dg_config config = dg_run_config(engine->experiment, g->of_experiment[r]);
+        const dg_status one = model->compute(&config, &options, &g->run[r]);
 #pragma omp critical(dg_singles)
         if (one != DG_OK && status == DG_OK) {
             status = one;
@@ -165,7 +161,8 @@ size_t dg_singles_together(const dg_experiment *experiment, const size_t *run, s
     size_t most = left < DG_SINGLES_TOGETHER ? left : DG_SINGLES_TOGETHER, count = 0;
     if (options->batch > 0 && (size_t)options->batch < most) most = (size_t)options->batch;
     while (count < most) {
-        room -= model->memory_bytes(&experiment->run[run ? run[count] : first + count]);
+        const dg_config config = dg_run_config(experiment, run ? run[count] : first + count);
+        room -= model->memory_bytes(&config);
         if (room < 0 && count > 0) break;
         count++;
     }

@@ -13,8 +13,8 @@
 
 /** The distinct tessellations of a batch, and which of them each run has. */
 typedef struct niche_table {
-    dg_niche *niche;          /* [niches] */
-    const dg_config **config; /* [niches] of a run that has it */
+    dg_niche *niche;     /* [niches] */
+    dg_niche_keys *keys; /* [niches] */
     int32_t niches;
     int32_t *of_run;            /* [runs] index; -1: the run continues from a checkpoint */
     const dg_run_place **begun; /* [runs] its checkpoint; NULL: it starts at generation 0 */
@@ -24,7 +24,7 @@ static void table_free(niche_table *table)
 {
     for (int32_t k = 0; table->niche && k < table->niches; k++) dg_niche_free(&table->niche[k]);
     free(table->niche);
-    free(table->config);
+    free(table->keys);
     free(table->of_run);
     free(table->begun);
 }
@@ -35,20 +35,21 @@ static dg_status table_plan(niche_table *table, const dg_experiment *experiment,
 {
     const size_t runs = (size_t)plan->options.runs;
     table->niche = calloc(runs, sizeof *table->niche);
-    table->config = calloc(runs, sizeof *table->config);
+    table->keys = calloc(runs, sizeof *table->keys);
     table->of_run = calloc(runs, sizeof *table->of_run);
     table->begun = calloc(runs, sizeof *table->begun);
-    if (!table->niche || !table->config || !table->of_run || !table->begun)
+    if (!table->niche || !table->keys || !table->of_run || !table->begun)
         return dg_fail(DG_ERR_MEMORY, "no memory for the niches of %zu runs", runs);
     for (size_t r = 0; r < runs; r++) {
-        const dg_config *config = &experiment->run[plan->run[r]];
+        const dg_config config = dg_run_config(experiment, plan->run[r]);
+        const dg_niche_keys keys = dg_niche_keys_of(&config);
         int32_t k = 0;
         table->of_run[r] = -1;
         if (source)
             table->begun[r] = dg_inventory_begun(source->inventory, &source->id[plan->run[r]]);
         if (table->begun[r]) continue;
-        while (k < table->niches && dg_niche_compare(table->config[k], config) != 0) k++;
-        if (k == table->niches) table->config[table->niches++] = config;
+        while (k < table->niches && dg_niche_compare(&table->keys[k], &keys) != 0) k++;
+        if (k == table->niches) table->keys[table->niches++] = keys;
         table->of_run[r] = k;
     }
     return DG_OK;
@@ -141,8 +142,9 @@ static dg_status start_runs(dg_batch *batch, const dg_backend *backend,
         void *copy = NULL;
 #pragma omp for schedule(dynamic, 1)
         for (int32_t r = 0; r < plan->options.runs; r++) {
-            const dg_status one = start_one(batch, backend, &experiment->run[plan->run[r]], plan, r,
-                                            table, &params[r], &copy);
+            const dg_config config = dg_run_config(experiment, plan->run[r]);
+            const dg_status one =
+                start_one(batch, backend, &config, plan, r, table, &params[r], &copy);
 #pragma omp critical(dg_starts)
             if (one != DG_OK && status == DG_OK) {
                 status = one;
@@ -159,7 +161,7 @@ static dg_status make_niches(niche_table *table, int threads)
     int failed = 0;
 #pragma omp parallel for schedule(dynamic, 1) num_threads(threads) reduction(+ : failed)
     for (int32_t k = 0; k < table->niches; k++)
-        failed += dg_niche_make(&table->niche[k], table->config[k]) != DG_OK;
+        failed += dg_niche_make(&table->niche[k], &table->keys[k]) != DG_OK;
     return failed ? dg_fail(DG_ERR_MEMORY, "no memory for %d niches", failed) : DG_OK;
 }
 

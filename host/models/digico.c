@@ -97,8 +97,8 @@ static bool same_everywhere(const dg_config *config)
 
 static const char *differs(const dg_experiment *experiment)
 {
-    for (size_t r = 0; r < experiment->runs; r++)
-        if (!same_everywhere(&experiment->run[r]))
+    for (size_t c = 0; c < experiment->conditions; c++)
+        if (!same_everywhere(&experiment->condition[c]))
             return "all runs but those with policy.forward: cublas, whose hashes hold for this "
                    "device and its libraries alone";
     return NULL;

@@ -23,11 +23,11 @@ static dg_status define_membership(dg_store *store)
     dg_digico_file *data = store->model_data;
     DG_TRY(dg_store_define(store, &membership, &data->agent_group));
     for (size_t r = 0; r < store->experiment->runs; r++) {
-        const dg_config *config = &store->experiment->run[r];
+        const dg_config config = dg_run_config(store->experiment, r);
         const size_t start[2] = {r, 0}, extent[2] = {1, store->length[DG_DIMENSION_agent]};
         size_t agent = 0;
-        for (short g = 0; g < config->group_count; g++) {
-            for (int64_t i = 0; i < config->group[g].size; i++) data->trace[agent++] = g;
+        for (short g = 0; g < config.group_count; g++) {
+            for (int64_t i = 0; i < config.group[g].size; i++) data->trace[agent++] = g;
         }
         while (agent < extent[1]) data->trace[agent++] = -1;
         DG_NETCDF_TRY(nc_put_vara_short(store->file, data->agent_group, start, extent, data->trace),

@@ -60,9 +60,9 @@ DG_MUST_CHECK dg_status dg_digico_define_niches(dg_store *store);
 static inline dg_record dg_digico_record(const dg_store *store, const dg_kept_run *result,
                                          int32_t generation)
 {
-    const dg_record record = {result->shape,
-                              result->records + generation * dg_record_words(result->shape),
-                              (float)store->experiment->run[result->outcome.run].truthfulness};
+    const dg_record record = {
+        result->shape, result->records + generation * dg_record_words(result->shape),
+        (float)dg_run_config(store->experiment, result->outcome.run).truthfulness};
     return record;
 }
 

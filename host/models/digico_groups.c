@@ -10,8 +10,8 @@ static const char *group_name(const dg_experiment *experiment, size_t group, cha
                               size_t size)
 {
     const char *name = NULL;
-    for (size_t r = 0; r < experiment->runs; r++) {
-        const dg_config *config = &experiment->run[r];
+    for (size_t c = 0; c < experiment->conditions; c++) {
+        const dg_config *config = &experiment->condition[c];
         if (group >= (size_t)config->group_count) continue;
         if (name != NULL && strcmp(name, config->group[group].name) != 0) {
             snprintf(text, size, "group%zu", group);
@@ -77,8 +77,9 @@ static dg_status define_group_shapes(dg_store *store)
                            ? DG_OK
                            : dg_fail(DG_ERR_MEMORY, "no memory for the result file");
     for (size_t r = 0; r < runs && status == DG_OK; r++) {
-        group_sizes(&store->experiment->run[r], groups, sizes + r * groups);
-        group_kinds(&store->experiment->run[r], groups, kinds + r * groups);
+        const dg_config config = dg_run_config(store->experiment, r);
+        group_sizes(&config, groups, sizes + r * groups);
+        group_kinds(&config, groups, kinds + r * groups);
     }
     errno = 0;
     if (status == DG_OK) {

@@ -13,8 +13,8 @@ static bool is_recorded(const dg_config *config, int64_t generation)
 /** Does any run keep this generation in the dimension? */
 static bool is_kept(const dg_experiment *experiment, dg_dimension dimension, int64_t generation)
 {
-    for (size_t r = 0; r < experiment->runs; r++) {
-        const dg_config *config = &experiment->run[r];
+    for (size_t c = 0; c < experiment->conditions; c++) {
+        const dg_config *config = &experiment->condition[c];
         const dg_shape shape = {.generations = (int32_t)config->generations,
                                 .diversity_every = (int32_t)config->diversity_every};
         if (generation >= config->generations) continue;
@@ -42,7 +42,7 @@ static dg_status number_kept(dg_store *store, dg_dimension dimension, int32_t **
     return DG_OK;
 }
 
-static void measure_run(dg_store *store, const dg_config *config)
+static void measure_condition(dg_store *store, const dg_config *config)
 {
     dg_store_extend(store, DG_DIMENSION_generation, config->generations);
     dg_store_extend(store, DG_DIMENSION_group, config->group_count);
@@ -86,9 +86,9 @@ dg_status dg_digico_measure(dg_store *store)
     dg_digico_file *data = calloc(1, sizeof *data);
     if (data == NULL) return dg_fail(DG_ERR_MEMORY, "no memory for the result file");
     store->model_data = data;
-    for (size_t r = 0; r < store->experiment->runs; r++) {
-        DG_TRY(check_counts(&store->experiment->run[r]));
-        measure_run(store, &store->experiment->run[r]);
+    for (size_t c = 0; c < store->experiment->conditions; c++) {
+        DG_TRY(check_counts(&store->experiment->condition[c]));
+        measure_condition(store, &store->experiment->condition[c]);
     }
     DG_TRY(number_kept(store, DG_DIMENSION_diversity_generation, &data->diversity_slot));
     DG_TRY(number_kept(store, DG_DIMENSION_recorded_generation, &data->recorded_slot));

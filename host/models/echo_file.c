@@ -16,8 +16,8 @@ typedef struct echo_file {
 
 static dg_status measure(dg_store *store)
 {
-    for (size_t r = 0; r < store->experiment->runs; r++) {
-        const dg_config *config = &store->experiment->run[r];
+    for (size_t c = 0; c < store->experiment->conditions; c++) {
+        const dg_config *config = &store->experiment->condition[c];
         dg_store_extend(store, DG_DIMENSION_agent, config->echo_agents);
         dg_store_extend(store, DG_DIMENSION_snapshot, dg_echo_snapshots(config));
     }
@@ -134,12 +134,12 @@ dg_status dg_echo_store(dg_store *store, const dg_kept_run *run)
     const size_t r = run->outcome.run;
     dg_echo_arrays arrays;
     DG_TRY(dg_echo_unpack(&arrays, run->packed, run->packed_bytes));
-    const dg_config *config = &store->experiment->run[r];
-    if (arrays.snapshots != dg_echo_snapshots(config) || arrays.agents != config->echo_agents)
+    const dg_config config = dg_run_config(store->experiment, r);
+    if (arrays.snapshots != dg_echo_snapshots(&config) || arrays.agents != config.echo_agents)
         return dg_fail(DG_ERR_IO,
                        "run %zu: damaged: %d snapshots of %d agents, expected %lld of %lld", r,
-                       arrays.snapshots, arrays.agents, (long long)dg_echo_snapshots(config),
-                       (long long)config->echo_agents);
+                       arrays.snapshots, arrays.agents, (long long)dg_echo_snapshots(&config),
+                       (long long)config.echo_agents);
     DG_TRY(dg_store_begin_run(store, r));
     DG_TRY(write_agents(store, r, &arrays));
     DG_TRY(write_snapshots(store, r, &arrays));

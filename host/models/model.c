@@ -18,7 +18,7 @@ const dg_model *dg_model_of(int32_t kind)
 
 const dg_model *dg_model_of_experiment(const dg_experiment *experiment)
 {
-    return models[experiment->run[0].model];
+    return models[experiment->condition[0].model];
 }
 
 const dg_model *dg_model_of_results(const dg_results *results)

@@ -18,7 +18,7 @@ static dg_status check_vector(const char *vector)
 static dg_status check_forward(const dg_device *device, const dg_experiment *experiment)
 {
     for (size_t r = 0; r < experiment->runs; r++)
-        DG_TRY(device->backend->accepts(experiment->run[r].policy_forward));
+        DG_TRY(device->backend->accepts(dg_run_config(experiment, r).policy_forward));
     return DG_OK;
 }
 

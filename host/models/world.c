@@ -18,14 +18,16 @@ void dg_niche_free(dg_niche *niche)
     memset(niche, 0, sizeof *niche);
 }
 
-int dg_niche_compare(const dg_config *a, const dg_config *b)
+dg_niche_keys dg_niche_keys_of(const dg_config *config)
 {
-    const int64_t left[] = {a->niche_points, a->niche_dimensions, a->niche_centroids,
-                            a->niche_iterations};
-    const int64_t right[] = {b->niche_points, b->niche_dimensions, b->niche_centroids,
-                             b->niche_iterations};
+    return (dg_niche_keys){config->seed, config->niche_points, config->niche_dimensions,
+                           config->niche_centroids, config->niche_iterations};
+}
+
+int dg_niche_compare(const dg_niche_keys *a, const dg_niche_keys *b)
+{
     if (a->seed != b->seed) return a->seed < b->seed ? -1 : 1;
-    return memcmp(left, right, sizeof left);
+    return memcmp(a, b, sizeof *a);
 }
 
 /** Uniform coordinates in the unit cube, [count][dimensions]. */
@@ -39,10 +41,10 @@ static void uniform_points(double *point, uint64_t seed, dg_stream stream, int64
 }
 
 /* uniform points, the first of them as centroids, then Lloyd iterations */
-dg_status dg_niche_make(dg_niche *out, const dg_config *config)
+dg_status dg_niche_make(dg_niche *out, const dg_niche_keys *keys)
 {
-    const int64_t points = config->niche_points, dimensions = config->niche_dimensions;
-    const int64_t cells = config->niche_centroids;
+    const int64_t points = keys->points, dimensions = keys->dimensions;
+    const int64_t cells = keys->centroids;
     double *point = malloc((size_t)(points * dimensions) * sizeof *point);
     double *sum = malloc((size_t)(cells * dimensions) * sizeof *sum);
     int64_t *members = malloc((size_t)cells * sizeof *members);
@@ -53,9 +55,9 @@ dg_status dg_niche_make(dg_niche *out, const dg_config *config)
         status = dg_fail(DG_ERR_MEMORY, "no memory for %lld niche points", (long long)points);
         goto end;
     }
-    uniform_points(point, config->seed, DG_STREAM_NICHE, points, dimensions);
+    uniform_points(point, keys->seed, DG_STREAM_NICHE, points, dimensions);
     memcpy(centroid, point, (size_t)(cells * dimensions) * sizeof *centroid);
-    for (int64_t k = 0; k < config->niche_iterations; k++)
+    for (int64_t k = 0; k < keys->iterations; k++)
         dg_niche_lloyd(centroid, sum, members, point, points, cells, dimensions);
     *out = (dg_niche){dimensions, cells, centroid};
 end:

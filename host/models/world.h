@@ -13,11 +13,19 @@ typedef struct dg_niche {
     double *centroid; /* [centroids][dimensions], freed by dg_niche_free() */
 } dg_niche;
 
-/** Order of two configurations by seed and `niche.*`; 0: they have the same tessellation. */
-int dg_niche_compare(const dg_config *a, const dg_config *b);
+/** What a tessellation is made of. */
+typedef struct dg_niche_keys {
+    uint64_t seed;
+    int64_t points, dimensions, centroids, iterations;
+} dg_niche_keys;
 
-/** Make the tessellation of a configuration; free with dg_niche_free(). DG_ERR_MEMORY. */
-DG_MUST_CHECK dg_status dg_niche_make(dg_niche *out, const dg_config *config);
+dg_niche_keys dg_niche_keys_of(const dg_config *config);
+
+/** Order of keys; 0: the tessellation is the same. */
+int dg_niche_compare(const dg_niche_keys *a, const dg_niche_keys *b);
+
+/** Make the tessellation of these keys; free with dg_niche_free(). DG_ERR_MEMORY. */
+DG_MUST_CHECK dg_status dg_niche_make(dg_niche *out, const dg_niche_keys *keys);
 
 /** Free the centroids; accepts a zeroed niche. */
 void dg_niche_free(dg_niche *niche);

@@ -57,10 +57,10 @@ static dg_status put_numbers(dg_store *store, int id, const char *key)
     double *value = malloc(runs * sizeof *value);
     if (value == NULL) return dg_fail(DG_ERR_MEMORY, "no memory for the result file");
     for (size_t r = 0; r < runs; r++) {
-        const dg_config *config = &store->experiment->run[r];
+        const dg_config config = dg_run_config(store->experiment, r);
         int32_t group = -1;
-        const dg_field *field = dg_field_find(config, key, &group);
-        value[r] = field != NULL ? dg_field_number(config, field, group) : (double)NAN;
+        const dg_field *field = dg_field_find(&config, key, &group);
+        value[r] = field != NULL ? dg_field_number(&config, field, group) : (double)NAN;
     }
     errno = 0;
     const int code = nc_put_var_double(store->file, id, value);
@@ -89,7 +89,8 @@ static dg_status put_texts(dg_store *store, int id, const char *key)
         goto done;
     }
     for (size_t r = 0; r < runs; r++) {
-        format_axis(&store->experiment->run[r], key, text + r * WIDTH, WIDTH);
+        const dg_config config = dg_run_config(store->experiment, r);
+        format_axis(&config, key, text + r * WIDTH, WIDTH);
         value[r] = text + r * WIDTH;
     }
     errno = 0;
@@ -103,7 +104,7 @@ done:
 static dg_status define_axis(dg_store *store, const char *key)
 {
     int32_t group = -1;
-    const dg_field *field = dg_field_find(&store->experiment->run[0], key, &group);
+    const dg_field *field = dg_field_find(&store->experiment->condition[0], key, &group);
     char name[NC_MAX_NAME + 1];
     variable_name(key, name, sizeof name);
     const nc_type type = type_of(field);
@@ -133,7 +134,25 @@ static dg_status add_coordinate(char **list, const char *key)
     return DG_OK;
 }
 
-static dg_status put_configurations(dg_store *store, char **text, size_t longest)
+/** Text of the keys of a run that differ from the defaults, freed by the caller; it loads as that run. */
+static dg_status configuration_text(char **out, const dg_store *store, size_t run)
+{
+    const dg_config config = dg_run_config(store->experiment, run);
+    return dg_config_text(out, &config, dg_config_write_differences);
+}
+
+static dg_status put_configuration(const dg_store *store, int id, size_t run)
+{
+    char *text = NULL;
+    DG_TRY(configuration_text(&text, store, run));
+    const size_t start[2] = {run, 0}, count[2] = {1, strlen(text)};
+    errno = 0;
+    const int code = nc_put_vara_text(store->file, id, start, count, text);
+    free(text);
+    return dg_netcdf_check(code, store->part, "configuration");
+}
+
+static dg_status put_configurations(dg_store *store, size_t longest)
 {
     int dimension[2] = {store->dimension[DG_DIMENSION_run], 0}, id;
     const size_t runs = store->experiment->runs;
@@ -148,32 +167,22 @@ static dg_status put_configurations(dg_store *store, char **text, size_t longest
     DG_NETCDF_TRY(nc_put_att_text(store->file, id, "long_name", strlen(meaning), meaning),
                   store->part, name);
     DG_NETCDF_TRY(nc_put_att_text(store->file, id, "_Encoding", 5, "utf-8"), store->part, name);
-    for (size_t r = 0; r < runs; r++) {
-        const size_t start[2] = {r, 0}, count[2] = {1, strlen(text[r])};
-        DG_NETCDF_TRY(nc_put_vara_text(store->file, id, start, count, text[r]), store->part, name);
-    }
+    for (size_t r = 0; r < runs; r++) DG_TRY(put_configuration(store, id, r));
     return DG_OK;
 }
 
-/** Store the keys of each run that differ from the defaults; such a text loads as that one run. */
+/** Store the text of each run. It is made twice, to learn the longest: all of them are 100 B a run. */
 static dg_status define_configurations(dg_store *store)
 {
-    const size_t runs = store->experiment->runs;
-    dg_status status = DG_OK;
     size_t longest = 1;
-    char **text = calloc(runs, sizeof *text);
-    if (text == NULL) return dg_fail(DG_ERR_MEMORY, "no memory for the result file");
-    for (size_t r = 0; r < runs; r++) {
-        const dg_config *config = &store->experiment->run[r];
-        DG_TRY_GOTO(dg_config_text(&text[r], config, dg_config_write_differences), done);
-        const size_t length = strlen(text[r]);
+    for (size_t r = 0; r < store->experiment->runs; r++) {
+        char *text = NULL;
+        DG_TRY(configuration_text(&text, store, r));
+        const size_t length = strlen(text);
         longest = length > longest ? length : longest;
+        free(text);
     }
-    status = put_configurations(store, text, longest);
-done:
-    for (size_t r = 0; r < runs; r++) free(text[r]);
-    free(text);
-    return status;
+    return put_configurations(store, longest);
 }
 
 dg_status dg_store_define_axes(dg_store *store)

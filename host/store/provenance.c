@@ -54,7 +54,7 @@ static const char *same_everywhere(const dg_store *store)
 static dg_status describe_defaults(dg_store *store)
 {
     char *text = NULL;
-    DG_TRY(dg_config_text(&text, &store->experiment->run[0], dg_config_write_defaults));
+    DG_TRY(dg_config_text(&text, &store->experiment->condition[0], dg_config_write_defaults));
     const dg_status status = dg_store_attribute(store, "configuration_defaults", text);
     free(text);
     return status;

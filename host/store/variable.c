@@ -51,7 +51,7 @@ static dg_status compress(dg_store *store, const dg_variable *variable, int rank
                   variable->name);
     DG_NETCDF_TRY(nc_set_var_chunk_cache(store->file, id, CHUNK_CACHE, 1009, 1.0f), store->part,
                   variable->name);
-    const int level = (int)store->experiment->run[0].output_compression;
+    const int level = (int)store->experiment->condition[0].output_compression;
     if (level > 0) {
         DG_NETCDF_TRY(nc_def_var_deflate(store->file, id, 1, 1, level), store->part,
                       variable->name);

@@ -88,10 +88,10 @@ static dg_status open_batch(dg_batch **batch, dg_shape *shape, const side *on, i
     snprintf(yaml, sizeof yaml, "sweep: {product: {seed: {from: %d, to: %d}}}\n", first,
              first + runs - 1);
     DG_TRY(dg_experiment_parse(&experiment, "cublas", yaml, strlen(yaml), set, sets));
-    dg_batch_describe(&experiment->run[0], &(dg_options){0}, &plan.shape, &plan.options);
+    dg_batch_describe(&experiment->condition[0], &(dg_options){0}, &plan.shape, &plan.options);
     plan.options.runs = runs;
     plan.options.device = on->device;
-    plan.options.cublas = experiment->run[0].policy_forward == DG_FORWARD_CUBLAS;
+    plan.options.cublas = experiment->condition[0].policy_forward == DG_FORWARD_CUBLAS;
     plan.run = calloc((size_t)runs, sizeof *plan.run);
     for (int r = 0; plan.run && r < runs; r++) plan.run[r] = (size_t)r;
     if (plan.run) status = dg_starts_make(batch, NULL, on->backend, experiment, &plan, NULL, NULL);

@@ -33,11 +33,12 @@ int64_t outcome_record_words(const outcome *o)
 static dg_status describe(outcome *out, const course *k, int target)
 {
     const dg_options how = {.vector = k->on->vector};
-    dg_batch_describe(&k->experiment->run[0], &how, &out->shape, &out->options);
+    dg_batch_describe(&k->experiment->condition[0], &how, &out->shape, &out->options);
     for (size_t r = 1; r < k->experiment->runs; r++) {
         dg_shape shape;
         dg_batch_options options;
-        dg_batch_describe(&k->experiment->run[r], &how, &shape, &options);
+        const dg_config config = dg_run_config(k->experiment, (size_t)r);
+        dg_batch_describe(&config, &how, &shape, &options);
         if (memcmp(&shape, &out->shape, sizeof shape) != 0)
             return dg_fail(DG_ERR_ARGUMENT, "run %zu has a shape of its own", r);
     }

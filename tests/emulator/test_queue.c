@@ -19,7 +19,7 @@ static dg_batch *batch_of(const char *yaml, int32_t runs)
     cr_assert_eq(dg_experiment_parse(&experiment, "a.yaml", yaml, strlen(yaml), NULL, 0), DG_OK,
                  "%s", dg_error());
     cr_assert_eq(dg_experiment_runs(experiment), (size_t)runs);
-    dg_batch_describe(&experiment->run[0], &how, &plan.shape, &plan.options);
+    dg_batch_describe(&experiment->condition[0], &how, &plan.shape, &plan.options);
     plan.options.runs = runs;
     plan.run = run;
     for (int32_t r = 0; r < runs; r++) run[r] = (size_t)r;

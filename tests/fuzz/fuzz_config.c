@@ -31,7 +31,8 @@ static void check_text(const dg_config *run, dg_config_writer *write)
     require(dg_config_text(&text, run, write) == DG_OK);
     require(dg_experiment_parse(&again, "again", text, strlen(text), NULL, 0) == DG_OK);
     require(dg_experiment_runs(again) == 1);
-    require(memcmp(&again->run[0], run, sizeof *run) == 0);
+    const dg_config read = dg_run_config(again, 0);
+    require(memcmp(&read, run, sizeof *run) == 0);
     dg_experiment_free(&again);
     free(text);
 }
@@ -63,8 +64,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (status != DG_OK)
         check_refusal(status, experiment);
     else
-        for (size_t run = 0; run < experiment->runs && run < CHECKED; run++)
-            check_run(&experiment->run[run]);
+        for (size_t run = 0; run < experiment->runs && run < CHECKED; run++) {
+            const dg_config config = dg_run_config(experiment, run);
+            check_run(&config);
+        }
     dg_experiment_free(&experiment);
     free(text);
     return 0;

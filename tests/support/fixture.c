@@ -106,7 +106,8 @@ fixture_run fixture_begin(const dg_config *config)
     run.config = *config;
     dg_config_shape(config, &run.shape);
     cr_assert_eq(dg_config_params(config, &run.shape, &run.params), DG_OK);
-    cr_assert_eq(dg_niche_make(&niche, config), DG_OK);
+    const dg_niche_keys keys = dg_niche_keys_of(config);
+    cr_assert_eq(dg_niche_make(&niche, &keys), DG_OK);
     run.block = fixture_memory(dg_state_bytes(&run.shape));
     cr_assert_eq(dg_world_begin(config, &run.shape, &run.params, &niche, run.block), DG_OK);
     run.state = dg_state_at(&run.shape, run.block);

@@ -35,9 +35,9 @@ const char *load_value(const dg_experiment *experiment, size_t run, const char *
     static char text[128];
     int32_t group;
     cr_assert_lt(run, experiment->runs);
-    const dg_field *field = dg_field_find(&experiment->run[run], key, &group);
+    const dg_field *field = dg_field_find(RUN_CONFIG(experiment, run), key, &group);
     cr_assert_not_null(field, "%s", key);
-    return dg_field_format(&experiment->run[run], field, group, text, sizeof text);
+    return dg_field_format(RUN_CONFIG(experiment, run), field, group, text, sizeof text);
 }
 
 const char *load_values(const dg_experiment *experiment, const char *key)

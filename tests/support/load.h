@@ -7,6 +7,9 @@
 /** Parse as file a.yaml with up to two overrides (NULL: none); fails the test if it is refused. */
 dg_experiment *load_text(const char *yaml, const char *first, const char *second);
 
+/** A run's configuration, as a pointer that is valid within the block it stands in. */
+#define RUN_CONFIG(experiment, run) ((const dg_config[]){dg_run_config(experiment, run)})
+
 /** The error message of the same call; fails the test if the text is accepted. */
 const char *load_refusal(const char *yaml, const char *first, const char *second);
 

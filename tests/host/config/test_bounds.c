@@ -99,7 +99,7 @@ Test(bounds, of_a_name_are_those_of_its_array)
             continue;
         }
         dg_experiment *experiment = load_text(yaml, NULL, NULL);
-        const dg_config *run = &experiment->run[0];
+        const dg_config *run = RUN_CONFIG(experiment, 0);
         cr_expect_str_eq(k < 2 ? run->condition : run->group[0].name, name);
         dg_experiment_free(&experiment);
     }
@@ -116,7 +116,7 @@ static bool is_accepted(int64_t agents, dg_config *config)
         cr_assert(strstr(dg_error(), "a run of at most 64 GiB") != NULL, "%s", dg_error());
         return false;
     }
-    *config = experiment->run[0];
+    *config = dg_run_config(experiment, 0);
     dg_experiment_free(&experiment);
     return true;
 }

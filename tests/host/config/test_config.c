@@ -36,7 +36,7 @@ Test(config, an_empty_file_is_one_run_of_defaults)
         dg_experiment *experiment = load_text(files[i], NULL, NULL);
         cr_assert_eq(dg_experiment_runs(experiment), 1);
         cr_assert_eq(experiment->axes, 0);
-        cr_assert_arr_eq(experiment->run, &defaults, sizeof defaults);
+        cr_assert_arr_eq(RUN_CONFIG(experiment, 0), &defaults, sizeof defaults);
         dg_experiment_free(&experiment);
     }
 }
@@ -161,8 +161,8 @@ Test(config, groups_of_ones_own_replace_the_default_ones)
                                           "  old: {kind: human, act_period: 3}\n"
                                           "  young: {kind: human}\n",
                                           "ai_type=influence", NULL);
-    cr_assert_eq(experiment->run[0].group_count, 3);
-    cr_assert_str_eq(experiment->run[0].group[0].name, "bots");
+    cr_assert_eq(dg_run_config(experiment, 0).group_count, 3);
+    cr_assert_str_eq(dg_run_config(experiment, 0).group[0].name, "bots");
     cr_assert_str_eq(load_value(experiment, 0, "groups.bots.influence_bonus"), "2");
     cr_assert_str_eq(load_value(experiment, 0, "groups.old.size"), "5");
     cr_assert_str_eq(load_value(experiment, 0, "groups.old.act_period"), "3");
@@ -544,7 +544,7 @@ static void check_text(const dg_config *run, const char *text)
 {
     dg_experiment *again = load_text(text, NULL, NULL);
     cr_assert_eq(dg_experiment_runs(again), 1);
-    cr_assert_arr_eq(&again->run[0], run, sizeof *run, "%s", text);
+    cr_assert_arr_eq(RUN_CONFIG(again, 0), run, sizeof *run, "%s", text);
     dg_experiment_free(&again);
 }
 
@@ -553,7 +553,7 @@ static void check_round_trip(const char *yaml, const char *set)
     dg_experiment *experiment = load_text(yaml, set, NULL);
     for (size_t r = 0; r < dg_experiment_runs(experiment); r++) {
         char *all = NULL, *changed = NULL;
-        const dg_config *run = &experiment->run[r];
+        const dg_config *run = RUN_CONFIG(experiment, r);
         cr_assert_eq(dg_experiment_print(&all, experiment, r), DG_OK);
         cr_assert_eq(dg_config_text(&changed, run, dg_config_write_differences), DG_OK);
         check_text(run, all);

@@ -82,7 +82,7 @@ static void check(const dg_experiment *experiment, const exclusion *e, int count
             for (at[2] = 0; at[2] < TRUTHS; at[2]++) {
                 if (excluded(e, count, at)) continue;
                 cr_assert_lt(r, dg_experiment_runs(experiment));
-                const dg_config *c = &experiment->run[r++];
+                const dg_config *c = RUN_CONFIG(experiment, r++);
                 cr_assert(c->seed == (uint64_t)at[0] + 1 && c->steps == at[1] + 1 &&
                           c->truthfulness == at[2] / 2.0);
             }
@@ -144,7 +144,7 @@ Test(exclude, of_many_combinations_is_the_same)
     dg_experiment *experiment = load_text(text, NULL, NULL);
     cr_assert_eq(dg_experiment_runs(experiment), 599);
     for (size_t r = 0; r < 599; r++)
-        cr_assert(experiment->run[r].seed == 1 || experiment->run[r].steps == 1);
+        cr_assert(experiment->run[r].seed == 1 || dg_run_config(experiment, r).steps == 1);
     dg_experiment_free(&experiment);
     free(text);
 }

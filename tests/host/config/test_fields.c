@@ -258,7 +258,7 @@ Test(fields, default_yaml_holds_the_built_in_defaults)
                  dg_error());
     cr_assert_eq(experiment->runs, 1);
     dg_config_default(&config);
-    cr_assert_arr_eq(&experiment->run[0], &config, sizeof config);
+    cr_assert_arr_eq(RUN_CONFIG(experiment, 0), &config, sizeof config);
     dg_experiment_free(&experiment);
 }
 

@@ -102,7 +102,7 @@ Test(fingerprint, of_any_key_changed_is_another)
 {
     collection seen = {.count = 0};
     dg_experiment *e = load_text("agents: 9\n", NULL, NULL);
-    const dg_config base = e->run[0];
+    const dg_config base = dg_run_config(e, 0);
     expect_new(&seen, &base, "nothing");
     cr_expect_gt(change_run_keys(&seen, &base), 40);
     for (int32_t g = 0; g < base.group_count; g++) {
@@ -125,9 +125,9 @@ Test(fingerprint, of_an_echo_chamber_has_its_own_keys)
     collection seen = {.count = 0};
     dg_experiment *e = load_text("model: echo-chamber\n", NULL, NULL);
     dg_experiment *other = load_text("steps: 3\n", NULL, NULL);
-    expect_new(&seen, &e->run[0], "nothing");
-    expect_new(&seen, &other->run[0], "model");
-    cr_expect_gt(change_run_keys(&seen, &e->run[0]), 7);
+    expect_new(&seen, RUN_CONFIG(e, 0), "nothing");
+    expect_new(&seen, RUN_CONFIG(other, 0), "model");
+    cr_expect_gt(change_run_keys(&seen, RUN_CONFIG(e, 0)), 7);
     dg_experiment_free(&e);
     dg_experiment_free(&other);
 }
@@ -141,8 +141,8 @@ Test(fingerprint, does_not_know_how_often_a_run_is_saved_or_its_condition_called
     dg_experiment *named = load_text(
         "steps: 3\nsweep: {conditions: [{name: a, set: {agents: 9, steps: 50}}, {name: b}]}\n",
         NULL, NULL);
-    const dg_fingerprint a = of(&plain->run[0]), b = of(&saved->run[0]), c = of(&named->run[0]),
-                         d = of(&named->run[1]);
+    const dg_fingerprint a = of(RUN_CONFIG(plain, 0)), b = of(RUN_CONFIG(saved, 0)),
+                         c = of(RUN_CONFIG(named, 0)), d = of(RUN_CONFIG(named, 1));
     cr_expect(same(&a, &b));
     cr_expect(same(&a, &c));
     cr_expect_not(same(&a, &d));
@@ -155,13 +155,13 @@ Test(fingerprint, does_not_know_how_often_a_run_is_saved_or_its_condition_called
 Test(fingerprint, does_not_read_behind_the_end_of_texts)
 {
     dg_experiment *e = load_text("agents: 9\n", NULL, NULL);
-    dg_config other = e->run[0];
+    dg_config other = dg_run_config(e, 0);
     memset(other.condition, 'x', sizeof other.condition - 1);
     for (int32_t g = 0; g < other.group_count; g++) {
         const size_t used = strlen(other.group[g].name) + 1;
         memset(other.group[g].name + used, 'x', sizeof other.group[g].name - used);
     }
-    const dg_fingerprint a = of(&e->run[0]), b = of(&other);
+    const dg_fingerprint a = of(RUN_CONFIG(e, 0)), b = of(&other);
     cr_expect(same(&a, &b));
     dg_experiment_free(&e);
 }
@@ -184,15 +184,16 @@ Test(fingerprint, is_the_same_in_any_sweep)
         size_t found = 0;
         for (size_t s = 0; s < two->runs; s++) {
             const bool equal = one->run[r].seed == two->run[s].seed &&
-                               one->run[r].steps == two->run[s].steps && two->run[s].values == 10;
+                               dg_run_config(one, r).steps == dg_run_config(two, s).steps &&
+                               dg_run_config(two, s).values == 10;
             cr_expect_eq(same(&first[r], &second[s]), equal, "runs %zu and %zu", r, s);
             found += equal;
         }
         cr_expect_eq(found, 1);
         snprintf(text, sizeof text, "seed=%d", (int)one->run[r].seed);
-        snprintf(steps, sizeof steps, "steps=%d", (int)one->run[r].steps);
+        snprintf(steps, sizeof steps, "steps=%d", (int)dg_run_config(one, r).steps);
         dg_experiment *alone = load_text("agents: 9\n", text, steps);
-        const dg_fingerprint id = of(&alone->run[0]);
+        const dg_fingerprint id = of(RUN_CONFIG(alone, 0));
         cr_expect(same(&first[r], &id), "run %zu", r);
         dg_experiment_free(&alone);
     }
@@ -200,6 +201,29 @@ Test(fingerprint, is_the_same_in_any_sweep)
     free(second);
     dg_experiment_free(&one);
     dg_experiment_free(&two);
+}
+
+/** Seeds as the slowest axis, the fastest, in a zip and in conditions; the default among them. */
+Test(fingerprint, of_all_runs_of_a_sweep_is_that_of_each)
+{
+    static const char *const files[] = {
+        "sweep: {product: {seed: [1, 0, 18446744073709551615, 33], reading: [text, tables]}}",
+        "sweep: {product: {agents: [6, 9], contagion.factor: [0.5, 0.3], seed: {from: 1, to: 5}}}",
+        "sweep: {zip: {seed: [1, 2, 1], steps: [3, 3, 4]}, product: {values: [7, 10]}}",
+        "sweep: {conditions: [{name: a, set: {seed: 1}}, {name: b, set: {seed: 2}}]}",
+        "model: echo-chamber\nsweep: {product: {seed: [2, 1], echo.rate: [0.1, 0.2]}}",
+    };
+    for (size_t k = 0; k < sizeof files / sizeof *files; k++) {
+        dg_experiment *e = load_text(files[k], NULL, NULL);
+        dg_fingerprint *id = NULL;
+        cr_assert_eq(dg_fingerprints_of(&id, e), DG_OK);
+        for (size_t r = 0; r < e->runs; r++) {
+            const dg_fingerprint alone = of(RUN_CONFIG(e, r));
+            cr_expect(same(&id[r], &alone), "%s: run %zu", files[k], r);
+        }
+        free(id);
+        dg_experiment_free(&e);
+    }
 }
 
 /* ---- several of them ------------------------------------------------------------------------- */
@@ -251,7 +275,7 @@ Test(fingerprint, of_these_files_is_what_it_was)
     };
     for (size_t k = 0; k < sizeof golden / sizeof *golden; k++) {
         dg_experiment *e = load_text(golden[k].yaml, NULL, NULL);
-        const dg_fingerprint id = of(&e->run[0]);
+        const dg_fingerprint id = of(RUN_CONFIG(e, 0));
         cr_expect(same(&id, &golden[k].id), "%s: %016llx %016llx", golden[k].yaml,
                   (unsigned long long)id.word[0], (unsigned long long)id.word[1]);
         dg_experiment_free(&e);
@@ -261,7 +285,7 @@ Test(fingerprint, of_these_files_is_what_it_was)
 static void expect_same(const char *yaml, const char *other)
 {
     dg_experiment *left = load_text(yaml, NULL, NULL), *right = load_text(other, NULL, NULL);
-    const dg_fingerprint a = of(&left->run[0]), b = of(&right->run[0]);
+    const dg_fingerprint a = of(RUN_CONFIG(left, 0)), b = of(RUN_CONFIG(right, 0));
     cr_expect(same(&a, &b), "%s\nand\n%s", yaml, other);
     dg_experiment_free(&left);
     dg_experiment_free(&right);

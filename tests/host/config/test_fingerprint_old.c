@@ -54,7 +54,7 @@ Test(fingerprint_old, of_these_files_is_what_that_program_gave)
     };
     for (int k = 0; k < DG_LENGTH(golden); k++) {
         dg_experiment *e = load_text(golden[k].yaml, NULL, NULL);
-        const dg_fingerprint id = old_of(&e->run[0]);
+        const dg_fingerprint id = old_of(RUN_CONFIG(e, 0));
         cr_expect(EQUAL(id, golden[k].id), "%s: %016llx %016llx", golden[k].yaml,
                   (unsigned long long)id.word[0], (unsigned long long)id.word[1]);
         dg_experiment_free(&e);
@@ -81,8 +81,8 @@ Test(fingerprint_old, is_renamed_to_the_present_one_and_others_stay)
     dg_experiment *e = load_text("sweep: {product: {seed: {from: 1, to: 40}}}", NULL, NULL);
     OK(dg_fingerprint_renames(&pair, e));
     for (size_t r = 0; r < e->runs; r++) {
-        dg_fingerprint id = old_of(&e->run[r]), now;
-        OK(dg_fingerprint_of(&now, &e->run[r]));
+        dg_fingerprint id = old_of(RUN_CONFIG(e, r)), now;
+        OK(dg_fingerprint_of(&now, RUN_CONFIG(e, r)));
         cr_expect_not(EQUAL(id, now));
         dg_fingerprint_rename_one(&id, pair, e->runs);
         cr_expect(EQUAL(id, now), "run %zu", r);

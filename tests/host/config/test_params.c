@@ -57,7 +57,7 @@ static void see_computed(effect *e, const dg_experiment *experiment)
 {
     dg_results *results = NULL;
     char *directory = records_folder();
-    e->echo = dg_config_echo_params(&experiment->run[0]);
+    e->echo = dg_config_echo_params(RUN_CONFIG(experiment, 0));
     cr_assert_eq(dg_experiment_run(experiment, directory, NULL, NULL), DG_OK, "%s", dg_error());
     cr_assert_eq(dg_results_open(&results, directory), DG_OK, "%s", dg_error());
     e->end = results->hash[0];
@@ -79,7 +79,7 @@ static void effect_of(effect *out, int32_t model, const char *set)
     memset(out, 0, sizeof *out);
     dg_experiment *experiment = load_text(base_of[model], set, NULL);
     if (model == DG_MODEL_DIGICO)
-        see_digico(out, &experiment->run[0]);
+        see_digico(out, RUN_CONFIG(experiment, 0));
     else
         see_computed(out, experiment);
     dg_experiment_free(&experiment);
@@ -146,7 +146,7 @@ static void check_key(const dg_field *field, int32_t group, int32_t model, const
     char key[DG_KEY_LENGTH], text[64], set[DG_KEY_LENGTH + 64];
     effect changed;
     dg_experiment *experiment = load_text(base_of[model], NULL, NULL);
-    const dg_config *config = &experiment->run[0];
+    const dg_config *config = RUN_CONFIG(experiment, 0);
     dg_field_key(config, field, group, key, sizeof key);
     snprintf(set, sizeof set, "%s=%s", key,
              other_value(field, key, config, group, text, sizeof text));

@@ -54,7 +54,7 @@ Test(presets, every_reading_with_every_ai_type_is_its_row)
                      type_word[type]);
             dg_experiment *e = load_text(yaml, NULL, NULL);
             expect_reading(e, reading, yaml);
-            expect_type(&e->run[0], type, yaml);
+            expect_type(RUN_CONFIG(e, 0), type, yaml);
             dg_experiment_free(&e);
         }
 }

@@ -51,7 +51,7 @@ static void expect_balanced(const dg_experiment *e, const part *p, int condition
     int held[64] = {0};
     for (size_t k = 0; k < p->count; k++) {
         int low = 1 << 20, high = 0;
-        held[e->run[p->run[k]].steps - 1]++;
+        held[dg_run_config(e, p->run[k]).steps - 1]++;
         for (int c = 0; c < conditions; c++) {
             low = held[c] < low ? held[c] : low;
             high = held[c] > high ? held[c] : high;
@@ -71,7 +71,7 @@ Test(shard, order_has_every_condition_with_half_of_its_seeds_half_way)
                 part all = part_of(e, 0, 0);
                 cr_assert_eq(all.count, (size_t)(conditions * seeds));
                 for (size_t k = 0; k < all.count; k++) {
-                    const dg_config *c = &e->run[all.run[k]];
+                    const dg_config *c = RUN_CONFIG(e, all.run[k]);
                     cr_expect_eq(c->seed, 1 + k / (size_t)conditions);
                     cr_expect_eq((size_t)c->steps, 1 + k % (size_t)conditions);
                 }

@@ -13,7 +13,7 @@ static char *text_of(const char *yaml, dg_config_writer *write)
 {
     char *text = NULL;
     dg_experiment *e = load_text(yaml, NULL, NULL);
-    cr_assert_eq(dg_config_text(&text, &e->run[0], write), DG_OK);
+    cr_assert_eq(dg_config_text(&text, RUN_CONFIG(e, 0), write), DG_OK);
     dg_experiment_free(&e);
     return text;
 }
@@ -117,7 +117,7 @@ Test(write, a_key_at_its_default_leaves_no_trace)
     for (int i = 0; i < DG_LENGTH(files); i++) {
         dg_experiment *e = load_text(files[i], NULL, NULL);
         char *text = text_of(files[i], dg_config_write_differences);
-        cr_expect_eq(count_lines(text), count_set(&e->run[0]), "%s", text);
+        cr_expect_eq(count_lines(text), count_set(RUN_CONFIG(e, 0)), "%s", text);
         free(text);
         dg_experiment_free(&e);
     }

@@ -353,7 +353,7 @@ Test(crafted, a_saved_state_that_would_index_beyond_an_array_is_refused)
     stopper s = {.after = 1};
     const dg_options stopping = {.stop = &s.stop, .progress = stop_later, .user = &s};
     dg_experiment *experiment = load_text(begun, NULL, NULL);
-    dg_batch_describe(&experiment->run[0], &plain, &shape, &batch);
+    dg_batch_describe(RUN_CONFIG(experiment, 0), &plain, &shape, &batch);
     cr_assert_eq(folder_run(folder, begun, &stopping, NULL, NULL), DG_ERR_STOPPED);
     const char *path = folder_file(folder, DG_CHECKPOINT_FOLDER, 0);
     char *block = aligned_alloc(64, (size_t)dg_state_bytes(&shape));

@@ -45,7 +45,8 @@ static void expect_same_experiment(const dg_experiment *a, const dg_experiment *
     cr_expect_eq(memcmp(of_a, of_b, a->runs * sizeof *of_a), 0);
     cr_expect_str_eq(a->name, b->name);
     cr_expect_str_eq(a->text, b->text);
-    for (size_t r = 0; r < a->runs; r++) cr_expect_str_eq(a->run[r].condition, b->run[r].condition);
+    for (size_t r = 0; r < a->runs; r++)
+        cr_expect_str_eq(dg_run_config(a, r).condition, dg_run_config(b, r).condition);
     free(of_a);
     free(of_b);
 }

@@ -153,6 +153,19 @@ Test(session, of_another_configuration_is_refused_and_names_its_keys)
     free(now);
 }
 
+/** The text that is kept of an experiment ends with its overrides as comments: a file may end so, too. */
+Test(session, does_not_take_a_comment_for_an_override)
+{
+    static const char commented[] = SMALL "# --set steps=2\n";
+    static const char *const sets[] = {"steps=2"};
+    dg_experiment *experiment = NULL;
+    run(commented, NULL);
+    OK(dg_experiment_parse(&experiment, "a.yaml", SMALL, strlen(SMALL), sets, 1));
+    cr_expect_eq(dg_experiment_run(experiment, folder, NULL, NULL), DG_ERR_ARGUMENT);
+    cr_expect(strstr(dg_error(), "steps: stored 3, given 2") != NULL, "%s", dg_error());
+    dg_experiment_free(&experiment);
+}
+
 Test(session, without_runs_accepts_another_configuration)
 {
     const volatile int now = 1;

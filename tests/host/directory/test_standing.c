@@ -414,6 +414,30 @@ Test(standing, conditions_are_counted_in_the_order_of_the_sweep)
     free(condition);
 }
 
+/** Seeds that vary together with a key make conditions of their own; equal values are one all the same. */
+Test(standing, conditions_of_the_same_values_are_one)
+{
+    static const char yaml[] = "sweep: {zip: {seed: [4, 1, 2, 3], values: [7, 9, 7, 9]}}\n";
+    dg_sweep_run state[] = {DG_STANDING_COMPLETED, DG_STANDING_MISSING, DG_STANDING_COMPLETED,
+                            DG_STANDING_SAVED};
+    dg_sweep_condition *condition = NULL;
+    dg_experiment *experiment = NULL;
+    size_t count = 0;
+    cr_assert_eq(dg_experiment_parse(&experiment, "a.yaml", yaml, strlen(yaml), NULL, 0), DG_OK);
+    const dg_standing standing = {.experiment = experiment, .run = state};
+    cr_assert_eq(dg_sweep_conditions(&condition, &count, &standing), DG_OK, "%s", dg_error());
+    cr_assert_eq(count, 2);
+    for (size_t k = 0; k < 2; k++) {
+        cr_expect_eq(condition[k].first, k);
+        cr_expect_eq(condition[k].planned, 2);
+    }
+    cr_expect_eq(condition[0].count[DG_STANDING_COMPLETED], 2);
+    cr_expect_eq(condition[1].count[DG_STANDING_MISSING], 1);
+    cr_expect_eq(condition[1].count[DG_STANDING_SAVED], 1);
+    free(condition);
+    dg_experiment_free(&experiment);
+}
+
 /* ---- no result yet --------------------------------------------------------------------------- */
 
 Test(standing, a_missing_result_is_an_error_with_the_next_command)

@@ -617,7 +617,7 @@ static void expect_filled(const dg_devices *devices, int threads)
     const dg_options options = {.threads = threads};
     const dg_backend *backend = devices->device[0].backend;
     dg_batch_plan plan = {.first = 0};
-    dg_batch_describe(&e->run[0], &options, &plan.shape, &plan.options);
+    dg_batch_describe(RUN_CONFIG(e, 0), &options, &plan.shape, &plan.options);
     const int64_t most = dg_memory_available(1) / 2 / devices->count;
     const int32_t room = dg_batch_room(&plan, devices, 0);
     cr_expect(room > 1 && room < 250, "%d", room);

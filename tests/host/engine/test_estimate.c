@@ -252,7 +252,7 @@ Test(estimate, holds_echo_chambers_that_there_is_memory_for)
                                      "sweep: {product: {seed: {from: 1, to: 300}}}\n";
     dg_experiment *e = load_text(large, NULL, NULL);
     const dg_options none = {0}, two = {.batch = 2};
-    const int64_t each = dg_model_of_experiment(e)->memory_bytes(&e->run[0]); /* 4 GB */
+    const int64_t each = dg_model_of_experiment(e)->memory_bytes(RUN_CONFIG(e, 0)); /* 4 GB */
     cr_assert_gt(each, INT64_C(3900000000));
     setenv("SLURM_MEM_PER_NODE", "8192", 1);
     cr_expect_eq(dg_singles_together(e, NULL, 0, 300, &none, 0), 1);

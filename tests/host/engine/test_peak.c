@@ -55,25 +55,41 @@ Test(peak, of_a_call_is_what_the_plan_says, .timeout = 60)
     records_remove(folder);
 }
 
-/* many runs that are nearly nothing beside their place in the list */
-static const char many[] = "agents: 6\nsteps: 1\ngenerations: 1\npolicy.hidden: 1\n"
-                           "observation.capacity: 1\nniche: {points: 20, centroids: 2}\n"
-                           "sweep: {product: {seed: {from: 1, to: 50000}}}\n";
+/* runs that are nearly nothing beside their place in the list */
+#define TINY                                                                                       \
+    "agents: 6\nsteps: 1\ngenerations: 1\npolicy.hidden: 1\nobservation.capacity: 1\n"             \
+    "niche: {points: 20, centroids: 2}\n"
+static const char many[] = TINY "sweep: {product: {seed: {from: 1, to: 600000}}}\n";
 
-Test(peak, of_many_runs_is_that_of_their_list, .timeout = 60)
+static double listed(void)
+{
+    const dg_options options = {.device = "cpu", .threads = 1};
+    dg_experiment *experiment = load_text(many, NULL, NULL);
+    dg_estimate plan;
+    cr_assert_eq(dg_estimate_make(&plan, experiment, &options), DG_OK, "%s", dg_error());
+    const double list = (double)plan.list_bytes;
+    cr_expect_gt(plan.merge_seconds, 0);
+    dg_estimate_free(&plan);
+    dg_experiment_free(&experiment);
+    return list;
+}
+
+/** A shard of 100 runs, beside another that was there before. */
+Test(peak, of_a_shard_is_that_of_the_list_of_all_runs, .timeout = 60)
 {
 #ifdef SHADOWED
     cr_skip("the sanitizer takes memory of its own");
 #endif
-    const dg_options options = {.device = "cpu", .threads = 1};
+    char *warm = folder_unbroken(TINY), *folder = records_folder();
     const double before = peak();
-    dg_experiment *experiment = load_text(many, NULL, NULL);
-    dg_estimate plan;
-    cr_assert_eq(dg_estimate_make(&plan, experiment, &options), DG_OK, "%s", dg_error());
-    const double list = (double)plan.list_bytes, taken = peak() - before;
-    cr_expect_gt(plan.merge_seconds, 0);
-    dg_estimate_free(&plan);
-    dg_experiment_free(&experiment);
+    for (int32_t shard = 1; shard <= 2; shard++) {
+        const dg_options options = {.threads = 1, .shard = shard, .shards = 6000};
+        cr_assert_eq(folder_run(folder, many, &options, NULL, NULL), DG_OK, "%s", dg_error());
+    }
+    const double taken = peak() - before, list = listed();
+    cr_expect_eq(folder_count(folder, DG_BATCH_FOLDER), 2);
     cr_expect(taken > 0.7 * list && taken < 1.3 * list, "%.1f MB planned, %.1f MB taken",
               list / 1e6, taken / 1e6);
+    records_remove(folder);
+    records_remove(warm);
 }

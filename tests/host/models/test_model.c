@@ -43,10 +43,10 @@ Test(model, work_of_an_ecosystem_is_agents_times_steps_times_generations)
 {
     dg_experiment *e = experiment_of("agents: 9\nsteps: 7\ngenerations: 5\nvalues: 4\n");
     const dg_model *m = dg_model_of_experiment(e);
-    cr_expect_eq(m->generations(&e->run[0]), 5);
-    cr_expect_eq(m->agent_steps(&e->run[0], 5), 9 * 7 * 5);
-    cr_expect_eq(m->agent_steps(&e->run[0], 2), 9 * 7 * 2);
-    cr_expect_eq(m->agent_steps(&e->run[0], 0), 0);
+    cr_expect_eq(m->generations(RUN_CONFIG(e, 0)), 5);
+    cr_expect_eq(m->agent_steps(RUN_CONFIG(e, 0), 5), 9 * 7 * 5);
+    cr_expect_eq(m->agent_steps(RUN_CONFIG(e, 0), 2), 9 * 7 * 2);
+    cr_expect_eq(m->agent_steps(RUN_CONFIG(e, 0), 0), 0);
     dg_experiment_free(&e);
 }
 
@@ -56,10 +56,10 @@ Test(model, work_of_an_echo_chamber_counts_a_short_last_snapshot)
     dg_experiment *e =
         experiment_of("model: echo-chamber\necho: {agents: 3, steps: 10, snapshot_every: 4}\n");
     const dg_model *m = dg_model_of_experiment(e);
-    cr_expect_eq(m->generations(&e->run[0]), 3);
-    cr_expect_eq(m->agent_steps(&e->run[0], 1), 3 * 4);
-    cr_expect_eq(m->agent_steps(&e->run[0], 2), 3 * 8);
-    cr_expect_eq(m->agent_steps(&e->run[0], 3), 3 * 10);
+    cr_expect_eq(m->generations(RUN_CONFIG(e, 0)), 3);
+    cr_expect_eq(m->agent_steps(RUN_CONFIG(e, 0), 1), 3 * 4);
+    cr_expect_eq(m->agent_steps(RUN_CONFIG(e, 0), 2), 3 * 8);
+    cr_expect_eq(m->agent_steps(RUN_CONFIG(e, 0), 3), 3 * 10);
     dg_experiment_free(&e);
 }
 
@@ -85,14 +85,15 @@ Test(model, an_echo_chamber_is_computed_in_memory_and_reports_its_work)
         .generations_done = &generations, .agent_steps_done = &agent_steps, .runs_done = &runs};
     dg_compute_options how = {"generic", never, &asked, &watch};
     dg_computed_run run, again;
-    cr_assert_eq(m->compute(&e->run[0], &how, &run), DG_OK);
+    cr_assert_eq(m->compute(RUN_CONFIG(e, 0), &how, &run), DG_OK);
     cr_expect_eq(run.status, DG_RUN_COMPLETED);
     cr_expect_eq(run.agent_steps, 30);
-    cr_expect_eq(run.packed_bytes, m->part_bytes(&e->run[0], DG_PART_PACKED, run.generations));
+    cr_expect_eq(run.packed_bytes,
+                 m->part_bytes(RUN_CONFIG(e, 0), DG_PART_PACKED, run.generations));
     cr_expect(generations == 3 && agent_steps == 30 && runs == 1 && asked == 3);
     /* without watch and stop: the same run */
     how = (dg_compute_options){.vector = "generic"};
-    cr_assert_eq(m->compute(&e->run[0], &how, &again), DG_OK);
+    cr_assert_eq(m->compute(RUN_CONFIG(e, 0), &how, &again), DG_OK);
     cr_expect_eq(again.hash, run.hash);
     cr_expect_eq(memcmp(again.packed, run.packed, (size_t)run.packed_bytes), 0);
     free(run.packed);
@@ -107,7 +108,7 @@ Test(model, a_stopped_echo_chamber_stays_planned)
     int asked = 0;
     const dg_compute_options how = {"generic", at_the_third_call, &asked, NULL};
     dg_computed_run run;
-    cr_assert_eq(dg_model_echo.compute(&e->run[0], &how, &run), DG_OK);
+    cr_assert_eq(dg_model_echo.compute(RUN_CONFIG(e, 0), &how, &run), DG_OK);
     cr_expect_eq(run.status, DG_RUN_PLANNED);
     cr_expect_eq(run.agent_steps, 0, "two snapshots were done, and are dropped");
     free(run.packed);
@@ -118,13 +119,13 @@ Test(model, seeds_have_the_same_shape_and_sizes_do_not)
 {
     dg_experiment *e = experiment_of("sweep: {product: {seed: [1, 2], steps: [5, 6]}}\n");
     const dg_model *m = dg_model_of_experiment(e);
-    cr_expect(m->same_shape(&e->run[0], &e->run[2]), "seeds cost the same");
-    cr_expect_not(m->same_shape(&e->run[0], &e->run[1]));
+    cr_expect(m->same_shape(RUN_CONFIG(e, 0), RUN_CONFIG(e, 2)), "seeds cost the same");
+    cr_expect_not(m->same_shape(RUN_CONFIG(e, 0), RUN_CONFIG(e, 1)));
     dg_experiment_free(&e);
     e = experiment_of(
         "model: echo-chamber\nsweep: {product: {seed: [1, 2], echo.agents: [5, 6]}}\n");
     m = dg_model_of_experiment(e);
-    cr_expect(m->same_shape(&e->run[0], &e->run[2]));
-    cr_expect_not(m->same_shape(&e->run[0], &e->run[1]));
+    cr_expect(m->same_shape(RUN_CONFIG(e, 0), RUN_CONFIG(e, 2)));
+    cr_expect_not(m->same_shape(RUN_CONFIG(e, 0), RUN_CONFIG(e, 1)));
     dg_experiment_free(&e);
 }

@@ -9,6 +9,7 @@
 #include "kernels/science/rng.h"
 
 #include "tests/support/kept.h"
+#include "tests/support/load.h"
 #include "tests/support/records.h"
 
 #include <criterion/criterion.h>
@@ -402,7 +403,7 @@ Test(store, keeps_of_a_run_the_keys_that_differ_from_the_defaults)
     char *expected = NULL, text[1024] = "";
     OK(kept_begin(&store, experiment, folder));
     OK(dg_store_finish(&store));
-    OK(dg_config_text(&expected, &experiment->run[0], dg_config_write_differences));
+    OK(dg_config_text(&expected, RUN_CONFIG(experiment, 0), dg_config_write_differences));
     const size_t start[2] = {0, 0}, count[2] = {1, strlen(expected)};
     const int id = variable("configuration");
     cr_assert_lt(strlen(expected), sizeof text);
@@ -486,10 +487,11 @@ static double apart(const dg_config *config, uint32_t i, const double *centroid)
 /** Compare the niches of a run in the file with a search through all centroids. */
 static void expect_niches(const dg_experiment *experiment, size_t run, size_t agents, size_t niches)
 {
-    const dg_config *config = &experiment->run[run];
+    const dg_config *config = RUN_CONFIG(experiment, run);
     const size_t dimensions = (size_t)config->niche_dimensions;
     dg_niche niche;
-    OK(dg_niche_make(&niche, config));
+    const dg_niche_keys keys = dg_niche_keys_of(config);
+    OK(dg_niche_make(&niche, &keys));
     for (size_t k = 0; k < niches; k++) {
         const double got = number("niche_influence", run, k, 0, 0);
         double sum = 0;
@@ -780,8 +782,8 @@ Test(store, reads_outcomes_and_configurations)
     OK(dg_results_experiment(results, 1, &one));
     cr_assert_eq(dg_experiment_runs(one), 1);
     cr_assert_eq(one->run[0].seed, 9);
-    cr_assert_eq(one->run[0].group[1].size, 3);
-    cr_assert_eq(one->run[0].generations, 3);
+    cr_assert_eq(dg_run_config(one, 0).group[1].size, 3);
+    cr_assert_eq(dg_run_config(one, 0).generations, 3);
     dg_experiment_free(&one);
     cr_assert_eq(dg_results_experiment(results, 2, &one), DG_ERR_ARGUMENT);
     dg_results_close(&results);
@@ -802,7 +804,8 @@ Test(store, configuration_of_a_run_is_the_run)
     for (size_t r = 0; r < results->runs; r++) {
         dg_experiment *one = NULL;
         OK(dg_results_experiment(results, r, &one));
-        cr_assert_eq(memcmp(&one->run[0], &experiment->run[r], sizeof(dg_config)), 0, "run %zu", r);
+        cr_assert_eq(memcmp(RUN_CONFIG(one, 0), RUN_CONFIG(experiment, r), sizeof(dg_config)), 0,
+                     "run %zu", r);
         dg_experiment_free(&one);
     }
     dg_results_close(&results);
@@ -951,7 +954,7 @@ Test(store, reads_a_configuration_whose_dimension_was_renamed)
     OK(dg_results_open(&results, folder));
     OK(dg_results_experiment(results, 1, &one));
     cr_assert_eq(one->run[0].seed, 9);
-    cr_assert_eq(one->run[0].values, 4);
+    cr_assert_eq(dg_run_config(one, 0).values, 4);
     dg_experiment_free(&one);
     dg_results_close(&results);
 }
