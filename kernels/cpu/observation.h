@@ -4,6 +4,8 @@
 #ifndef DG_OBSERVATION_CPU_H
 #define DG_OBSERVATION_CPU_H
 
+#include "kernels/cpu/lane_sums.h"
+#include "kernels/cpu/observation_tile.h"
 #include "kernels/cpu/select.h"
 #include "kernels/cpu/step.h"
 #include "kernels/science/observe.h"
@@ -86,13 +88,6 @@ DG_INLINE float dg_least_cost(const dg_step_view *v)
     return least;
 }
 
-/** The same after some of 32 were drawn, whose costs become NEVER. */
-static __attribute__((noinline)) float dg_least_left(const dg_step_view *v, uint32_t drawn)
-{
-    for (; drawn; drawn &= drawn - 1) v->ws.cost[__builtin_ctz(drawn)] = DG_OBSERVE_NEVER;
-    return dg_least_cost(v);
-}
-
 /** Weights of the candidates that are left, relative to the least of their costs. */
 DG_INLINE void dg_weigh_candidates(const dg_step_view *v, const dg_sums *sums, float least)
 {
@@ -132,27 +127,6 @@ DG_INLINE int32_t dg_draw_by_sums(const dg_step_view *v, float least, int32_t ca
         dg_list_insert(v->ws.list, count, j);
     }
     return capacity;
-}
-
-/** The same among up to 32 agents, as bits of their indices. */
-DG_INLINE uint32_t dg_draw_by_sums_of_32(const dg_step_view *v, float least, int32_t capacity,
-                                         const uint32_t *word)
-{
-    dg_sums_pair pair;
-    uint32_t drawn = 0;
-    if (!(least < DG_OBSERVE_NEVER)) return 0;
-    dg_sums_pair_weigh(&pair, v->ws.cost, least);
-    for (int32_t k = 0;;) {
-        const uint32_t mark = dg_sums_pair_mark(&pair, word[k]);
-        const int32_t j = dg_sums_pair_place(&pair, mark);
-        drawn |= 1u << j;
-        if (++k == capacity) return drawn;
-        dg_sums_pair_take(&pair, mark, j);
-        if (dg_sums_pair_total(&pair) >= DG_SUMS_ENOUGH) continue;
-        least = dg_least_left(v, drawn);
-        if (!(least < DG_OBSERVE_NEVER)) return drawn;
-        dg_sums_pair_weigh(&pair, v->ws.cost, least);
-    }
 }
 
 /* ---- by a race ------------------------------------------------------------------------------- */
@@ -206,18 +180,6 @@ DG_INLINE float dg_costs_of(const dg_step_view *v, int32_t i, int32_t row)
     return dg_least_cost(v);
 }
 
-/** Agent i of up to 32 observes. */
-DG_INLINE void dg_observe_of_32(const dg_step_view *v, int32_t i, int32_t capacity,
-                                const uint32_t *word)
-{
-    const dg_register_row row = dg_register_row_of(v, i);
-    const float least = dg_costs_of(v, i, DG_SUMS_PAIR);
-    uint32_t drawn = dg_draw_by_sums_of_32(v, least, capacity, word);
-    int32_t slot = 0;
-    for (; drawn; drawn &= drawn - 1) dg_note_observed(v, row, slot++, __builtin_ctz(drawn));
-    dg_note_nobody(v, row, slot);
-}
-
 /** Agent i observes; its words or clocks begin at element `at` of its tile's. */
 DG_INLINE void dg_observe_of_row(const dg_step_view *v, int32_t i, int32_t capacity, int64_t at)
 {
@@ -242,23 +204,72 @@ DG_INLINE int64_t dg_observation_words(const dg_step_view *v, dg_agent_tile tile
     return dg_words_apart(elements);
 }
 
-DG_PHASE void dg_observation_phase(const dg_step_view *v)
+/** All agents one after another; their words or clocks tile by tile. */
+static inline void dg_observe_rows(const dg_step_view *v)
 {
     const dg_group_shape *group = v->s->group;
-    dg_offer_messages(v);
     dg_make_gaps(v);
     for (dg_agent_tile t = dg_tile_at(0, v->s->agents); t.count > 0; t = dg_tile_next(t)) {
         const int64_t apart = dg_observation_words(v, t);
         for (int32_t a = 0; a < t.count; a++) {
             const int32_t i = t.first + a;
             if (i == group->first + group->size) group++;
-            if (v->s->row == DG_SUMS_PAIR)
-                dg_observe_of_32(v, i, group->capacity, v->ws.word + a * apart);
-            else
-                dg_observe_of_row(v, i, group->capacity, a * apart);
+            dg_observe_of_row(v, i, group->capacity, a * apart);
             if (v->s->agents > DG_NEAR_AGENTS) dg_ask_for_columns(v, group, i);
         }
     }
+}
+
+/** A lane of a tile observes by itself. */
+static __attribute__((noinline)) void dg_observe_lane(const dg_step_view *v, dg_agent_tile t,
+                                                      int32_t a, int32_t capacity)
+{
+    dg_make_gaps(v);
+    dg_observe_of_row(v, t.first + a, capacity, a * dg_observation_words(v, t));
+}
+
+/** A tile of few agents. `most`: the shape's capacity. */
+DG_INLINE void dg_observe_tile_of(const dg_step_view *v, dg_agent_tile t, const int32_t *capacity,
+                                  int32_t most)
+{
+    dg_observation_lanes lanes;
+    dg_draw_lanes(v, t, &lanes, capacity, most);
+    for (int32_t a = 0; a < t.count; a++) {
+        const dg_register_row row = dg_register_row_of(v, t.first + a);
+        int32_t slot = 0;
+        if (lanes.low[a]) {
+            dg_observe_lane(v, t, a, capacity[a]);
+            continue;
+        }
+        for (uint32_t left = lanes.drawn[a]; left; left &= left - 1)
+            dg_note_observed(v, row, slot++, __builtin_ctz(left));
+        dg_note_nobody(v, row, slot);
+    }
+}
+
+/** All agents tile by tile; the usual capacity gets loops of known length. */
+static inline void dg_observe_tiles(const dg_step_view *v)
+{
+    int32_t capacity[DG_AGENT_TILE] = {0};
+    for (dg_agent_tile t = dg_tile_at(0, v->s->agents); t.count > 0; t = dg_tile_next(t)) {
+        for (int32_t a = 0, g = 0; a < t.count; a++) {
+            g = dg_group_from(v->s, g, t.first + a);
+            capacity[a] = v->s->group[g].capacity;
+        }
+        if (v->s->capacity == 4)
+            dg_observe_tile_of(v, t, capacity, 4);
+        else
+            dg_observe_tile_of(v, t, capacity, v->s->capacity);
+    }
+}
+
+DG_PHASE void dg_observation_phase(const dg_step_view *v)
+{
+    dg_offer_messages(v);
+    if (dg_tile_observation(v))
+        dg_observe_tiles(v);
+    else
+        dg_observe_rows(v);
 }
 
 #endif

@@ -107,6 +107,8 @@ DG_VECTOR_LIST(DG_SCHEDULE_DECLARE)
       "+infinity: nobody may draw j, else -infinity")                                              \
     X(float,    self,          2 * s->row,                                                         \
       "+infinity at element `row`, else -infinity")                                                \
+    X(float,    turned_cost,   s->row <= 32 ? (int64_t)s->row * s->row : 0,                        \
+      "[senders][receivers] -log S_ij, own entry +infinity")                                       \
     X(float,    cost,          s->row,                                                             \
       "costs of an agent's candidates, then their clocks; its normals")                            \
     X(uint32_t, sums_weight,   dg_sums_row(s),                                                     \

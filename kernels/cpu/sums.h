@@ -49,56 +49,6 @@ DG_INLINE int32_t dg_sums_softmax_of_16(const float *x, int32_t count, uint32_t 
     return __builtin_ctz(dg_lanes_above(prefix, mark) | 1u << (count - 1));
 }
 
-/* ---- draws from two tiles: one after another, from prefix sums that are kept ------------------ */
-
-enum { DG_SUMS_PAIR = 2 * DG_ROW_ALIGN };
-
-/** Weights of up to 31 candidates, and their prefix sums less 2^31: comparisons are of signed numbers. */
-typedef struct dg_sums_pair {
-    uint32_t weight[DG_SUMS_PAIR];
-    uint32_t prefix[DG_SUMS_PAIR];
-} dg_sums_pair;
-
-#define DG_SUMS_SIGN 0x80000000u
-
-DG_INLINE uint32_t dg_sums_pair_total(const dg_sums_pair *pair)
-{
-    return pair->prefix[DG_SUMS_PAIR - 1] ^ DG_SUMS_SIGN;
-}
-
-/** Weights relative to the least cost. */
-DG_INLINE void dg_sums_pair_weigh(dg_sums_pair *pair, const float *cost, float least)
-{
-    DG_SIMD
-    for (int32_t j = 0; j < DG_SUMS_PAIR; j++) pair->weight[j] = dg_sums_weight(least - cost[j]);
-    dg_lanes_prefix(pair->prefix, pair->weight, DG_SUMS_SIGN);
-    dg_lanes_prefix(pair->prefix + DG_ROW_ALIGN, pair->weight + DG_ROW_ALIGN,
-                    pair->prefix[DG_ROW_ALIGN - 1]);
-}
-
-/** Mark of a word among the prefix sums. The total is not 0. */
-DG_INLINE uint32_t dg_sums_pair_mark(const dg_sums_pair *pair, uint32_t word)
-{
-    return (uint32_t)((uint64_t)word * dg_sums_pair_total(pair) >> 32) ^ DG_SUMS_SIGN;
-}
-
-/** The place that a mark draws. */
-DG_INLINE int32_t dg_sums_pair_place(const dg_sums_pair *pair, uint32_t mark)
-{
-    const uint32_t above = dg_lanes_above(pair->prefix, mark) |
-                           dg_lanes_above(pair->prefix + DG_ROW_ALIGN, mark) << DG_ROW_ALIGN;
-    return __builtin_ctz(above | 1u << (DG_SUMS_PAIR - 1));
-}
-
-/** Take the weight of what the mark drew out of the sums from it on. */
-DG_INLINE void dg_sums_pair_take(dg_sums_pair *pair, uint32_t mark, int32_t place)
-{
-    const uint32_t weight = pair->weight[place];
-    DG_SIMD
-    for (int32_t j = 0; j < DG_SUMS_PAIR; j++)
-        pair->prefix[j] -= (int32_t)pair->prefix[j] > (int32_t)mark ? weight : 0;
-}
-
 /* ---- draws from a row ------------------------------------------------------------------------ */
 
 /** A row of weights with the sums of its tiles up to each one. */
