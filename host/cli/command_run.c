@@ -241,6 +241,7 @@ static dg_exit run(arguments *a, const dg_experiment *experiment)
     a->options.stop = &stop_requested;
     a->options.progress = dg_monitor_progress;
     a->options.log = dg_monitor_log;
+    a->options.warn = dg_monitor_warn;
     a->options.user = monitor;
     describe_begin(monitor, a, experiment, &devices);
     catch_signals(a->quiet);

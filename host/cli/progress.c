@@ -131,6 +131,17 @@ void dg_monitor_log(void *user, const char *line)
     pthread_mutex_unlock(&monitor->lock);
 }
 
+void dg_monitor_warn(void *user, const char *line)
+{
+    dg_monitor *monitor = user;
+    pthread_mutex_lock(&monitor->lock);
+    print_start(monitor);
+    write_log(monitor, line);
+    if (monitor->terminal) fputs("\r\033[K", stderr);
+    if (!monitor->quiet) dg_command_say("%s", line);
+    pthread_mutex_unlock(&monitor->lock);
+}
+
 /* ---- begin and end --------------------------------------------------------------------------- */
 
 /** Is stderr a terminal that can return to the start of a line and clear it? */

@@ -100,6 +100,7 @@ dg_status dg_experiment_merge(const char *directory, int partial, const dg_optio
     if (!options) options = &plain;
     how.mixed_builds = options->mixed_builds;
     how.log = options->log;
+    how.warn = options->warn;
     how.user = options->user;
     how.stop = options->stop;
     dg_status status = dg_manifest_read(&experiment, &build, directory);

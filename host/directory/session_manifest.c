@@ -6,7 +6,7 @@
 #include "host/config/tree.h"
 #include "host/directory/manifest.h"
 #include "host/archive/provenance.h"
-#include "host/directory/recorded.h"
+#include "host/directory/owner.h"
 #include "host/store/results.h"
 
 #include <stdlib.h>
@@ -144,7 +144,7 @@ static dg_status fail_other(const dg_session *s, const dg_experiment *stored, bo
 /** Write the manifest, unless that would be the first step to replacing another's result. */
 static dg_status write_manifest(const dg_session *s)
 {
-    DG_TRY(dg_recorded_check(s));
+    DG_TRY(dg_owner_check(s));
     return dg_manifest_write(s->directory, s->experiment);
 }
 
@@ -167,7 +167,7 @@ static dg_status compare_manifest(dg_session *s, const dg_experiment *stored, co
         DG_TRY(check_build(s, build, options));
         const bool same = same_source(stored, s->experiment);
         if (!same || strcmp(build, dg_manifest_build()) != 0) DG_TRY(check_result_alone(s));
-        if (same) return dg_recorded_check(s);
+        if (same) return dg_owner_check(s);
         if (stored->runs < s->experiment->runs)
             dg_session_log(options, "the sweep has grown; the runs it already has are kept");
     }
@@ -181,8 +181,8 @@ dg_status dg_session_update_manifest(dg_session *s, const dg_fingerprint *sorted
     char *build = NULL;
     if (!dg_directory_has(s->directory, DG_MANIFEST_NAME)) {
         if (s->inventory.files > 0)
-            dg_session_log(options, DG_MANIFEST_NAME " is missing, though there are runs: it is "
-                                                     "written again");
+            dg_session_warn(options, DG_MANIFEST_NAME " is missing, though there are runs: it is "
+                                                      "written again");
         return write_anew(s, options);
     }
     dg_status status = dg_manifest_read(&stored, &build, s->directory);
@@ -190,9 +190,9 @@ dg_status dg_session_update_manifest(dg_session *s, const dg_fingerprint *sorted
         status = compare_manifest(s, stored, build, sorted, options);
     } else if (status == DG_ERR_IO) {
         /* damaged: keys cannot be compared, but runs are found by their fingerprints */
-        dg_session_log(options, dg_error());
+        dg_session_warn(options, dg_error());
         status = write_anew(s, options);
-        if (status == DG_OK) dg_session_log(options, "the manifest is written again");
+        if (status == DG_OK) dg_session_warn(options, "the manifest is written again");
     } else if (status == DG_ERR_CONFIG) {
         char why[512];
         snprintf(why, sizeof why, "%s", dg_error());
@@ -241,7 +241,7 @@ static dg_status check_content(const dg_session *s, const dg_options *options)
     DG_TRY_GOTO(has_all_runs(&all, stored, sorted, s->experiment->runs), end);
     status = all ? check_build(s, build, options) : fail_other(s, stored, false);
 end:
-    if (status == DG_OK) status = dg_recorded_check(s);
+    if (status == DG_OK) status = dg_owner_check(s);
     free(sorted);
     free(build);
     dg_experiment_free(&stored);

@@ -160,7 +160,10 @@ typedef struct dg_options {
     void (*progress)(void *user, const dg_progress *progress);
     /** Called for each event with one line, from any thread, one call at a time; may be NULL. */
     void (*log)(void *user, const char *line);
-    void *user; /**< first argument of both; they may be called at the same time */
+    void
+        *user; /**< first argument of all; progress and the others may be called at the same time */
+    /** As log, for what a user should see: damage, a file that is renamed. NULL: log gets it. */
+    void (*warn)(void *user, const char *line);
 } dg_options;
 
 /** Outcome of a call. It counts the runs of the experiment, or of the shard. */
