@@ -33,41 +33,52 @@ static bool same_source(const dg_experiment *a, const dg_experiment *b)
 
 /* ---- builds ---------------------------------------------------------------------------------- */
 
-/** dg_manifest_build() of the program that computed a file's runs, freed by the caller. */
+/** dg_manifest_build() of the program that computed a file's runs, freed by the caller; NULL: unknown. */
 static dg_status build_of(char **out, const dg_archive *archive)
 {
     dg_pool pool = {0};
     dg_node *root = NULL;
-    if (!dg_archive_find(archive, DG_PART_PROVENANCE, 0))
-        return dg_fail(DG_ERR_IO,
-                       "%s: damaged: the build that computed it is not recorded; to accept it, "
-                       "use --mixed-builds",
-                       archive->path);
+    *out = NULL;
+    if (!dg_archive_find(archive, DG_PART_PROVENANCE, 0)) return DG_OK;
     dg_status status = dg_provenance_read(&root, &pool, archive);
-    if (status == DG_OK)
+    if (status == DG_OK) {
         *out = dg_text("%s %s", dg_node_text(root, "digico_version", ""),
                        dg_node_text(root, "git_commit", ""));
-    if (status == DG_OK && !*out) status = dg_session_no_memory();
+        if (!*out) status = dg_session_no_memory();
+    }
     dg_pool_free(&pool);
-    return status;
+    return status == DG_ERR_IO ? DG_OK : status;
 }
 
-dg_status dg_session_check_builds(const dg_session *s, bool strict)
+/** Of a batch whose provenance was damaged: its intact runs count, whichever command reads them. */
+static dg_status say_unknown(const dg_archive *archive, const dg_options *options)
+{
+    char *line =
+        dg_text("%s: it has no provenance that can be read: the build that computed its runs is "
+                "not known; they are kept",
+                archive->path);
+    if (!line) return dg_session_no_memory();
+    dg_session_warn(options, line);
+    free(line);
+    return DG_OK;
+}
+
+/** Refuse batches of another build, and checkpoints that a call would go on from. */
+static dg_status check_builds(const dg_session *s, const dg_options *options)
 {
     for (size_t k = 0; k < s->inventory.files; k++) {
         const dg_archive *archive = s->inventory.file[k].archive;
-        const bool batch = k < s->inventory.batches;
         char *build = NULL;
-        if (!batch && !dg_inventory_needs(&s->inventory, archive)) continue;
+        if (k >= s->inventory.batches && !dg_inventory_needs(&s->inventory, archive)) continue;
         dg_status status = build_of(&build, archive);
-        if (status == DG_OK && strcmp(build, dg_manifest_build()) != 0)
+        if (status == DG_OK && !build) status = say_unknown(archive, options);
+        if (build && strcmp(build, dg_manifest_build()) != 0)
             status = dg_fail(DG_ERR_ARGUMENT,
                              "%s: computed by digico %s, expected this build, %s; to accept it, "
                              "use --mixed-builds",
                              archive->path, build, dg_manifest_build());
         free(build);
-        if ((strict && batch) || status == DG_ERR_ARGUMENT || status == DG_ERR_MEMORY)
-            DG_TRY(status);
+        DG_TRY(status);
     }
     return DG_OK;
 }
@@ -77,7 +88,7 @@ static dg_status check_build(const dg_session *s, const char *build, const dg_op
 {
     if (options->mixed_builds) return DG_OK;
     /* the manifest names the build that began; others may have gone on with --mixed-builds */
-    if (strcmp(build, dg_manifest_build()) == 0) return dg_session_check_builds(s, false);
+    if (strcmp(build, dg_manifest_build()) == 0) return check_builds(s, options);
     return dg_fail(DG_ERR_ARGUMENT,
                    "%s: begun by digico %s, expected this build, %s; to continue it anyway, use "
                    "--mixed-builds; to start again, `digico run --overwrite`",
@@ -151,7 +162,7 @@ static dg_status write_manifest(const dg_session *s)
 /** The same where the manifest that was there told nothing. */
 static dg_status write_anew(const dg_session *s, const dg_options *options)
 {
-    if (!options->mixed_builds) DG_TRY(dg_session_check_builds(s, false));
+    if (!options->mixed_builds) DG_TRY(check_builds(s, options));
     return write_manifest(s);
 }
 
@@ -235,7 +246,7 @@ static dg_status check_content(const dg_session *s, const dg_options *options)
     if (status == DG_ERR_IO) status = DG_OK; /* damaged: a session writes it again */
     if (status != DG_OK) goto end;
     if (!stored) {
-        if (!options->mixed_builds) status = dg_session_check_builds(s, false);
+        if (!options->mixed_builds) status = check_builds(s, options);
         goto end;
     }
     DG_TRY_GOTO(has_all_runs(&all, stored, sorted, s->experiment->runs), end);
