@@ -5,6 +5,7 @@
 #include "host/base/file_open.h"
 #include "host/base/files.h"
 #include "host/store/netcdf.h"
+#include "host/store/probe.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -49,6 +50,7 @@ static dg_status open_file(dg_results *results, const char *directory, bool trus
     DG_TRY(refuse_written(results->path));
     results->integrity = DG_RESULT_UNCHECKED;
     if (!trust) DG_TRY(check(results, directory));
+    if (results->integrity != DG_RESULT_INTACT) DG_TRY(dg_probe_read(directory, DG_RESULT_NAME));
     return dg_netcdf_open(&results->file, directory, DG_RESULT_NAME);
 }
 
@@ -123,17 +125,14 @@ static dg_status read_model(dg_results *results)
     return known ? DG_OK : fail_foreign(results, "attribute model", "a model of this program");
 }
 
-/** Hash and status of every run; the count is believed up to `runs_max`. */
-static dg_status read_outcomes(dg_results *results, size_t runs_max)
+/** Hash and status of every run. */
+static dg_status read_outcomes(dg_results *results)
 {
     int hash, status;
     nc_type type = NC_NAT;
     bool of_runs = false;
     results->runs = dg_results_length(results, "run");
     if (results->runs == 0) return fail_foreign(results, "dimension run", "at least one run");
-    if (results->runs > runs_max)
-        return dg_fail(DG_ERR_IO, "%s: has %zu runs, expected at most %zu", results->path,
-                       results->runs, runs_max);
     DG_TRY(find(results, "hash", &hash));
     DG_TRY(inspect(results, hash, &type, &of_runs));
     if (!of_runs || type != NC_UINT64) return fail_foreign(results, "hash", "uint64 (run)");
@@ -214,14 +213,14 @@ static dg_status read_axes(dg_results *results)
     return DG_OK;
 }
 
-static dg_status open_results(dg_results **out, const char *directory, bool trust, size_t runs_max)
+static dg_status open_results(dg_results **out, const char *directory, bool trust)
 {
     dg_results *results = calloc(1, sizeof *results);
     if (results == NULL) return no_memory();
     dg_status status = DG_OK;
     results->file = -1;
     DG_TRY_GOTO(open_file(results, directory, trust), failed);
-    DG_TRY_GOTO(read_outcomes(results, runs_max), failed);
+    DG_TRY_GOTO(read_outcomes(results), failed);
     DG_TRY_GOTO(read_model(results), failed);
     DG_TRY_GOTO(read_axes(results), failed);
     *out = results;
@@ -233,17 +232,12 @@ failed:
 
 dg_status dg_results_open(dg_results **out, const char *directory)
 {
-    return open_results(out, directory, false, SIZE_MAX);
+    return open_results(out, directory, false);
 }
 
 dg_status dg_results_open_unchecked(dg_results **out, const char *directory)
 {
-    return open_results(out, directory, true, SIZE_MAX);
-}
-
-dg_status dg_results_open_within(dg_results **out, const char *directory, size_t runs_max)
-{
-    return open_results(out, directory, true, runs_max);
+    return open_results(out, directory, true);
 }
 
 void dg_results_close(dg_results **results)
