@@ -138,6 +138,7 @@ static dg_status repeat_all(const arguments *a, repeat *list, size_t count)
     dg_devices devices;
     DG_TRY(dg_devices_find(&devices, a->options.device, count));
     const int all = dg_thread_count(a->options.threads);
+    dg_command_note_threads(a->options.threads);
     const int threads = dg_devices_are_cpu(&devices) ? all : devices.count;
 #pragma omp parallel for schedule(dynamic) num_threads(threads)
     for (size_t i = 0; i < count; i++) {
