@@ -55,7 +55,7 @@ extern "C" {
     X(DG_ERR_ARGUMENT, "argument out of its documented range")                 \
     X(DG_ERR_CONFIG, "configuration refused")                                  \
     X(DG_ERR_IO, "file could not be read or written")                          \
-    X(DG_ERR_MEMORY, "out of memory")                                          \
+    X(DG_ERR_MEMORY, "out of memory or file descriptors")                      \
     X(DG_ERR_UNSUPPORTED, "not supported by this build or machine")            \
     X(DG_ERR_BACKEND, "the backend failed")                                    \
     X(DG_ERR_STOPPED, "stopped; the same call goes on from there")             \
