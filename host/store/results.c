@@ -298,15 +298,17 @@ dg_status dg_results_attribute(const dg_results *results, const char *name, char
     return DG_OK;
 }
 
-/** Number of elements of a variable of numbers, over all dimensions. */
-static dg_status count_elements(const dg_results *results, int variable, size_t *count)
+/** Number of elements of a variable of numbers, or of strings, over all dimensions. */
+static dg_status count_elements(const dg_results *results, int variable, bool strings,
+                                size_t *count)
 {
     char name[NC_MAX_NAME + 1];
     nc_type type;
     int rank, dimension[NC_MAX_VAR_DIMS];
     DG_NETCDF_TRY(nc_inq_var(results->file, variable, name, &type, &rank, dimension, NULL),
                   results->path, "variable");
-    if (!is_number(type)) return fail_foreign(results, name, "numbers");
+    if (strings ? type != NC_STRING : !is_number(type))
+        return fail_foreign(results, name, strings ? "strings" : "numbers");
     *count = 1;
     for (int d = 0; d < rank; d++) {
         size_t length;
@@ -330,7 +332,7 @@ dg_status dg_results_numbers(const dg_results *results, const char *variable, do
     int id;
     size_t count = 0;
     DG_TRY(find(results, variable, &id));
-    DG_TRY(count_elements(results, id, &count));
+    DG_TRY(count_elements(results, id, false, &count));
     double *all = malloc((count > 0 ? count : 1) * sizeof *all);
     if (all == NULL) return no_memory();
     errno = 0;
@@ -343,6 +345,38 @@ dg_status dg_results_numbers(const dg_results *results, const char *variable, do
     *values = all;
     *length = count;
     return DG_OK;
+}
+
+dg_status dg_results_texts(const dg_results *results, const char *variable, char ***texts,
+                           size_t *length)
+{
+    int id;
+    size_t count = 0;
+    DG_TRY(find(results, variable, &id));
+    DG_TRY(count_elements(results, id, true, &count));
+    char **all = calloc(count + 1, sizeof *all);
+    if (all == NULL) return no_memory();
+    errno = 0;
+    const dg_status status =
+        dg_netcdf_check(nc_get_var_string(results->file, id, all), results->path, variable);
+    if (status != DG_OK) {
+        free(all);
+        return status;
+    }
+    for (size_t k = 0; k < count; k++) {
+        if (all[k] != NULL) continue;
+        dg_results_texts_free(all, count);
+        return fail_foreign(results, variable, "strings");
+    }
+    *texts = all;
+    *length = count;
+    return DG_OK;
+}
+
+void dg_results_texts_free(char **texts, size_t length)
+{
+    if (texts != NULL) (void)nc_free_string(length, texts);
+    free(texts);
 }
 
 /* ---- repeating a run ------------------------------------------------------------------------- */

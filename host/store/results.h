@@ -69,6 +69,11 @@ bool dg_results_has(const dg_results *results, const char *variable);
 DG_MUST_CHECK dg_status dg_results_numbers(const dg_results *results, const char *variable,
                                            double **values, size_t *length);
 
+/** Read a whole variable of strings; `texts` [length] is freed with dg_results_texts_free(). */
+DG_MUST_CHECK dg_status dg_results_texts(const dg_results *results, const char *variable,
+                                         char ***texts, size_t *length);
+void dg_results_texts_free(char **texts, size_t length);
+
 /**
  * Make an experiment of one run from its configuration, which the file stores: the sweep and
  * the overrides are not needed. The caller frees it with dg_experiment_free().
