@@ -18,8 +18,8 @@ dg_line *dg_session_warner(const dg_options *options)
 
 void dg_session_warn(const dg_options *options, const char *line)
 {
-    dg_line *warn = dg_session_warner(options);
-    if (warn) warn(options->user, line);
+    dg_line *write_line = dg_session_warner(options);
+    if (write_line) write_line(options->user, line);
 }
 
 /* ---- names ----------------------------------------------------------------------------------- */
