@@ -6,6 +6,7 @@
 #define DG_CONTAGION_CPU_H
 
 #include "kernels/cpu/fold.h"
+#include "kernels/cpu/race.h"
 #include "kernels/cpu/select.h"
 #include "kernels/cpu/step.h"
 #include "kernels/science/contagion.h"
@@ -43,28 +44,14 @@ DG_INLINE dg_source dg_received_source(const dg_step_view *v, int32_t i, const f
     return (dg_source){dg_contagion_content(v->p->content, registers, v->st.belief[j]), weight[j]};
 }
 
-/** Sum of W_ij per value over what i received, in ascending j. */
-static inline void dg_received_sums(const dg_step_view *v, int32_t i, const float *weight)
+/** Sum of W_ij per value over what i received, in ascending j, into i's lane. */
+DG_INLINE void dg_received_sums(const dg_step_view *v, int32_t i, const float *weight,
+                                dg_lane_row *sum, int lane)
 {
-    float *sum = v->ws.logit;
-    memset(sum, 0, (size_t)dg_value_stride(v->s) * sizeof *sum);
     for (int32_t slot = 0; slot < v->s->capacity; slot++) {
         const dg_source from = dg_received_source(v, i, weight, slot);
-        if (from.value >= 0) sum[from.value] += from.weight;
+        if (from.value >= 0) sum[from.value][lane] += from.weight;
     }
-}
-
-/** The same for up to 16 values: +0 goes to the others, which alters no sum that began at +0. */
-DG_INLINE void dg_received_sums_of_16(const dg_step_view *v, int32_t i, const float *weight)
-{
-    static const dg_tile_index value = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
-    dg_tile sum = {0};
-    for (int32_t slot = 0; slot < v->s->capacity; slot++) {
-        const dg_source from = dg_received_source(v, i, weight, slot);
-        const dg_tile_index bits = (dg_tile_index){0} + (int32_t)dg_bits_of(from.weight);
-        sum += (dg_tile)(bits & (value == from.value));
-    }
-    memcpy(v->ws.logit, &sum, sizeof sum);
 }
 
 /**
@@ -82,62 +69,78 @@ static inline void dg_all_sums(const dg_step_view *v, const float *weight)
         dg_sum_rows(v->ws.logit + tile, weight, v->ws.spoken + tile, stride, v->s->agents);
 }
 
-/** Distances of all gaps between a value and a belief: distance[value - belief + stride]. */
-static inline void dg_make_distances(const dg_step_view *v)
+/** Sums of W_ij of a tile's agents by value and agent, into ws.race. */
+DG_INLINE void dg_tile_sums(const dg_step_view *v, dg_lane_tile t)
 {
-    const int32_t stride = (int32_t)dg_value_stride(v->s);
-    for (int32_t k = 0; k < 2 * stride; k++)
-        v->ws.distance[k] = dg_contagion_distance(k, stride, v->p->distance, v->p->contagion_delta);
-}
-
-/** Sums of weights into exponents, in place; the largest of them and 0. */
-DG_INLINE float dg_exponents(const dg_step_view *v, int32_t belief, float *x)
-{
+    dg_lane_row *sum = (dg_lane_row *)v->ws.race;
     const int32_t values = v->s->values;
-    const float *distance = v->ws.distance + dg_value_stride(v->s) - belief;
-    const float factor = v->p->contagion_factor;
-    float largest = 0;
-    for (int32_t tile = 0; tile < values; tile += DG_VALUE_TILE) {
-#pragma omp simd reduction(max : largest)
-        for (int32_t k = tile; k < tile + DG_VALUE_TILE; k++) {
-            x[k] = dg_contagion_exponent(factor, x[k], distance[k]);
-            largest = x[k] > largest ? x[k] : largest;
+    const int32_t everyone = dg_contagion_everyone(v->p->sources, v->p->content);
+    memset(sum, 0, (size_t)values * sizeof *sum);
+    for (int32_t l = 0; l < t.count; l++) {
+        const float *weight = dg_source_weights(v, t.first + l);
+        if (everyone) {
+            dg_all_sums(v, weight);
+            for (int32_t k = 0; k < values; k++) sum[k][l] = v->ws.logit[k];
+        } else {
+            dg_received_sums(v, t.first + l, weight, sum, l);
         }
     }
-    return largest;
 }
 
-/** The value that agent i believes next. Sums beyond the last value are 0, and never chosen. */
-static inline int32_t dg_next_belief(const dg_step_view *v, int32_t i, const float *log_exponential)
+/** Sums into exponents, in place; the largest of each agent and 0. */
+DG_INLINE void dg_exponents(const dg_step_view *v, const int32_t *belief, float *largest)
 {
-    const int32_t values = v->s->values;
-    const float *weight = dg_source_weights(v, i);
-    float *x = v->ws.logit;
-    if (dg_contagion_everyone(v->p->sources, v->p->content))
-        dg_all_sums(v, weight);
-    else if (values <= DG_VALUE_TILE)
-        dg_received_sums_of_16(v, i, weight);
-    else
-        dg_received_sums(v, i, weight);
-    const float largest = dg_exponents(v, v->st.belief[i], x);
-    const int32_t uniform = dg_contagion_uniform(v->p->overflow, largest);
-    for (int32_t tile = 0; tile < values; tile += DG_VALUE_TILE) {
+    dg_lane_row *x = (dg_lane_row *)v->ws.race;
+    const float factor = v->p->contagion_factor, delta = v->p->contagion_delta;
+    const int32_t kind = v->p->distance;
+    for (int l = 0; l < DG_LANES_WIDTH; l++) largest[l] = 0;
+    for (int32_t k = 0; k < v->s->values; k++) {
         DG_SIMD
-        for (int32_t k = tile; k < tile + DG_VALUE_TILE; k++)
-            x[k] = dg_contagion_clock(x[k], log_exponential[k], uniform);
+        for (int l = 0; l < DG_LANES_WIDTH; l++) {
+            const float distance = dg_contagion_distance(k, belief[l], kind, delta);
+            x[k][l] = dg_contagion_exponent(factor, x[k][l], distance);
+            largest[l] = x[k][l] > largest[l] ? x[k][l] : largest[l];
+        }
     }
-    return dg_select_first(x, values);
 }
 
-static inline void dg_group_contagion(const dg_step_view *v, const dg_group_shape *group)
+/** The beliefs that a tile's agents draw by their sums of weights in ws.race. */
+DG_INLINE dg_race dg_draw_beliefs(const dg_step_view *v, dg_lane_tile t, const int32_t *belief)
 {
-    const dg_elements values = dg_every_value(v);
-    const int64_t apart = dg_words_apart(values);
-    for (dg_agent_tile t = dg_tile_of_group(group); t.count > 0; t = dg_tile_next(t)) {
-        const float *clocks = dg_tile_clocks(v, DG_STREAM_CONTAGION, values, t);
-        for (int32_t a = 0; a < t.count; a++)
-            v->ws.next_belief[t.first + a] = dg_next_belief(v, t.first + a, clocks + a * apart);
+    dg_lane_row *x = (dg_lane_row *)v->ws.race, *clock = (dg_lane_row *)v->ws.clocks;
+    dg_lane_row largest;
+    int32_t uniform[DG_LANES_WIDTH];
+    /* first the words: sums are stored one by one, and a vector load would wait for such stores */
+    dg_race_clocks(clock, dg_draw_at(v, DG_STREAM_CONTAGION), t.first, v->s->values);
+    dg_exponents(v, belief, largest);
+    for (int l = 0; l < DG_LANES_WIDTH; l++)
+        uniform[l] = dg_contagion_uniform(v->p->overflow, largest[l]);
+    dg_race race = dg_race_begin();
+    for (int32_t k = 0; k < v->s->values; k++) {
+        dg_lane_row ring;
+        DG_SIMD
+        for (int l = 0; l < DG_LANES_WIDTH; l++)
+            ring[l] = dg_contagion_clock(x[k][l], clock[k][l], uniform[l]);
+        dg_race_enter(&race, ring, k);
     }
+    return race;
+}
+
+/** Next beliefs of a tile; those of fixed beliefs keep theirs. */
+DG_INLINE void dg_tile_contagion(const dg_step_view *v, dg_lane_tile t)
+{
+    int32_t moves[DG_LANES_WIDTH], belief[DG_LANES_WIDTH] = {0}, any = 0;
+    for (int32_t l = 0, g = 0; l < t.count; l++) {
+        g = dg_group_from(v->s, g, t.first + l);
+        moves[l] = !v->p->group[g].belief_fixed;
+        belief[l] = v->st.belief[t.first + l];
+        any |= moves[l];
+    }
+    if (!any) return;
+    dg_tile_sums(v, t);
+    const dg_race race = dg_draw_beliefs(v, t, belief);
+    for (int32_t l = 0; l < t.count; l++)
+        if (moves[l]) v->ws.next_belief[t.first + l] = race.value[l];
 }
 
 /** All agents change their beliefs at once. */
@@ -145,8 +148,8 @@ DG_PHASE void dg_contagion_phase(const dg_step_view *v)
 {
     if (dg_contagion_everyone(v->p->sources, v->p->content)) dg_mark_beliefs(v);
     memcpy(v->ws.next_belief, v->st.belief, (size_t)v->s->agents * sizeof(int32_t));
-    for (int32_t g = 0; g < v->s->groups; g++)
-        if (!v->p->group[g].belief_fixed) dg_group_contagion(v, &v->s->group[g]);
+    for (int32_t first = 0; first < v->s->agents; first += DG_LANES_WIDTH)
+        dg_tile_contagion(v, dg_lane_tile_at(v->s, first));
     memcpy(v->st.belief, v->ws.next_belief, (size_t)v->s->agents * sizeof(int32_t));
 }
 

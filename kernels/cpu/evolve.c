@@ -46,25 +46,42 @@ static void sample_genotype(const solver_view *v, int32_t a, int32_t next)
 {
     const dg_draw draw = dg_draw_of(v->run->params->seed, DG_STREAM_GENOTYPE, next, 0);
     const int32_t n = v->group->parameters;
-    const float sigma = v->run->state.sigma[v->index];
-    const float *mean = v->mean, *scale = v->ws.rank_mu;
+    const float *mean = v->mean, *spread = v->ws.rank_mu;
+    const uint32_t index = (uint32_t)(v->group->first + a);
     float *x = v->genotype + (int64_t)a * v->group->stride;
-    static const uint32_t zero[DG_NOISE_BLOCKS];
-    static const uint32_t count_up[DG_NOISE_BLOCKS] = {0, 1, 2,  3,  4,  5,  6,  7,
-                                                       8, 9, 10, 11, 12, 13, 14, 15};
-    uint32_t block[DG_NOISE_BLOCKS] __attribute__((aligned(64)));
-    uint32_t word[DG_NOISE_WORDS] __attribute__((aligned(64)));
-    float normal[DG_NOISE_WORDS] __attribute__((aligned(64)));
-    for (int32_t first = 0; first < n; first += DG_NOISE_WORDS) {
-        DG_SIMD
-        for (int b = 0; b < DG_NOISE_BLOCKS; b++) block[b] = (uint32_t)first / 4 + count_up[b];
-        dg_noise_words(word, draw, block, zero, (uint32_t)(v->group->first + a));
-        dg_noise_normals(normal, word, DG_NOISE_WORDS);
-        const int32_t count = n - first < DG_NOISE_WORDS ? n - first : DG_NOISE_WORDS;
-        DG_SIMD
-        for (int32_t k = 0; k < count; k++)
-            x[first + k] = dg_evolve_sample(mean[first + k], sigma, scale[first + k], normal[k]);
+    dg_lanes normal[4];
+    int32_t p = 0;
+    for (; p + DG_NOISE_WORDS <= n; p += DG_NOISE_WORDS) {
+        dg_noise_normal_lanes(normal, draw, (uint32_t)p / 4, index);
+        for (int w = 0; w < 4; w++) { /* dg_evolve_sample() */
+            const int32_t at = p + w * DG_LANES_WIDTH;
+            const dg_lanes sample =
+                dg_lanes_sum_term(dg_lanes_load(mean + at), dg_lanes_load(spread + at), normal[w]);
+            memcpy(x + at, &sample, sizeof sample);
+        }
     }
+    if (p == n) return;
+    float left[DG_NOISE_WORDS];
+    dg_noise_normal_lanes(normal, draw, (uint32_t)p / 4, index);
+    memcpy(left, normal, sizeof left);
+    for (int32_t k = 0; p + k < n; k++)
+        x[p + k] = dg_evolve_sample(mean[p + k], spread[p + k], left[k]);
+}
+
+/** Hidden units of a base vector that stay in registers while all columns pass. */
+enum { BASE_UNITS = 64 };
+
+/** base = bias - column 0 - column 1 ... for BASE_UNITS hidden units; columns are `apart` floats apart. */
+static void base_units(float *base, const float *bias, const float *column, int32_t columns,
+                       int32_t apart)
+{
+    dg_lanes sum[BASE_UNITS / DG_LANES_WIDTH];
+    dg_lanes_read(sum, bias, BASE_UNITS / DG_LANES_WIDTH);
+    for (int32_t j = 0; j < columns; j++, column += apart)
+#pragma GCC unroll 16
+        for (int l = 0; l < BASE_UNITS / DG_LANES_WIDTH; l++)
+            sum[l] -= dg_lanes_load(column + l * DG_LANES_WIDTH);
+    dg_lanes_write(base, sum, BASE_UNITS / DG_LANES_WIDTH);
 }
 
 /** Base vector of one agent: the bias less every column of W1, in ascending j. */
@@ -73,11 +90,14 @@ static void make_base(const solver_view *v, int32_t a)
     const int32_t hidden = v->group->hidden, agents = v->run->shape->agents;
     const float *x = v->genotype + (int64_t)a * v->group->stride;
     float *base = v->run->state.base + (int64_t)(v->group->first + a) * v->run->shape->hidden;
-    const dg_policy_layout at = dg_policy_layout_of(agents, hidden, v->run->shape->values);
-    memcpy(base, x + at.bias_1, (size_t)hidden * sizeof *base);
-    for (int32_t j = 0; j < agents; j++) {
+    const float *bias = x + dg_policy_layout_of(agents, hidden, v->run->shape->values).bias_1;
+    int32_t first = 0;
+    for (; first + BASE_UNITS <= hidden; first += BASE_UNITS)
+        base_units(base + first, bias + first, x + first, agents, hidden);
+    for (int32_t u = first; u < hidden; u++) base[u] = bias[u];
+    for (int32_t j = 0; j < agents && first < hidden; j++) {
         DG_SIMD
-        for (int32_t u = 0; u < hidden; u++)
+        for (int32_t u = first; u < hidden; u++)
             base[u] = dg_policy_base_term(base[u], x[(int64_t)j * hidden + u]);
     }
 }
@@ -85,10 +105,12 @@ static void make_base(const solver_view *v, int32_t a)
 /** New genotypes of the whole group for generation `next`. */
 static void sample_group(const solver_view *v, int32_t next)
 {
-    float *scale = v->ws.rank_mu; /* free here */
+    float *spread = v->ws.rank_mu; /* free here */
+    const float sigma = v->run->state.sigma[v->index], *variance = v->variance;
     const int32_t n = v->group->parameters, diagonal = v->c->diagonal;
     DG_SIMD
-    for (int32_t p = 0; p < n; p++) scale[p] = dg_evolve_scale(v->variance[p], diagonal);
+    for (int32_t p = 0; p < n; p++)
+        spread[p] = dg_evolve_spread(sigma, dg_evolve_scale(variance[p], diagonal));
     for (int32_t a = 0; a < v->group->size; a++) {
         sample_genotype(v, a, next);
         make_base(v, a);

@@ -66,7 +66,6 @@ int32_t DG_VECTORED(dg_generation)(const dg_run_cpu *run)
     begin(&v);
     dg_stage_end(run, DG_STAGE_WEIGHTS, &since);
     dg_pack_second_layers(&v);
-    dg_make_distances(&v);
     for (v.step = 0; v.step < s->steps && !dg_watch_leaves(run->watch);) {
         whole_step(&v, &since);
         dg_watch_step(run->watch, s, ++v.step);

@@ -34,30 +34,76 @@
 typedef float dg_lanes __attribute__((vector_size(DG_VECTOR_BYTES)));
 #define DG_LANES_WIDTH (DG_VECTOR_BYTES / 4)
 
+/**
+ * The same four lanes of every quarter (16 bytes) of two vectors, in any order: 0 ... 3 names those of a,
+ * 4 ... 7 those of b. No machine crosses quarters in these, so one instruction does it.
+ */
+#define DG_LANE_OF(i, q) ((i) % 4 + 4 * (q) + (i) / 4 * DG_LANES_WIDTH)
+#define DG_QUARTER(q, i, j, k, l)                                                                  \
+    DG_LANE_OF(i, q), DG_LANE_OF(j, q), DG_LANE_OF(k, q), DG_LANE_OF(l, q)
+#if DG_VECTOR_BYTES == 64
+#define DG_QUARTERS(...)                                                                           \
+    DG_QUARTER(0, __VA_ARGS__), DG_QUARTER(1, __VA_ARGS__), DG_QUARTER(2, __VA_ARGS__),            \
+        DG_QUARTER(3, __VA_ARGS__)
+#elif DG_VECTOR_BYTES == 32
+#define DG_QUARTERS(...) DG_QUARTER(0, __VA_ARGS__), DG_QUARTER(1, __VA_ARGS__)
+#else
+#define DG_QUARTERS(...) DG_QUARTER(0, __VA_ARGS__)
+#endif
+#if defined(__clang__) || __GNUC__ >= 12
+#define DG_PERMUTE(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#else
+#define DG_PERMUTE(a, b, ...) __builtin_shuffle(a, b, (dg_lanes_index){__VA_ARGS__})
+#endif
+#define DG_SHUFFLE(a, b, ...) DG_PERMUTE(a, b, DG_QUARTERS(__VA_ARGS__))
+typedef int32_t dg_lanes_index __attribute__((vector_size(DG_VECTOR_BYTES)));
+
 /** Values (logits, exponents) are handled in tiles of this many; agents in tiles of DG_AGENT_TILE. */
 #define DG_VALUE_TILE 16
 #define DG_AGENT_TILE 16
 
 #define DG_INLINE static inline __attribute__((always_inline))
 
-/** 16 numbers in registers, whatever these hold: for sums that must not pass through memory. */
-typedef float dg_tile __attribute__((vector_size(64)));
-typedef int32_t dg_tile_index __attribute__((vector_size(64)));
-
 /** The CUDA form of a loop is a lane; here it is a vector, and no iteration depends on another. */
 #define DG_SIMD _Pragma("omp simd")
-
-/** Numbers to be read one by one: a load that fills all lanes costs less than a shuffle of a register. */
-DG_INLINE void dg_lanes_to_memory(const float *at)
-{
-    __asm__ volatile("" : : "r"(at) : "memory");
-}
 
 DG_INLINE dg_lanes dg_lanes_load(const float *from)
 {
     dg_lanes lanes;
     memcpy(&lanes, from, sizeof lanes);
     return lanes;
+}
+
+/** A few vectors one by one: compilers pass a copy of all through memory. */
+DG_INLINE void dg_lanes_read(dg_lanes *to, const float *from, int vectors)
+{
+#pragma GCC unroll 16
+    for (int l = 0; l < vectors; l++) to[l] = dg_lanes_load(from + l * DG_LANES_WIDTH);
+}
+
+DG_INLINE void dg_lanes_write(float *to, const dg_lanes *from, int vectors)
+{
+#pragma GCC unroll 16
+    for (int l = 0; l < vectors; l++) memcpy(to + l * DG_LANES_WIDTH, &from[l], sizeof from[l]);
+}
+
+/** x in every lane; to subtract 0 leaves all x as they are, to add it does not. */
+DG_INLINE dg_lanes dg_lanes_all(float x)
+{
+    return x - (dg_lanes){0};
+}
+
+/** Quarters of four vectors as 4 x 4 matrices, transposed: quarter q of row[r] takes place r of its quarters q. */
+DG_INLINE void dg_lanes_transpose(dg_lanes *row)
+{
+    const dg_lanes a = DG_SHUFFLE(row[0], row[1], 0, 4, 1, 5);
+    const dg_lanes b = DG_SHUFFLE(row[0], row[1], 2, 6, 3, 7);
+    const dg_lanes c = DG_SHUFFLE(row[2], row[3], 0, 4, 1, 5);
+    const dg_lanes d = DG_SHUFFLE(row[2], row[3], 2, 6, 3, 7);
+    row[0] = DG_SHUFFLE(a, c, 0, 1, 4, 5);
+    row[1] = DG_SHUFFLE(a, c, 2, 3, 6, 7);
+    row[2] = DG_SHUFFLE(b, d, 0, 1, 4, 5);
+    row[3] = DG_SHUFFLE(b, d, 2, 3, 6, 7);
 }
 
 /** dg_sum_term() of every lane. */
@@ -72,6 +118,41 @@ DG_INLINE dg_lanes dg_lanes_sum_term(dg_lanes partial, dg_lanes factor, dg_lanes
         partial[l] = dg_sum_term(partial[l], factor[l], term[l]);
     return partial;
 #endif
+}
+
+/**
+ * The last partials of as many sums as a vector has lanes, folded in the order of sum.h: sum a stood in
+ * partial[a], and lane a of the result holds it. Halves, then quarters, then what a quarter holds are added,
+ * of several sums in one addition.
+ */
+DG_INLINE dg_lanes dg_lanes_fold(const dg_lanes *partial)
+{
+    dg_lanes p[DG_LANES_WIDTH];
+#pragma GCC unroll 16
+    for (int a = 0; a < DG_LANES_WIDTH; a++) p[a] = partial[a];
+#if DG_VECTOR_BYTES == 64
+    for (int a = 0; a < 8; a++)
+        p[a] = DG_PERMUTE(p[a], p[a + 8], 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23) +
+               DG_PERMUTE(p[a], p[a + 8], 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30,
+                          31);
+    for (int a = 0; a < 4; a++)
+        p[a] =
+            DG_PERMUTE(p[a], p[a + 4], 0, 1, 2, 3, 16, 17, 18, 19, 8, 9, 10, 11, 24, 25, 26, 27) +
+            DG_PERMUTE(p[a], p[a + 4], 4, 5, 6, 7, 20, 21, 22, 23, 12, 13, 14, 15, 28, 29, 30, 31);
+#elif DG_VECTOR_BYTES == 32
+    for (int a = 0; a < 4; a++)
+        p[a] = DG_PERMUTE(p[a], p[a + 4], 0, 1, 2, 3, 8, 9, 10, 11) +
+               DG_PERMUTE(p[a], p[a + 4], 4, 5, 6, 7, 12, 13, 14, 15);
+#endif
+    const dg_lanes y = DG_SHUFFLE(p[0], p[1], 0, 1, 4, 5) + DG_SHUFFLE(p[0], p[1], 2, 3, 6, 7);
+    const dg_lanes z = DG_SHUFFLE(p[2], p[3], 0, 1, 4, 5) + DG_SHUFFLE(p[2], p[3], 2, 3, 6, 7);
+    return DG_SHUFFLE(y, z, 0, 2, 4, 6) + DG_SHUFFLE(y, z, 1, 3, 5, 7);
+}
+
+/** Lanes of `yes` where the mask is -1, of `no` where it is 0. */
+DG_INLINE dg_lanes_index dg_lanes_choose(dg_lanes_index mask, dg_lanes_index yes, dg_lanes_index no)
+{
+    return (mask & yes) | (~mask & no);
 }
 
 /** Bit l tells whether value[l] <= bound, for 16 values; nan is not. */
@@ -99,28 +180,6 @@ DG_INLINE float dg_lanes_least_of_8(__m256 eight)
     return _mm_cvtss_f32(_mm_min_ss(two, _mm_movehdup_ps(two)));
 }
 #endif
-
-/** The least of the first 1 ... 16 of 16 values. */
-DG_INLINE float dg_lanes_least(const float *value, int32_t count)
-{
-#if defined(__AVX512F__)
-    const __m512 never = _mm512_set1_ps((float)INFINITY);
-    const __mmask16 known = (__mmask16)(0xffffu >> (16 - count));
-    return _mm512_reduce_min_ps(_mm512_mask_loadu_ps(never, known, value));
-#elif defined(__AVX2__)
-    static const float only[32] = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
-    const float *known = only + 16 - count; /* blendv asks for the sign */
-    const __m256 never = _mm256_set1_ps((float)INFINITY);
-    const __m256 low = _mm256_blendv_ps(never, _mm256_loadu_ps(value), _mm256_loadu_ps(known));
-    const __m256 high =
-        _mm256_blendv_ps(never, _mm256_loadu_ps(value + 8), _mm256_loadu_ps(known + 8));
-    return dg_lanes_least_of_8(_mm256_min_ps(low, high));
-#else
-    float least = value[0];
-    for (int l = 1; l < count; l++) least = value[l] < least ? value[l] : least;
-    return least;
-#endif
-}
 
 /**
  * A number that at least `wanted` of 32 values do not exceed, and no more but for ties: the wanted-th

@@ -1,39 +1,73 @@
 /**
  * Messages of all agents on the CPU (MODEL.md, section 3.1): hidden layer, logits, race. Loops only;
  * the formulas are policy.h's.
+ *
+ * Agents are taken in tiles of as many as a vector has lanes. The hidden layer and the partial sums of
+ * the logits have one agent in all lanes; the last folds of those, and the race, one agent in each.
  */
 #ifndef DG_MESSAGES_CPU_H
 #define DG_MESSAGES_CPU_H
 
-#include "kernels/cpu/fold.h"
-#include "kernels/cpu/select.h"
+#include "kernels/cpu/race.h"
 #include "kernels/cpu/step.h"
 #include "kernels/science/policy.h"
 
+DG_INLINE const float *dg_genotype_of(const dg_step_view *v, const dg_group_shape *group, int32_t i)
+{
+    return v->st.genotype + group->genotype + (int64_t)(i - group->first) * group->stride;
+}
+
+/* ---- hidden layer ---------------------------------------------------------------------------- */
+
+/** Hidden units that stay in registers while the observed columns pass. */
+enum { DG_UNITS = 64 };
+
+/** The base vector and the observed columns of DG_UNITS hidden units, `first` ... */
+DG_INLINE void dg_gather_units(const dg_step_view *v, int32_t i, const float *genotype,
+                               int32_t hidden, int32_t first, float *h)
+{
+    const int32_t *observed = v->st.observed + (int64_t)i * v->s->capacity;
+    const int32_t *registers = v->st.registers + (int64_t)i * v->s->capacity;
+    dg_lanes sum[DG_UNITS / DG_LANES_WIDTH];
+    dg_lanes_read(sum, v->st.base + (int64_t)i * v->s->hidden + first, DG_UNITS / DG_LANES_WIDTH);
+    for (int32_t slot = 0; slot < v->s->capacity && observed[slot] >= 0; slot++) {
+        const float *column = genotype + (int64_t)observed[slot] * hidden + first;
+        if (registers[slot] < 0) continue;
+        const dg_lanes level = dg_lanes_all(dg_policy_level(registers[slot]));
+#pragma GCC unroll 16
+        for (int l = 0; l < DG_UNITS / DG_LANES_WIDTH; l++) /* dg_policy_gather_term() */
+            sum[l] = dg_lanes_sum_term(sum[l], level, dg_lanes_load(column + l * DG_LANES_WIDTH));
+    }
+    dg_lanes_write(h, sum, DG_UNITS / DG_LANES_WIDTH);
+}
+
 /** Hidden layer by gathering the observed columns onto the base vector. */
 DG_INLINE void dg_hidden_gather(const dg_step_view *v, int32_t i, const float *genotype,
-                                int32_t hidden)
+                                int32_t hidden, float *h)
 {
     const int32_t *observed = v->st.observed + (int64_t)i * v->s->capacity;
     const int32_t *registers = v->st.registers + (int64_t)i * v->s->capacity;
     const float *base = v->st.base + (int64_t)i * v->s->hidden;
-    float *h = v->ws.hidden;
-    memcpy(h, base, (size_t)hidden * sizeof *h);
+    int32_t first = 0;
+    for (; first + DG_UNITS <= hidden; first += DG_UNITS)
+        dg_gather_units(v, i, genotype, hidden, first, h + first);
+    if (first == hidden) return;
+    memcpy(h + first, base + first, (size_t)(hidden - first) * sizeof *h);
     for (int32_t slot = 0; slot < v->s->capacity && observed[slot] >= 0; slot++) {
         const float *column = genotype + (int64_t)observed[slot] * hidden;
         const int32_t message = registers[slot];
         if (message < 0) continue;
         DG_SIMD
-        for (int32_t u = 0; u < hidden; u++) h[u] = dg_policy_gather_term(h[u], column[u], message);
+        for (int32_t u = first; u < hidden; u++)
+            h[u] = dg_policy_gather_term(h[u], column[u], message);
     }
 }
 
 /** Hidden layer from all registers, the reference. */
-static inline void dg_hidden_dense(const dg_step_view *v, int32_t i, const float *genotype,
-                                   int32_t hidden)
+DG_INLINE void dg_hidden_dense(const dg_step_view *v, int32_t i, const float *genotype,
+                               int32_t hidden, float *h)
 {
     int32_t *reg = v->ws.reg;
-    float *h = v->ws.hidden;
     for (int32_t j = 0; j < v->s->agents; j++) reg[j] = -1;
     for (int32_t slot = 0; slot < v->s->capacity; slot++) {
         const int32_t j = v->st.observed[(int64_t)i * v->s->capacity + slot];
@@ -46,83 +80,200 @@ static inline void dg_hidden_dense(const dg_step_view *v, int32_t i, const float
             h[u] = dg_policy_dense_term(h[u], genotype[(int64_t)j * hidden + u], reg[j]);
 }
 
-/** W2 of every agent with rows of whole tiles, for the length of a generation. */
+/** Hidden layer of one agent before its activation. */
+DG_INLINE void dg_hidden_of(const dg_step_view *v, int32_t i, const float *genotype, int32_t hidden,
+                            float *h)
+{
+    if (dg_policy_gathers(v->p->policy_forward))
+        dg_hidden_gather(v, i, genotype, hidden, h);
+    else
+        dg_hidden_dense(v, i, genotype, hidden, h);
+}
+
+/** The same in rows of s->hidden, +0 beyond its units; the common size gets loops of known length. */
+DG_INLINE void dg_hidden_sums(const dg_step_view *v, const dg_group_shape *group, int32_t i,
+                              float *h)
+{
+    if (group->hidden == DG_UNITS)
+        dg_hidden_of(v, i, dg_genotype_of(v, group, i), DG_UNITS, h);
+    else
+        dg_hidden_of(v, i, dg_genotype_of(v, group, i), group->hidden, h);
+    for (int32_t u = group->hidden; u < v->s->hidden; u++) h[u] = 0;
+}
+
+/** Activation of several agents' hidden units, which leaves +0 as it is. */
+DG_PHASE void dg_activate(float *h, int64_t units)
+{
+    DG_SIMD
+    for (int64_t u = 0; u < units; u++) h[u] = dg_policy_hidden(h[u]);
+}
+
+/* ---- second layer ---------------------------------------------------------------------------- */
+
+/** Four values of as many units as a vector has lanes, from [units][values] to [values][units]. */
+DG_INLINE void dg_pack_block(const float *from, int32_t values, float *to, int64_t apart,
+                             int32_t wanted)
+{
+    float quarter[4][DG_LANES_WIDTH]; /* those of the last values reach into what follows the row */
+    for (int u = 0; u < DG_LANES_WIDTH; u++)
+        memcpy(&quarter[u % 4][u / 4 * 4], from + (int64_t)u * values, 4 * sizeof *from);
+    dg_lanes row[4];
+    dg_lanes_read(row, quarter[0], 4);
+    dg_lanes_transpose(row);
+    for (int r = 0; r < 4 && r < wanted; r++) dg_lanes_write(to + r * apart, &row[r], 1);
+}
+
+/** W2 of one agent to rows of s->hidden units; +0 beyond its units. What follows W2 is b2, and padding. */
+static inline void dg_pack_second_layer(const dg_shape *s, const float *from, int32_t hidden,
+                                        float *to)
+{
+    const int32_t values = s->values;
+    memset(to, 0, (size_t)values * (size_t)s->hidden * sizeof *to);
+    int32_t u = 0;
+    for (; u + DG_LANES_WIDTH <= hidden; u += DG_LANES_WIDTH)
+        for (int32_t k = 0; k < values; k += 4)
+            dg_pack_block(from + (int64_t)u * values + k, values, to + (int64_t)k * s->hidden + u,
+                          s->hidden, values - k);
+    for (; u < hidden; u++)
+        for (int32_t k = 0; k < values; k++)
+            to[(int64_t)k * s->hidden + u] = from[(int64_t)u * values + k];
+}
+
+/** W2 of every agent by value, and b2 of every value by agent, for the length of a generation. */
 static inline void dg_pack_second_layers(const dg_step_view *v)
 {
-    const int64_t stride = dg_value_stride(v->s), page = v->s->hidden * stride;
-    for (int32_t g = 0; g < v->s->groups; g++) {
+    const int64_t page = (int64_t)v->s->values * v->s->hidden;
+    for (int32_t i = 0, g = 0; i < v->s->agents; i++) {
+        g = dg_group_from(v->s, g, i);
         const dg_group_shape *group = &v->s->group[g];
+        const float *genotype = dg_genotype_of(v, group, i);
         const dg_policy_layout at = dg_policy_layout_of(v->s->agents, group->hidden, v->s->values);
-        for (int32_t a = 0; a < group->size; a++) {
-            const float *from =
-                v->st.genotype + group->genotype + (int64_t)a * group->stride + at.weight_2;
-            float *to = v->ws.second + (group->first + a) * page;
-            for (int32_t u = 0; u < group->hidden; u++)
-                for (int32_t k = 0; k < v->s->values; k++)
-                    to[u * stride + k] = from[u * v->s->values + k];
-        }
+        dg_pack_second_layer(v->s, genotype + at.weight_2, group->hidden, v->ws.second + i * page);
+        for (int32_t k = 0; k < v->s->values; k++)
+            v->ws.bias[(int64_t)k * v->s->row + i] = genotype[at.bias_2 + k];
     }
 }
 
-/** Policy of one agent: hidden layer, logits, race. `stride` is dg_value_stride(). */
-DG_INLINE int32_t dg_policy_message(const dg_step_view *v, int32_t i, const float *genotype,
-                                    int32_t hidden, int64_t stride, const float *log_exponential)
+/** Partials of a tile's logits for DG_VALUE_TILE values, folded to one vector each. */
+typedef dg_lanes dg_partials[DG_VALUE_TILE][DG_LANES_WIDTH];
+
+/**
+ * One agent's partials of up to DG_VALUE_TILE logits into its lane's place of each. A partial begins with
+ * its first product instead of adding that to +0: only the sign of a zero differs, which no clock keeps.
+ */
+DG_INLINE void dg_logit_partials(dg_partials partial, int32_t lane, const float *h,
+                                 const float *weight, int32_t hidden, int32_t values)
 {
-    const float *second = v->ws.second + (int64_t)i * v->s->hidden * stride;
-    float *h = v->ws.hidden;
-    float *logit = v->ws.logit;
-    if (dg_policy_gathers(v->p->policy_forward))
-        dg_hidden_gather(v, i, genotype, hidden);
-    else
-        dg_hidden_dense(v, i, genotype, hidden);
-    DG_SIMD
-    for (int32_t u = 0; u < hidden; u++) h[u] = dg_policy_hidden(h[u]);
-    dg_lanes_to_memory(h);
-    const float *bias = genotype + dg_policy_layout_of(v->s->agents, hidden, v->s->values).bias_2;
-    const int32_t output = v->p->policy_output;
-    for (int64_t tile = 0; tile < stride; tile += DG_VALUE_TILE) {
-        dg_sum_rows(logit + tile, h, second + tile, stride, hidden);
+    enum { VECTORS = DG_LANES / DG_LANES_WIDTH };
+    for (int32_t k = 0; k < values; k++, weight += hidden) {
+        dg_lanes sum[VECTORS];
+#pragma GCC unroll 8
+        for (int c = 0; c < VECTORS; c++)
+            sum[c] =
+                dg_lanes_load(h + c * DG_LANES_WIDTH) * dg_lanes_load(weight + c * DG_LANES_WIDTH);
+        for (int32_t u = DG_LANES; u < hidden; u += DG_LANES)
+#pragma GCC unroll 8
+            for (int c = 0; c < VECTORS; c++) {
+                const int32_t at = u + c * DG_LANES_WIDTH;
+                sum[c] =
+                    dg_lanes_sum_term(sum[c], dg_lanes_load(h + at), dg_lanes_load(weight + at));
+            }
+#pragma GCC unroll 3
+        for (int width = VECTORS / 2; width > 0; width /= 2)
+#pragma GCC unroll 4
+            for (int c = 0; c < width; c++) sum[c] += sum[c + width];
+        partial[k][lane] = sum[0];
+    }
+}
+
+/* ---- tiles of agents ------------------------------------------------------------------------- */
+
+/** Those of a tile who act in this step: lanes in ascending order. */
+typedef struct dg_actors {
+    int32_t count, lane[DG_LANES_WIDTH];
+} dg_actors;
+
+/** Who acts, and their hidden layers, one after the other in ws.hidden. */
+DG_PHASE dg_actors dg_tile_hidden(const dg_step_view *v, dg_lane_tile t)
+{
+    dg_actors act = {0, {0}};
+    for (int32_t l = 0, g = 0; l < t.count; l++) {
+        g = dg_group_from(v->s, g, t.first + l);
+        if (!dg_policy_acts(v->step, v->p->group[g].act_period)) continue;
+        dg_hidden_sums(v, &v->s->group[g], t.first + l,
+                       v->ws.hidden + (int64_t)act.count * v->s->hidden);
+        act.lane[act.count++] = l;
+    }
+    dg_activate(v->ws.hidden, (int64_t)act.count * v->s->hidden);
+    return act;
+}
+
+/** Logits of DG_VALUE_TILE values from `first` on of those who act, into ws.race. */
+DG_PHASE void dg_tile_logits(const dg_step_view *v, dg_lane_tile t, const dg_actors *act,
+                             int32_t first)
+{
+    dg_partials partial;
+    dg_lane_row *logit = (dg_lane_row *)v->ws.race + first;
+    const int32_t hidden = v->s->hidden, left = v->s->values - first;
+    const int32_t values = left < DG_VALUE_TILE ? left : DG_VALUE_TILE;
+    for (int32_t a = 0; a < act->count; a++) {
+        const int32_t lane = act->lane[a];
+        const int64_t row = (int64_t)(t.first + lane) * v->s->values + first;
+        const float *h = v->ws.hidden + (int64_t)a * hidden, *weight = v->ws.second + row * hidden;
+        if (hidden == DG_UNITS) /* the common size stays in registers */
+            dg_logit_partials(partial, lane, h, weight, DG_UNITS, values);
+        else
+            dg_logit_partials(partial, lane, h, weight, hidden, values);
+    }
+    const float *bias = v->ws.bias + (int64_t)first * v->s->row + t.first;
+    for (int32_t k = 0; k < values; k++, bias += v->s->row) {
+        const dg_lanes sum = dg_lanes_fold(partial[k]);
+        float last[DG_LANES_WIDTH];
+        memcpy(last, &sum, sizeof sum);
         DG_SIMD
-        for (int64_t k = tile; k < tile + DG_VALUE_TILE; k++)
-            logit[k] =
-                dg_policy_clock(dg_policy_logit(logit[k], bias[k]), log_exponential[k], output);
+        for (int l = 0; l < DG_LANES_WIDTH; l++) logit[k][l] = dg_policy_logit(last[l], bias[l]);
     }
-    return dg_select_first(logit, v->s->values);
 }
 
-/** Messages of a group that acts in this step; the common sizes get loops of known length. */
-static inline void dg_group_messages(const dg_step_view *v, const dg_group_shape *group)
+/** The messages that a tile's agents draw by their logits in ws.race. */
+DG_PHASE dg_race dg_draw_messages(const dg_step_view *v, dg_lane_tile t)
 {
-    const dg_elements values = dg_every_value(v);
-    const int64_t apart = dg_words_apart(values), stride = dg_value_stride(v->s);
-    for (dg_agent_tile t = dg_tile_of_group(group); t.count > 0; t = dg_tile_next(t)) {
-        const float *clocks = dg_tile_clocks(v, DG_STREAM_MESSAGE, values, t);
-        for (int32_t a = 0; a < t.count; a++) {
-            const int32_t i = t.first + a;
-            const float *genotype =
-                v->st.genotype + group->genotype + (int64_t)(i - group->first) * group->stride;
-            const float *clock = clocks + a * apart;
-            v->st.message[i] =
-                group->hidden == 64 && stride == DG_VALUE_TILE
-                    ? dg_policy_message(v, i, genotype, 64, DG_VALUE_TILE, clock)
-                    : dg_policy_message(v, i, genotype, group->hidden, stride, clock);
-            v->st.last_message[i] = v->st.message[i];
-        }
+    dg_lane_row *logit = (dg_lane_row *)v->ws.race, *clock = (dg_lane_row *)v->ws.clocks;
+    const int32_t output = v->p->policy_output;
+    dg_race_clocks(clock, dg_draw_at(v, DG_STREAM_MESSAGE), t.first, v->s->values);
+    dg_race race = dg_race_begin();
+    for (int32_t k = 0; k < v->s->values; k++) {
+        dg_lane_row ring;
+        DG_SIMD
+        for (int l = 0; l < DG_LANES_WIDTH; l++)
+            ring[l] = dg_policy_clock(logit[k][l], clock[k][l], output);
+        dg_race_enter(&race, ring, k);
+    }
+    return race;
+}
+
+/** A tile's messages; -1: silent. */
+static inline void dg_tile_messages(const dg_step_view *v, dg_lane_tile t)
+{
+    const dg_actors act = dg_tile_hidden(v, t);
+    for (int32_t l = 0; l < t.count; l++) v->st.message[t.first + l] = -1;
+    if (act.count == 0) return;
+    for (int32_t k = 0; k < v->s->values; k += DG_VALUE_TILE) dg_tile_logits(v, t, &act, k);
+    const dg_race race = dg_draw_messages(v, t);
+    for (int32_t a = 0; a < act.count; a++) {
+        const int32_t i = t.first + act.lane[a];
+        v->st.message[i] = v->st.last_message[i] = race.value[act.lane[a]];
     }
 }
 
 /** Each agent acts or is silent. */
-DG_PHASE void dg_messages_phase(const dg_step_view *v, int64_t *record)
+static inline void dg_messages_phase(const dg_step_view *v, int64_t *record)
 {
-    for (int32_t g = 0; g < v->s->groups; g++) {
-        const dg_group_shape *group = &v->s->group[g];
-        if (dg_policy_acts(v->step, v->p->group[g].act_period)) {
-            dg_group_messages(v, group);
-            record[dg_record_group(v->s, g) + DG_COUNT_MESSAGES] += group->size;
-        } else {
-            for (int32_t i = 0; i < group->size; i++) v->st.message[group->first + i] = -1;
-        }
-    }
+    for (int32_t g = 0; g < v->s->groups; g++)
+        if (dg_policy_acts(v->step, v->p->group[g].act_period))
+            record[dg_record_group(v->s, g) + DG_COUNT_MESSAGES] += v->s->group[g].size;
+    for (int32_t first = 0; first < v->s->agents; first += DG_LANES_WIDTH)
+        dg_tile_messages(v, dg_lane_tile_at(v->s, first));
 }
 
 #endif

@@ -1,5 +1,6 @@
 /**
- * Philox4x32-10 for many counters at once: the words of rng.h, 16 blocks in flight.
+ * Philox4x32-10 for many counters at once: the words of rng.h, as many blocks in flight as leave all four
+ * words of each in registers.
  *
  * A 32-bit word lives in the low half of a 64-bit lane, because the multiplication that vector units
  * have (32 x 32 -> 64 bits, low halves only) then needs no shuffle: its upper half is the high word
@@ -14,12 +15,17 @@
 /* two words are stored as one number of 64 bits; the hashes of states take bytes, too */
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "little-endian machines only");
 
-/** Counters worked on together. */
-#define DG_NOISE_BLOCKS  16
+/** Counters worked on together: two vectors for each of their four words. */
+#define DG_NOISE_VECTORS 2
+#define DG_NOISE_BLOCKS  (DG_NOISE_VECTORS * DG_VECTOR_BYTES / 8)
 #define DG_NOISE_WORDS   (4 * DG_NOISE_BLOCKS)
-#define DG_NOISE_VECTORS (DG_NOISE_BLOCKS * 8 / DG_VECTOR_BYTES)
 
 typedef uint64_t dg_lanes64 __attribute__((vector_size(DG_VECTOR_BYTES)));
+
+/** Words 0 ... 3 of DG_NOISE_BLOCKS blocks, counters or results, in low halves. */
+typedef struct dg_noise {
+    dg_lanes64 word[4][DG_NOISE_VECTORS];
+} dg_noise;
 
 /** Low halves of a times m, 64 bits each. */
 DG_INLINE dg_lanes64 dg_lanes_multiply(dg_lanes64 a, uint32_t m)
@@ -35,31 +41,15 @@ DG_INLINE dg_lanes64 dg_lanes_multiply(dg_lanes64 a, uint32_t m)
 #endif
 }
 
-/**
- * Words of 16 blocks, block by block: out[4 b + w].
- *
- * @param block  counter word 0 of each
- * @param index  counter word 1 of each, less `first`
- */
-DG_INLINE void dg_noise_words(uint32_t *out, dg_draw draw, const uint32_t *block,
-                              const uint32_t *index, uint32_t first)
+/** The ten rounds. What is the same in all turns of a caller's loop is taken out of it by the compiler. */
+DG_INLINE void dg_noise_rounds(dg_noise *noise, uint64_t seed)
 {
-    uint64_t word[4][DG_NOISE_BLOCKS] __attribute__((aligned(64)));
-    for (int b = 0; b < DG_NOISE_BLOCKS; b++) {
-        word[0][b] = block[b];
-        word[1][b] = index[b] + first;
-    }
-    dg_lanes64 x[4][DG_NOISE_VECTORS];
-    memcpy(x[0], word[0], sizeof x[0]);
-    memcpy(x[1], word[1], sizeof x[1]);
-    for (int v = 0; v < DG_NOISE_VECTORS; v++) {
-        x[2][v] = (dg_lanes64){0} + draw.time;
-        x[3][v] = (dg_lanes64){0} + draw.purpose;
-    }
-    uint32_t key_0 = (uint32_t)draw.seed;
-    uint32_t key_1 = (uint32_t)(draw.seed >> 32);
+    dg_lanes64(*x)[DG_NOISE_VECTORS] = noise->word;
+    uint32_t key_0 = (uint32_t)seed;
+    uint32_t key_1 = (uint32_t)(seed >> 32);
 #pragma GCC unroll 10
     for (int round = 0; round < 10; round++) {
+#pragma GCC unroll 2
         for (int v = 0; v < DG_NOISE_VECTORS; v++) {
             const dg_lanes64 p = dg_lanes_multiply(x[0][v], PHILOX_M4x32_0);
             const dg_lanes64 q = dg_lanes_multiply(x[2][v], PHILOX_M4x32_1);
@@ -71,9 +61,42 @@ DG_INLINE void dg_noise_words(uint32_t *out, dg_draw draw, const uint32_t *block
         key_0 += PHILOX_W32_0;
         key_1 += PHILOX_W32_1;
     }
+}
+
+/** Words of counters: block and index, word 0 and 1, in low halves. */
+DG_INLINE dg_noise dg_noise_of(dg_draw draw, const dg_lanes64 *block, const dg_lanes64 *index)
+{
+    dg_noise noise;
     for (int v = 0; v < DG_NOISE_VECTORS; v++) {
-        const dg_lanes64 low = (x[0][v] & 0xffffffffu) | x[1][v] << 32;
-        const dg_lanes64 high = (x[2][v] & 0xffffffffu) | x[3][v] << 32;
+        noise.word[0][v] = block[v];
+        noise.word[1][v] = index[v];
+        noise.word[2][v] = (dg_lanes64){0} + draw.time;
+        noise.word[3][v] = (dg_lanes64){0} + draw.purpose;
+    }
+    dg_noise_rounds(&noise, draw.seed);
+    return noise;
+}
+
+/**
+ * Words of DG_NOISE_BLOCKS blocks, block by block: out[4 b + w].
+ *
+ * @param block  counter word 0 of each
+ * @param index  counter word 1 of each, less `first`
+ */
+DG_INLINE void dg_noise_words(uint32_t *out, dg_draw draw, const uint32_t *block,
+                              const uint32_t *index, uint32_t first)
+{
+    uint64_t counter[2][DG_NOISE_BLOCKS] __attribute__((aligned(64)));
+    for (int b = 0; b < DG_NOISE_BLOCKS; b++) {
+        counter[0][b] = block[b];
+        counter[1][b] = index[b] + first;
+    }
+    dg_lanes64 at[2][DG_NOISE_VECTORS];
+    memcpy(at, counter, sizeof at);
+    const dg_noise noise = dg_noise_of(draw, at[0], at[1]);
+    for (int v = 0; v < DG_NOISE_VECTORS; v++) {
+        const dg_lanes64 low = (noise.word[0][v] & 0xffffffffu) | noise.word[1][v] << 32;
+        const dg_lanes64 high = (noise.word[2][v] & 0xffffffffu) | noise.word[3][v] << 32;
         uint64_t pair[DG_VECTOR_BYTES / 4];
         for (int l = 0; l < DG_VECTOR_BYTES / 8; l++) {
             pair[2 * l] = low[l];
@@ -81,6 +104,64 @@ DG_INLINE void dg_noise_words(uint32_t *out, dg_draw draw, const uint32_t *block
         }
         memcpy(out + v * DG_VECTOR_BYTES / 2, pair, sizeof pair);
     }
+}
+
+/**
+ * Word w of all blocks as full lanes: quarter q (16 bytes) takes blocks 2 q and 2 q + 1 of the first vector,
+ * then of the second.
+ */
+DG_INLINE dg_lanes dg_noise_gather(const dg_noise *noise, int w)
+{
+    return DG_SHUFFLE((dg_lanes)noise->word[w][0], (dg_lanes)noise->word[w][1], 0, 2, 4, 6);
+}
+
+/** One block of the indices first ..., so that dg_noise_gather() gives each its lane, in their order. */
+DG_INLINE dg_noise dg_noise_of_indices(dg_draw draw, uint32_t block, uint32_t first)
+{
+    enum { HALF = DG_VECTOR_BYTES / 8 };
+    uint64_t place[DG_NOISE_VECTORS][HALF];
+    for (int v = 0; v < DG_NOISE_VECTORS; v++)
+        for (int l = 0; l < HALF; l++) place[v][l] = (uint64_t)(l / 2 * 4 + 2 * v + l % 2);
+    dg_lanes64 at[2][DG_NOISE_VECTORS];
+    memcpy(at[1], place, sizeof place);
+    for (int v = 0; v < DG_NOISE_VECTORS; v++) {
+        at[0][v] = (dg_lanes64){0} + block;
+        at[1][v] += first;
+    }
+    return dg_noise_of(draw, at[0], at[1]);
+}
+
+/** Normals of DG_NOISE_BLOCKS blocks of one index in the order of their elements, 4 `block` ... */
+DG_INLINE void dg_noise_normal_lanes(dg_lanes normal[4], dg_draw draw, uint32_t block,
+                                     uint32_t index)
+{
+    enum { HALF = DG_VECTOR_BYTES / 8, QUARTERS = DG_VECTOR_BYTES / 16 };
+    /* block r QUARTERS + q goes to place r of quarter q, so that the transposed quarters follow each other */
+    uint64_t place[DG_NOISE_VECTORS][HALF];
+    for (int v = 0; v < DG_NOISE_VECTORS; v++)
+        for (int l = 0; l < HALF; l++) place[v][l] = (uint64_t)((2 * v + l % 2) * QUARTERS + l / 2);
+    dg_lanes64 at[2][DG_NOISE_VECTORS];
+    memcpy(at[0], place, sizeof place);
+    for (int v = 0; v < DG_NOISE_VECTORS; v++) {
+        at[0][v] += block;
+        at[1][v] = (dg_lanes64){0} + index;
+    }
+    const dg_noise noise = dg_noise_of(draw, at[0], at[1]);
+    dg_lanes word[4];
+    for (int w = 0; w < 4; w++) word[w] = dg_noise_gather(&noise, w);
+    uint32_t word_of[4][DG_LANES_WIDTH];
+    float element_of[4][DG_LANES_WIDTH];
+    memcpy(word_of, word, sizeof word);
+    for (int w = 0; w < 4; w += 2) {
+        DG_SIMD
+        for (int l = 0; l < DG_LANES_WIDTH; l++) {
+            const dg_normals pair = dg_normal_pair(word_of[w][l], word_of[w + 1][l]);
+            element_of[w][l] = pair.first;
+            element_of[w + 1][l] = pair.second;
+        }
+    }
+    memcpy(normal, element_of, sizeof element_of);
+    dg_lanes_transpose(normal);
 }
 
 /** Normals of pairs of words, one for each word; `words` is even. */

@@ -67,26 +67,26 @@ DG_VECTOR_LIST(DG_SCHEDULE_DECLARE)
 /* clang-format off */
 /*    type      name           elements; s: dg_shape                                  meaning */
 #define DG_WORKSPACE_FIELDS(X)                                                                     \
-    X(uint32_t, value_block,   DG_TILE_WORDS(s->values) / 4,                                       \
-      "counters of a tile that draws for every value: word 0")                                     \
-    X(uint32_t, value_agent,   DG_TILE_WORDS(s->values) / 4,                                       \
-      "their word 1, less the first agent")                                                        \
     X(uint32_t, sender_block,  DG_TILE_WORDS(s->agents) / 4,                                       \
       "counters of a tile that draws for every sender: word 0")                                    \
     X(uint32_t, sender_agent,  DG_TILE_WORDS(s->agents) / 4,                                       \
       "their word 1, less the first agent")                                                        \
-    X(uint32_t, word,          DG_TILE_WORDS(s->agents > s->values ? s->agents : s->values) + DG_ROW_ALIGN, \
+    X(uint32_t, word,          DG_TILE_WORDS(s->agents) + DG_ROW_ALIGN, \
       "random words of a tile")                                                                    \
-    X(float,    clock,         DG_TILE_WORDS(s->agents > s->values ? s->agents : s->values) + DG_ROW_ALIGN, \
+    X(float,    clock,         DG_TILE_WORDS(s->agents) + DG_ROW_ALIGN, \
       "log E of these words")                                                                      \
-    X(float,    hidden,        s->hidden,                                                          \
-      "hidden layer of an agent")                                                                  \
-    X(float,    second,        (int64_t)s->agents * s->hidden * dg_round_up(s->values, DG_VALUE_TILE), \
-      "[agents][hidden][values] W2 in rows of whole tiles")                                        \
+    X(float,    hidden,        DG_AGENT_TILE * s->hidden,                                          \
+      "hidden layers of a tile")                                                                   \
+    X(float,    second,        (int64_t)s->agents * s->values * s->hidden,                         \
+      "[agents][values][hidden] W2, rows of whole lanes of sum.h")                                 \
+    X(float,    bias,          (int64_t)s->values * s->row + DG_ROW_ALIGN,                         \
+      "[values][row] b2 by agent")                                                                 \
+    X(float,    race,          DG_AGENT_TILE * dg_round_up(s->values, DG_VALUE_TILE),              \
+      "[values][lanes] logits of a tile, or its x_i(v)")                                           \
+    X(float,    clocks,        DG_AGENT_TILE * dg_round_up(s->values, DG_VALUE_TILE),              \
+      "[values][lanes] log E of a tile")                                                           \
     X(float,    logit,         dg_round_up(s->values, DG_VALUE_TILE),                              \
-      "logits of an agent, or its x_i(v), then their clocks")                                      \
-    X(float,    distance,      2 * dg_round_up(s->values, DG_VALUE_TILE),                          \
-      "D(|v - b|) by v - b, from half its length on")                                              \
+      "sums of the weights of all sources of an agent")                                            \
     X(float,    spoken,        dg_round_up(s->agents, DG_LANES) * dg_round_up(s->values, DG_VALUE_TILE), \
       "[agents][values] 1 where j believes v, else 0")                                             \
     X(int32_t,  reg,           s->row,                                                             \
@@ -120,7 +120,7 @@ DG_VECTOR_LIST(DG_SCHEDULE_DECLARE)
     X(float,    step_mean,     dg_longest_genotype(s),                                             \
       "y_w of a group")                                                                            \
     X(float,    rank_mu,       dg_longest_genotype(s),                                             \
-      "sum of w_i y_i^2 of a group; then sqrt of C, for its samples")                              \
+      "sum of w_i y_i^2 of a group; then sigma sqrt(C), for its samples")                              \
     X(char,     before,        dg_undo_bytes(s),                                                   \
       "what steps change, as it was before the generation: undo.h")
 /* clang-format on */

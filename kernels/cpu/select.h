@@ -131,26 +131,4 @@ DG_INLINE int32_t dg_select_smallest(int32_t *list, const float *value, float *s
     return dg_select_trim(list, count, value, wanted);
 }
 
-/**
- * Index of the smallest of `count` clocks; ties to the smaller index.
- *
- * @param clock  whole tiles of DG_VALUE_TILE; values beyond `count` are not read
- */
-DG_INLINE int32_t dg_select_first(const float *clock, int32_t count)
-{
-    float least = (float)INFINITY;
-    for (int32_t tile = 0; tile < count; tile += DG_VALUE_TILE) {
-        const int32_t left = count - tile;
-        const float known =
-            dg_lanes_least(clock + tile, left < DG_VALUE_TILE ? left : DG_VALUE_TILE);
-        least = known < least ? known : least;
-    }
-    for (int32_t tile = 0; tile < count; tile += DG_VALUE_TILE) {
-        uint32_t found = dg_lanes_up_to(clock + tile, least);
-        if (count - tile < DG_VALUE_TILE) found &= (1u << (count - tile)) - 1;
-        if (found) return tile + __builtin_ctz(found);
-    }
-    return 0;
-}
-
 #endif

@@ -29,7 +29,7 @@ DG_INLINE dg_draw dg_draw_at(const dg_step_view *v, dg_stream stream)
     return dg_draw_of(v->p->seed, stream, v->run->generation, v->step);
 }
 
-/** Floats between two rows of values in `second` and `spoken`: whole tiles. */
+/** Floats between two rows of values in `spoken`: whole tiles. */
 DG_INLINE int64_t dg_value_stride(const dg_shape *s)
 {
     return dg_round_up(s->values, DG_VALUE_TILE);
@@ -68,11 +68,6 @@ typedef struct dg_elements {
     const uint32_t *block, *agent;
     int32_t count; /* for each agent */
 } dg_elements;
-
-DG_INLINE dg_elements dg_every_value(const dg_step_view *v)
-{
-    return (dg_elements){v->ws.value_block, v->ws.value_agent, v->s->values};
-}
 
 DG_INLINE dg_elements dg_every_sender(const dg_step_view *v)
 {

@@ -41,7 +41,6 @@ static inline void dg_tile_counters(uint32_t *block, uint32_t *agent, int32_t el
 
 static inline void dg_workspace_tables(const dg_shape *s, dg_workspace *ws)
 {
-    dg_tile_counters(ws->value_block, ws->value_agent, s->values);
     for (int32_t j = 0; j < s->row; j++) ws->index[j] = j;
     dg_tile_counters(ws->sender_block, ws->sender_agent, s->agents);
 }

@@ -32,8 +32,9 @@ DG_DEVICE void sample_genotype(const sample_view &v, int32_t next)
         for (int32_t k = 0; k < 4; k++) {
             const int32_t p = 4 * q + k;
             if (p < n)
-                v.x[p] = dg_evolve_sample(mean[p], sigma, dg_evolve_scale(variance[p], diagonal),
-                                          normal[k]);
+                v.x[p] = dg_evolve_sample(
+                    mean[p], dg_evolve_spread(sigma, dg_evolve_scale(variance[p], diagonal)),
+                    normal[k]);
         }
     }
 }

@@ -32,10 +32,16 @@ DG_HD float dg_evolve_scale(float variance, int32_t diagonal)
     return diagonal ? sqrtf(variance) : 1.0f;
 }
 
-/** x = m + sigma D z. */
-DG_HD float dg_evolve_sample(float mean, float sigma, float scale, float normal)
+/** sigma D, the standard deviation of samples. */
+DG_HD float dg_evolve_spread(float sigma, float scale)
 {
-    return fmaf(sigma * scale, normal, mean);
+    return sigma * scale;
+}
+
+/** x = m + sigma D z. */
+DG_HD float dg_evolve_sample(float mean, float spread, float normal)
+{
+    return dg_sum_term(mean, spread, normal);
 }
 
 /** y = (x - m) / sigma, by the reciprocal. */

@@ -105,8 +105,9 @@ DG_HD float dg_exp(float x)
  */
 DG_HD float dg_tanh(float x)
 {
-    const uint32_t sign = dg_bits_of(x) & 0x80000000u;
-    const float a = dg_float_of(dg_bits_of(x) ^ sign);
+    const uint32_t sign = dg_bits_of(x) & 0x80000000u, size = dg_bits_of(x) ^ sign;
+    const float a = dg_float_of(size);
+    const float capped = dg_float_of(size < 0x41200000u ? size : 0x41200000u); /* 10 */
     const float z = a * a;
     float small = -0x1.9cb942p-8f;
     small = fmaf(small, z, 0x1.5a3d52p-6f);
@@ -114,7 +115,7 @@ DG_HD float dg_tanh(float x)
     small = fmaf(small, z, 0x1.110f2p-3f);
     small = fmaf(small, z, -0x1.555554p-2f);
     small = fmaf(small * z, a, a);
-    const float t = a < 10.0f ? -(a + a) : -20.0f;
+    const float t = -2.0f * capped;
     const float k = dg_nearest(t * 0x1.715476p+0f);
     const float scale = dg_exp2i(k);
     const float e = fmaf(scale, dg_expm1_reduced(dg_reduce_ln2(t, k)), scale);
@@ -150,9 +151,8 @@ DG_HD dg_circle dg_circle_at(float u)
     c = fmaf(c, z, 0x1.03c1b8p6f);
     c = fmaf(c, z, -0x1.3bd3ccp4f);
     c = fmaf(c, z, 1.0f);
-    const uint32_t odd = 0u - (quarter & 1u);
-    const uint32_t cosine = (dg_bits_of(s) & odd) | (dg_bits_of(c) & ~odd);
-    const uint32_t sine = (dg_bits_of(c) & odd) | (dg_bits_of(s) & ~odd);
+    const uint32_t swap = (dg_bits_of(s) ^ dg_bits_of(c)) & (0u - (quarter & 1u));
+    const uint32_t cosine = dg_bits_of(c) ^ swap, sine = dg_bits_of(s) ^ swap;
     dg_circle point;
     point.cosine = dg_float_of(cosine ^ (((quarter + 1u) & 2u) << 30));
     point.sine = dg_float_of(sine ^ ((quarter & 2u) << 30));

@@ -64,10 +64,16 @@ DG_HD float dg_policy_base_term(float base, float weight)
     return base - weight;
 }
 
-/** Add one observed column to a hidden unit, in ascending j; silence (-1) adds nothing. */
+/** What an observed column counts in the sum; silence (-1) does not. */
+DG_HD float dg_policy_level(int32_t message)
+{
+    return (float)(message + 1);
+}
+
+/** Add one observed column to a hidden unit, in ascending j. */
 DG_HD float dg_policy_gather_term(float sum, float weight, int32_t message)
 {
-    return fmaf((float)(message + 1), weight, sum);
+    return dg_sum_term(sum, dg_policy_level(message), weight);
 }
 
 /** Dense form: add register j, in ascending j over all agents, starting from the bias. */

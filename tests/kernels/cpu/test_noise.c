@@ -20,3 +20,16 @@ Test(noise, words_are_those_of_rng)
                              "block %u", b);
     }
 }
+
+Test(noise, normals_stand_in_the_order_of_elements)
+{
+    const dg_draw draw = dg_draw_of(0xfedcba9876543210u, DG_STREAM_GENOTYPE, 123456, 0);
+    for (uint32_t block = 0; block < 3000; block += 1000) {
+        dg_lanes lanes[4];
+        float normal[DG_NOISE_WORDS];
+        dg_noise_normal_lanes(lanes, draw, block, 77);
+        memcpy(normal, lanes, sizeof normal);
+        for (uint32_t k = 0; k < DG_NOISE_WORDS; k++)
+            cr_assert_eq(normal[k], dg_normal(draw, 4 * block + k, 77), "element %u", k);
+    }
+}

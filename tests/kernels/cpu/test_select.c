@@ -81,23 +81,3 @@ Test(select, finds_the_value_of_a_rank)
             if (rank_of(value, count, j) == rank) cr_assert_eq(found, value[j], "trial %u", trial);
     }
 }
-
-Test(select, first_of_equals_is_the_smaller_index)
-{
-    const float clock[DG_VALUE_TILE] = {3, -1, 2, -1, 7, -9, NAN};
-    cr_assert_eq(dg_select_first(clock, 5), 1);
-    cr_assert_eq(dg_select_first(clock, 1), 0);
-}
-
-Test(select, first_of_many_tiles)
-{
-    for (uint32_t trial = 0; trial < 3000; trial++) {
-        float value[MOST];
-        int32_t count;
-        some_row(trial, value, &count);
-        /* what stands beyond is smaller than all, and not looked at */
-        for (int32_t j = count; j < MOST; j++) value[j] = -99;
-        const int32_t found = dg_select_first(value, count);
-        cr_assert_eq(rank_of(value, count, found), 0, "trial %u: %d", trial, found);
-    }
-}

@@ -143,7 +143,8 @@ Test(evolve, sample_is_mean_plus_sigma_scale_normal)
 {
     cr_assert_eq(dg_evolve_scale(4, 1), 2);
     cr_assert_eq(dg_evolve_scale(4, 0), 1);
-    cr_assert_eq(dg_evolve_sample(1, 0.5f, 2, 3), 4);
+    cr_assert_eq(dg_evolve_spread(0.5f, 2), 1);
+    cr_assert_eq(dg_evolve_sample(1, 0.5f, 3), 2.5f);
     cr_assert_eq(dg_evolve_offset(4, 1, 2), 6);
 }
 

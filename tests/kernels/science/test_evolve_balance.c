@@ -51,8 +51,9 @@ static void draw(solver *s, float z[SAMPLES][N])
 {
     for (int i = 0; i < SAMPLES; i++)
         for (int p = 0; p < N; p++)
-            s->sample[i][p] =
-                dg_evolve_sample(s->mean[p], s->sigma, dg_evolve_scale(s->variance[p], 1), z[i][p]);
+            s->sample[i][p] = dg_evolve_sample(
+                s->mean[p], dg_evolve_spread(s->sigma, dg_evolve_scale(s->variance[p], 1)),
+                z[i][p]);
 }
 
 /** Rosenbrock's valley: its bottom is curved, so that C and sigma follow it for long. */
