@@ -62,7 +62,8 @@ $(ptx_programs):
 	$(Q)$(CC) $(COMMON) $(LDFLAGS) $(filter %.o,$^) $(library) -o $@ -Wl,-z,muldefs $(LIBS)
 
 .PRECIOUS: $(ptx)/%.ptx $(ptx)/%.cpp $(ptx)/%.o
-.PHONY: test-ptx test-ptx-long ptx-programs ptx-run ptx-all
+.PHONY: test-ptx test-ptx-long ptx-programs ptx-run ptx-all \
+    test-ptx-instructions ptx-instructions-run
 ptx_make = @$(if $(NVCC),$(MAKE) $(parallel) --no-print-directory EMULATE=1,echo '$@: no nvcc here: skipped' \#)
 
 ptx-programs: $(ptx_programs) $(ptx_files)
@@ -80,6 +81,13 @@ ptx-all: ptx-run
 
 test-ptx:
 	$(ptx_make) ptx-all
+
+# warp instructions per agent-step beside recorded ones; ARGS=--record
+test-ptx-instructions:
+	$(ptx_make) PTX_VARIANT=profile ptx-instructions-run
+
+ptx-instructions-run: ptx-programs
+	@tests/ptx/instructions $(ptx) $(ARGS)
 
 test-ptx-long:
 	$(ptx_make) ARGS=--long ptx-all

@@ -7,6 +7,7 @@ from pathlib import Path
 from alter import alter
 from emit import emit_module
 from parse import RefusedError, read_module
+from rows import compare_rows, write_lines, write_rows
 
 
 def translate(options: argparse.Namespace) -> int:
@@ -55,6 +56,18 @@ def main() -> int:
     command.add_argument("--opcode", required=True, help="what is altered")
     command.add_argument("--to", required=True, help="the opcode in its place; of fma.rn.f32 also `unfused`")
     command.add_argument("--which", type=int, default=0, help="its number within the kernel (default: all)")
+    rows = add("rows", write_rows, "warp instructions per agent-step, by phase", "folder", "counts")
+    rows.add_argument("--name", required=True, help="of the condition")
+    lines = add("lines", write_lines, "source lines that cost most warp instructions", "folder", "counts")
+    lines.add_argument("--kernel", default="", help="its name in the source (default: all)")
+    lines.add_argument("--most", type=int, default=40, help="so many lines")
+    for command in (rows, lines):
+        command.add_argument("--agents", type=int, required=True, help="of the only run")
+        command.add_argument("--steps", type=int, required=True, help="of a generation")
+    command = add(
+        "compare", compare_rows, "do rows lie within a tolerance of recorded ones?", "recorded", "counted"
+    )
+    command.add_argument("--tolerance", type=float, default=2.0, help="%% of a row")
     options = parser.parse_args()
     try:
         return options.run(options)

@@ -140,7 +140,7 @@ class Reader:
         self.text = text
         self.names = debug_strings(text)
         self.files = dict(re.findall(r'^\s*\.file\s+(\d+)\s+"(.*?)"', "\n".join(text), re.MULTILINE))
-        self.latest: dict[tuple[str, str, str], Place] = {}
+        self.latest: dict[tuple[str, ...], Place] = {}  # by file, line, column, and by file, line
         self.place = NOWHERE
 
     def refuse(self, line: int, what: str):
@@ -148,14 +148,24 @@ class Reader:
         raise RefusedError(self.path, line, what)
 
     def read_place(self, line: int, text: str):
-        """Follow a .loc; what it is inlined at was the place of an earlier one."""
+        """
+        Follow a .loc; what it is inlined at was the place of an earlier one.
+
+        At jumps nvcc leaves out what a line was inlined into: then it is where it was last. Line 0 is nvcc's.
+        """
         found = PLACE.match(text)
         if not found:
             self.refuse(line, f"{text}: not understood")
         file, row, column, name, *at = found.groups()
-        caller = self.latest.get(tuple(at), NOWHERE) if name else None
-        self.place = Place(self.files.get(file, file), int(row), self.names.get(name, ""), caller)
-        self.latest[file, row, column] = self.place
+        if row == "0":
+            return
+        if name:
+            caller = self.latest.get(tuple(at), NOWHERE)
+            self.place = Place(self.files.get(file, file), int(row), self.names.get(name, ""), caller)
+        else:
+            before = self.latest.get((file, row, column)) or self.latest.get((file, row))
+            self.place = before or Place(self.files.get(file, file), int(row))
+        self.latest[file, row, column] = self.latest[file, row] = self.place
 
     def read_declaration(self, kernel: Kernel, line: int, text: str):
         """Registers, local memory, source lines, and what may be left out."""

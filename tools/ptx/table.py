@@ -6,8 +6,8 @@ operands, and the value in terms of the sources a, b, c, d. Operand types: T; W,
 an address; `T*`, one or a list in braces. Without a result (`st`, `bar`) the expression is a statement. Names
 that start with ptx_ stand in tests/ptx/machine.h.
 
-What has no row is refused. So is, by having none, float arithmetic that does not round to nearest (.rn), .approx,
-.ftz, .sat, and atomics of floats.
+What has no row is refused. So is, by having none, float arithmetic that does not round to nearest (.rn), that
+approximates (.approx, .ftz) or saturates, and atomics of floats.
 """
 
 import re
