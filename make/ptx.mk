@@ -66,7 +66,7 @@ $(ptx_programs):
 
 .PRECIOUS: $(ptx)/%.ptx $(ptx)/%.cpp $(ptx)/%.o
 .PHONY: test-ptx test-ptx-long ptx-programs ptx-run ptx-all \
-    test-ptx-instructions ptx-instructions-run test-ptx-gates ptx-gates-run
+    test-ptx-instructions ptx-instructions-all ptx-instructions-run test-ptx-gates ptx-gates-run
 ptx_make = @$(if $(NVCC),$(MAKE) $(parallel) --no-print-directory EMULATE=1,echo '$@: no nvcc here: skipped' \#)
 
 ptx-programs: $(ptx_programs) $(ptx_files)
@@ -74,11 +74,13 @@ ptx-programs: $(ptx_programs) $(ptx_files)
 ptx-run: ptx-programs
 	@tests/ptx/run $(ptx) $(ARGS)
 
+# a target for each architecture whose PTX is not that of another
+ptx_each = set -e; for sm in $$(python3 -B tools/ptx distinct $(PTX_ARCHITECTURES:%=$(ptx_text)/sm_%)); do \
+    $(MAKE) --no-print-directory PTX_SM=$$sm $(1); done
+
 # every architecture whose PTX is not that of another; then what an alteration does
 ptx-all: $(ptx_files)
-	@set -e; for sm in $$(python3 -B tools/ptx distinct $(PTX_ARCHITECTURES:%=$(ptx_text)/sm_%)); do \
-	    $(MAKE) --no-print-directory PTX_SM=$$sm ptx-run; \
-	done
+	@$(call ptx_each,ptx-run)
 	@MAKE='$(MAKE) --no-print-directory EMULATE=1' tests/ptx/altered $(BUILD)/ptx
 
 test-ptx:
@@ -86,7 +88,10 @@ test-ptx:
 
 # warp instructions per agent-step beside recorded ones; ARGS=--record
 test-ptx-instructions:
-	$(ptx_make) PTX_VARIANT=profile ptx-instructions-run
+	$(ptx_make) PTX_VARIANT=profile ptx-instructions-all
+
+ptx-instructions-all: $(ptx_files)
+	@$(call ptx_each,ptx-instructions-run)
 
 ptx-instructions-run: ptx-programs
 	@tests/ptx/instructions $(ptx) $(ARGS)

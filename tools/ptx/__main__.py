@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from alter import alter
+from bound import write_bounds
 from emit import emit_module
 from gates import check_fused, write_registers
 from parse import RefusedError, read_module
@@ -81,6 +82,7 @@ def main() -> int:
         "compare", compare_rows, "do rows lie within a tolerance of recorded ones?", "recorded", "counted"
     )
     command.add_argument("--tolerance", type=float, default=2.0, help="%% of a row")
+    add("bound", write_bounds, "agent-steps a second that recorded rows allow a GPU at most", "folder")
     options = parser.parse_args()
     try:
         return options.run(options)
