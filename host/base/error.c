@@ -21,9 +21,23 @@ dg_status(dg_fail)(dg_status status, const char *format, ...)
     return status;
 }
 
+dg_status dg_status_of_errno(int reason)
+{
+    return reason == EMFILE || reason == ENFILE || reason == ENOMEM ? DG_ERR_MEMORY : DG_ERR_IO;
+}
+
+const char *dg_errno_text(int reason)
+{
+    if (reason == EMFILE) return "Too many open files (ulimit -n)";
+    if (reason == EFBIG)
+        return "File too large (ulimit -f, or the most that the file system holds)";
+    return strerror(reason);
+}
+
 dg_status dg_fail_errno(const char *path, const char *what)
 {
-    return dg_fail(DG_ERR_IO, "%s: %s: %s", path, what, strerror(errno));
+    const int reason = errno;
+    return dg_fail(dg_status_of_errno(reason), "%s: %s: %s", path, what, dg_errno_text(reason));
 }
 
 const char *dg_error(void)

@@ -14,7 +14,13 @@
 DG_MUST_CHECK dg_status dg_fail(dg_status status, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/** Fail with DG_ERR_IO and the message "path: what: text of errno". */
+/** DG_ERR_MEMORY where the system has no memory or file descriptors left, else DG_ERR_IO. */
+dg_status dg_status_of_errno(int reason);
+
+/** strerror(), with the name of the limit that was met if it is one on open files or on their size. */
+const char *dg_errno_text(int reason);
+
+/** Fail with dg_status_of_errno() and the message "path: what: text of errno". */
 DG_MUST_CHECK dg_status dg_fail_errno(const char *path, const char *what);
 
 #ifdef __clang_analyzer__

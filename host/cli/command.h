@@ -63,6 +63,9 @@ dg_exit dg_command_flush(void);
 int64_t dg_command_integer(const struct argp_state *state, const char *option, const char *text,
                            int64_t low, int64_t high);
 
+/** Say it if fewer threads can be started than are wanted: `asked`, or by default. */
+void dg_command_note_threads(int asked);
+
 struct dg_results;
 
 /** Help of --trust for summary and verify. */

@@ -3,6 +3,7 @@
 #include "host/base/utf8.h"
 #include "host/config/value.h"
 #include "host/directory/result.h"
+#include "host/machine/processors.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -74,6 +75,17 @@ int64_t dg_command_integer(const struct argp_state *state, const char *option, c
                      (long long)high);
     }
     return value;
+}
+
+void dg_command_note_threads(int asked)
+{
+    const int wanted = dg_threads_wanted(asked), possible = dg_thread_count(asked);
+    if (possible == wanted) return;
+    dg_command_say(
+        "%d threads: more than can be started here, for want of memory for their stacks "
+        "(ulimit -v, OMP_STACKSIZE) or by a limit on their number (ulimit -u): computing "
+        "with %d",
+        wanted, possible);
 }
 
 /** Say on stderr if a result was not compared with its hash. */

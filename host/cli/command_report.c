@@ -2,9 +2,12 @@
 #include "host/base/source_tree.h"
 #include "host/cli/command.h"
 #include "host/base/files.h"
+#include "host/directory/manifest.h"
+#include "host/directory/result.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #define TOOL "tools/report"
@@ -25,6 +28,20 @@ static dg_exit exec_tool(char *tool, int argc, char **argv)
     return dg_command_fail(status);
 }
 
+/**
+ * The tool cannot read manifests: whether a result is of the sweep beside it is found out here. Every
+ * argument that is the folder of a sweep is looked at, as only the tool knows which are its options.
+ */
+static dg_status check_owners(int argc, char **argv)
+{
+    for (int k = 1; k < argc; k++)
+        if (strcmp(argv[k], "--trust") == 0) return DG_OK;
+    for (int k = 1; k < argc; k++)
+        if (argv[k][0] != '-' && dg_directory_has(argv[k], DG_MANIFEST_NAME))
+            DG_TRY(dg_result_check_owner(argv[k]));
+    return DG_OK;
+}
+
 int dg_command_report(int argc, char **argv)
 {
     const char *named = getenv("DIGICO_REPORT");
@@ -33,7 +50,8 @@ int dg_command_report(int argc, char **argv)
         return dg_command_fail(dg_fail(DG_ERR_IO,
                                        TOOL ": not found in the folders above this program; set "
                                             "DIGICO_REPORT to its path"));
-    const dg_exit code = exec_tool(tool, argc, argv);
+    const dg_status status = check_owners(argc, argv);
+    const dg_exit code = status == DG_OK ? exec_tool(tool, argc, argv) : dg_command_fail(status);
     free(tool);
     return code;
 }

@@ -238,9 +238,11 @@ static dg_exit run(arguments *a, const dg_experiment *experiment)
     status = dg_monitor_open(&monitor, a->directory,
                              (dg_shard){a->options.shard, a->options.shards}, a->log, a->quiet);
     if (status != DG_OK) return dg_command_fail(status);
+    if (!a->quiet) dg_command_note_threads(a->options.threads);
     a->options.stop = &stop_requested;
     a->options.progress = dg_monitor_progress;
     a->options.log = dg_monitor_log;
+    a->options.warn = dg_monitor_warn;
     a->options.user = monitor;
     describe_begin(monitor, a, experiment, &devices);
     catch_signals(a->quiet);

@@ -128,6 +128,7 @@ static const char *result_text(dg_sweep_result result)
     switch (result) {
     case DG_STANDING_NO_RESULT: return "none";
     case DG_STANDING_DAMAGED_RESULT: return "damaged";
+    case DG_STANDING_OTHER_RESULT: return "other";
     case DG_STANDING_OLD_RESULT: return "old";
     case DG_STANDING_RESULT: break;
     }

@@ -51,6 +51,7 @@ static const char *result_text(dg_sweep_result result)
     switch (result) {
     case DG_STANDING_NO_RESULT: return "none yet";
     case DG_STANDING_DAMAGED_RESULT: return "results.nc, damaged";
+    case DG_STANDING_OTHER_RESULT: return "results.nc, of another experiment";
     case DG_STANDING_OLD_RESULT: return "results.nc, older than the runs";
     case DG_STANDING_RESULT: break;
     }

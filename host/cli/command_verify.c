@@ -133,14 +133,12 @@ static void repeat_on(const dg_device *device, const arguments *a, repeat *r)
 }
 
 /** Repeat all runs, with one thread per GPU, or on the CPU with all threads. */
-static dg_status repeat_all(const arguments *a, const dg_results *results, repeat *list,
-                            size_t count)
+static dg_status repeat_all(const arguments *a, repeat *list, size_t count)
 {
     dg_devices devices;
-    dg_status status = dg_devices_find(&devices, a->options.device, count);
-    if (status == DG_OK) status = load_all(results, list, count);
-    if (status != DG_OK) return status;
+    DG_TRY(dg_devices_find(&devices, a->options.device, count));
     const int all = dg_thread_count(a->options.threads);
+    dg_command_note_threads(a->options.threads);
     const int threads = dg_devices_are_cpu(&devices) ? all : devices.count;
 #pragma omp parallel for schedule(dynamic) num_threads(threads)
     for (size_t i = 0; i < count; i++) {
@@ -268,10 +266,13 @@ static dg_exit verify(const arguments *a, const dg_results *results)
         return DG_EXIT_FAILURE;
     }
     choose_runs(results, finished, list, count);
-    dg_status status = repeat_all(a, results, list, count);
+    dg_status status = load_all(results, list, count);
+    const bool unreadable = status == DG_ERR_IO; /* the input is invalid */
+    if (status == DG_OK) status = repeat_all(a, list, count);
     if (status == DG_OK) status = print_table(results, list, count);
-    const dg_exit code =
+    dg_exit code =
         status == DG_OK ? print_outcome(results, list, count, finished) : dg_command_fail(status);
+    if (unreadable) code = DG_EXIT_INPUT;
     for (size_t i = 0; i < count; i++) dg_experiment_free(&list[i].experiment);
     free(list);
     return code;

@@ -3,6 +3,7 @@
 #include "host/base/utf8.h"
 #include "host/engine/engine.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -90,13 +91,26 @@ static void print_version(FILE *out, struct argp_state *state)
     fprintf(out, "digico %s (model version %d)\n", dg_version(), DG_MODEL_VERSION);
 }
 
-/** Refuse a number of threads that is out of range; what is none, OpenMP ignores with a warning. */
+/** A number of threads, and where it ends; with a list, of the outermost parallel regions first. */
+static bool is_thread_count(const char *text, const char **end)
+{
+    const char *digits = text + strspn(text, " \t");
+    digits += *digits == '+';
+    char *after = NULL;
+    errno = 0;
+    const unsigned long long count = strtoull(digits, &after, 10);
+    *end = after + strspn(after, " \t");
+    return isdigit((unsigned char)*digits) && count >= 1 && count <= DG_MAX_THREADS && errno == 0;
+}
+
+/** Refuse what is no number of threads, as --threads does: OpenMP would compute with all processors. */
 static bool threads_are_possible(void)
 {
-    const char *text = getenv("OMP_NUM_THREADS");
-    const char *digits = text != NULL ? text + strspn(text, " \t+") : "";
-    errno = 0;
-    if (strtoull(digits, NULL, 10) <= DG_MAX_THREADS && errno == 0) return true;
+    const char *text = getenv("OMP_NUM_THREADS"), *end = text;
+    if (text == NULL || *text == '\0') return true;
+    bool valid = is_thread_count(text, &end);
+    while (valid && *end == ',') valid = is_thread_count(end + 1, &end);
+    if (valid && *end == '\0') return true;
     dg_command_say("OMP_NUM_THREADS: %.40s, expected an integer from 1 to %d", text,
                    DG_MAX_THREADS);
     return false;

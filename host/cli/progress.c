@@ -8,12 +8,14 @@
 #include "host/base/utf8.h"
 #include "host/cli/command.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -131,6 +133,17 @@ void dg_monitor_log(void *user, const char *line)
     pthread_mutex_unlock(&monitor->lock);
 }
 
+void dg_monitor_warn(void *user, const char *line)
+{
+    dg_monitor *monitor = user;
+    pthread_mutex_lock(&monitor->lock);
+    print_start(monitor);
+    write_log(monitor, line);
+    if (monitor->terminal) fputs("\r\033[K", stderr);
+    if (!monitor->quiet) dg_command_say("%s", line);
+    pthread_mutex_unlock(&monitor->lock);
+}
+
 /* ---- begin and end --------------------------------------------------------------------------- */
 
 /** Is stderr a terminal that can return to the start of a line and clear it? */
@@ -140,16 +153,33 @@ static bool can_redraw(void)
     return isatty(STDERR_FILENO) && term != NULL && term[0] != '\0' && strcmp(term, "dumb") != 0;
 }
 
+/** Open the log that the user named, also a device. A FIFO that nobody reads would be waited for. */
+static dg_status open_log(FILE **out, const char *path)
+{
+    struct stat info;
+    const int file =
+        open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0666);
+    if (file < 0 && errno == ENXIO && stat(path, &info) == 0 && S_ISFIFO(info.st_mode))
+        return dg_fail(DG_ERR_IO, "%s: cannot append to the log: a FIFO that nobody reads", path);
+    if (file < 0) return dg_fail_errno(path, "cannot append to the log");
+    (void)fcntl(file, F_SETFL, O_APPEND); /* writing may wait */
+    *out = fdopen(file, "a");
+    if (*out != NULL) return DG_OK;
+    const dg_status status = dg_fail_errno(path, "cannot append to the log");
+    close(file);
+    return status;
+}
+
 dg_status dg_monitor_open(dg_monitor **out, const char *directory, dg_shard shard, const char *log,
                           bool quiet)
 {
     dg_monitor *monitor = calloc(1, sizeof *monitor);
     if (monitor == NULL) return dg_fail(DG_ERR_MEMORY, "out of memory");
     if (log != NULL) {
-        monitor->log = fopen(log, "ae");
-        if (monitor->log == NULL) {
+        const dg_status status = open_log(&monitor->log, log);
+        if (status != DG_OK) {
             free(monitor);
-            return dg_fail(DG_ERR_IO, "%s: cannot append to the log: %s", log, strerror(errno));
+            return status;
         }
     }
     pthread_mutex_init(&monitor->lock, NULL);

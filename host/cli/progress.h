@@ -26,9 +26,13 @@ DG_MUST_CHECK dg_status dg_monitor_open(dg_monitor **out, const char *directory,
 /** Set the start line, which is printed with the first event of the call. */
 void dg_monitor_begin(dg_monitor *monitor, const char *line);
 
-/** For dg_options.progress and dg_options.log, with the monitor as `user`; thread-safe. */
+/**
+ * For dg_options.progress, log and warn, with the monitor as `user`; thread-safe. Only warnings are
+ * printed on stderr, too.
+ */
 void dg_monitor_progress(void *user, const dg_progress *progress);
 void dg_monitor_log(void *user, const char *line);
+void dg_monitor_warn(void *user, const char *line);
 
 /** Log the last line; print it too if `done`. After a failure the caller prints the error. */
 void dg_monitor_end(dg_monitor *monitor, const char *line, bool done);

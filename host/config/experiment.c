@@ -152,7 +152,7 @@ static char *stream_read(FILE *file, const char *path, size_t *length, dg_status
     if (!text)
         *status = dg_fail(DG_ERR_MEMORY, "%s: no memory to read it", path);
     else if (ferror(file))
-        *status = dg_fail(DG_ERR_IO, "%s: cannot be read: %s", path, strerror(errno));
+        *status = dg_fail_errno(path, "cannot be read");
     else
         *status = DG_OK;
     if (*status != DG_OK) free(text);
@@ -167,7 +167,7 @@ dg_status dg_experiment_load(dg_experiment **out, const char *path, const char *
     dg_status status;
     if (!path) return dg_fail(DG_ERR_ARGUMENT, "dg_experiment_load: expected a path");
     FILE *file = fopen(path, "rb");
-    if (!file) return dg_fail(DG_ERR_IO, "%s: cannot be read: %s", path, strerror(errno));
+    if (!file) return dg_fail_errno(path, "cannot be read");
     char *text = stream_read(file, path, &length, &status);
     fclose(file);
     DG_TRY(status);

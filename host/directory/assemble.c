@@ -6,6 +6,7 @@
 #include "host/base/json.h"
 #include "host/directory/manifest.h"
 #include "host/archive/provenance.h"
+#include "host/directory/owner.h"
 #include "host/directory/recorded.h"
 
 #include <inttypes.h>
@@ -209,7 +210,7 @@ static dg_status finish(dg_store **store, const dg_session *s, const dg_options 
                                     : dg_fail(DG_ERR_MEMORY, "no memory for a provenance");
     if (status == DG_OK) status = make_provenance(&text, s, hash, bytes);
     if (status == DG_OK) status = dg_file_replace(part, text, true);
-    if (status == DG_OK) status = dg_recorded_keep_other(s, hash, options);
+    if (status == DG_OK) status = dg_owner_keep_other(s, hash, options);
     if (status == DG_OK) status = rename_both(store, part, path);
     if (status != DG_OK && part) unlink(part);
     free(text);

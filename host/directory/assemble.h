@@ -12,7 +12,7 @@ dg_run_counts dg_assembled_count(const dg_session *session);
 
 /**
  * Write results.nc and provenance.json, each atomically. Missing runs have the status `planned`. A
- * results.nc of another experiment is kept under another name (dg_recorded_keep_other()).
+ * results.nc of another experiment is kept under another name (dg_owner_keep_other()).
  *
  * @param options  log, user and stop are used; may be NULL
  * @return DG_OK; DG_ERR_STOPPED: a stop was requested, both files are unchanged; DG_ERR_IO: a batch is damaged or the disk is full, both files are unchanged;

@@ -32,8 +32,10 @@ static struct flock range_of(dg_shard shard)
 static dg_status open_lock(int *file, const char *directory)
 {
     char *path = dg_text("%s/.lock", directory);
-    const dg_status status = path ? dg_file_open(file, path, O_RDWR | O_CREAT | O_NOFOLLOW)
-                                  : dg_fail(DG_ERR_MEMORY, "no memory to lock %s", directory);
+    dg_status status = path ? dg_file_open(file, path, O_RDWR | O_CREAT | O_NOFOLLOW)
+                            : dg_fail(DG_ERR_MEMORY, "no memory to lock %s", directory);
+    if (status == DG_ERR_IO && faccessat(AT_FDCWD, directory, W_OK, AT_EACCESS) != 0)
+        status = dg_fail_errno(directory, "cannot write in this directory");
     free(path);
     return status;
 }

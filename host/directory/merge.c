@@ -1,7 +1,6 @@
 /** Merging the batches of shards into one result, strict or partial (dg_experiment_merge()). */
 #include "host/directory/assemble.h"
 #include "host/directory/recorded.h"
-#include "host/directory/session_manifest.h"
 #include "host/directory/session_open.h"
 #include "host/base/error.h"
 #include "host/base/files.h"
@@ -82,7 +81,6 @@ static dg_status merge(dg_session *s, int partial, const dg_options *options, dg
     dg_session_prune(s);
     count = dg_assembled_count(s);
     report_outcome(outcome, s, &count);
-    if (!options->mixed_builds) DG_TRY(dg_session_check_builds(s, true));
     if (count.of[DG_RUN_PLANNED] > 0 && !partial) return fail_missing(s, &count);
     DG_TRY(check_loss(s, &count));
     return assemble(s, &count, options);
@@ -100,6 +98,7 @@ dg_status dg_experiment_merge(const char *directory, int partial, const dg_optio
     if (!options) options = &plain;
     how.mixed_builds = options->mixed_builds;
     how.log = options->log;
+    how.warn = options->warn;
     how.user = options->user;
     how.stop = options->stop;
     dg_status status = dg_manifest_read(&experiment, &build, directory);

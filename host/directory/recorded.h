@@ -1,14 +1,10 @@
 /**
- * The result that stands in a directory: what provenance.json records of it, and whether it is one
- * of the session's experiment.
+ * What provenance.json records of the result that stands in a directory.
  */
 #ifndef DG_RECORDED_H
 #define DG_RECORDED_H
 
 #include "host/directory/session.h"
-
-/** Appended to the name of a result of another experiment that a new one replaces. */
-#define DG_REPLACED ".replaced"
 
 /** Hash of an experiment: its runs in order, name and text of its file, and the build. */
 uint64_t dg_recorded_experiment_hash(const dg_experiment *experiment, const dg_fingerprint *id,
@@ -22,23 +18,9 @@ uint64_t dg_recorded_experiment_hash(const dg_experiment *experiment, const dg_f
  */
 bool dg_assembled_already(dg_run_counts *out, const dg_session *session, const dg_options *options);
 
-/**
- * Refuse to compute where that would replace a result that nothing here can make again: results.nc
- * is damaged or has runs of another experiment, and no batch has a run of this one.
- *
- * @return DG_OK, DG_ERR_ARGUMENT or DG_ERR_MEMORY
- */
-DG_MUST_CHECK dg_status dg_recorded_check(const dg_session *session);
-
-/**
- * Before results.nc is replaced: if it is damaged, has runs of another experiment, or its hash is not
- * recorded, rename it to results.nc.replaced, or a name with a number that no file has.
- *
- * @param written  hash of the new file: equal bytes are not kept
- * @param options  log and user are used; may be NULL
- */
-DG_MUST_CHECK dg_status dg_recorded_keep_other(const dg_session *session, uint64_t written,
-                                               const dg_options *options);
+/** Does provenance.json state that results.nc is of exactly this experiment, by any build? */
+bool dg_recorded_as_of(const char *directory, const dg_experiment *experiment,
+                       const dg_fingerprint *id);
 
 typedef enum dg_result_age {
     DG_RESULT_UNKNOWN, /* provenance.json is missing or does not record it */

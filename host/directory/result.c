@@ -2,6 +2,8 @@
 #include "host/directory/result.h"
 
 #include "host/base/shell.h"
+#include "host/directory/manifest.h"
+#include "host/directory/owner.h"
 #include "host/directory/standing_read.h"
 
 #include <stdlib.h>
@@ -36,6 +38,51 @@ static dg_status fail_absent(const char *directory)
     return absent;
 }
 
+/** Is the result of another experiment than `stored`? `results` is it, or NULL: only an intact one. */
+static dg_status compare(const dg_results *results, const char *directory,
+                         const dg_experiment *stored)
+{
+    dg_fingerprint *id = NULL;
+    bool other = false;
+    dg_owner owner = DG_OWNER_OURS;
+    dg_status status = dg_fingerprints_of(&id, stored);
+    if (status == DG_OK && results && results->integrity != DG_RESULT_INTACT)
+        status = dg_owner_has_others(&other, results, stored, id);
+    else if (status == DG_OK)
+        status = dg_owner_find(&owner, directory, stored, id);
+    if (status == DG_OK && (other || owner == DG_OWNER_OTHER)) status = dg_owner_refuse(directory);
+    free(id);
+    return status;
+}
+
+/** Refuse a result that is not of the sweep in whose directory it stands, if there is a sweep. */
+static dg_status check_owner(const dg_results *results, const char *directory)
+{
+    dg_experiment *stored = NULL;
+    char *build = NULL;
+    dg_status status = dg_manifest_read(&stored, &build, directory);
+    if (status == DG_OK)
+        status = compare(results, directory, stored);
+    else if (status != DG_ERR_MEMORY)
+        status = DG_OK; /* a result without a sweep */
+    dg_experiment_free(&stored);
+    free(build);
+    return status;
+}
+
+dg_status dg_result_check_owner(const char *directory)
+{
+    return check_owner(NULL, directory);
+}
+
+static dg_status open_and_check(dg_results **out, const char *directory)
+{
+    DG_TRY(dg_results_open(out, directory));
+    const dg_status status = check_owner(*out, directory);
+    if (status != DG_OK) dg_results_close(out);
+    return status;
+}
+
 dg_status dg_result_open(dg_results **out, const char *directory, bool trust)
 {
     struct stat info;
@@ -47,7 +94,7 @@ dg_status dg_result_open(dg_results **out, const char *directory, bool trust)
     const int reason = exists ? 0 : errno;
     free(path);
     if (exists)
-        return trust ? dg_results_open_unchecked(out, directory) : dg_results_open(out, directory);
+        return trust ? dg_results_open_unchecked(out, directory) : open_and_check(out, directory);
     if (reason == ENOENT) return fail_absent(directory);
     /* it may be there: the folder is another user's, or no folder */
     errno = reason;

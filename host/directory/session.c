@@ -11,6 +11,17 @@ void dg_session_log(const dg_options *options, const char *line)
     if (options->log) options->log(options->user, line);
 }
 
+dg_line *dg_session_warner(const dg_options *options)
+{
+    return options->warn ? options->warn : options->log;
+}
+
+void dg_session_warn(const dg_options *options, const char *line)
+{
+    dg_line *write_line = dg_session_warner(options);
+    if (write_line) write_line(options->user, line);
+}
+
 /* ---- names ----------------------------------------------------------------------------------- */
 
 /** Hash of the fingerprints of these runs, for file names; 0: no memory. */

@@ -51,6 +51,11 @@ DG_MUST_CHECK dg_status dg_session_archive_create(dg_archive_writer **out,
 DG_MUST_CHECK dg_status dg_session_archive_commit(dg_archive_writer **writer,
                                                   const dg_session *session);
 
+typedef void dg_line(void *user, const char *line);
+
+/** options->warn, or options->log where there is none; may be NULL. */
+dg_line *dg_session_warner(const dg_options *options);
+
 /**
  * Read the inventory again.
  *

@@ -17,8 +17,9 @@ DG_MUST_CHECK static inline dg_status dg_session_no_memory(void)
     return dg_fail(DG_ERR_MEMORY, "no memory for the contents of a result directory");
 }
 
-/** Hand one line to options->log, if it is set. */
+/** Hand one line to options->log, or to dg_session_warner(), if it is set. */
 void dg_session_log(const dg_options *options, const char *line);
+void dg_session_warn(const dg_options *options, const char *line);
 
 /** Sorted fingerprints of all runs, freed by the caller; NULL: no memory. */
 dg_fingerprint *dg_session_sorted_ids(const dg_session *session);

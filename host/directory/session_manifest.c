@@ -6,7 +6,7 @@
 #include "host/config/tree.h"
 #include "host/directory/manifest.h"
 #include "host/archive/provenance.h"
-#include "host/directory/recorded.h"
+#include "host/directory/owner.h"
 #include "host/store/results.h"
 
 #include <stdlib.h>
@@ -37,41 +37,52 @@ static dg_status has_all_runs(bool *out, const dg_session *s, const dg_experimen
 
 /* ---- builds ---------------------------------------------------------------------------------- */
 
-/** dg_manifest_build() of the program that computed a file's runs, freed by the caller. */
+/** dg_manifest_build() of the program that computed a file's runs, freed by the caller; NULL: unknown. */
 static dg_status build_of(char **out, const dg_archive *archive)
 {
     dg_pool pool = {0};
     dg_node *root = NULL;
-    if (!dg_archive_find(archive, DG_PART_PROVENANCE, 0))
-        return dg_fail(DG_ERR_IO,
-                       "%s: damaged: the build that computed it is not recorded; to accept it, "
-                       "use --mixed-builds",
-                       archive->path);
+    *out = NULL;
+    if (!dg_archive_find(archive, DG_PART_PROVENANCE, 0)) return DG_OK;
     dg_status status = dg_provenance_read(&root, &pool, archive);
-    if (status == DG_OK)
+    if (status == DG_OK) {
         *out = dg_text("%s %s", dg_node_text(root, "digico_version", ""),
                        dg_node_text(root, "git_commit", ""));
-    if (status == DG_OK && !*out) status = dg_session_no_memory();
+        if (!*out) status = dg_session_no_memory();
+    }
     dg_pool_free(&pool);
-    return status;
+    return status == DG_ERR_IO ? DG_OK : status;
 }
 
-dg_status dg_session_check_builds(const dg_session *s, bool strict)
+/** Of a batch whose provenance was damaged: its intact runs count, whichever command reads them. */
+static dg_status say_unknown(const dg_archive *archive, const dg_options *options)
+{
+    char *line =
+        dg_text("%s: it has no provenance that can be read: the build that computed its runs is "
+                "not known; they are kept",
+                archive->path);
+    if (!line) return dg_session_no_memory();
+    dg_session_warn(options, line);
+    free(line);
+    return DG_OK;
+}
+
+/** Refuse batches of another build, and checkpoints that a call would go on from. */
+static dg_status check_builds(const dg_session *s, const dg_options *options)
 {
     for (size_t k = 0; k < s->inventory.files; k++) {
         const dg_archive *archive = s->inventory.file[k].archive;
-        const bool batch = k < s->inventory.batches;
         char *build = NULL;
-        if (!batch && !dg_inventory_needs(&s->inventory, archive)) continue;
+        if (k >= s->inventory.batches && !dg_inventory_needs(&s->inventory, archive)) continue;
         dg_status status = build_of(&build, archive);
-        if (status == DG_OK && strcmp(build, dg_manifest_build()) != 0)
+        if (status == DG_OK && !build) status = say_unknown(archive, options);
+        if (build && strcmp(build, dg_manifest_build()) != 0)
             status = dg_fail(DG_ERR_ARGUMENT,
                              "%s: computed by digico %s, expected this build, %s; to accept it, "
                              "use --mixed-builds",
                              archive->path, build, dg_manifest_build());
         free(build);
-        if ((strict && batch) || status == DG_ERR_ARGUMENT || status == DG_ERR_MEMORY)
-            DG_TRY(status);
+        DG_TRY(status);
     }
     return DG_OK;
 }
@@ -81,7 +92,7 @@ static dg_status check_build(const dg_session *s, const char *build, const dg_op
 {
     if (options->mixed_builds) return DG_OK;
     /* the manifest names the build that began; others may have gone on with --mixed-builds */
-    if (strcmp(build, dg_manifest_build()) == 0) return dg_session_check_builds(s, false);
+    if (strcmp(build, dg_manifest_build()) == 0) return check_builds(s, options);
     return dg_fail(DG_ERR_ARGUMENT,
                    "%s: begun by digico %s, expected this build, %s; to continue it anyway, use "
                    "--mixed-builds; to start again, `digico run --overwrite`",
@@ -148,14 +159,14 @@ static dg_status fail_other(const dg_session *s, const dg_experiment *stored, bo
 /** Write the manifest, unless that would be the first step to replacing another's result. */
 static dg_status write_manifest(const dg_session *s)
 {
-    DG_TRY(dg_recorded_check(s));
+    DG_TRY(dg_owner_check(s));
     return dg_manifest_write(s->directory, s->experiment);
 }
 
 /** The same where the manifest that was there told nothing. */
 static dg_status write_anew(const dg_session *s, const dg_options *options)
 {
-    if (!options->mixed_builds) DG_TRY(dg_session_check_builds(s, false));
+    if (!options->mixed_builds) DG_TRY(check_builds(s, options));
     return write_manifest(s);
 }
 
@@ -171,7 +182,7 @@ static dg_status compare_manifest(dg_session *s, const dg_experiment *stored, co
         DG_TRY(check_build(s, build, options));
         const bool same = same_source(stored, s->experiment);
         if (!same || strcmp(build, dg_manifest_build()) != 0) DG_TRY(check_result_alone(s));
-        if (same) return dg_recorded_check(s);
+        if (same) return dg_owner_check(s);
         if (stored->runs < s->experiment->runs)
             dg_session_log(options, "the sweep has grown; the runs it already has are kept");
     }
@@ -184,8 +195,8 @@ dg_status dg_session_update_manifest(dg_session *s, const dg_options *options)
     char *build = NULL;
     if (!dg_directory_has(s->directory, DG_MANIFEST_NAME)) {
         if (s->inventory.files > 0)
-            dg_session_log(options, DG_MANIFEST_NAME " is missing, though there are runs: it is "
-                                                     "written again");
+            dg_session_warn(options, DG_MANIFEST_NAME " is missing, though there are runs: it is "
+                                                      "written again");
         return write_anew(s, options);
     }
     dg_status status = dg_manifest_read(&stored, &build, s->directory);
@@ -193,9 +204,9 @@ dg_status dg_session_update_manifest(dg_session *s, const dg_options *options)
         status = compare_manifest(s, stored, build, options);
     } else if (status == DG_ERR_IO) {
         /* damaged: keys cannot be compared, but runs are found by their fingerprints */
-        dg_session_log(options, dg_error());
+        dg_session_warn(options, dg_error());
         status = write_anew(s, options);
-        if (status == DG_OK) dg_session_log(options, "the manifest is written again");
+        if (status == DG_OK) dg_session_warn(options, "the manifest is written again");
     } else if (status == DG_ERR_CONFIG) {
         char why[512];
         snprintf(why, sizeof why, "%s", dg_error());
@@ -236,13 +247,13 @@ static dg_status check_content(const dg_session *s, const dg_options *options)
     if (status == DG_ERR_IO) status = DG_OK; /* damaged: a session writes it again */
     if (status != DG_OK) goto end;
     if (!stored) {
-        if (!options->mixed_builds) status = dg_session_check_builds(s, false);
+        if (!options->mixed_builds) status = check_builds(s, options);
         goto end;
     }
     DG_TRY_GOTO(has_all_runs(&all, s, stored), end);
     status = all ? check_build(s, build, options) : fail_other(s, stored, false);
 end:
-    if (status == DG_OK) status = dg_recorded_check(s);
+    if (status == DG_OK) status = dg_owner_check(s);
     free(build);
     dg_experiment_free(&stored);
     return status;

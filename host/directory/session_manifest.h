@@ -8,19 +8,11 @@
  * Would dg_session_open() accept this experiment? Only reads, and locks nothing. A directory that
  * does not exist counts as empty.
  *
- * @param options  mixed_builds is used
+ * @param options  mixed_builds, warn and log are used
  * @return as dg_session_open()
  */
 DG_MUST_CHECK dg_status dg_session_check(const dg_experiment *experiment, const char *directory,
                                          const dg_options *options);
-
-/**
- * Refuse batches of another build, and checkpoints that a call would go on from.
- *
- * @param strict  also refuse batches of which the build cannot be read, as after damage
- * @return DG_OK; DG_ERR_ARGUMENT: of another build; DG_ERR_IO: it cannot be read; DG_ERR_MEMORY
- */
-DG_MUST_CHECK dg_status dg_session_check_builds(const dg_session *session, bool strict);
 
 /** DG_ERR_ARGUMENT if there is a results.nc without manifest and batches: its origin is unknown. */
 DG_MUST_CHECK dg_status dg_session_check_foreign(const char *directory);
@@ -32,7 +24,7 @@ bool dg_session_is_empty(const dg_session *session);
  * Compare the experiment with the manifest; write the manifest if it is missing, damaged or to be
  * replaced.
  *
- * @param options  mixed_builds and log are used
+ * @param options  mixed_builds, warn and log are used
  */
 DG_MUST_CHECK dg_status dg_session_update_manifest(dg_session *session, const dg_options *options);
 

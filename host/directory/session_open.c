@@ -40,7 +40,9 @@ static dg_status read_and_repair(dg_session *s, const dg_options *options)
     if (!id) return dg_session_no_memory();
     for (size_t k = 0; k < s->shard_runs; k++) id[k] = s->id[s->shard_run[k]];
     qsort(id, s->shard_runs, sizeof *id, dg_fingerprint_compare);
-    DG_TRY_GOTO(dg_session_read_inventory(s, id, s->shard_runs, options->log, options->user), end);
+    DG_TRY_GOTO(
+        dg_session_read_inventory(s, id, s->shard_runs, dg_session_warner(options), options->user),
+        end);
     /* shards may start at the same time: only one at a time writes the manifest and repairs */
     dg_directory_lock_shared(s->lock);
     status = dg_session_update_manifest(s, options);
@@ -68,8 +70,9 @@ static dg_status lock(dg_session *s, const dg_options *options)
 {
     DG_TRY(dg_directory_lock(&s->lock, s->directory, s->shard));
     if (!dg_directory_has_locks(s->lock))
-        dg_session_log(options, "this file system has no locks: nothing keeps a second call of the "
-                                "same runs from writing here, too");
+        dg_session_warn(options,
+                        "this file system has no locks: nothing keeps a second call of the "
+                        "same runs from writing here, too");
     return DG_OK;
 }
 

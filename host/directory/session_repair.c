@@ -80,7 +80,7 @@ static dg_status rename_damaged(const char *path, const dg_options *options)
     char *renamed = dg_text("%s" DG_DAMAGED, path), *line = NULL;
     if (!renamed) return dg_session_no_memory();
     if (rename(path, renamed) == 0) line = dg_text("%s: renamed to %s", path, renamed);
-    if (line) dg_session_log(options, line);
+    if (line) dg_session_warn(options, line);
     free(line);
     free(renamed);
     return DG_OK; /* also if it fails: another shard may have renamed it */

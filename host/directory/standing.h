@@ -66,6 +66,7 @@ typedef enum dg_sweep_state {
 typedef enum dg_sweep_result {
     DG_STANDING_NO_RESULT,
     DG_STANDING_DAMAGED_RESULT, /* it is not the file that was written; not every call looks */
+    DG_STANDING_OTHER_RESULT,   /* it has runs of another experiment */
     DG_STANDING_OLD_RESULT,     /* since it was written the sweep has grown, or runs have ended */
     DG_STANDING_RESULT
 } dg_sweep_result;

@@ -2,6 +2,7 @@
 #include "host/directory/standing_read.h"
 
 #include "host/directory/manifest.h"
+#include "host/directory/owner.h"
 #include "host/directory/recorded.h"
 #include "host/directory/standing_calls.h"
 #include "host/store/results.h"
@@ -157,13 +158,35 @@ static dg_status note_damaged_result(dg_standing *s, dg_status status)
     return DG_OK;
 }
 
+/** Count a result of another experiment as damage. */
+static void note_other_result(dg_standing *s)
+{
+    if (dg_owner_refuse(s->directory) != DG_OK) note_damage(s, dg_error());
+    s->result = DG_STANDING_OTHER_RESULT;
+}
+
+/** A result that is not recorded as that of the experiment is of a smaller one, or of another. */
+static dg_status check_owner(dg_standing *s, const dg_fingerprint *id)
+{
+    dg_owner owner = DG_OWNER_OURS;
+    if (s->result != DG_STANDING_OLD_RESULT || dg_recorded_as_of(s->directory, s->experiment, id))
+        return DG_OK;
+    DG_TRY(dg_owner_find(&owner, s->directory, s->experiment, id));
+    if (owner == DG_OWNER_OTHER) note_other_result(s);
+    return DG_OK;
+}
+
 /** If all runs of the result have ended, take their states from it: its batches may be removed. */
-static dg_status use_result(dg_standing *s)
+static dg_status use_result(dg_standing *s, const dg_fingerprint *id)
 {
     dg_results *results = NULL;
-    const dg_status status = dg_results_open(&results, s->directory);
+    bool other = false;
+    dg_status status = dg_results_open(&results, s->directory);
     if (status != DG_OK) return note_damaged_result(s, status);
-    bool whole = results->runs == s->experiment->runs;
+    if (!dg_recorded_as_of(s->directory, s->experiment, id))
+        status = dg_owner_has_others(&other, results, s->experiment, id);
+    if (status == DG_OK && other) note_other_result(s);
+    bool whole = status == DG_OK && !other && results->runs == s->experiment->runs;
     for (size_t r = 0; r < results->runs && whole; r++)
         whole = run_of(results->status[r]) != DG_STANDING_MISSING;
     for (size_t r = 0; r < results->runs && whole; r++) s->run[r] = run_of(results->status[r]);
@@ -173,7 +196,7 @@ static dg_status use_result(dg_standing *s)
         s->agent_steps_safe = s->agent_steps;
     }
     dg_results_close(&results);
-    return DG_OK;
+    return status;
 }
 
 static bool is_newer(const struct stat *a, const struct stat *b)
@@ -236,9 +259,11 @@ static dg_status read_result(dg_standing *s, const dg_fingerprint *id, bool chec
     count_runs(s);
     s->result = age_of(s, id, is_newer(&batch, &result));
     if (check) DG_TRY(check_result(s));
-    if (s->result == DG_STANDING_DAMAGED_RESULT || dg_sweep_ended(s) == s->experiment->runs)
+    if (s->result != DG_STANDING_DAMAGED_RESULT) DG_TRY(check_owner(s, id));
+    if (s->result == DG_STANDING_DAMAGED_RESULT || s->result == DG_STANDING_OTHER_RESULT ||
+        dg_sweep_ended(s) == s->experiment->runs)
         return DG_OK;
-    return use_result(s);
+    return use_result(s, id);
 }
 
 /* ---- all of it ------------------------------------------------------------------------------- */

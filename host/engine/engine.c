@@ -122,7 +122,8 @@ static void log_beginning(const dg_engine *engine)
 static dg_status finish(dg_engine *engine)
 {
     const double begin = dg_clock();
-    DG_TRY(dg_session_reread(engine->session, false, engine->options->log, engine->options->user));
+    DG_TRY(dg_session_reread(engine->session, false, dg_session_warner(engine->options),
+                             engine->options->user));
     dg_session_prune(engine->session);
     if (engine->session->shard.count > 0) return DG_OK;
     dg_run_counts count = dg_assembled_count(engine->session);

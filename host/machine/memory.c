@@ -2,6 +2,7 @@
 #include "host/machine/memory.h"
 
 #include "host/machine/cgroup.h"
+#include "host/machine/threads.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,7 +58,8 @@ static double of_address_space(const char *root)
     FILE *file = fopen(path, "re");
     if (file != NULL && fscanf(file, "%lf", &pages) != 1) pages = 0;
     if (file != NULL) fclose(file);
-    return left_of((double)limit.rlim_cur, pages * (double)sysconf(_SC_PAGESIZE));
+    return left_of((double)limit.rlim_cur,
+                   pages * (double)sysconf(_SC_PAGESIZE) + dg_threads_stacks());
 }
 
 /** A positive number at the start of a variable; NONE: there is none, or 0 (Slurm: no limit). */

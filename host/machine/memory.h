@@ -9,7 +9,7 @@
  * - its part of the machine's MemAvailable (free memory and caches that can be given back);
  * - its part of what the memory limit of its control group, and of each group above it, leaves;
  * - its part of Slurm's allocation on this node (SLURM_MEM_PER_NODE, or SLURM_MEM_PER_CPU for its CPUs);
- * - what the limit on its own address space (ulimit -v) leaves.
+ * - what the limit on its own address space (ulimit -v) leaves beside the stacks of its threads.
  *
  * The processes that share are `sharing`, or the tasks of its Slurm step on this node if those are more.
  * But a task of a job array has an allocation and groups of its own: only the tasks of its step share

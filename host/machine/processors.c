@@ -2,6 +2,7 @@
 #include "host/machine/processors.h"
 
 #include "host/machine/cgroup.h"
+#include "host/machine/threads.h"
 
 #include <math.h>
 #include <omp.h>
@@ -38,9 +39,14 @@ int dg_processors(void)
     return dg_processors_in("");
 }
 
-int dg_thread_count(int asked)
+int dg_threads_wanted(int asked)
 {
     if (asked > 0) return asked;
     const int openmp = omp_get_max_threads(), here = dg_processors();
     return getenv("OMP_NUM_THREADS") || openmp < here ? openmp : here;
+}
+
+int dg_thread_count(int asked)
+{
+    return dg_threads_possible(dg_threads_wanted(asked));
 }

@@ -11,7 +11,10 @@ int dg_processors(void);
 /** The same, with /proc and /sys of another tree of files. */
 int dg_processors_in(const char *root);
 
-/** Threads to compute with: `asked`; if that is 0, OMP_NUM_THREADS or dg_processors(). */
+/** `asked`; if that is 0, OMP_NUM_THREADS or dg_processors(). */
+int dg_threads_wanted(int asked);
+
+/** Threads to compute with: those wanted, or as many of them as can be started (threads.h). */
 int dg_thread_count(int asked);
 
 #endif

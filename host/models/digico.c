@@ -138,9 +138,12 @@ static dg_status find_negative(const dg_results *results, dg_statistic statistic
                         "agents in any generation; compare fitness_mean of the groups";
     if (dg_results_has(results, "negative_fitness_last"))
         return read_statistic(results, "negative_fitness", statistic, &metric->left_out);
-    /* of an older version: what lies outside 0 ... 1 is certainly none */
+    /* of an older version, as the report has it (negative_fitness.py) */
     metric->left_out = calloc(results->runs, sizeof *metric->left_out);
     if (metric->left_out == NULL) return dg_fail(DG_ERR_MEMORY, "no memory for the summary");
+    if (dg_results_has(results, "fitness_mean"))
+        return dg_digico_find_older_negative(results, statistic, metric->left_out);
+    /* what lies outside 0 ... 1 is certainly none */
     for (size_t r = 0; r < results->runs; r++)
         metric->left_out[r] = metric->value[r] < 0.0 || metric->value[r] > 1.0;
     metric->why = "outside 0 ... 1 it is no share; this file is of an older version, which does "

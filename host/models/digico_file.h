@@ -3,7 +3,7 @@
  *
  * digico_sizes.c: lengths of dimensions. digico_define.c: measures. digico_groups.c: groups.
  * digico_agents.c: per-agent output. digico_niches.c: niches. digico_write.c: writing a run.
- * digico_negative.c: where AI fitness is no share.
+ * digico_negative.c: where AI fitness is no share; digico_older.c: the same in files that do not state it.
  */
 #ifndef DG_DIGICO_FILE_H
 #define DG_DIGICO_FILE_H
@@ -74,6 +74,13 @@ DG_MUST_CHECK dg_status dg_digico_write_negative(dg_store *store, const dg_kept_
 
 /** Write the number of such runs; dg_store_layout.finish. */
 DG_MUST_CHECK dg_status dg_digico_finish_negative(dg_store *store);
+
+/**
+ * left_out[run] = 1 where the AI fitness of a file that has fitness_mean but not negative_fitness is no
+ * share: in the last generation, or for the mean in any generation; else 0.
+ */
+DG_MUST_CHECK dg_status dg_digico_find_older_negative(const dg_results *results,
+                                                      dg_statistic statistic, double *left_out);
 
 /** Write the per-agent output of one run. */
 DG_MUST_CHECK dg_status dg_digico_write_agents(dg_store *store, const dg_kept_run *run);

@@ -34,6 +34,23 @@ void dg_netcdf_begin(void)
 typedef int opening(const char *path, int mode, int *file);
 
 /**
+ * Are there as many file descriptors as netCDF needs to open a file? HDF5 reports their want as another
+ * error. Leaves errno as it is.
+ */
+static bool has_descriptors(void)
+{
+    enum { NEEDED = 2 };
+    int opened[NEEDED], count = 0;
+    const int reason = errno;
+    while (count < NEEDED && (opened[count] = open("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0)
+        count++;
+    const bool none = count < NEEDED && (errno == EMFILE || errno == ENFILE);
+    for (int k = 0; k < count; k++) close(opened[k]);
+    errno = reason;
+    return !none;
+}
+
+/**
  * The folder is handed on by its descriptor, as a path of /proc that netCDF has nothing to rewrite
  * in. Where /proc is not mounted it gets the path as it is.
  */
@@ -47,7 +64,8 @@ static int open_in(opening *how, int mode, int *file, const char *directory, con
     path =
         mounted ? dg_text("/proc/self/fd/%d/%s", folder, name) : dg_text("%s/%s", directory, name);
     errno = path ? 0 : ENOMEM;
-    const int code = path ? how(path, mode, file) : NC_ENOMEM, reason = errno;
+    const int code = path ? how(path, mode, file) : NC_ENOMEM;
+    const int reason = code != NC_NOERR && !has_descriptors() ? EMFILE : errno;
     free(path);
     close(folder); /* the file itself stays open */
     errno = reason;
@@ -82,7 +100,7 @@ dg_status dg_netcdf_create(int *file, const char *directory, const char *name)
 static bool is_of_system(int reason)
 {
     return reason == ENOSPC || reason == EDQUOT || reason == EFBIG || reason == EIO ||
-           reason == EACCES || reason == EROFS;
+           reason == EACCES || reason == EROFS || reason == EMFILE || reason == ENFILE;
 }
 
 dg_status dg_netcdf_check(int code, const char *path, const char *subject)
@@ -91,9 +109,13 @@ dg_status dg_netcdf_check(int code, const char *path, const char *subject)
     /* HDF5 has no code for it, but malloc() leaves it in errno */
     if (code == NC_ENOMEM || errno == ENOMEM)
         return dg_fail(DG_ERR_MEMORY, "%s: %s: no memory", path, subject);
-    if (!is_of_system(errno))
+    const int reason = errno;
+    if (!is_of_system(reason))
         return dg_fail(DG_ERR_IO, "%s: %s: %s", path, subject, nc_strerror(code));
     /* positive codes are errno values, but wrong ones: a full disk is reported as EACCES */
-    if (code > 0) return dg_fail(DG_ERR_IO, "%s: %s: %s", path, subject, strerror(errno));
-    return dg_fail(DG_ERR_IO, "%s: %s: %s (%s)", path, subject, nc_strerror(code), strerror(errno));
+    const dg_status status = dg_status_of_errno(reason);
+    if (code > 0 || status == DG_ERR_MEMORY)
+        return dg_fail(status, "%s: %s: %s", path, subject, dg_errno_text(reason));
+    return dg_fail(status, "%s: %s: %s (%s)", path, subject, nc_strerror(code),
+                   dg_errno_text(reason));
 }

@@ -33,7 +33,7 @@ DG_MUST_CHECK dg_status dg_netcdf_open(int *file, const char *directory, const c
 DG_MUST_CHECK dg_status dg_netcdf_create(int *file, const char *directory, const char *name);
 
 /**
- * DG_OK for NC_NOERR; DG_ERR_MEMORY if netCDF or HDF5 found no memory; else DG_ERR_IO with
+ * DG_OK for NC_NOERR; DG_ERR_MEMORY if netCDF or HDF5 found no memory or file descriptor; else DG_ERR_IO with
  * "path: subject: netCDF's text (the system's text)".
  */
 DG_MUST_CHECK dg_status dg_netcdf_check(int code, const char *path, const char *subject);

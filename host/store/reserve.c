@@ -20,7 +20,7 @@
 /* HDF5 is made to write its buffers once they may hold this many bytes */
 #define PENDING_MOST ((int64_t)32 << 20)
 /* metadata of HDF5 and of the file system, bytes */
-#define SLACK ((int64_t)1 << 20)
+#define SLACK ((int64_t)256 << 10)
 
 /** Other errors: the file system cannot preallocate, and a full disk shows when writing. */
 static bool is_full(int reason)
@@ -55,7 +55,7 @@ dg_status dg_store_reserve(dg_store *store, int64_t bytes)
         store->pending = 0;
     }
     if (fstat(store->descriptor, &now) != 0) {
-        return dg_fail(DG_ERR_IO, "%s: %s", store->part, strerror(errno));
+        return dg_fail_errno(store->part, "cannot read");
     }
     /* a quarter more: deflate may add a little, and HDF5 keeps an index of the chunks */
     const int64_t wanted = store->pending + bytes + bytes / 4;

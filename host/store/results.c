@@ -5,6 +5,7 @@
 #include "host/base/file_open.h"
 #include "host/base/files.h"
 #include "host/store/netcdf.h"
+#include "host/store/probe.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -49,6 +50,7 @@ static dg_status open_file(dg_results *results, const char *directory, bool trus
     DG_TRY(refuse_written(results->path));
     results->integrity = DG_RESULT_UNCHECKED;
     if (!trust) DG_TRY(check(results, directory));
+    if (results->integrity != DG_RESULT_INTACT) DG_TRY(dg_probe_read(directory, DG_RESULT_NAME));
     return dg_netcdf_open(&results->file, directory, DG_RESULT_NAME);
 }
 
@@ -123,17 +125,14 @@ static dg_status read_model(dg_results *results)
     return known ? DG_OK : fail_foreign(results, "attribute model", "a model of this program");
 }
 
-/** Hash and status of every run; the count is believed up to `runs_max`. */
-static dg_status read_outcomes(dg_results *results, size_t runs_max)
+/** Hash and status of every run. */
+static dg_status read_outcomes(dg_results *results)
 {
     int hash, status;
     nc_type type = NC_NAT;
     bool of_runs = false;
     results->runs = dg_results_length(results, "run");
     if (results->runs == 0) return fail_foreign(results, "dimension run", "at least one run");
-    if (results->runs > runs_max)
-        return dg_fail(DG_ERR_IO, "%s: has %zu runs, expected at most %zu", results->path,
-                       results->runs, runs_max);
     DG_TRY(find(results, "hash", &hash));
     DG_TRY(inspect(results, hash, &type, &of_runs));
     if (!of_runs || type != NC_UINT64) return fail_foreign(results, "hash", "uint64 (run)");
@@ -214,14 +213,14 @@ static dg_status read_axes(dg_results *results)
     return DG_OK;
 }
 
-static dg_status open_results(dg_results **out, const char *directory, bool trust, size_t runs_max)
+static dg_status open_results(dg_results **out, const char *directory, bool trust)
 {
     dg_results *results = calloc(1, sizeof *results);
     if (results == NULL) return no_memory();
     dg_status status = DG_OK;
     results->file = -1;
     DG_TRY_GOTO(open_file(results, directory, trust), failed);
-    DG_TRY_GOTO(read_outcomes(results, runs_max), failed);
+    DG_TRY_GOTO(read_outcomes(results), failed);
     DG_TRY_GOTO(read_model(results), failed);
     DG_TRY_GOTO(read_axes(results), failed);
     *out = results;
@@ -233,17 +232,12 @@ failed:
 
 dg_status dg_results_open(dg_results **out, const char *directory)
 {
-    return open_results(out, directory, false, SIZE_MAX);
+    return open_results(out, directory, false);
 }
 
 dg_status dg_results_open_unchecked(dg_results **out, const char *directory)
 {
-    return open_results(out, directory, true, SIZE_MAX);
-}
-
-dg_status dg_results_open_within(dg_results **out, const char *directory, size_t runs_max)
-{
-    return open_results(out, directory, true, runs_max);
+    return open_results(out, directory, true);
 }
 
 void dg_results_close(dg_results **results)
@@ -304,15 +298,17 @@ dg_status dg_results_attribute(const dg_results *results, const char *name, char
     return DG_OK;
 }
 
-/** Number of elements of a variable of numbers, over all dimensions. */
-static dg_status count_elements(const dg_results *results, int variable, size_t *count)
+/** Number of elements of a variable of numbers, or of strings, over all dimensions. */
+static dg_status count_elements(const dg_results *results, int variable, bool strings,
+                                size_t *count)
 {
     char name[NC_MAX_NAME + 1];
     nc_type type;
     int rank, dimension[NC_MAX_VAR_DIMS];
     DG_NETCDF_TRY(nc_inq_var(results->file, variable, name, &type, &rank, dimension, NULL),
                   results->path, "variable");
-    if (!is_number(type)) return fail_foreign(results, name, "numbers");
+    if (strings ? type != NC_STRING : !is_number(type))
+        return fail_foreign(results, name, strings ? "strings" : "numbers");
     *count = 1;
     for (int d = 0; d < rank; d++) {
         size_t length;
@@ -336,7 +332,7 @@ dg_status dg_results_numbers(const dg_results *results, const char *variable, do
     int id;
     size_t count = 0;
     DG_TRY(find(results, variable, &id));
-    DG_TRY(count_elements(results, id, &count));
+    DG_TRY(count_elements(results, id, false, &count));
     double *all = malloc((count > 0 ? count : 1) * sizeof *all);
     if (all == NULL) return no_memory();
     errno = 0;
@@ -349,6 +345,38 @@ dg_status dg_results_numbers(const dg_results *results, const char *variable, do
     *values = all;
     *length = count;
     return DG_OK;
+}
+
+dg_status dg_results_texts(const dg_results *results, const char *variable, char ***texts,
+                           size_t *length)
+{
+    int id;
+    size_t count = 0;
+    DG_TRY(find(results, variable, &id));
+    DG_TRY(count_elements(results, id, true, &count));
+    char **all = calloc(count + 1, sizeof *all);
+    if (all == NULL) return no_memory();
+    errno = 0;
+    const dg_status status =
+        dg_netcdf_check(nc_get_var_string(results->file, id, all), results->path, variable);
+    if (status != DG_OK) {
+        free(all);
+        return status;
+    }
+    for (size_t k = 0; k < count; k++) {
+        if (all[k] != NULL) continue;
+        dg_results_texts_free(all, count);
+        return fail_foreign(results, variable, "strings");
+    }
+    *texts = all;
+    *length = count;
+    return DG_OK;
+}
+
+void dg_results_texts_free(char **texts, size_t length)
+{
+    if (texts != NULL) (void)nc_free_string(length, texts);
+    free(texts);
 }
 
 /* ---- repeating a run ------------------------------------------------------------------------- */

@@ -32,19 +32,15 @@ typedef struct dg_results {
 
 /**
  * Open `directory`/results.nc; the caller closes it with dg_results_close(). Its hash is compared
- * with the recorded one before; a file without one is opened.
+ * with the recorded one before; a file without one is first read in a child process, as HDF5 may crash.
  *
  * @return DG_OK; DG_ERR_IO: the file is missing, unreadable, damaged, held by a program that writes
  *         it, or not a result of digico; DG_ERR_MEMORY
  */
 DG_MUST_CHECK dg_status dg_results_open(dg_results **out, const char *directory);
 
-/** As dg_results_open(), without comparing hashes: a damaged file may give any numbers, or crash. */
+/** As dg_results_open(), without comparing hashes: a damaged file may give any numbers. */
 DG_MUST_CHECK dg_status dg_results_open_unchecked(dg_results **out, const char *directory);
-
-/** As dg_results_open_unchecked(); DG_ERR_IO if it states more than `runs_max` runs. */
-DG_MUST_CHECK dg_status dg_results_open_within(dg_results **out, const char *directory,
-                                               size_t runs_max);
 
 /** Free and set *results to NULL; *results may be NULL. */
 void dg_results_close(dg_results **results);
@@ -72,6 +68,11 @@ bool dg_results_has(const dg_results *results, const char *variable);
  */
 DG_MUST_CHECK dg_status dg_results_numbers(const dg_results *results, const char *variable,
                                            double **values, size_t *length);
+
+/** Read a whole variable of strings; `texts` [length] is freed with dg_results_texts_free(). */
+DG_MUST_CHECK dg_status dg_results_texts(const dg_results *results, const char *variable,
+                                         char ***texts, size_t *length);
+void dg_results_texts_free(char **texts, size_t length);
 
 /**
  * Make an experiment of one run from its configuration, which the file stores: the sweep and

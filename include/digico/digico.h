@@ -55,7 +55,7 @@ extern "C" {
     X(DG_ERR_ARGUMENT, "argument out of its documented range")                 \
     X(DG_ERR_CONFIG, "configuration refused")                                  \
     X(DG_ERR_IO, "file could not be read or written")                          \
-    X(DG_ERR_MEMORY, "out of memory")                                          \
+    X(DG_ERR_MEMORY, "out of memory or file descriptors")                      \
     X(DG_ERR_UNSUPPORTED, "not supported by this build or machine")            \
     X(DG_ERR_BACKEND, "the backend failed")                                    \
     X(DG_ERR_STOPPED, "stopped; the same call goes on from there")             \
@@ -160,7 +160,10 @@ typedef struct dg_options {
     void (*progress)(void *user, const dg_progress *progress);
     /** Called for each event with one line, from any thread, one call at a time; may be NULL. */
     void (*log)(void *user, const char *line);
-    void *user; /**< first argument of both; they may be called at the same time */
+    void
+        *user; /**< first argument of all; progress and the others may be called at the same time */
+    /** As log, for what a user should see: damage, a file that is renamed. NULL: log gets it. */
+    void (*warn)(void *user, const char *line);
 } dg_options;
 
 /** Outcome of a call. It counts the runs of the experiment, or of the shard. */

@@ -64,8 +64,8 @@ DG_INLINE void dg_hidden_gather(const dg_step_view *v, int32_t i, const float *g
 }
 
 /** Hidden layer from all registers, the reference. */
-static inline void dg_hidden_dense(const dg_step_view *v, int32_t i, const float *genotype,
-                                   int32_t hidden, float *h)
+DG_INLINE void dg_hidden_dense(const dg_step_view *v, int32_t i, const float *genotype,
+                               int32_t hidden, float *h)
 {
     int32_t *reg = v->ws.reg;
     for (int32_t j = 0; j < v->s->agents; j++) reg[j] = -1;
@@ -80,17 +80,24 @@ static inline void dg_hidden_dense(const dg_step_view *v, int32_t i, const float
             h[u] = dg_policy_dense_term(h[u], genotype[(int64_t)j * hidden + u], reg[j]);
 }
 
-/** Hidden layer of one agent before its activation, in rows of s->hidden; +0 beyond its units. */
+/** Hidden layer of one agent before its activation. */
+DG_INLINE void dg_hidden_of(const dg_step_view *v, int32_t i, const float *genotype, int32_t hidden,
+                            float *h)
+{
+    if (dg_policy_gathers(v->p->policy_forward))
+        dg_hidden_gather(v, i, genotype, hidden, h);
+    else
+        dg_hidden_dense(v, i, genotype, hidden, h);
+}
+
+/** The same in rows of s->hidden, +0 beyond its units; the common size gets loops of known length. */
 DG_INLINE void dg_hidden_sums(const dg_step_view *v, const dg_group_shape *group, int32_t i,
                               float *h)
 {
-    const float *genotype = dg_genotype_of(v, group, i);
-    if (!dg_policy_gathers(v->p->policy_forward))
-        dg_hidden_dense(v, i, genotype, group->hidden, h);
-    else if (group->hidden == DG_UNITS) /* the common size without loops */
-        dg_hidden_gather(v, i, genotype, DG_UNITS, h);
+    if (group->hidden == DG_UNITS)
+        dg_hidden_of(v, i, dg_genotype_of(v, group, i), DG_UNITS, h);
     else
-        dg_hidden_gather(v, i, genotype, group->hidden, h);
+        dg_hidden_of(v, i, dg_genotype_of(v, group, i), group->hidden, h);
     for (int32_t u = group->hidden; u < v->s->hidden; u++) h[u] = 0;
 }
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import netCDF4
 import numpy as np
 import xarray
 from xarray.backends import NetCDF4DataStore
@@ -17,6 +15,7 @@ from xarray.backends import NetCDF4DataStore
 from digico_report.errors import ReportError, say
 from digico_report.integrity import PROVENANCE, RESULT, check
 from digico_report.negative_fitness import LEFT_OUT, METRIC, negative_runs
+from digico_report.probe import open_file, probe
 
 #: the three dominance metrics of the paper: variable, name of a reader, symbol
 METRICS = {
@@ -71,16 +70,6 @@ class Counts:
         return ", ".join([f"{self.completed} completed / {self.planned} planned", *rest])
 
 
-def _open(directory: Path) -> netCDF4.Dataset:
-    """DIR/results.nc. netCDF rewrites paths, as `a\\b` to `a/b`, so it never sees the folder's."""
-    folder = os.open(directory, os.O_PATH | os.O_DIRECTORY)
-    try:
-        hidden = Path(f"/proc/self/fd/{folder}")
-        return netCDF4.Dataset((hidden if hidden.exists() else directory) / RESULT)
-    finally:
-        os.close(folder)
-
-
 class Result:
     """DIR/results.nc and what stands beside it. Lazy: variables are read when used."""
 
@@ -88,9 +77,11 @@ class Result:
         self.directory = Path(directory)
         path = self.directory / RESULT
         self.unchecked = check(self.directory, trust)  #: why its hash was not compared, "" if it was
+        if self.unchecked:
+            probe(self.directory)
         try:
             # a fill value makes integers floats; what is not decoded stays as it was written
-            self.data = xarray.open_dataset(NetCDF4DataStore(_open(self.directory)), mask_and_scale=True)
+            self.data = xarray.open_dataset(NetCDF4DataStore(open_file(self.directory)), mask_and_scale=True)
             # netCDF4 1.6 reads single texts as arrays if given their places; whole variables it reads right
             for variable in self.data.variables.values():
                 if variable.dtype.kind in "OSU":

@@ -6,13 +6,14 @@ import fcntl
 import json
 import multiprocessing
 import os
+import signal
 from pathlib import Path
 
 import pytest
 import sweeps
 from conftest import study, write_result
 
-from digico_report import integrity
+from digico_report import integrity, probe
 from digico_report.__main__ import main
 from digico_report.errors import ReportError
 from digico_report.integrity import PROVENANCE, REMEMBERED, RESULT, check, file_hash, recorded_hash
@@ -58,6 +59,30 @@ def test_a_result_without_a_hash_is_read_and_said_to_have_none(directory: Path) 
         assert "no provenance.json that records its hash" in check(directory, trust=False)
     (directory / PROVENANCE).unlink()
     assert "no provenance.json" in Result(directory).unchecked
+
+
+def test_a_crash_of_hdf5_is_damage(directory: Path, monkeypatch, capsys) -> None:
+    """Which damage makes it crash depends on its version: a reader that is killed stands for it."""
+    for number, told in (
+        (signal.SIGSEGV, "damaged: HDF5 crashed while reading it: Segmentation fault"),
+        (signal.SIGPROF, "damaged: HDF5 comes to no end of reading it"),
+    ):
+        reader = directory.parent / "python"
+        reader.write_text(f"#!/bin/sh\nkill -{int(number)} $$\n")
+        reader.chmod(0o755)
+        monkeypatch.setattr(probe.sys, "executable", str(reader))
+        assert main(["sweep", str(directory), "--trust"]) == 2
+        assert f"digico: {directory}/results.nc: {told}\n" == capsys.readouterr().err
+    assert Result(directory).unchecked == ""  # with a hash it is not read twice
+
+
+def test_the_reader_reads_everything(directory: Path, monkeypatch) -> None:
+    read = []
+    monkeypatch.setattr(probe, "_start_clock", lambda: None)  # it would end this process
+    monkeypatch.setattr(probe, "_read", lambda variable, most: read.append(variable.name))
+    probe.read_all(directory)
+    assert {"ai_views_last", "status"} <= set(read)
+    probe.probe(directory)
 
 
 def remember_wrongly(folder: Path) -> None:

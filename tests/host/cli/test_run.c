@@ -586,6 +586,21 @@ Test(run, summary_and_verify_refuse_an_invalid_result)
     }
 }
 
+/** The configuration of a run is read after the file was opened: that is the same input. */
+Test(run, verify_of_a_damaged_configuration_is_invalid_input)
+{
+    int file, variable;
+    const size_t start[2] = {0, 0}, count[2] = {1, 1};
+    const char *out = small_result();
+    cr_assert_eq(nc_open(cli_path("out/results.nc"), NC_WRITE, &file), NC_NOERR);
+    cr_assert_eq(nc_inq_varid(file, "configuration", &variable), NC_NOERR);
+    cr_assert_eq(nc_put_vara_text(file, variable, start, count, ""), NC_NOERR);
+    cr_assert_eq(nc_close(file), NC_NOERR);
+    const cli_result *r = cli_run("verify --trust %s", out);
+    cr_expect_eq(r->code, 2, "exit %d: %s", r->code, r->err);
+    cr_expect(strstr(r->err, "run 0: empty configuration") != NULL, "%s", r->err);
+}
+
 Test(run, info_names_backends_and_vector_sets)
 {
     const cli_result *r = cli_run("info");

@@ -78,7 +78,7 @@ static void expect_failure(void)
     const dg_status status = dg_inventory_make(&inventory, &request);
     allow_files(true);
     cr_expect_eq(reports, 1);
-    cr_expect_eq(status, DG_ERR_IO);
+    cr_expect_eq(status, DG_ERR_MEMORY);
     cr_expect(strstr(dg_error(), "cannot open: Too many open files") != NULL, "%s", dg_error());
     cr_expect_eq(inventory.files, 77, "unchanged");
 }

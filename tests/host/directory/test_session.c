@@ -378,6 +378,26 @@ Test(session, keeps_a_single_run_whose_provenance_is_damaged)
     expect_repaired(4);
 }
 
+/** Which build computed its runs is not known: run and merge both keep them, and say so. */
+Test(session, takes_a_batch_of_damaged_provenance_in_run_and_merge_alike)
+{
+    for (int merge = 0; merge < 2; merge++) {
+        if (folder_count(folder, DG_BATCH_FOLDER) == 0) run(four, NULL);
+        const char *batch = folder_file(folder, DG_BATCH_FOLDER, 0);
+        if (merge == 0) file_flip(batch, offset_in(batch, DG_PART_PROVENANCE, 0), 0);
+        for (int again = 0; again < 2; again++) {
+            logged.text[0] = '\0';
+            remove_result();
+            OK(merge ? dg_experiment_merge(folder, 0, &listening, NULL)
+                     : folder_run(folder, four, &listening, NULL, NULL));
+            cr_expect(strstr(logged.text, "the build that computed its runs is not known"), "%s",
+                      logged.text);
+            cr_expect(strstr(logged.text, ".batch: ") != NULL, "%s", logged.text);
+            expect_unbroken(four);
+        }
+    }
+}
+
 Test(session, computes_a_single_run_whose_head_is_damaged_again)
 {
     const dg_options one = {.batch = 1};

@@ -656,11 +656,25 @@ Test(store, needs_its_directory)
     dg_experiment_free(&experiment);
 }
 
+/** A result of some 100 kB does not ask for ten times as much: there may be little left. */
+Test(store, reserves_about_as_much_as_it_writes)
+{
+    struct stat info;
+    dg_store *store = NULL;
+    dg_experiment *experiment = experiment_of("generations: 3\n");
+    OK(kept_begin(&store, experiment, folder));
+    cr_assert_eq(stat(part, &info), 0);
+    cr_expect_leq(info.st_blocks * 512, info.st_size + (400 << 10), "%lld bytes reserved",
+                  (long long)info.st_blocks * 512);
+    dg_store_abandon(&store);
+    dg_experiment_free(&experiment);
+}
+
 /** Detected before HDF5 writes: HDF5 would crash at the exit of this process. */
 Test(store, reports_a_full_disk)
 {
     if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
-        mount("tmpfs", folder, "tmpfs", 0, "size=1200k") != 0) {
+        mount("tmpfs", folder, "tmpfs", 0, "size=432k") != 0) {
         cr_skip_test("a small disk needs a mount of its own, which is not allowed here");
     }
     dg_experiment *experiment = experiment_of("generations: 3000\n");

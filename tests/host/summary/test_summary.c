@@ -265,26 +265,46 @@ Test(summary, a_mean_leaves_out_runs_with_any_such_generation)
 }
 
 /** Make the result one of a version without these variables. */
-static void forget_negative(void)
+static void forget(const char *const *name, size_t count)
 {
-    static const char *const name[] = {"negative_fitness_last", "negative_fitness_mean"};
-    char path[600];
+    char path[600], other[64];
     int file, id;
     snprintf(path, sizeof path, "%s/results.nc", folder);
     cr_assert_eq(nc_open(path, NC_WRITE, &file), NC_NOERR);
-    for (size_t v = 0; v < 2; v++) {
+    for (size_t v = 0; v < count; v++) {
         cr_assert_eq(nc_inq_varid(file, name[v], &id), NC_NOERR);
-        cr_assert_eq(nc_rename_var(file, id, v == 0 ? "other_last" : "other_mean"), NC_NOERR);
+        snprintf(other, sizeof other, "other_%zu", v);
+        cr_assert_eq(nc_rename_var(file, id, other), NC_NOERR);
     }
     cr_assert_eq(nc_close(file), NC_NOERR);
 }
 
-Test(summary, of_an_older_file_only_what_is_outside_0_and_1_is_left_out)
+static const char *const newer[] = {"negative_fitness_last", "negative_fitness_mean",
+                                    "fitness_mean"};
+
+/** As report/digico_report/negative_fitness.py: fitness of groups tells it, in any file. */
+Test(summary, of_an_older_file_the_same_runs_are_left_out)
+{
+    const char *const by[] = {"reward.truthfulness"};
+    const dg_summary_options csv = {.by = by, .by_count = 1, .csv = true},
+                             mean = {.statistic = DG_STATISTIC_MEAN}, table = {0};
+    const dg_summary_options *const all[] = {&csv, &mean, &table};
+    char *before[3];
+    write_negative();
+    for (int k = 0; k < 3; k++) before[k] = strdup(printed(all[k]));
+    forget(newer, 2);
+    for (int k = 0; k < 3; k++) {
+        cr_expect_str_eq(printed(all[k]), before[k]);
+        free(before[k]);
+    }
+}
+
+Test(summary, without_fitness_of_groups_only_what_is_outside_0_and_1_is_left_out)
 {
     const char *const by[] = {"reward.truthfulness"};
     const dg_summary_options options = {.by = by, .by_count = 1, .csv = true}, table = {0};
     write_negative();
-    forget_negative();
+    forget(newer, 3);
     const char *text = printed(&options);
     assert_has(text, ",0,,,,,2,2,0.5,"); /* -2 / -0.5 = 4 */
     assert_has(text, ",1,0.6037735849056604,,0.6037735849056604,0.6037735849056604,0,1,0.5,");

@@ -1,8 +1,10 @@
-/** host/directory/recorded.c: a result that nothing here can make again is not replaced. */
-#include "host/directory/recorded.h"
+/** host/directory/owner.c: a result that nothing here can make again is not replaced. */
+#include "host/directory/owner.h"
 
 #include "host/directory/manifest.h"
+#include "host/directory/result.h"
 #include "host/directory/session_manifest.h"
+#include "host/directory/standing_read.h"
 #include "host/store/store.h"
 #include "tests/support/contents.h"
 #include "tests/support/folders.h"
@@ -39,7 +41,7 @@ static void tear_down(void)
     records_remove(other);
 }
 
-TestSuite(recorded, .init = set_up, .fini = tear_down, .timeout = 60);
+TestSuite(owner, .init = set_up, .fini = tear_down, .timeout = 60);
 
 static void copy(const char *name)
 {
@@ -81,7 +83,7 @@ static void expect_refused(void)
     dg_experiment_free(&e);
 }
 
-Test(recorded, a_result_of_others_is_not_replaced_without_batches)
+Test(owner, a_result_of_others_is_not_replaced_without_batches)
 {
     remove_batches();
     copy(DG_RESULT_NAME);
@@ -96,7 +98,69 @@ Test(recorded, a_result_of_others_is_not_replaced_without_batches)
     records_remove(unbroken);
 }
 
-Test(recorded, a_damaged_manifest_is_no_reason_to_replace_it)
+/** With the bytes of ours, and nothing that vouches for them: all would be computed again. */
+Test(owner, a_result_alone_is_not_replaced)
+{
+    remove_batches();
+    cr_assert_eq(unlink(folder_path(folder, DG_PROVENANCE_NAME)), 0);
+    expect_refused();
+    cr_expect(strstr(dg_error(), "its hash is not in " DG_PROVENANCE_NAME) != NULL, "%s",
+              dg_error());
+}
+
+/** The state of the folder says whose its result is; returns the number of runs that have ended. */
+static size_t expect_standing(dg_sweep_result result, size_t damages, bool check)
+{
+    dg_standing *s = NULL;
+    OK(dg_standing_read(&s, folder, check));
+    cr_expect_eq(s->result, result, "%d", (int)s->result);
+    cr_expect_eq(s->damages.count, damages);
+    if (damages > 0)
+        cr_expect(strstr(s->damages.name[0], "results.nc: of another experiment") != NULL, "%s",
+                  s->damages.name[0]);
+    const size_t ended = dg_sweep_ended(s);
+    dg_standing_free(&s);
+    return ended;
+}
+
+/** Copied in with its provenance, its hash is right. */
+Test(owner, a_result_of_others_is_not_taken_for_that_of_the_sweep)
+{
+    dg_results *results = NULL;
+    cr_expect_eq(expect_standing(DG_STANDING_RESULT, 0, true), 2);
+    copy(DG_RESULT_NAME);
+    copy(DG_PROVENANCE_NAME);
+    for (int batches = 1; batches >= 0; batches--) {
+        if (batches == 0) remove_batches();
+        for (int check = 0; check < 2; check++)
+            cr_expect_eq(expect_standing(DG_STANDING_OTHER_RESULT, 1, check), batches ? 2 : 0);
+        cr_expect_eq(dg_result_open(&results, folder, false), DG_ERR_ARGUMENT);
+        cr_expect(strstr(dg_error(), "of another experiment") != NULL, "%s", dg_error());
+    }
+    OK(dg_result_open(&results, folder, true));
+    dg_results_close(&results);
+    cr_assert_eq(unlink(folder_path(folder, DG_PROVENANCE_NAME)), 0);
+    cr_expect_eq(dg_result_open(&results, folder, false), DG_ERR_ARGUMENT);
+    cr_expect_eq(expect_standing(DG_STANDING_OTHER_RESULT, 1, false), 0);
+    cr_assert_eq(unlink(folder_path(folder, DG_MANIFEST_NAME)), 0);
+    OK(dg_result_open(&results, folder, false)); /* a result that was copied somewhere */
+    dg_results_close(&results);
+}
+
+/** Of a smaller sweep, all of whose runs the grown one has: it is only old. */
+Test(owner, a_result_of_before_is_not_that_of_others)
+{
+    static const char grown[] = SMALL "sweep: {product: {seed: [1, 2, 3]}}\n";
+    const volatile int now = 1;
+    dg_results *results = NULL;
+    cr_expect_eq(folder_run(folder, grown, &(dg_options){.stop = &now}, NULL, NULL),
+                 DG_ERR_STOPPED);
+    cr_expect_eq(expect_standing(DG_STANDING_OLD_RESULT, 0, true), 2);
+    OK(dg_result_open(&results, folder, false));
+    dg_results_close(&results);
+}
+
+Test(owner, a_damaged_manifest_is_no_reason_to_replace_it)
 {
     size_t length;
     remove_batches();
@@ -111,7 +175,7 @@ Test(recorded, a_damaged_manifest_is_no_reason_to_replace_it)
     free(now);
 }
 
-Test(recorded, neither_is_a_missing_one)
+Test(owner, neither_is_a_missing_one)
 {
     remove_batches();
     copy(DG_RESULT_NAME);
@@ -120,7 +184,7 @@ Test(recorded, neither_is_a_missing_one)
     cr_expect_not(dg_file_exists(folder_path(folder, DG_MANIFEST_NAME)));
 }
 
-Test(recorded, a_damaged_result_without_batches_is_not_replaced)
+Test(owner, a_damaged_result_without_batches_is_not_replaced)
 {
     remove_batches();
     file_flip(folder_result(folder), -1, 0);
@@ -145,7 +209,7 @@ static void forge(void)
 }
 
 /** merge has no --overwrite: a message names the command that has it. */
-Test(recorded, a_merge_proposes_no_option_that_it_lacks)
+Test(owner, a_merge_proposes_no_option_that_it_lacks)
 {
     remove_batches();
     file_flip(folder_result(folder), -1, 0);
@@ -154,7 +218,7 @@ Test(recorded, a_merge_proposes_no_option_that_it_lacks)
     cr_expect_null(strstr(dg_error(), "all runs would be computed"), "%s", dg_error());
 }
 
-Test(recorded, a_count_of_runs_is_not_believed)
+Test(owner, a_count_of_runs_is_not_believed)
 {
     remove_batches();
     forge();
@@ -174,19 +238,22 @@ static void expect_kept(const char *kept)
     records_remove(unbroken);
 }
 
-Test(recorded, a_result_of_others_is_kept_beside_the_new_one)
+Test(owner, a_result_of_others_is_kept_beside_the_new_one)
 {
     copy(DG_RESULT_NAME);
     expect_kept("results.nc.replaced");
+    cr_expect(strstr(logged.text, ": damaged or replaced: its hash ") != NULL, "%s", logged.text);
     copy(DG_RESULT_NAME);
     copy(DG_PROVENANCE_NAME);
     expect_kept("results.nc.replaced-2");
+    cr_expect(strstr(logged.text, ": of another experiment: renamed to") != NULL, "%s",
+              logged.text);
     copy(DG_RESULT_NAME);
     OK(dg_experiment_merge(folder, 0, NULL, NULL));
     cr_expect(dg_file_exists(folder_path(folder, "results.nc.replaced-3")));
 }
 
-Test(recorded, what_nothing_vouches_for_does_not_stop_whole_batches)
+Test(owner, what_nothing_vouches_for_does_not_stop_whole_batches)
 {
     forge();
     OK(folder_run(folder, ours, NULL, NULL, NULL));
@@ -197,7 +264,7 @@ Test(recorded, what_nothing_vouches_for_does_not_stop_whole_batches)
 }
 
 /** HDF5 would read it, and its runs are ours: it is put aside all the same, for it is not opened. */
-Test(recorded, a_result_that_is_not_recorded_is_put_aside)
+Test(owner, a_result_that_is_not_recorded_is_put_aside)
 {
     size_t length;
     cr_assert_eq(unlink(folder_path(folder, DG_PROVENANCE_NAME)), 0);
@@ -214,7 +281,7 @@ static void expect_nothing_kept(const char *yaml)
     cr_expect_not(dg_file_exists(folder_path(folder, "results.nc.replaced")));
 }
 
-Test(recorded, the_own_result_is_not_kept)
+Test(owner, the_own_result_is_not_kept)
 {
     static const char grown[] = SMALL "sweep: {product: {seed: [1, 2, 3]}}\n";
     const volatile int now = 1;

@@ -1,0 +1,80 @@
+/** Every command says that a result is of another experiment than the sweep in whose folder it stands. */
+#include "cli.h"
+
+#include <criterion/criterion.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+TestSuite(foreign, .fini = cli_clean, .timeout = 120);
+
+#define SMALL "agents: 6\ngenerations: 2\nsteps: 3\nniche: {points: 50}\n"
+
+static void copy_from_other(const char *name)
+{
+    char command[1000];
+    snprintf(command, sizeof command, "cp '%s/other/%s' '%s/out/%s'", cli_folder(), name,
+             cli_folder(), name);
+    cr_assert_eq(system(command), 0);
+}
+
+/** The folder `out` of one sweep, with the result and provenance of another. */
+static void set_up(void)
+{
+    cli_clean();
+    cli_file("a.yaml", SMALL "sweep: {product: {seed: [1, 2]}}\n");
+    cli_file("b.yaml", SMALL "sweep: {product: {seed: [7, 8]}}\n");
+    cr_assert_eq(cli_run("run %s -o %s -q", cli_path("a.yaml"), cli_path("out"))->code, 0);
+    cr_assert_eq(cli_run("run %s -o %s -q", cli_path("b.yaml"), cli_path("other"))->code, 0);
+    copy_from_other("results.nc");
+    copy_from_other("provenance.json");
+}
+
+Test(foreign, what_reads_it_refuses_it_in_one_line)
+{
+    static const char *const reader[] = {"summary", "verify", "report"};
+    set_up();
+    setenv("DIGICO_REPORT", "tests/host/cli/report_tool", 1);
+    for (int k = 0; k < 3; k++) {
+        const cli_result *r = cli_run("%s %s", reader[k], cli_path("out"));
+        cr_expect_eq(r->code, 2, "%s: exit %d", reader[k], r->code);
+        cr_expect_str_empty(r->out);
+        cr_expect_eq(cli_lines(r->err), 1, "%s", r->err);
+        cr_expect(strstr(r->err, "results.nc: of another experiment than manifest.digico") != NULL,
+                  "%s: %s", reader[k], r->err);
+        r = cli_run("%s --trust %s", reader[k], cli_path("out"));
+        cr_expect_eq(r->code, k < 2 ? 0 : 7, "%s: exit %d: %s", reader[k], r->code, r->err);
+    }
+}
+
+Test(foreign, the_state_of_the_sweep_names_it)
+{
+    static const char *const how[] = {"", "--check "};
+    set_up();
+    for (int k = 0; k < 2; k++) {
+        const cli_result *r = cli_run("status %s%s", how[k], cli_path("out"));
+        cr_expect_eq(r->code, 1, "exit %d", r->code);
+        cr_expect(strstr(r->out, "result    results.nc, of another experiment\n") != NULL, "%s",
+                  r->out);
+    }
+    cr_expect(strstr(cli_run("status --json %s", cli_path("out"))->out, "\"result\": \"other\""));
+}
+
+/** With the batches there, it is put aside, and that is printed. */
+Test(foreign, what_replaces_it_says_so)
+{
+    static const char aside[] = "results.nc: of another experiment: renamed to ";
+    set_up();
+    const cli_result *r = cli_run("run %s -o %s", cli_path("a.yaml"), cli_path("out"));
+    cr_expect_eq(r->code, 0, "%s", r->err);
+    cr_expect(strstr(r->err, aside) != NULL, "%s", r->err);
+    cr_expect(cli_exists(cli_path("out/results.nc.replaced")));
+    cr_expect_eq(cli_run("status --check %s", cli_path("out"))->code, 0);
+    copy_from_other("results.nc");
+    copy_from_other("provenance.json");
+    r = cli_run("merge %s", cli_path("out"));
+    cr_expect_eq(r->code, 0, "%s", r->err);
+    cr_expect(strstr(r->err, aside) != NULL, "%s", r->err);
+}
