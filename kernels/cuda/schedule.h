@@ -26,6 +26,8 @@ extern "C" {
       "of the run, copied at the start of a launch")                                               \
     X(dg_pages,  pages,        1,                                                                  \
       "where this generation is measured")                                                         \
+    X(float,     scale,        s->values,                                                          \
+      "[values] C_b / D of a distance")                                                            \
     /* what all agents of the run read: shared by their owners, or a copy of what these wrote */   \
     X(int32_t,   belief,       l->mirrored ? 2 * s->row : 0,                                       \
       "[2][row] b_j before the step")                                                              \
@@ -52,11 +54,11 @@ extern "C" {
       "[agents][dg_second_floats] second layers")                                                  \
     /* not packed: scratch of each warp */                                                         \
     X(uint32_t,  row,          l->packed ? 0 : (int64_t)l->warps * s->row,                         \
-      "[warps][row] keys of candidates or senders, bits of floats, or marks")                      \
+      "[warps][row] keys of candidates or senders, bits of costs, or marks")                      \
     X(float,     hidden,       l->packed ? 0 : (int64_t)l->warps * s->hidden,                      \
       "[warps][hidden] activations")                                                               \
-    X(float,     exponent,     l->packed ? 0 : l->warps * dg_round_up(s->values, DG_VALUE_FOLD),   \
-      "[warps][values] x_i(v) of contagion")
+    X(uint32_t,  cost,         l->packed ? 0 : (int64_t)l->warps * s->values,                      \
+      "[warps][values] bits of costs of values: of messages, then of beliefs")
 /* clang-format on */
 
 /** Values that a warp folds at once: two lanes a value. */
