@@ -151,6 +151,7 @@ include make/layers.mk
 include make/use.mk
 include make/report.mk
 include make/instructions.mk
+include make/ptx.mk
 include make/scaling.mk
 include make/cmaes.mk
 include make/peers.mk

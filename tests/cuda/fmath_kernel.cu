@@ -5,7 +5,7 @@
 
 #define THREADS 256
 
-static __global__ void fmath_kernel(const fmath_chunk c)
+__global__ void fmath_kernel(const fmath_chunk c)
 {
     const int64_t k = (int64_t)dg_block_index() * dg_threads() + dg_thread();
     if (k < c.count) c.out[k] = fmath_of(c.function, c.first + static_cast<uint32_t>(k) * c.step);
