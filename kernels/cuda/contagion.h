@@ -9,10 +9,9 @@
 /** C_b / D of every distance, for the launch; all see it after the next barrier of the block. */
 template <bool Packed> DG_DEVICE void dg_make_scales(const dg_block_view<Packed> &v)
 {
-    for (int32_t d = dg_thread(); d < v.s->values; d += dg_threads())
-        DG_MINE(v, float, scale)
-        [d] = dg_contagion_scale(v.p->contagion_factor,
-                                 dg_contagion_distance(d, 0, v.p->distance, v.p->contagion_delta));
+    for (int32_t d = dg_thread(); d < v.s->values; d += dg_threads()) DG_MINE(v, float, scale)
+    [d] = dg_contagion_scale(v.p->contagion_factor,
+                             dg_contagion_distance(d, 0, v.p->distance, v.p->contagion_delta));
 }
 
 /** Who leaves J_i under belief sparsity: the smallest W_ij. */

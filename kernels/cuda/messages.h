@@ -91,11 +91,6 @@ DG_DEVICE float dg_logits_given(const dg_block_view<Packed> &v, const dg_agent_v
 
 /* ---- packed: two units a lane, one tile of values -------------------------------------------- */
 
-/** Four floats that are read at once. */
-typedef struct alignas(16) dg_four {
-    float k[4];
-} dg_four;
-
 /**
  * Logits; lanes 2v and 2v + 1 receive that of value v. Partial l of sum.h has the terms of unit l, then
  * of unit l + 32; a unit or value that is not there has weight 0.

@@ -64,6 +64,9 @@ extern "C" {
 /** Values that a warp folds at once: two lanes a value. */
 #define DG_VALUE_FOLD 16
 
+/** Hidden units of the paper: loops of this length are made for it. */
+#define DG_PAPER_HIDDEN 64
+
 /**
  * Packed second layer, a row of so many floats a lane: its weights of unit l, then of unit l + 32, slot k
  * for value k ^ (l / 2) (fold.h); then the bias of value l / 2. A multiple of 4, and odd in fours, so
@@ -148,9 +151,10 @@ typedef struct dg_device_batch {
     int32_t ring; /* generations whose records and traces are kept: slot = generation mod ring */
     int32_t step_first; /* steps of this launch; all but with cuBLAS: 0 ... T-1 */
     int32_t step_count;
-    int32_t cublas;      /* 1: logits are given */
-    int32_t begin;       /* 1: the first samples, of runs whose clock shows 0 */
-    int32_t trace_first; /* as dg_batch_options */
+    int32_t cublas;           /* 1: logits are given */
+    int32_t begin;            /* 1: the first samples, of runs whose clock shows 0 */
+    int32_t parameter_blocks; /* per solver, of kernels that take parameters; set at their launch */
+    int32_t trace_first;      /* as dg_batch_options */
     int32_t trace_last;
     int32_t trace_every;
     int64_t state_bytes; /* dg_state_bytes(shape) */

@@ -175,6 +175,11 @@ DG_DEVICE int32_t dg_warp(void)
     return static_cast<int32_t>(static_cast<uint32_t>(dg_thread()) / DG_LANES);
 }
 
+/** Four floats that are read or written at once. */
+typedef struct alignas(16) dg_four {
+    float k[4];
+} dg_four;
+
 DG_DEVICE float dg_shuffle_float(float value, int32_t source)
 {
     return dg_float_of(dg_shuffle(dg_bits_of(value), source));

@@ -57,6 +57,13 @@ static inline void ptx_into(Register &result, Value value)
 
 /* ---- arithmetic ------------------------------------------------------------------------------ */
 
+/** `below` with the lowest `length` bits of `bits` from `place` on; ends within 64 bits. */
+static inline uint64_t ptx_insert(uint64_t bits, uint64_t below, uint32_t place, uint32_t length)
+{
+    const uint64_t mask = ((length < 64 ? UINT64_C(1) << length : 0) - 1) << place;
+    return (below & ~mask) | (bits << place & mask);
+}
+
 /** The one nan that a GPU's float arithmetic writes. */
 static inline float ptx_float(float result)
 {
