@@ -1,11 +1,11 @@
 # The PTX that nvcc makes of kernels/cuda/, run on the CPU: tools/ptx turns it into C++ that takes the place of
 # the kernels in the emulator. Proves nvcc's own code up to ptxas, which makes machine code of it.
 #
-#   PTX_SM=90         architecture whose PTX runs; test-ptx runs a second one only where its instructions differ
+#   PTX_SM=90         architecture whose PTX runs; test-ptx runs all, those with the same PTX once
 #   PTX_VARIANT=name  a folder of its own under build/emulator/ptx: profile counts what warps execute
 #   PTX_ALTER='...'   options of `tools/ptx alter`: the PTX is altered before it is run, for tests of the tests
 
-PTX_ARCHITECTURES := 80 90
+PTX_ARCHITECTURES := $(filter $(SM),90 80 100 120)
 PTX_SM      ?= 90
 PTX_VARIANT ?=
 PTX_ALTER   ?=
@@ -27,6 +27,9 @@ $(ptx_text)/sm_$(1)/%.ptx: %.cu $(BUILD)/cuda.stamp
 	$$(call say,NVCC)
 	@mkdir -p $$(@D)
 	$$(Q)$$(NVCC) $$(NVCC_FLAGS) -arch=sm_$(1) -I. -Iinclude -MMD -MP -MF $$@.d -ptx $$< -o $$@
+$(ptx_text)/sm_$(1)/%.ptxas: $(ptx_text)/sm_$(1)/%.ptx
+	$$(call say,PTXAS)
+	$$(Q)$$(NVCC) $$(NVCC_FLAGS) -arch=sm_$(1) -Xptxas -v -cubin $$< -o $$(@:.ptxas=.cubin) >$$@.new 2>&1 && mv $$@.new $$@
 endef
 $(foreach s,$(PTX_ARCHITECTURES),$(eval $(call ptx_rule,$(s))))
 -include $(ptx_files:%=%.d)
@@ -62,7 +65,8 @@ $(ptx_programs):
 	$(Q)$(CC) $(COMMON) $(LDFLAGS) $(filter %.o,$^) $(library) -o $@ -Wl,-z,muldefs $(LIBS)
 
 .PRECIOUS: $(ptx)/%.ptx $(ptx)/%.cpp $(ptx)/%.o
-.PHONY: test-ptx test-ptx-long ptx-programs ptx-run ptx-all
+.PHONY: test-ptx test-ptx-long ptx-programs ptx-run ptx-all \
+    test-ptx-instructions ptx-instructions-all ptx-instructions-run test-ptx-gates ptx-gates-run
 ptx_make = @$(if $(NVCC),$(MAKE) $(parallel) --no-print-directory EMULATE=1,echo '$@: no nvcc here: skipped' \#)
 
 ptx-programs: $(ptx_programs) $(ptx_files)
@@ -70,16 +74,34 @@ ptx-programs: $(ptx_programs) $(ptx_files)
 ptx-run: ptx-programs
 	@tests/ptx/run $(ptx) $(ARGS)
 
-# then what an alteration does, and the architectures whose PTX is another
-ptx-all: ptx-run
+# a target for each architecture whose PTX is not that of another
+ptx_each = set -e; for sm in $$(python3 -B tools/ptx distinct $(PTX_ARCHITECTURES:%=$(ptx_text)/sm_%)); do \
+    $(MAKE) --no-print-directory PTX_SM=$$sm $(1); done
+
+# every architecture whose PTX is not that of another; then what an alteration does
+ptx-all: $(ptx_files)
+	@$(call ptx_each,ptx-run)
 	@MAKE='$(MAKE) --no-print-directory EMULATE=1' tests/ptx/altered $(BUILD)/ptx
-	@set -e; for other in $(filter-out $(PTX_SM),$(PTX_ARCHITECTURES)); do \
-	    python3 -B tools/ptx same $(ptx_text)/sm_$(PTX_SM) $(ptx_text)/sm_$$other || \
-	        $(MAKE) --no-print-directory PTX_SM=$$other ptx-run; \
-	done
 
 test-ptx:
 	$(ptx_make) ptx-all
+
+# warp instructions per agent-step beside recorded ones; ARGS=--record
+test-ptx-instructions:
+	$(ptx_make) PTX_VARIANT=profile ptx-instructions-all
+
+ptx-instructions-all: $(ptx_files)
+	@$(call ptx_each,ptx-instructions-run)
+
+ptx-instructions-run: ptx-programs
+	@tests/ptx/instructions $(ptx) $(ARGS)
+
+# registers, spills and fused operations; ARGS=--record
+test-ptx-gates:
+	$(ptx_make) ptx-gates-run
+
+ptx-gates-run: $(ptx_files:.ptx=.ptxas)
+	@tests/ptx/gates $(ptx_text) $(ARGS)
 
 test-ptx-long:
 	$(ptx_make) ARGS=--long ptx-all

@@ -35,7 +35,7 @@ void write_counts(void)
     FILE *file = name ? fopen(name, "a") : nullptr;
     if (!file) return;
     for (const ptx_kernel *kernel : kernels()) {
-        fprintf(file, "kernel %s %lld\n", kernel->name, static_cast<long long>(kernel->threads));
+        fprintf(file, "kernel %s %lld\n", kernel->name, static_cast<long long>(kernel->launches));
         for (int k = 0; k < kernel->blocks; k++) {
             if (kernel->executed[k] == 0) continue;
             fprintf(file, "block %d %lld\n", k, static_cast<long long>(kernel->executed[k]));

@@ -1,13 +1,13 @@
 /**
- * How often kernels and their basic blocks ran. Always: threads per kernel, so that a kernel that was
- * linked but never replaced shows. With PTX_PROFILE: executions of each basic block by warps.
+ * How often kernels and their basic blocks ran. Always: launches, so that a kernel that
+ * was linked but never replaced shows. With PTX_PROFILE: executions of each basic block by warps.
  *
  * A warp executes a block once for all lanes that come to it together. Which lanes do is known where all 32
  * meet (barriers, shuffles, votes); between two meetings a block counts as often as the lane that ran it
  * most. Exact where lanes take different ways that join again, or loop differently long; too low where they
  * come to the same block at different times.
  *
- * At exit the numbers go into the file that DIGICO_PTX_COUNTS names, lines `kernel NAME THREADS` and
+ * At exit the numbers go into the file that DIGICO_PTX_COUNTS names, lines `kernel NAME LAUNCHES` and
  * `block NUMBER EXECUTIONS`; processes that share a file append.
  */
 #ifndef DG_PTX_COUNTER_H
@@ -38,14 +38,14 @@ struct ptx_kernel {
     const char *name;
     int blocks;
     int64_t *executed; /* [blocks], by warps; never freed */
-    int64_t threads = 0;
+    int64_t launches = 0;
 };
 
 /** One thread of a kernel. */
 struct ptx_lane_counter {
     explicit ptx_lane_counter(ptx_kernel *run) : kernel(run)
     {
-        kernel->threads++;
+        kernel->launches += dg_emulator_self->block == 0 && dg_emulator_self->thread == 0;
 #ifdef PTX_PROFILE
         warp = kernel->warp_begin();
         lane = dg_emulator_self->thread % 32;

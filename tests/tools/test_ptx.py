@@ -145,6 +145,17 @@ class Instructions(unittest.TestCase):
         )
         assert found[:3] == [0, 105 << 32 | 0xFFFFFFFF, 0]
 
+    def test_halves_of_a_wide_register(self):
+        body = (
+            "\tld.global.u64 \t%rd1, [%rd10];\n"
+            "\t{ .reg .b32 tmp; mov.b64 {tmp, %r1}, %rd1; }\n"
+            "\tmov.b64 \t{%r2, %r3}, %rd1;\n"
+            "\tmov.b64 \t%rd2, {%r1, %r2};\n"
+            "\tst.global.u64 \t[%rd11], %rd2;\n"
+            "\tst.global.u32 \t[%rd11+8], %r1;"
+        )
+        assert self.run_body(body, 0x1111111122222222)[:2] == [0x2222222211111111, 0x11111111]
+
     def test_a_vector_into_its_own_address(self):
         found = self.run_body(
             "\tld.global.v2.u64 \t{%rd10, %rd1}, [%rd10];\n\tst.global.u64 \t[%rd11], %rd1;", 1, 9
@@ -251,6 +262,142 @@ class Alterations(unittest.TestCase):
 
     def test_what_is_not_there(self):
         assert self.altered("--opcode", "add.s32", "--to", "sub.s32", "--which", "2") == (1, "")
+
+
+PLACES = """
+.version 9.0
+.visible .entry _Z20dg_generation_packed15dg_device_batch(
+\t.param .align 8 .b8 _Z20dg_generation_packed15dg_device_batch_param_0[1264]
+)
+{
+\t.reg .pred \t%p<2>;
+\t.reg .b32 \t%r<4>;
+\t.loc\t1 10 5
+\tmov.u32 \t%r1, 0;
+$L__BB0_1:
+\t.loc\t1 20 5, function_name $L__info_string0, inlined_at 1 10 5
+\t.loc\t2 30 5, function_name $L__info_string1, inlined_at 1 20 5
+\tadd.s32 \t%r1, %r1, 1;
+\tadd.s32 \t%r2, %r1, 1;
+\t.loc\t2 0 5
+\tsetp.lt.s32 \t%p1, %r1, 5;
+\t.loc\t1 10 5
+\tmov.u32 \t%r3, 1;
+\t.loc\t1 20 5
+\t@%p1 bra \t$L__BB0_1;
+\t.loc\t1 40 5, function_name $L__info_string2, inlined_at 1 10 5
+\tret;
+}
+\t.file\t1 "kernels/cuda/generation.cu"
+\t.file\t2 "kernels/cuda/contagion.h"
+"""
+NAMES = ("_ZN5_INT_16dg_message_phaseEv", "_ZN5_INT_16dg_helper_of_allILb1EEEvi", "_Z12dg_end_agenti")
+
+
+def debug_section(names):
+    lines = ["\t.section\t.debug_str", "\t{"]
+    for k, name in enumerate(names):
+        lines += [f"$L__info_string{k}:", ".b8 " + ",".join(str(byte) for byte in [*name.encode(), 0])]
+    return "\n".join([*lines, "\t}", ""])
+
+
+class Scratch(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+
+    def tool(self, *words):
+        command = [sys.executable, "-B", ROOT / "tools/ptx", *words]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.stderr == ""
+        return done.returncode, done.stdout
+
+
+class Rows(Scratch):
+    def test_instructions_count_in_the_phase_they_were_inlined_into(self):
+        (self.folder / "a.ptx").write_text(PLACES + debug_section(NAMES))
+        (self.folder / "counts").write_text(
+            "kernel _Z20dg_generation_packed15dg_device_batch 2\nblock 0 20\nblock 1 200\nblock 2 20\n"
+        )
+        options = ["--name", "here", "--agents", "5", "--steps", "10"]
+        code, said = self.tool("rows", self.folder, self.folder / "counts", *options)
+        steps, evolution = (dict(word.split("=") for word in line.split()[2:]) for line in said.splitlines())
+        assert code == 0
+        # 200 executions by 2 launches of 5 agents and 10 steps: 2 each of four instructions and one of nobody
+        assert (steps["messages"], steps["rest"], steps["once"]) == ("8.0", "2.2", "0.0")
+        assert set(evolution.values()) == {"0.0"}
+
+    def compared(self, recorded, counted):
+        for name, text in (("recorded", recorded), ("counted", counted)):
+            (self.folder / name).write_text(f"# rows\n{text}\n")
+        return self.tool("compare", self.folder / "recorded", self.folder / "counted", "--tolerance", "2")[0]
+
+    def test_a_row_may_move_by_two_percent_and_no_more(self):
+        recorded = "text steps all=1000.0 messages=100.0"
+        assert self.compared(recorded, "text steps all=1019.0 messages=119.0") == 0
+        assert self.compared(recorded, "text steps all=981.0 messages=81.0") == 0
+        assert self.compared(recorded, "text steps all=1021.0 messages=100.0") == 1
+        assert self.compared(recorded, "text steps all=979.0 messages=100.0") == 1
+        assert self.compared(recorded, "text steps all=1000.0 messages=121.0") == 1
+        assert self.compared(recorded, "text steps all=1000.0 messages=100.0 other=21.0") == 1
+        assert self.compared(recorded, "other steps all=1000.0 messages=100.0") == 1
+        assert self.compared(recorded, "") == 1
+
+
+SOURCE = """float with_fma(float a, float b, float c)
+{
+    return fmaf(a, b,
+                c);
+}
+
+float without(float a, float b, float c)
+{
+    if (a < 0.0f)
+        return a * b + c;
+    return c;
+}
+
+float either(float a, float b, float c)
+{
+    if (a < 0.0f) {
+        c = fmaf(a, b, c);
+    }
+    return a * b + c;
+}
+"""
+
+SAID = """ptxas info    : Compiling entry function '_Z17dg_generation_any15dg_device_batch' for 'sm_90'
+ptxas info    : Function properties for _Z17dg_generation_any15dg_device_batch
+    56 bytes stack frame, 64 bytes spill stores, 108 bytes spill loads
+ptxas info    : Used {registers} registers, used 1 barriers, 56 bytes cumulative stack size
+"""
+
+
+class Gates(Scratch):
+    def fused(self, line):
+        (self.folder / "a.h").write_text(SOURCE)
+        body = f"\t.loc\t1 {line} 5\n\tfma.rn.f32 \t%f1, %f2, %f3, %f4;"
+        text = ptx_bench.kernel(body) + f'\t.file\t1 "{self.folder / "a.h"}"\n'
+        (self.folder / "a.ptx").write_text(text)
+        code, said = self.tool("fused", self.folder)
+        return code, said.count("which says no fmaf")
+
+    def test_a_fused_operation_comes_from_an_fmaf(self):
+        assert self.fused(3) == (0, 0)
+        assert self.fused(4) == (0, 0), "the second line of the statement"
+        assert self.fused(16) == (0, 0), "a branch that nvcc made a choice of values"
+        for line in (9, 10, 11, 19):
+            assert self.fused(line) == (1, 1), line
+
+    def registers(self, count):
+        (self.folder / "said").write_text(SAID.format(registers=count))
+        return self.tool("registers", self.folder / "said")
+
+    def test_a_generation_kernel_has_64_registers_at_most(self):
+        row = "dg_generation_any sm_90 registers=64 spill_loads=108 spill_stores=64 stack=56\n"
+        assert self.registers(64) == (0, row)
+        assert self.registers(65)[0] == 1
 
 
 if __name__ == "__main__":

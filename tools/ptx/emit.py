@@ -6,6 +6,7 @@ the compiler, a debugger and the emulator name lines of the PTX.
 """
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from parse import BYTES, Instruction, Kernel, Module, RefusedError
@@ -45,13 +46,13 @@ class Emitter:
         """Return an operand's value as a C++ expression of a type."""
         negated = text.startswith("!")
         text = text.removeprefix("!")
-        declared = self.kernel.type_of(text) if text.startswith("%") else None
+        declared = self.kernel.type_of(text)
         if declared:
             same = size_of(declared) == size_of(kind) and (declared == "pred") == (kind == "pred")
             wider = size_of(declared) > size_of(kind) and one.opcode.startswith(("st.", "cvt."))
             if not same and not wider:
                 self.refuse(one, f"{text} has type {declared}, expected {kind}")
-            return f"{'!' if negated else ''}ptx_as<{CPP[kind]}>({text[1:]})"
+            return f"{'!' if negated else ''}ptx_as<{CPP[kind]}>({text.removeprefix('%')})"
         if text in SPECIAL:
             return f"static_cast<{CPP[kind]}>({SPECIAL[text]})"
         if re.fullmatch(r"0f[0-9A-Fa-f]{8}", text):
@@ -88,7 +89,17 @@ class Emitter:
         name = text.split("|")[0]
         if not self.kernel.type_of(name):
             self.refuse(one, f"destination {text}: not a register")
-        return name[1:]
+        return name.removeprefix("%")
+
+    def unpaired(self, one: Instruction) -> Instruction:
+        """Return `mov.b64` from or to a pair in braces with an opcode of its own."""
+        if one.opcode != "mov.b64" or "{" not in "".join(one.operands):
+            return one
+        into, source = one.operands
+        if into.startswith("{"):
+            return replace(one, opcode="mov.b64.unpack")
+        pair = [part.strip() for part in source.strip("{}").split(",")]
+        return replace(one, opcode="mov.b64.pack", operands=[into, *pair])
 
     def listed(self, one: Instruction, text: str, kind: str) -> list[str]:
         """Return the members of an operand in braces, or the operand alone."""
@@ -102,6 +113,7 @@ class Emitter:
 
     def plain(self, one: Instruction) -> str:
         """Return the statement of an instruction that has a row in the table."""
+        one = self.unpaired(one)
         form = FORMS.get(one.opcode)
         if not form:
             self.refuse(one, why_refused(one.opcode))
@@ -121,8 +133,8 @@ class Emitter:
         width = size_of((form.result or form.sources[-1]).rstrip("*")) if k else 0
         kinds = [kind.rstrip("*") for kind in form.sources]
         values = [self.source(one, text, kind, k * width) for text, kind in zip(given, kinds, strict=True)]
-        named = dict(zip("abcd", values, strict=False))
-        return re.sub(r"\b[abcd]\b", lambda found: named[found[0]], form.expression)
+        named = {"k": str(k), **dict(zip("abcd", values, strict=False))}
+        return re.sub(r"\b[abcdk]\b", lambda found: named[found[0]], form.expression)
 
     def effect(self, one: Instruction, form: Form, into: list[str], values: list[str]) -> str:
         """Return the statements that write the results; none is written before all are there."""

@@ -68,8 +68,8 @@ class Kernel:
         return [one for block in self.blocks for one in block]
 
     def type_of(self, register: str) -> str | None:
-        """Return the type of a register, given with its %; None if it is not declared."""
-        name = register[1:]
+        """Return the type of a register; None if it is not declared."""
+        name = register.removeprefix("%")
         if name in self.registers:
             return self.registers[name]
         prefix = name.rstrip("0123456789")
@@ -121,7 +121,7 @@ def debug_strings(text: list[str]) -> dict[str, str]:
 
 ENTRY = re.compile(r"\.visible \.entry (\w+)\(")
 ARGUMENT = re.compile(r"\.param \.align \d+ \.b8 \w+_param_0\[(\d+)\]")
-REGISTERS = re.compile(r"\.reg \.(\w+)\s+%(\w+?)(?:<(\d+)>)?;")
+REGISTERS = re.compile(r"\.reg \.(\w+)\s+%?(\w+?)(?:<(\d+)>)?;")
 LOCAL = re.compile(r"\.local \.align \d+ \.b8\s+\w+\[(\d+)\];")
 LABEL = re.compile(r"\$(\w+):")
 INSTRUCTION = re.compile(r"(?:@(!?%\w+)\s+)?([a-z][\w.:]*)(?:\s+(.*?))?;$")
@@ -140,7 +140,7 @@ class Reader:
         self.text = text
         self.names = debug_strings(text)
         self.files = dict(re.findall(r'^\s*\.file\s+(\d+)\s+"(.*?)"', "\n".join(text), re.MULTILINE))
-        self.latest: dict[tuple[str, str, str], Place] = {}
+        self.latest: dict[tuple[str, ...], Place] = {}  # by file, line, column, and by file, line
         self.place = NOWHERE
 
     def refuse(self, line: int, what: str):
@@ -148,18 +148,30 @@ class Reader:
         raise RefusedError(self.path, line, what)
 
     def read_place(self, line: int, text: str):
-        """Follow a .loc; what it is inlined at was the place of an earlier one."""
+        """
+        Follow a .loc; what it is inlined at was the place of an earlier one.
+
+        At jumps nvcc leaves out what a line was inlined into: then it is where it was last. Line 0 is nvcc's.
+        """
         found = PLACE.match(text)
         if not found:
             self.refuse(line, f"{text}: not understood")
         file, row, column, name, *at = found.groups()
-        caller = self.latest.get(tuple(at), NOWHERE) if name else None
-        self.place = Place(self.files.get(file, file), int(row), self.names.get(name, ""), caller)
-        self.latest[file, row, column] = self.place
+        if row == "0":
+            return
+        if name:
+            caller = self.latest.get(tuple(at), NOWHERE)
+            self.place = Place(self.files.get(file, file), int(row), self.names.get(name, ""), caller)
+        else:
+            before = self.latest.get((file, row, column)) or self.latest.get((file, row))
+            self.place = before or Place(self.files.get(file, file), int(row))
+        self.latest[file, row, column] = self.latest[file, row] = self.place
 
     def read_declaration(self, kernel: Kernel, line: int, text: str):
         """Registers, local memory, source lines, and what may be left out."""
         if found := REGISTERS.match(text):
+            if kernel.registers.get(found[2], found[1]) != found[1]:
+                self.refuse(line, f"two registers {found[2]} of different types")
             kernel.registers[found[2]] = found[1]
             kernel.counts[found[2]] = int(found[3] or 0)
             if found[1] not in BYTES:
@@ -192,18 +204,27 @@ class Reader:
                 kernel.end = line
                 kernel.blocks = [block for block in kernel.blocks if block]
                 return kernel
-            # a scope of its own around an address: its register gets the kernel's scope
-            text = re.sub(r";\s*\}$", ";", text.removeprefix("{").lstrip())
-            if found := ARGUMENT.match(text):
-                kernel.argument_bytes = int(found[1])
-            elif found := LABEL.match(text):
-                kernel.labels[line] = found[1]
-                kernel.blocks.append([])
-            elif text.startswith("."):
-                self.read_declaration(kernel, line, text)
-            elif text and text not in (")", "{"):
-                self.read_instruction(kernel, line, text)
+            for part in re.findall(r"[^;]+;|[^;]+$", self.unscoped(text)):
+                self.read_part(kernel, line, part.strip())
         return self.refuse(first, "a kernel without end")
+
+    @staticmethod
+    def unscoped(text: str) -> str:
+        """Take the braces of a scope away: its register, of a name of its own, gets the kernel's scope."""
+        text = re.sub(r";\s*\}$", ";", text)
+        return text[1:] if re.match(r"\{\s*(\.reg|$)", text) else text
+
+    def read_part(self, kernel: Kernel, line: int, text: str):
+        """Read a line, or a statement where a line has several."""
+        if found := ARGUMENT.match(text):
+            kernel.argument_bytes = int(found[1])
+        elif found := LABEL.match(text):
+            kernel.labels[line] = found[1]
+            kernel.blocks.append([])
+        elif text.startswith("."):
+            self.read_declaration(kernel, line, text)
+        elif text and text not in (")", "{"):
+            self.read_instruction(kernel, line, text)
 
     def read(self) -> list[Kernel]:
         """Read the kernels; what else could hold code or memory is refused."""

@@ -6,8 +6,8 @@ operands, and the value in terms of the sources a, b, c, d. Operand types: T; W,
 an address; `T*`, one or a list in braces. Without a result (`st`, `bar`) the expression is a statement. Names
 that start with ptx_ stand in tests/ptx/machine.h.
 
-What has no row is refused. So is, by having none, float arithmetic that does not round to nearest (.rn), .approx,
-.ftz, .sat, and atomics of floats.
+What has no row is refused. So is, by having none, float arithmetic that does not round to nearest (.rn), that
+approximates (.approx, .ftz) or saturates, and atomics of floats.
 """
 
 import re
@@ -93,6 +93,9 @@ ROWS = (
     *(Row(f"setp.{word}.f32", "", "pred f32 f32", c) for word, c in {**ORDERED, **UNORDERED, **NANS}.items()),
     Row("selp.T", ALL, "T T T pred", "c ? a : b"),
     Row("mov.T", ALL + " pred", "T T", "a"),
+    # a pair of registers, low half first; k: the number of the member (emit.py adds the last word)
+    Row("mov.b64.unpack", "", "u32* u64", "a >> (32 * k)"),
+    Row("mov.b64.pack", "", "u64 u32 u32", "a | static_cast<uint64_t>(b) << 32"),
     # ---- conversions; a value of another width is cut or extended as its type says ----
     *(Row(f"cvt.T.{source}", WHOLE, f"T {source}", "a") for source in f"s16 u16 {INTEGERS}".split()),
     Row("cvt.rn.f32.T", INTEGERS, "f32 T", "static_cast<float>(a)"),
