@@ -42,7 +42,8 @@ emulator_tests := $(patsubst %,$(BUILD)/%,$(basename $(wildcard tests/emulator/t
 $(emulator_tests:%=%.o): PRIVATE_FLAGS = $(cuda_flags) -Wno-missing-field-initializers \
     -Wno-pedantic -Wno-shadow
 
-$(emulator_tests): $(BUILD)/%: $(BUILD)/%.o $(library)
+# sums.o: the law of draws, one candidate after another
+$(emulator_tests): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/tests/support/sums.o $(library)
 	$(call say,LINK)
 	$(Q)$(CXX) $(COMMON) $(LDFLAGS) $^ -o $@ $(LIBS) $(shell pkg-config --libs criterion)
 

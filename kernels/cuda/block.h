@@ -64,7 +64,8 @@ typedef struct dg_agent_view {
     float *weight, *momentum;
     const float *base, *second, *genotype;
     uint32_t *row; /* scratch of the warp: keys of a row, or the bits of floats */
-    float *hidden, *exponent;
+    float *hidden;
+    uint32_t *cost; /* bits of costs of values */
 } dg_agent_view;
 
 template <bool Packed>
@@ -86,8 +87,7 @@ DG_DEVICE dg_agent_view dg_agent_at(const dg_block_view<Packed> &v, int32_t i, i
     a.genotype = DG_HELD(v, genotype) + g->genotype + (int64_t)(i - g->first) * g->stride;
     a.row = DG_MINE(v, uint32_t, row) + (Packed ? 0 : (int64_t)dg_warp() * s->row);
     a.hidden = DG_MINE(v, float, hidden) + (Packed ? 0 : dg_warp() * s->hidden);
-    a.exponent = DG_MINE(v, float, exponent) +
-                 (Packed ? 0 : dg_warp() * dg_round_up(s->values, DG_VALUE_FOLD));
+    a.cost = DG_MINE(v, uint32_t, cost) + (Packed ? 0 : dg_warp() * s->values);
     return a;
 }
 

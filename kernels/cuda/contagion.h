@@ -1,12 +1,18 @@
-/** Contagion of one agent on its warp: sums of weights, exponents, race (contagion.h of science). */
+/** Contagion of one agent on its warp: sums of weights, exponents, draw (contagion.h of science). */
 #ifndef DG_CONTAGION_CUDA_H
 #define DG_CONTAGION_CUDA_H
 
 #include "kernels/cuda/counts.h"
-#include "kernels/cuda/draws.h"
-#include "kernels/cuda/fold.h"
-#include "kernels/cuda/select.h"
+#include "kernels/cuda/values.h"
 #include "kernels/science/contagion.h"
+
+/** C_b / D of every distance, for the launch; all see it after the next barrier of the block. */
+template <bool Packed> DG_DEVICE void dg_make_scales(const dg_block_view<Packed> &v)
+{
+    for (int32_t d = dg_thread(); d < v.s->values; d += dg_threads()) DG_MINE(v, float, scale)
+    [d] = dg_contagion_scale(v.p->contagion_factor,
+                             dg_contagion_distance(d, 0, v.p->distance, v.p->contagion_delta));
+}
 
 /** Who leaves J_i under belief sparsity: the smallest W_ij. */
 template <bool Packed>
@@ -101,9 +107,9 @@ DG_DEVICE float dg_exponent(const dg_block_view<Packed> &v, const dg_agent_view 
     const float sum = dg_contagion_everyone(v.p->sources, v.p->content)
                           ? dg_everyone_sum(v, a, step, silenced, tile)
                           : dg_received_sum(v, a, step, silenced, value);
-    const float distance = dg_contagion_distance(value, dg_belief_of(v, step, a.i), v.p->distance,
-                                                 v.p->contagion_delta);
-    return dg_contagion_exponent(v.p->contagion_factor, sum, distance);
+    const int32_t gap = value - dg_belief_of(v, step, a.i);
+    if (value >= v.s->values) return 0.0f;
+    return dg_contagion_exponent(DG_MINE(v, float, scale)[gap < 0 ? -gap : gap], sum);
 }
 
 /** Key of the largest exponent of the lanes that hold one, and of 0. */
@@ -114,9 +120,10 @@ DG_DEVICE uint32_t dg_largest(float exponent, bool held)
     return largest > zero ? largest : zero;
 }
 
-/** The value that agent i believes next: one tile of values. */
-DG_DEVICE int32_t dg_next_belief(const dg_block_view<true> &v, const dg_agent_view &a, int32_t step,
-                                 const dg_draws &draws)
+/** The value that agent i believes next, of one tile of values. */
+template <bool Packed>
+DG_DEVICE int32_t dg_next_of_tile(const dg_block_view<Packed> &v, const dg_agent_view &a,
+                                  int32_t step, uint32_t word)
 {
     const dg_silenced silenced = dg_silenced_of(v, a);
     const float x = dg_exponent(v, a, step, silenced, 0);
@@ -124,41 +131,38 @@ DG_DEVICE int32_t dg_next_belief(const dg_block_view<true> &v, const dg_agent_vi
     int32_t uniform = 0;
     if (dg_contagion_overflows(v.p->overflow))
         uniform = dg_contagion_uniform(v.p->overflow, dg_number_of(dg_largest(x, held)));
-    dg_race race = dg_race_begin();
-    dg_race_tile(&race, 0, dg_contagion_clock(x, draws.value, uniform),
-                 held && (dg_lane() & 1) == 1);
-    return race.value;
+    return dg_draw_value(dg_value_cost(dg_contagion_drawn(x, uniform), held), word);
 }
 
-/** All exponents into the warp's scratch; would a float32 softmax of them overflow? */
-DG_DEVICE int32_t dg_exponents(const dg_block_view<false> &v, const dg_agent_view &a, int32_t step,
-                               const dg_silenced &silenced)
+/** The same of several tiles. */
+DG_DEVICE int32_t dg_next_of_tiles(const dg_block_view<false> &v, const dg_agent_view &a,
+                                   int32_t step, uint32_t word)
 {
+    const dg_silenced silenced = dg_silenced_of(v, a);
     uint32_t most = dg_key_of(0.0f);
     for (int32_t tile = 0; tile < v.s->values; tile += DG_VALUE_FOLD) {
         const float x = dg_exponent(v, a, step, silenced, tile);
-        if (dg_lane() & 1) a.exponent[dg_folded_value(tile)] = x; /* this lane reads it again */
         const uint32_t largest = dg_largest(x, dg_folded_value(tile) < v.s->values);
         most = largest > most ? largest : most;
+        dg_put_value(v, a, tile, x);
     }
-    return dg_contagion_uniform(v.p->overflow, dg_number_of(most));
+    if (dg_contagion_uniform(v.p->overflow, dg_number_of(most)))
+        for (int32_t tile = 0; tile < v.s->values; tile += DG_VALUE_FOLD)
+            dg_put_value(v, a, tile, dg_contagion_drawn(0.0f, 1));
+    return dg_draw_value_of_row(v, a, word);
+}
+
+DG_DEVICE int32_t dg_next_belief(const dg_block_view<true> &v, const dg_agent_view &a, int32_t step,
+                                 uint32_t word)
+{
+    return dg_next_of_tile(v, a, step, word);
 }
 
 DG_DEVICE int32_t dg_next_belief(const dg_block_view<false> &v, const dg_agent_view &a,
-                                 int32_t step, const dg_draws &draws)
+                                 int32_t step, uint32_t word)
 {
-    const dg_silenced silenced = dg_silenced_of(v, a);
-    const int32_t uniform = dg_exponents(v, a, step, silenced);
-    dg_race race = dg_race_begin();
-    (void)draws;
-    for (int32_t tile = 0; tile < v.s->values; tile += DG_VALUE_FOLD) {
-        const int32_t value = dg_folded_value(tile);
-        const bool runs = value < v.s->values && (dg_lane() & 1) == 1;
-        const float log_exponential = dg_value_draw(v, DG_STREAM_CONTAGION, step, a.i, value);
-        const float x = runs ? a.exponent[value] : 0.0f;
-        dg_race_tile(&race, tile, dg_contagion_clock(x, log_exponential, uniform), runs);
-    }
-    return race.value;
+    return v.s->values <= DG_VALUE_FOLD ? dg_next_of_tile(v, a, step, word)
+                                        : dg_next_of_tiles(v, a, step, word);
 }
 
 /** Contagion: the new belief is counted and written for the other warps. */
@@ -166,8 +170,10 @@ template <bool Packed>
 DG_DEVICE void dg_contagion_phase(const dg_block_view<Packed> &v, const dg_agent_view &a,
                                   int32_t step, const dg_draws &draws, dg_tally *tally)
 {
-    const int32_t belief = v.p->group[a.group].belief_fixed ? dg_belief_of(v, step, a.i)
-                                                            : dg_next_belief(v, a, step, draws);
+    const int32_t belief =
+        v.p->group[a.group].belief_fixed
+            ? dg_belief_of(v, step, a.i)
+            : dg_next_belief(v, a, step, dg_choice_of(draws, step, DG_CHOICE_BELIEF));
     dg_count_belief(v, a, belief, tally);
     if (dg_lane() == 0) dg_shared_belief(v)[dg_half(v, step + 1) + a.i] = belief;
 }

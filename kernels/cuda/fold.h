@@ -1,5 +1,5 @@
 /**
- * Sums over lanes, and races between lanes, of a tile of DG_VALUE_FOLD values.
+ * Sums over lanes of a tile of DG_VALUE_FOLD values.
  */
 #ifndef DG_FOLD_CUDA_H
 #define DG_FOLD_CUDA_H
@@ -59,29 +59,6 @@ DG_DEVICE float dg_fold_crossed(float (&sum)[DG_VALUE_FOLD])
 DG_DEVICE int32_t dg_folded_value(int32_t tile)
 {
     return tile + dg_lane() / 2;
-}
-
-/** The winner so far: the smallest clock, ties to the smaller value. */
-typedef struct dg_race {
-    uint32_t key;
-    int32_t value;
-} dg_race;
-
-DG_DEVICE dg_race dg_race_begin(void)
-{
-    const dg_race race = {0xffffffffu, 0};
-    return race;
-}
-
-/** Clocks of a tile of values, held by the lanes that `runs`. */
-DG_DEVICE void dg_race_tile(dg_race *race, int32_t tile, float clock, bool runs)
-{
-    const uint32_t key = runs ? dg_key_of(clock) : 0xffffffffu;
-    const uint32_t least = dg_warp_least(key);
-    const uint32_t first = dg_ballot(key == least);
-    if (least >= race->key) return;
-    race->key = least;
-    race->value = tile + dg_lowest_bit(first) / 2;
 }
 
 #endif

@@ -140,14 +140,15 @@ DG_DEVICE void dg_steps(const dg_block_view<true> &v)
 {
     const int32_t i = v.owner, group = dg_group_of(v.s, i);
     const bool owns = i < v.s->agents;
-    dg_draws draws = {0.0f, 0.0f, 0.0f, {{0, 0, 0, 0}}};
+    const dg_pass pass = dg_pass_of(v);
+    dg_draws draws = {};
     dg_tally tally = {0, 0, 0, 0};
     for (int32_t t = 0; t < v.b->step_count; t++) {
         const int32_t step = v.b->step_first + t;
-        if (owns) dg_draw_step(v, &draws, i, step, t);
+        if (owns) dg_draw_step(v, pass, &draws, i, step, t);
         if (owns) dg_message_phase(v, dg_agent_at(v, i, group), step, draws);
         dg_share_messages(v, step);
-        if (owns) dg_observation_phase(v, dg_agent_at(v, i, group), step, draws);
+        if (owns) dg_observation_phase(v, dg_agent_at(v, i, group), step, &draws);
         dg_share_views(v, step);
         if (owns) dg_spread_phase(v, dg_agent_at(v, i, group), step, draws, &tally);
     }
@@ -157,18 +158,25 @@ DG_DEVICE void dg_steps(const dg_block_view<true> &v)
 /** The same where a warp has several agents, one after the other; it counts after each. */
 DG_DEVICE void dg_steps(const dg_block_view<false> &v)
 {
-    const dg_draws none = {0.0f, 0.0f, 0.0f, {{0, 0, 0, 0}}};
     const int32_t agents = v.s->agents, owners = dg_owners(v);
+    dg_draws draws = {};
     for (int32_t t = 0; t < v.b->step_count; t++) {
         const int32_t step = v.b->step_first + t;
-        for (int32_t i = v.owner; i < agents; i += owners)
-            dg_message_phase(v, dg_agent_of(v, i), step, none);
+        const bool first = t == 0 || step % 2 == 0; /* words of choices serve two steps */
+        for (int32_t i = v.owner, turn = 0; i < agents; i += owners, turn++) {
+            dg_draw_choice(v, &draws, i, step, turn, first);
+            dg_message_phase(v, dg_agent_of(v, i), step, draws);
+        }
         dg_share_messages(v, step);
-        for (int32_t i = v.owner; i < agents; i += owners)
-            dg_observation_phase(v, dg_agent_of(v, i), step, none);
+        for (int32_t i = v.owner, turn = 0; i < agents; i += owners, turn++) {
+            dg_draw_observation(v, &draws, i, step, turn);
+            dg_observation_phase(v, dg_agent_of(v, i), step, &draws);
+        }
         dg_share_views(v, step);
-        for (int32_t i = v.owner; i < agents; i += owners)
-            dg_spread_phase(v, dg_agent_of(v, i), step, none, nullptr);
+        for (int32_t i = v.owner, turn = 0; i < agents; i += owners, turn++) {
+            dg_draw_choice(v, &draws, i, step, turn, false);
+            dg_spread_phase(v, dg_agent_of(v, i), step, draws, nullptr);
+        }
     }
 }
 
@@ -185,6 +193,7 @@ template <bool Packed> DG_DEVICE void dg_generation_of_block(const dg_device_bat
     dg_load_mirror(v);
     if (dg_thread() == 0) dg_open_pages(v);
     dg_block_barrier();
+    dg_make_scales(v);
     if (dg_leads(v) && b->step_first == 0) dg_clear_record(v);
     for (int32_t i = v.owner; i < agents; i += owners) dg_begin_agent(v, dg_agent_of(v, i));
     dg_steps(v);

@@ -4,8 +4,8 @@
 #ifndef DG_MESSAGES_CUDA_H
 #define DG_MESSAGES_CUDA_H
 
-#include "kernels/cuda/draws.h"
 #include "kernels/cuda/fold.h"
+#include "kernels/cuda/values.h"
 
 /** Units u and u + 32 of a lane, of which the second may be missing. */
 typedef struct dg_two_units {
@@ -91,11 +91,6 @@ DG_DEVICE float dg_logits_given(const dg_block_view<Packed> &v, const dg_agent_v
 
 /* ---- packed: two units a lane, one tile of values -------------------------------------------- */
 
-/** Four floats that are read at once. */
-typedef struct alignas(16) dg_four {
-    float k[4];
-} dg_four;
-
 /**
  * Logits; lanes 2v and 2v + 1 receive that of value v. Partial l of sum.h has the terms of unit l, then
  * of unit l + 32; a unit or value that is not there has weight 0.
@@ -121,16 +116,15 @@ DG_DEVICE int32_t dg_policy_message(const dg_block_view<true> &v, const dg_agent
     const int32_t hidden = v.s->group[a.group].hidden;
     const dg_two_units none = {0.0f, 0.0f};
     float logit;
-    (void)step;
     if (v.b->cublas)
         logit = dg_logits_given(v, a, 0);
     else
         logit = dg_logits_packed(a, dg_lane() < hidden ? dg_activations(v, a, hidden, dg_lane())
                                                        : none);
-    dg_race race = dg_race_begin();
-    const bool runs = dg_lane() / 2 < v.s->values && (dg_lane() & 1) == 0;
-    dg_race_tile(&race, 0, dg_policy_clock(logit, draws.value, v.p->policy_output), runs);
-    return race.value;
+    const float cost = dg_value_cost(logit, dg_folded_value(0) < v.s->values);
+    return dg_policy_samples(v.p->policy_output)
+               ? dg_draw_value(cost, dg_choice_of(draws, step, DG_CHOICE_MESSAGE))
+               : dg_least_value(cost);
 }
 
 /* ---- any shape ------------------------------------------------------------------------------- */
@@ -166,23 +160,28 @@ DG_DEVICE float dg_logits(const dg_block_view<false> &v, const dg_agent_view &a,
     return dg_policy_logit(total, dg_folded_value(tile) < v.s->values ? a.second[bias] : 0.0f);
 }
 
+/** The logit of this lane's value of a tile, made here or by a library. */
+DG_DEVICE float dg_logit_of(const dg_block_view<false> &v, const dg_agent_view &a, int32_t hidden,
+                            int32_t tile)
+{
+    return v.b->cublas ? dg_logits_given(v, a, tile) : dg_logits(v, a, hidden, tile);
+}
+
 DG_DEVICE int32_t dg_policy_message(const dg_block_view<false> &v, const dg_agent_view &a,
                                     int32_t step, const dg_draws &draws)
 {
     const int32_t hidden = v.s->group[a.group].hidden;
-    dg_race race = dg_race_begin();
-    (void)draws;
+    const bool samples = dg_policy_samples(v.p->policy_output) != 0;
+    const uint32_t word = dg_choice_of(draws, step, DG_CHOICE_MESSAGE);
     if (!v.b->cublas) dg_hidden_layer(v, a, hidden);
-    for (int32_t tile = 0; tile < v.s->values; tile += DG_VALUE_FOLD) {
-        const int32_t value = dg_folded_value(tile);
-        const bool runs = value < v.s->values && (dg_lane() & 1) == 0;
-        const float log_exponential = dg_value_draw(v, DG_STREAM_MESSAGE, step, a.i, value);
-        const float logit =
-            v.b->cublas ? dg_logits_given(v, a, tile) : dg_logits(v, a, hidden, tile);
-        dg_race_tile(&race, tile, dg_policy_clock(logit, log_exponential, v.p->policy_output),
-                     runs);
+    if (v.s->values <= DG_VALUE_FOLD) {
+        const float cost =
+            dg_value_cost(dg_logit_of(v, a, hidden, 0), dg_folded_value(0) < v.s->values);
+        return samples ? dg_draw_value(cost, word) : dg_least_value(cost);
     }
-    return race.value;
+    for (int32_t tile = 0; tile < v.s->values; tile += DG_VALUE_FOLD)
+        dg_put_value(v, a, tile, dg_logit_of(v, a, hidden, tile));
+    return samples ? dg_draw_value_of_row(v, a, word) : dg_least_value_of_row(v, a);
 }
 
 /* ---- the phase ------------------------------------------------------------------------------- */

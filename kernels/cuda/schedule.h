@@ -26,6 +26,8 @@ extern "C" {
       "of the run, copied at the start of a launch")                                               \
     X(dg_pages,  pages,        1,                                                                  \
       "where this generation is measured")                                                         \
+    X(float,     scale,        s->values,                                                          \
+      "[values] C_b / D of a distance")                                                            \
     /* what all agents of the run read: shared by their owners, or a copy of what these wrote */   \
     X(int32_t,   belief,       l->mirrored ? 2 * s->row : 0,                                       \
       "[2][row] b_j before the step")                                                              \
@@ -52,15 +54,18 @@ extern "C" {
       "[agents][dg_second_floats] second layers")                                                  \
     /* not packed: scratch of each warp */                                                         \
     X(uint32_t,  row,          l->packed ? 0 : (int64_t)l->warps * s->row,                         \
-      "[warps][row] keys of candidates or senders, bits of floats, or marks")                      \
+      "[warps][row] keys of candidates or senders, bits of costs, or marks")                      \
     X(float,     hidden,       l->packed ? 0 : (int64_t)l->warps * s->hidden,                      \
       "[warps][hidden] activations")                                                               \
-    X(float,     exponent,     l->packed ? 0 : l->warps * dg_round_up(s->values, DG_VALUE_FOLD),   \
-      "[warps][values] x_i(v) of contagion")
+    X(uint32_t,  cost,         l->packed ? 0 : (int64_t)l->warps * s->values,                      \
+      "[warps][values] bits of costs of values: of messages, then of beliefs")
 /* clang-format on */
 
 /** Values that a warp folds at once: two lanes a value. */
 #define DG_VALUE_FOLD 16
+
+/** Hidden units of the paper: loops of this length are made for it. */
+#define DG_PAPER_HIDDEN 64
 
 /**
  * Packed second layer, a row of so many floats a lane: its weights of unit l, then of unit l + 32, slot k
@@ -146,9 +151,10 @@ typedef struct dg_device_batch {
     int32_t ring; /* generations whose records and traces are kept: slot = generation mod ring */
     int32_t step_first; /* steps of this launch; all but with cuBLAS: 0 ... T-1 */
     int32_t step_count;
-    int32_t cublas;      /* 1: logits are given */
-    int32_t begin;       /* 1: the first samples, of runs whose clock shows 0 */
-    int32_t trace_first; /* as dg_batch_options */
+    int32_t cublas;           /* 1: logits are given */
+    int32_t begin;            /* 1: the first samples, of runs whose clock shows 0 */
+    int32_t parameter_blocks; /* per solver, of kernels that take parameters; set at their launch */
+    int32_t trace_first;      /* as dg_batch_options */
     int32_t trace_last;
     int32_t trace_every;
     int64_t state_bytes; /* dg_state_bytes(shape) */

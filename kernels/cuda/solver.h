@@ -11,7 +11,6 @@ typedef struct dg_solver_view {
     const dg_group_shape *group;
     const dg_params *p;
     const dg_evolve_constants *c;
-    dg_state st;
     int32_t run, index;
     int32_t generation; /* under way; -1: the run has ended */
     bool due;
@@ -26,11 +25,13 @@ DG_DEVICE dg_solver_view dg_solver_at(const dg_device_batch *b, int32_t run, int
     v.group = &b->shape.group[g];
     v.p = b->params + run;
     v.c = &v.p->group[g].evolve;
-    v.st = dg_state_at(&b->shape, b->state + run * b->state_bytes);
     v.generation = b->stage[run];
     v.due = v.generation >= 0 && dg_evolve_due(v.generation, v.p->group[g].evolve_period);
     return v;
 }
+
+/** A field of the run's state. Pointers are made where they are used: all of them take 200 instructions. */
+#define DG_OF_RUN(v, name) dg_held((v).b, (v).run, (v).b->first.name)
 
 /** Per solver and run: a place in arrays [runs][DG_MAX_GROUPS]. */
 DG_DEVICE int32_t dg_solver_slot(const dg_solver_view &v)

@@ -65,6 +65,12 @@ DG_DEVICE uint32_t dg_shuffle_across(uint32_t value, int32_t mask)
     return __shfl_xor_sync(DG_WARP_ALL, value, mask);
 }
 
+/** The value that lane (own - distance) brings; the own one where there is no such lane. */
+DG_DEVICE uint32_t dg_shuffle_up(uint32_t value, int32_t distance)
+{
+    return __shfl_up_sync(DG_WARP_ALL, value, static_cast<unsigned>(distance));
+}
+
 /** Bit l: did lane l say true? */
 DG_DEVICE uint32_t dg_ballot(bool said)
 {
@@ -169,6 +175,11 @@ DG_DEVICE int32_t dg_warp(void)
     return static_cast<int32_t>(static_cast<uint32_t>(dg_thread()) / DG_LANES);
 }
 
+/** Four floats that are read or written at once. */
+typedef struct alignas(16) dg_four {
+    float k[4];
+} dg_four;
+
 DG_DEVICE float dg_shuffle_float(float value, int32_t source)
 {
     return dg_float_of(dg_shuffle(dg_bits_of(value), source));
@@ -182,6 +193,23 @@ DG_DEVICE float dg_shuffle_float_across(float value, int32_t mask)
 DG_DEVICE int32_t dg_shuffle_int(int32_t value, int32_t source)
 {
     return static_cast<int32_t>(dg_shuffle(static_cast<uint32_t>(value), source));
+}
+
+/** The 64 bits that lane (own - distance) brings; the own ones where there is no such lane. */
+DG_DEVICE uint64_t dg_shuffle_long_up(uint64_t value, int32_t distance)
+{
+    const uint32_t low = dg_shuffle_up(static_cast<uint32_t>(value), distance);
+    return static_cast<uint64_t>(dg_shuffle_up(static_cast<uint32_t>(value >> 32), distance))
+               << 32 |
+           low;
+}
+
+/** The 64 bits that lane `source` brings. */
+DG_DEVICE uint64_t dg_shuffle_long(uint64_t value, int32_t source)
+{
+    const uint32_t low = dg_shuffle(static_cast<uint32_t>(value), source);
+    return static_cast<uint64_t>(dg_shuffle(static_cast<uint32_t>(value >> 32), source)) << 32 |
+           low;
 }
 
 /** Lanes below the own one. */

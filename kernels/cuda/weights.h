@@ -5,7 +5,7 @@
 #ifndef DG_WEIGHTS_CUDA_H
 #define DG_WEIGHTS_CUDA_H
 
-#include "kernels/cuda/draws.h"
+#include "kernels/cuda/words.h"
 #include "kernels/cuda/reward.h"
 #include "kernels/science/observe.h"
 #include "kernels/science/weights.h"

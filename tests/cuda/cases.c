@@ -18,28 +18,28 @@
 /* hashes of tests/kernels/cpu/test_golden.c */
 #define GOLDEN "generations=4 steps=20 measures.diversity_every=1 belief_weights.update="
 static const char *const golden[] = {
-    GOLDEN "reward @hash=0xff87bf2df8dd32d8",
-    GOLDEN "momentum reading=tables observation.belief_factor=0 @hash=0x8020871be5aff345",
-    GOLDEN "momentum evolution.variant=ros-hansen @hash=0x42c9d5b92c7c4b52",
+    GOLDEN "reward @hash=0x0f613324a88294cf",
+    GOLDEN "momentum reading=tables observation.belief_factor=0 @hash=0x7758177e94dde2a3",
+    GOLDEN "momentum evolution.variant=ros-hansen @hash=0xc1c14593b51e6678",
     GOLDEN "momentum agents=7 groups.ai.size=2 groups.human1.size=2 groups.human2.size=3 values=3 "
-           "groups.human1.hidden=33 @hash=0x7c2b159125528cf6",
-    GOLDEN "momentum agents=33 values=33 groups.human1.hidden=33 @hash=0x8a52520646154bf8",
+           "groups.human1.hidden=33 @hash=0x2118d78c0bd62da6",
+    GOLDEN "momentum agents=33 values=33 groups.human1.hidden=33 @hash=0xaddffa43af3daeeb",
 };
 
 static const char *const golden_long[] = {
-    GOLDEN "fixed @hash=0x58c8d732184e43a7",
-    GOLDEN "random @hash=0x7d3a847b2f132069",
-    GOLDEN "momentum @hash=0x43e5899c7f38874d",
-    GOLDEN "fixed reading=tables observation.belief_factor=0 @hash=0x5fcbe2b33e4b64a1",
-    GOLDEN "random reading=tables observation.belief_factor=0 @hash=0xfb5319543ae38ab2",
-    GOLDEN "reward reading=tables observation.belief_factor=0 @hash=0xc555a807155c50bd",
-    GOLDEN "reward ai_type=all_zero generations=6 @hash=0x9d483166a586351a",
+    GOLDEN "fixed @hash=0xb7f45f0cd4ed2deb",
+    GOLDEN "random @hash=0x1a31ccecf0d436e0",
+    GOLDEN "momentum @hash=0x055a43c930cecf34",
+    GOLDEN "fixed reading=tables observation.belief_factor=0 @hash=0x647cb1ae4909ea6b",
+    GOLDEN "random reading=tables observation.belief_factor=0 @hash=0xd0f28961594b3c44",
+    GOLDEN "reward reading=tables observation.belief_factor=0 @hash=0xf2df94291a8d0e0e",
+    GOLDEN "reward ai_type=all_zero generations=6 @hash=0x1f8a212d4d36a70c",
     GOLDEN "reward ai_type=all_zero reading=tables observation.belief_factor=0 generations=6 "
-           "@hash=0xf301d14f9ef083c8",
+           "@hash=0x3b3338e0299a6603",
     GOLDEN "momentum evolution.variant=ros-hansen reading=tables observation.belief_factor=0 "
-           "@hash=0xdf3ed3af420d717a",
+           "@hash=0x1f6bcc268ce91668",
     GOLDEN "momentum agents=31 groups.ai.size=10 groups.human1.size=10 groups.human2.size=11 "
-           "values=17 groups.human1.hidden=33 @hash=0xc2bb60df4f345427",
+           "values=17 groups.human1.hidden=33 @hash=0xdc390ae9e2123276",
 };
 #undef GOLDEN
 
@@ -70,21 +70,21 @@ static const char *const by_hand[] = {
     "agents=6 generations=65 steps=1 policy.hidden=2 observation.capacity=3 output.agents=true "
     "belief_weights.update=random @trouble=weight @runs=2 @ended=1",
     /* runs that end by convergence, at different generations, beside some that don't */
-    CONVERGING "early_stop.share=[null,0.4,0.5,0.6,0.9] output.agents=true @runs=2 @ended=4",
+    CONVERGING "early_stop.share=[null,0.4,0.5,0.6,0.9] output.agents=true @runs=2 @ended=3",
     CONVERGING "early_stop.share=[0.45,0.5,0.6] early_stop.scope=population "
-               "groups.ai.evolve_period=0 measures.diversity_every=4 @runs=2 @pieces=1 @ended=5",
+               "groups.ai.evolve_period=0 measures.diversity_every=4 @runs=2 @pieces=1 @ended=2",
     CONVERGING "early_stop.share=[null,0.4,0.5,0.6] output.agents=true @runs=2 @blocks=3 @warps=2 "
-               "@ended=4",
+               "@ended=3",
     "agents=9 generations=9 steps=4 values=40 reading=tables policy.hidden=5 contagion.factor=1 "
-    "early_stop.share=[0.1,0.15,0.2,0.3] early_stop.generations=[1,3] @ended=3",
+    "early_stop.share=[0.1,0.15,0.2,0.3] early_stop.generations=[1,3] @ended=2",
     "agents=9 generations=6 steps=4 belief_weights.update=random @trouble=weight @runs=4 @pieces=1 "
-    "early_stop.share=[0.3,0.9,1] early_stop.generations=1 @ended=8",
+    "early_stop.share=[0.3,0.9,1] early_stop.generations=1 @ended=7",
     "agents=6 generations=70 steps=1 policy.hidden=2 observation.capacity=3 output.agents=true "
     "output.first=7 output.every=3 measures.diversity_every=3 early_stop.share=0.25 "
     "early_stop.generations=[20,33,64] @pieces=1 @ended=3",
     "agents=100 groups.ai.size=33 groups.human1.size=33 groups.human2.size=34 policy.hidden=8 "
     "generations=6 steps=3 values=3 reading=tables contagion.factor=0.02 early_stop.generations=2 "
-    "early_stop.share=[0.34,0.36,0.38,0.4] @ended=3",
+    "early_stop.share=[0.34,0.38,0.4,0.42] @ended=3",
     /* other lists of groups */
     "@groups=1 generations=3 steps=4 @runs=2",
     "@groups=2 generations=3 steps=4 values=17 belief_weights.update=momentum @runs=2 @pieces=1",
@@ -121,6 +121,23 @@ static const char *const by_hand[] = {
     "agents=300 policy.hidden=3 generations=2 steps=3 contagion.sources=all @runs=2 @pieces=1",
     "agents=300 policy.hidden=3 generations=2 steps=3 belief_weights.update=reward "
     "@trouble=weight @runs=2 @ended=1",
+    /* three senders outweigh all others, so that weights are made anew; everybody is drawn */
+    "agents=30 groups.ai.size=3 groups.human1.size=13 groups.human2.size=14 generations=3 steps=9 "
+    "groups.ai.influence_bonus=5 observation.influence_factor=100 observation.belief_factor=30 "
+    "belief_weights.update=reward @runs=2",
+    "agents=30 generations=2 steps=5 observation.capacity=29 observation.influence_factor=50 "
+    "ai_type=act observation.silent=excluded policy.hidden=8",
+    "agents=33 groups.ai.size=3 groups.human1.size=15 groups.human2.size=15 generations=3 steps=5 "
+    "groups.ai.influence_bonus=5 observation.influence_factor=100 values=17 policy.hidden=8 "
+    "@runs=2",
+    "agents=99 generations=2 steps=2 policy.hidden=8 observation.capacity=98 "
+    "observation.influence_factor=100 values=64 observation.belief_factor=20",
+    "agents=300 policy.hidden=3 generations=2 steps=2 observation.capacity=140 "
+    "observation.sparsity=0.3 belief_weights.update=reward",
+    "agents=33 generations=2 steps=5 observation.capacity=32 values=64 policy.hidden=8 "
+    "policy.output=argmax contagion.factor=1000 contagion.overflow=float32 @blocks=1 @warps=1",
+    /* beyond draws by sums */
+    "agents=1026 policy.hidden=1 generations=1 steps=2 observation.capacity=5 niche.points=50",
     /* weights that fade: packed, in one block, over many; masks of lanes and marks in a row */
     SMALL "belief_weights.update=decay belief_weights.decay_factor=[0,0.5,1] ai_type=act "
           "observation.silent=[marker,last] @runs=2",
@@ -151,7 +168,7 @@ static const char *const by_hand[] = {
     "agents=9 generations=9 steps=2 evolution.variant=ros-hansen "
     "evolution.covariance_rate=[null,1] policy.hidden=8 groups.ai.evolve_period=4 "
     "groups.human1.evolve_period=0 groups.human2.evolve_period=0 @runs=2 @resume=2 @ended=2",
-    CONVERGING "early_stop.share=[null,0.4,0.5,0.6] output.agents=true @runs=2 @resume=1 @ended=4",
+    CONVERGING "early_stop.share=[null,0.4,0.5,0.6] output.agents=true @runs=2 @resume=1 @ended=3",
     "agents=100 groups.ai.size=33 groups.human1.size=33 groups.human2.size=34 policy.hidden=8 "
     "generations=4 steps=3 belief_weights.update=reward output.agents=true @runs=2 @resume=2",
     SMALL "@runs=2 @resume=3",

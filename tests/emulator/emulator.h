@@ -53,6 +53,13 @@ DG_DEVICE uint32_t dg_shuffle_across(uint32_t value, int32_t mask, DG_EMULATOR_H
     return dg_emulator_together(DG_EMULATOR_SHUFFLE_ACROSS, value, mask, file, line);
 }
 
+DG_DEVICE uint32_t dg_shuffle_up(uint32_t value, int32_t distance, DG_EMULATOR_HERE)
+{
+    const int32_t lane = dg_thread() % DG_LANES;
+    return dg_emulator_together(DG_EMULATOR_SHUFFLE, value,
+                                lane < distance ? lane : lane - distance, file, line);
+}
+
 DG_DEVICE uint32_t dg_ballot(bool said, DG_EMULATOR_HERE)
 {
     return dg_emulator_together(DG_EMULATOR_BALLOT, said, 0, file, line);

@@ -114,36 +114,7 @@ Test(select, both_ways_to_a_bound_hold_the_smallest_of_a_row)
     }
 }
 
-/* ---- races and sums -------------------------------------------------------------------------- */
-
-/** Two tiles of values whose clocks are those of `partial`; odd lanes run. */
-static __global__ void race_odd(const task t)
-{
-    dg_race race = dg_race_begin();
-    for (int32_t tile = 0; tile < 2 * DG_VALUE_FOLD; tile += DG_VALUE_FOLD) {
-        const int32_t value = dg_folded_value(tile);
-        dg_race_tile(&race, tile, t.partial[value], (dg_lane() & 1) == 1 && value < t.count);
-    }
-    t.out[dg_lane()] = (uint32_t)race.value;
-}
-
-Test(select, the_first_clock_wins_and_ties_go_to_the_smaller_value)
-{
-    for (int32_t row = 0; row < ROWS; row++) {
-        float clock[SUMS] = {0};
-        uint32_t out[DG_LANES];
-        int32_t first = 0;
-        const task t = task_make(1 + rand() % (2 * DG_VALUE_FOLD), 0);
-        for (int32_t v = 0; v < t.count; v++) {
-            clock[v] = rand() % 3 ? (float)(rand() % 3) : -0.0f;
-            if (clock[v] < clock[first]) first = v;
-        }
-        cudaMemcpy(t.partial, clock, sizeof clock, cudaMemcpyHostToDevice);
-        task_run(race_odd, &t, out, DG_LANES);
-        for (int32_t l = 0; l < DG_LANES; l++) cr_assert_eq(out[l], (uint32_t)first, "row %d", row);
-        task_free(&t);
-    }
-}
+/* ---- sums ------------------------------------------------------------------------------------- */
 
 static __global__ void fold(const task t)
 {

@@ -57,6 +57,13 @@ static inline void ptx_into(Register &result, Value value)
 
 /* ---- arithmetic ------------------------------------------------------------------------------ */
 
+/** `below` with the lowest `length` bits of `bits` from `place` on; ends within 64 bits. */
+static inline uint64_t ptx_insert(uint64_t bits, uint64_t below, uint32_t place, uint32_t length)
+{
+    const uint64_t mask = ((length < 64 ? UINT64_C(1) << length : 0) - 1) << place;
+    return (below & ~mask) | (bits << place & mask);
+}
+
 /** The one nan that a GPU's float arithmetic writes. */
 static inline float ptx_float(float result)
 {
@@ -174,10 +181,22 @@ static inline uint32_t ptx_together(ptx_lane_counter *counter, dg_emulator_act a
     ptx_together(&ptx_counter, DG_EMULATOR_LEAST, value, 0, members, __VA_ARGS__)
 #define ptx_warp_total(value, members, ...)                                                        \
     ptx_together(&ptx_counter, DG_EMULATOR_TOTAL, value, 0, members, __VA_ARGS__)
+/** The lane `distance` below the own one; the own one where there is none. */
+static inline int32_t ptx_lane_below(uint32_t distance)
+{
+    const int32_t lane = dg_emulator_self->thread % 32;
+    return lane < static_cast<int32_t>(distance) ? lane : lane - static_cast<int32_t>(distance);
+}
+
 /* `whole` is the clamp of a shuffle over 32 lanes */
 #define ptx_shuffle(value, source, whole, members, ...)                                            \
     (ptx_expect(whole, 31, "clamp of a shuffle", __VA_ARGS__),                                     \
      ptx_together(&ptx_counter, DG_EMULATOR_SHUFFLE, value, source, members, __VA_ARGS__))
+#define ptx_shuffle_up(value, distance, whole, members, ...)                                       \
+    (ptx_expect(whole, 0, "clamp of a shuffle upwards", __VA_ARGS__),                              \
+     ptx_together(&ptx_counter, DG_EMULATOR_SHUFFLE, value, ptx_lane_below(distance), members,     \
+                  __VA_ARGS__))
+
 #define ptx_shuffle_across(value, mask, whole, members, ...)                                       \
     (ptx_expect(whole, 31, "clamp of a shuffle", __VA_ARGS__),                                     \
      ptx_together(&ptx_counter, DG_EMULATOR_SHUFFLE_ACROSS, value, mask, members, __VA_ARGS__))

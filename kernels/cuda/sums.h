@@ -1,0 +1,160 @@
+/**
+ * Draws by sums on a warp (sums.h of science). Numbers are costs, -x: the weight of a cost is
+ * dg_sums_weight(least - cost). Sums over lanes are prefix sums by shuffles (Hillis & Steele 1986, "Data
+ * parallel algorithms"); as integers they are the sums that the CPU makes, whatever their order.
+ */
+#ifndef DG_SUMS_CUDA_H
+#define DG_SUMS_CUDA_H
+
+#include "kernels/cuda/warp.h"
+#include "kernels/science/observe.h"
+#include "kernels/science/sums.h"
+
+/** Sum over the lanes up to the own one, modulo 2^32. */
+DG_DEVICE uint32_t dg_warp_prefix(uint32_t value)
+{
+#pragma unroll
+    for (int32_t d = 1; d < DG_LANES; d *= 2) {
+        const uint32_t below = dg_shuffle_up(value, d);
+        value += dg_lane() >= d ? below : 0;
+    }
+    return value;
+}
+
+/** The same of 64 bits. */
+DG_DEVICE uint64_t dg_warp_prefix_long(uint64_t value)
+{
+#pragma unroll
+    for (int32_t d = 1; d < DG_LANES; d *= 2) {
+        const uint64_t below = dg_shuffle_long_up(value, d);
+        value += dg_lane() >= d ? below : 0;
+    }
+    return value;
+}
+
+/** Least cost of the warp. */
+DG_DEVICE float dg_least_cost(float cost)
+{
+    return dg_number_of(dg_warp_least(dg_key_of(cost)));
+}
+
+/* ---- a candidate a lane: 31 weights above 0 at most, whose sum is below 2^32 ------------------ */
+
+typedef struct dg_lane_sums {
+    uint32_t weight, prefix; /* of the own lane; of the lanes up to it */
+    uint32_t total;
+} dg_lane_sums;
+
+/** Weights from costs; false: nobody may be drawn. */
+DG_DEVICE bool dg_weigh_lanes(dg_lane_sums *sums, float cost)
+{
+    const float least = dg_least_cost(cost);
+    if (!(least < DG_OBSERVE_NEVER)) return false;
+    sums->weight = dg_sums_weight(least - cost);
+    sums->prefix = dg_warp_prefix(sums->weight);
+    sums->total = dg_shuffle(sums->prefix, DG_LANES - 1);
+    return true;
+}
+
+/** The first lane whose prefix sum exceeds the mark. */
+DG_DEVICE int32_t dg_find_lane(const dg_lane_sums &sums, uint32_t word)
+{
+    const uint32_t mark = static_cast<uint32_t>(dg_sums_mark(word, sums.total));
+    return dg_lowest_bit(dg_ballot(sums.prefix > mark));
+}
+
+/** Take out what was drawn. */
+DG_DEVICE void dg_take_lane(dg_lane_sums *sums, int32_t place)
+{
+    const uint32_t weight = dg_shuffle(sums->weight, place);
+    sums->prefix -= dg_lane() >= place ? weight : 0;
+    sums->total -= weight;
+}
+
+/* ---- a row of costs: a chunk of neighbours a lane --------------------------------------------- */
+
+/** In the place of the cost of what was drawn: nan, which is not below any cost, and weighs 0. */
+#define DG_COST_DRAWN 0x7fffffffu
+
+/** Is this the cost of what was drawn? */
+DG_DEVICE bool dg_cost_drawn(uint32_t bits)
+{
+    return bits == DG_COST_DRAWN;
+}
+
+typedef struct dg_row_sums {
+    uint32_t *cost;       /* [count] bits of costs */
+    int32_t count, chunk; /* lane l sums the weights from l chunk on */
+    float least;
+    uint64_t prefix, total; /* sums of chunks */
+} dg_row_sums;
+
+/** A row of up to 1,024 costs. Odd chunks, so that lanes read different banks of memory, and at most 32. */
+DG_DEVICE dg_row_sums dg_row_of(uint32_t *cost, int32_t count)
+{
+    const int32_t chunk = ((count + DG_LANES - 1) / DG_LANES) | 1;
+    const dg_row_sums sums = {cost, count, chunk < DG_LANES ? chunk : DG_LANES, 0.0f, 0, 0};
+    return sums;
+}
+
+/** Weight of an element. */
+DG_DEVICE uint32_t dg_row_weight(const dg_row_sums &sums, int32_t at)
+{
+    return dg_sums_weight(sums.least - dg_float_of(sums.cost[at]));
+}
+
+/** Sums from the costs that all lanes have written; false: nobody may be drawn. */
+DG_DEVICE bool dg_weigh_row(dg_row_sums *sums)
+{
+    const int32_t first = dg_lane() * sums->chunk;
+    float least = DG_OBSERVE_NEVER;
+    dg_warp_barrier();
+    for (int32_t k = dg_lane(); k < sums->count; k += DG_LANES) {
+        const float cost = dg_float_of(sums->cost[k]);
+        least = cost < least ? cost : least;
+    }
+    sums->least = dg_least_cost(least);
+    if (!(sums->least < DG_OBSERVE_NEVER)) return false;
+    uint64_t sum = 0;
+    for (int32_t k = first; k < first + sums->chunk && k < sums->count; k++)
+        sum += dg_row_weight(*sums, k);
+    sums->prefix = dg_warp_prefix_long(sum);
+    sums->total = dg_shuffle_long(sums->prefix, DG_LANES - 1);
+    return true;
+}
+
+/** A place in a row, and its weight. */
+typedef struct dg_row_place {
+    int32_t at, lane; /* whose chunk it is in */
+    uint32_t weight;
+} dg_row_place;
+
+/**
+ * The first place whose prefix sum exceeds the mark. Within the chunk lanes take an element each; 32 weights
+ * may add up to 2^32, so sums are compared modulo 2^32: mark - (prefix - weight) < weight at that place alone.
+ */
+DG_DEVICE dg_row_place dg_find_place(const dg_row_sums &sums, uint32_t word)
+{
+    const uint64_t mark = dg_sums_mark(word, sums.total);
+    const int32_t lane = dg_lowest_bit(dg_ballot(sums.prefix > mark));
+    const uint32_t before = dg_shuffle(static_cast<uint32_t>(sums.prefix), lane > 0 ? lane - 1 : 0);
+    const uint32_t rest = static_cast<uint32_t>(mark) - (lane > 0 ? before : 0);
+    const int32_t own = lane * sums.chunk + dg_lane();
+    const bool inside = dg_lane() < sums.chunk && own < sums.count;
+    const uint32_t weight = inside ? dg_row_weight(sums, own) : 0;
+    const uint32_t prefix = dg_warp_prefix(weight);
+    const int32_t found = dg_lowest_bit(dg_ballot(rest - (prefix - weight) < weight));
+    const dg_row_place place = {lane * sums.chunk + found, lane, dg_shuffle(weight, found)};
+    return place;
+}
+
+/** Take out what was drawn. */
+DG_DEVICE void dg_take_place(dg_row_sums *sums, const dg_row_place &place)
+{
+    if (dg_lane() == 0) sums->cost[place.at] = DG_COST_DRAWN;
+    sums->prefix -= dg_lane() >= place.lane ? place.weight : 0;
+    sums->total -= place.weight;
+    dg_warp_barrier();
+}
+
+#endif

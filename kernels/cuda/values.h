@@ -1,0 +1,71 @@
+/**
+ * Which value an agent chooses, on its warp: by sums, with P(v) = exp(x_v) / sum exp(x), or the first of the
+ * largest. Values of one tile lie in pairs of lanes (fold.h); those of several tiles in the warp's scratch.
+ */
+#ifndef DG_VALUES_CUDA_H
+#define DG_VALUES_CUDA_H
+
+#include "kernels/cuda/fold.h"
+#include "kernels/cuda/select.h"
+#include "kernels/cuda/sums.h"
+#include "kernels/cuda/words.h"
+
+/** Cost of a value; of one that is not there: never chosen. */
+DG_DEVICE float dg_value_cost(float x, bool there)
+{
+    return there ? -x : DG_OBSERVE_NEVER;
+}
+
+/* ---- one tile: value v in lanes 2v and 2v + 1 ------------------------------------------------- */
+
+/** Draw by sums: at most 16 weights, whose sum is at most 2^31. */
+DG_DEVICE int32_t dg_draw_value(float cost, uint32_t word)
+{
+    uint32_t prefix = dg_sums_weight(dg_least_cost(cost) - cost);
+#pragma unroll
+    for (int32_t d = 2; d < DG_LANES; d *= 2) { /* a lane of a pair adds those of its kind */
+        const uint32_t below = dg_shuffle_up(prefix, d);
+        prefix += dg_lane() >= d ? below : 0;
+    }
+    const dg_lane_sums sums = {0, prefix, dg_shuffle(prefix, DG_LANES - 1)};
+    return dg_find_lane(sums, word) / 2;
+}
+
+/** The value of least cost, the first of equals. */
+DG_DEVICE int32_t dg_least_value(float cost)
+{
+    const uint32_t key = dg_key_of(cost);
+    return dg_lowest_bit(dg_ballot(key == dg_warp_least(key))) / 2;
+}
+
+/* ---- several tiles ---------------------------------------------------------------------------- */
+
+/** Cost of this lane's value of a tile into the scratch. */
+DG_DEVICE void dg_put_value(const dg_block_view<false> &v, const dg_agent_view &a, int32_t tile,
+                            float x)
+{
+    const int32_t value = dg_folded_value(tile);
+    if (value < v.s->values && (dg_lane() & 1) == 0) a.cost[value] = dg_bits_of(-x);
+}
+
+DG_DEVICE int32_t dg_draw_value_of_row(const dg_block_view<false> &v, const dg_agent_view &a,
+                                       uint32_t word)
+{
+    dg_row_sums sums = dg_row_of(a.cost, v.s->values);
+    dg_weigh_row(&sums); /* no cost is NEVER */
+    const int32_t value = dg_find_place(sums, word).at;
+    dg_warp_barrier(); /* the scratch is free */
+    return value;
+}
+
+DG_DEVICE int32_t dg_least_value_of_row(const dg_block_view<false> &v, const dg_agent_view &a)
+{
+    dg_warp_barrier();
+    for (int32_t k = dg_lane(); k < v.s->values; k += DG_LANES)
+        a.cost[k] = dg_key_of(dg_float_of(a.cost[k]));
+    const int32_t value = dg_bound_of(a.cost, v.s->values, 1).index;
+    dg_warp_barrier();
+    return value;
+}
+
+#endif

@@ -1,0 +1,168 @@
+/**
+ * kernels/cuda/sums.h and values.h on the emulator, against the law one candidate after another
+ * (tests/support/sums.h): weights that add up to 2^32 in a chunk, weights made anew in most draws.
+ */
+#include "kernels/cuda/values.h"
+
+extern "C" {
+#include "tests/support/sums.h"
+}
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+
+enum { ROW = DG_OBSERVE_SUMS, ROWS = 6 };
+
+static const dg_draw draw = {0x123456789abcdefull, 5, 9};
+
+/** Costs in device memory, what is drawn of them, and one word a draw. */
+typedef struct task {
+    uint32_t *cost, *word; /* [ROW] */
+    int32_t *drawn;        /* [ROW + 1], then how many */
+    int32_t count, wanted;
+} task;
+
+typedef void (*task_kernel)(task);
+
+/** Run a kernel on costs; in `drawn` what it drew, returned how many. */
+static int32_t run(task_kernel kernel, const float *cost, int32_t count, int32_t wanted,
+                   uint32_t index, int32_t *drawn)
+{
+    uint32_t word[ROW];
+    int32_t out[ROW + 1];
+    task t = {NULL, NULL, NULL, count, wanted};
+    for (int32_t k = 0; k < ROW; k++) word[k] = dg_word(draw, (uint32_t)k, index);
+    cr_assert_eq(cudaMalloc(&t.cost, sizeof word), cudaSuccess);
+    cr_assert_eq(cudaMalloc(&t.word, sizeof word), cudaSuccess);
+    cr_assert_eq(cudaMalloc(&t.drawn, sizeof out), cudaSuccess);
+    cudaMemcpy(t.cost, cost, (size_t)count * sizeof *cost, cudaMemcpyHostToDevice);
+    cudaMemcpy(t.word, word, sizeof word, cudaMemcpyHostToDevice);
+    cr_assert_eq(dg_launch(kernel, 1, DG_LANES, 0, false, t, NULL), cudaSuccess);
+    cr_assert_eq(cudaMemcpy(out, t.drawn, sizeof out, cudaMemcpyDeviceToHost), cudaSuccess);
+    memcpy(drawn, out, ROW * sizeof *drawn);
+    cudaFree(t.cost);
+    cudaFree(t.word);
+    cudaFree(t.drawn);
+    return out[ROW];
+}
+
+/* how costs spread: all equal, near each other, far below each other, some never drawn */
+enum { EQUAL, NEAR, FAR, SOME, SPREADS };
+
+static void fill_costs(float *cost, int32_t count, int spread)
+{
+    for (int32_t j = 0; j < count; j++) {
+        const float u = (float)rand() / (float)RAND_MAX;
+        cost[j] = spread == EQUAL ? 1.5f : spread == NEAR ? 3 * u : 400 * u;
+        if (spread == SOME && j % 3 == 0) cost[j] = DG_OBSERVE_NEVER;
+    }
+}
+
+/** A kernel must draw what one candidate after another draws. */
+static void expect_draws(task_kernel kernel, int32_t count, int32_t wanted, int spread)
+{
+    float cost[ROW];
+    int32_t found[ROW];
+    int expected[ROW];
+    for (int32_t row = 0; row < ROWS; row++) {
+        fill_costs(cost, count, spread);
+        const int n = sums_draw(cost, count, wanted, draw, (uint32_t)row, expected, NULL);
+        cr_assert_eq(run(kernel, cost, count, wanted, (uint32_t)row, found), n);
+        for (int k = 0; k < n; k++)
+            cr_assert_eq(found[k], expected[k], "%d of %d, spread %d, row %d, draw %d: %d, not %d",
+                         wanted, count, spread, row, k, found[k], expected[k]);
+    }
+}
+
+/* ---- a candidate a lane ---------------------------------------------------------------------- */
+
+static __global__ void draw_lanes(const task t)
+{
+    float cost = dg_lane() < t.count ? dg_float_of(t.cost[dg_lane()]) : DG_OBSERVE_NEVER;
+    dg_lane_sums sums = {0, 0, 0};
+    int32_t k = 0;
+    for (; k < t.wanted; k++) {
+        if (sums.total < DG_SUMS_ENOUGH && !dg_weigh_lanes(&sums, cost)) break;
+        const int32_t place = dg_find_lane(sums, t.word[k]);
+        dg_take_lane(&sums, place);
+        if (dg_lane() == place) cost = DG_OBSERVE_NEVER;
+        t.drawn[k] = place;
+    }
+    t.drawn[ROW] = k;
+}
+
+Test(sums, lanes_draw_as_one_after_another)
+{
+    for (int spread = 0; spread < SPREADS; spread++) {
+        expect_draws(draw_lanes, 31, 4, spread); /* 31: one of 32 agents is the observer */
+        expect_draws(draw_lanes, 31, 31, spread);
+        expect_draws(draw_lanes, 1, 1, spread);
+        expect_draws(draw_lanes, 7, 6, spread);
+    }
+}
+
+/* ---- a row ----------------------------------------------------------------------------------- */
+
+static __global__ void draw_row(const task t)
+{
+    dg_row_sums sums = dg_row_of(t.cost, t.count);
+    int32_t k = 0;
+    for (; k < t.wanted; k++) {
+        if (sums.total < DG_SUMS_ENOUGH && !dg_weigh_row(&sums)) break;
+        const dg_row_place place = dg_find_place(sums, t.word[k]);
+        dg_take_place(&sums, place);
+        t.drawn[k] = place.at;
+    }
+    t.drawn[ROW] = k;
+}
+
+Test(sums, rows_draw_as_one_after_another)
+{
+    for (int spread = 0; spread < SPREADS; spread++) {
+        expect_draws(draw_row, 1024, 12, spread); /* EQUAL: 32 weights add up to 2^32 */
+        expect_draws(draw_row, 1023, 3, spread);
+        expect_draws(draw_row, 300, 40, spread);
+        expect_draws(draw_row, 33, 32, spread);
+        expect_draws(draw_row, 32, 5, spread);
+        expect_draws(draw_row, 2, 1, spread);
+    }
+}
+
+/* ---- values ---------------------------------------------------------------------------------- */
+
+static __global__ void draw_values(const task t)
+{
+    const int32_t value = dg_folded_value(0);
+    const bool there = value < t.count;
+    const float cost = dg_value_cost(there ? -dg_float_of(t.cost[value]) : 0.0f, there);
+    t.drawn[0] = dg_draw_value(cost, t.word[0]);
+    t.drawn[ROW] = 1;
+}
+
+static __global__ void least_value(const task t)
+{
+    const int32_t value = dg_folded_value(0);
+    t.drawn[0] = dg_least_value(value < t.count ? dg_float_of(t.cost[value]) : DG_OBSERVE_NEVER);
+    t.drawn[ROW] = 1;
+}
+
+Test(sums, values_are_drawn_as_one_after_another)
+{
+    for (int32_t count = 2; count <= DG_VALUE_FOLD; count++)
+        for (int spread = 0; spread < SOME; spread++) expect_draws(draw_values, count, 1, spread);
+}
+
+Test(sums, the_least_value_is_the_first_of_equals)
+{
+    for (int32_t row = 0; row < 40; row++) {
+        float cost[DG_VALUE_FOLD];
+        int32_t found[ROW], first = 0;
+        const int32_t count = 1 + rand() % DG_VALUE_FOLD;
+        for (int32_t k = 0; k < count; k++) {
+            cost[k] = rand() % 3 ? (float)(rand() % 3) : -0.0f;
+            if (cost[k] < cost[first]) first = k;
+        }
+        run(least_value, cost, count, 1, 0, found);
+        cr_assert_eq(found[0], first, "row %d", row);
+    }
+}
