@@ -198,6 +198,20 @@ static void update_variance(const solver_view *v, float h_sigma)
     }
 }
 
+/** Bring sigma back to [1, 2) where it has gone far from it. */
+static void balance(const solver_view *v, float *sigma)
+{
+    const int32_t n = v->group->parameters, k = dg_evolve_imbalance(*sigma, v->c->diagonal);
+    float *variance = v->variance, *path = v->path_c;
+    if (k == 0) return;
+    *sigma = dg_evolve_balanced_sigma(*sigma, k);
+    DG_SIMD
+    for (int32_t p = 0; p < n; p++) {
+        path[p] = dg_evolve_balanced_path(path[p], k);
+        variance[p] = dg_evolve_balanced_variance(variance[p], k);
+    }
+}
+
 /** One update of a group's solver from the fitness of the generation. */
 static void update_solver(const solver_view *v)
 {
@@ -209,6 +223,7 @@ static void update_solver(const solver_view *v)
     *decay = dg_evolve_decay(v->c, *decay);
     update_variance(v, dg_evolve_stall(v->c, norm, *decay));
     *sigma = dg_evolve_sigma(v->c, *sigma, norm);
+    balance(v, sigma);
 }
 
 /** May a solver sample again? If not, the run ends as `nonfinite` and keeps its last genotypes. */

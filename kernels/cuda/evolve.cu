@@ -194,7 +194,10 @@ __global__ void __launch_bounds__(DG_LANES) dg_norm(DG_ARGUMENT b)
     const float decay = dg_evolve_decay(v.c, DG_OF_RUN(v, path_decay)[v.index]);
     DG_OF_RUN(v, path_decay)[v.index] = decay;
     b.stall[dg_solver_slot(v)] = dg_evolve_stall(v.c, norm, decay);
-    DG_OF_RUN(v, sigma)[v.index] = dg_evolve_sigma(v.c, DG_OF_RUN(v, sigma)[v.index], norm);
+    const float sigma = dg_evolve_sigma(v.c, DG_OF_RUN(v, sigma)[v.index], norm);
+    const int32_t imbalance = dg_evolve_imbalance(sigma, v.c->diagonal);
+    b.imbalance[dg_solver_slot(v)] = imbalance;
+    DG_OF_RUN(v, sigma)[v.index] = imbalance ? dg_evolve_balanced_sigma(sigma, imbalance) : sigma;
 }
 
 /* ---- variance -------------------------------------------------------------------------------- */
@@ -207,7 +210,7 @@ DG_DEVICE void end_unsound(const dg_solver_view &v)
 }
 
 /** p_c and C of four parameters; are they sound? */
-DG_DEVICE bool adapt(const parameters_view &v, float sigma, float h_sigma)
+DG_DEVICE bool adapt(const parameters_view &v, float sigma, float h_sigma, int32_t imbalance)
 {
     const dg_solver_view &solver = v.solver;
     const dg_four mean = *FOUR_OF_RUN(v, mean), step = *FOUR_OF_SCRATCH(v, solver.b->step_mean);
@@ -219,6 +222,10 @@ DG_DEVICE bool adapt(const parameters_view &v, float sigma, float h_sigma)
         path.k[k] = dg_evolve_path_c(solver.c, path.k[k], step.k[k], h_sigma);
         variance.k[k] =
             dg_evolve_variance(solver.c, variance.k[k], path.k[k], rank_mu.k[k], h_sigma);
+        if (imbalance != 0) {
+            path.k[k] = dg_evolve_balanced_path(path.k[k], imbalance);
+            variance.k[k] = dg_evolve_balanced_variance(variance.k[k], imbalance);
+        }
         sound = sound &&
                 (!parameter_there(v, k) || dg_evolve_sound(mean.k[k], sigma, variance.k[k]) != 0);
     }
@@ -238,8 +245,9 @@ __global__ void __launch_bounds__(PARAMETER_THREADS) dg_variance(DG_ARGUMENT b)
     if (!solver.due) return;
     const float h_sigma = b.stall[dg_solver_slot(solver)];
     const float sigma = DG_OF_RUN(solver, sigma)[solver.index];
+    const int32_t imbalance = b.imbalance[dg_solver_slot(solver)];
     bool sound = true;
-    for (; v.p < v.end; parameters_next(&v)) sound = adapt(v, sigma, h_sigma) && sound;
+    for (; v.p < v.end; parameters_next(&v)) sound = adapt(v, sigma, h_sigma, imbalance) && sound;
     if (!sound) end_unsound(solver);
 }
 

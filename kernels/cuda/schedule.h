@@ -134,6 +134,7 @@ typedef struct dg_cuda_limits {
     X(float,     step_mean, r * s->solvers,                      "[runs][solvers] y_w")            \
     X(float,     rank_mu,   r * s->solvers,                      "[runs][solvers] sum of w_i y_i^2") \
     X(float,     stall,     r * DG_MAX_GROUPS,                   "[runs][DG_MAX_GROUPS] h_sigma")  \
+    X(int32_t,   imbalance, r * DG_MAX_GROUPS,                   "[runs][DG_MAX_GROUPS] dg_evolve_imbalance()") \
     X(int32_t,   unsound,   r * DG_MAX_GROUPS,                   "[runs][DG_MAX_GROUPS] 1 + generation in which dg_evolve_sound() failed") \
     X(int32_t,   exchange,  r * DG_EXCHANGES * 2 * s->row,       "[runs][DG_EXCHANGES][2][row] what blocks of a run share") \
     X(uint32_t,  arrived,   r,                                   "[runs] arrivals of blocks at the barrier since the launch began") \

@@ -126,12 +126,12 @@ DG_HD float dg_evolve_sigma(const dg_evolve_constants *c, float sigma, float nor
     return sigma * dg_exp(c->damping * (norm / c->norm - 1.0f));
 }
 
-/* ---- the balance of sigma and C, from model version 2 on ------------------------------------- */
+/* ---- the balance of sigma and C -------------------------------------------------------------- */
 
 /* Only sigma sqrt(C) shapes a diagonal sample. In a long valley, as Rosenbrock's, C shrinks while sigma
    grows, until C is subnormal and loses its bits. sigma / 2^k, 2^2k C and 2^k p_c are the same solver:
    all of its formulas commute with powers of two, exactly, so that mean, p_sigma and every sample keep
-   their bits. The bytes of a state do not; so no schedule calls this before model version 2. */
+   their bits. An update ends with it, before dg_evolve_sound(). */
 
 /** k that brings sigma to [1, 2); 0 while sigma is between 2^-20 and 2^20, or sampling is isotropic. */
 DG_HD int32_t dg_evolve_imbalance(float sigma, int32_t diagonal)

@@ -96,6 +96,8 @@ static inline dg_variant_rates dg_variant_rates_of(int32_t variant, double dimen
         own.mu = rate * (1 - 1 / mu_eff);
         break;
     }
+    /* C keeps 1 - c_1 - c_mu of itself: less than nothing, beyond some 20,000 agents of three groups, diverges */
+    own.mu = own.mu < 1 - own.one ? own.mu : 1 - own.one;
     return own;
 }
 

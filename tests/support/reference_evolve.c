@@ -28,6 +28,7 @@ void reference_solver_begin(reference_solver *s, int parameters, int lambda, boo
     const double c_cov = separable_rate(n, capped, s->mu_eff);
     s->c_1 = ros_hansen ? c_cov / s->mu_eff : 2 / (pow(capped + 1.3, 2) + s->mu_eff);
     s->c_mu = ros_hansen ? c_cov * (1 - 1 / s->mu_eff) : c_cov;
+    s->c_mu = fmin(s->c_mu, 1 - s->c_1);
     if (!isnan(covariance_rate)) s->c_mu = covariance_rate;
     s->c_m = isnan(mean_rate) ? 1 : mean_rate;
     s->c_sigma = (s->mu_eff + 2) / (n + s->mu_eff + 3);

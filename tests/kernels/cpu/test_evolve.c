@@ -51,7 +51,7 @@ static void assert_steps(int size, int hidden, int32_t variant, int32_t sampling
 {
     static reference_solver s;
     rig r = rig_begin(3, size, hidden, variant, sampling);
-    const dg_draw draw = dg_draw_of(11, DG_STREAM_OBSERVE, 0, 0);
+    const dg_draw draw = dg_draw_of(11, DG_STREAM_RACE, 0, 0);
     int stalls = 0;
     reference_solver_begin(&s, r.n, size, variant == DG_VARIANT_ROS_HANSEN,
                            sampling == DG_SAMPLING_DIAGONAL, 0.1, (double)NAN, (double)NAN);
@@ -90,6 +90,53 @@ Test(evolve_cpu, follows_both_through_a_stall)
     assert_steps(10, 1, DG_VARIANT_ROS_HANSEN, DG_SAMPLING_DIAGONAL, 3);
     assert_steps(10, 1, DG_VARIANT_EVOSAX, DG_SAMPLING_ISOTROPIC, 3);
     assert_steps(10, 1, DG_VARIANT_EVOSAX, DG_SAMPLING_DIAGONAL, 3);
+}
+
+/* ---- balance --------------------------------------------------------------------------------- */
+
+/** A solver whose sigma is 2^k times as large, C and p_c accordingly less: it has the same samples. */
+static void unbalance(rig *r, int k)
+{
+    const dg_state *st = &r->run.state;
+    st->sigma[0] = ldexpf(st->sigma[0], k);
+    for (int p = 0; p < r->n; p++) {
+        st->variance[p] = ldexpf(st->variance[p], -2 * k);
+        st->path_c[p] = ldexpf(st->path_c[p], -k);
+    }
+}
+
+static void expect_same_samples(const rig *a, const rig *b, int generation)
+{
+    for (int k = 0; k < a->size; k++)
+        cr_expect_arr_eq(rig_genotype(a, k), rig_genotype(b, k), (size_t)a->n * sizeof(float),
+                         "generation %d, sample %d", generation, k);
+}
+
+static void assert_balanced(int k)
+{
+    rig plain = rig_begin(3, 10, 4, DG_VARIANT_ROS_HANSEN, DG_SAMPLING_DIAGONAL);
+    rig far = rig_begin(3, 10, 4, DG_VARIANT_ROS_HANSEN, DG_SAMPLING_DIAGONAL);
+    const dg_draw draw = dg_draw_of(11, DG_STREAM_RACE, 0, 0);
+    unbalance(&far, k);
+    rig_sample(&plain);
+    rig_sample(&far);
+    for (int g = 0; g < 5; g++) {
+        double fitness[10];
+        expect_same_samples(&plain, &far, g);
+        for (uint32_t i = 0; i < 10; i++) fitness[i] = dg_word(draw, i, (uint32_t)g) % 7;
+        rig_evolve(&plain, fitness);
+        rig_evolve(&far, fitness);
+        cr_expect(far.run.state.sigma[0] >= 0.5f && far.run.state.sigma[0] < 4, "sigma is %g",
+                  (double)far.run.state.sigma[0]);
+    }
+    rig_end(&plain);
+    rig_end(&far);
+}
+
+Test(evolve_cpu, brings_a_sigma_that_went_far_back_without_changing_a_sample)
+{
+    assert_balanced(30);
+    assert_balanced(-30);
 }
 
 /* ---- convergence ----------------------------------------------------------------------------- */

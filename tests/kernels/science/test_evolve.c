@@ -178,3 +178,23 @@ Test(evolve, stalls_where_the_path_is_too_long_for_its_age)
     cr_assert_eq(dg_evolve_stall(&c, 6.9f, 0.75f), 1);
     cr_assert_eq(dg_evolve_stall(&c, 7.1f, 0.75f), 0);
 }
+
+/** c_1 + c_mu of a solver. */
+static double rates(int variant, int parameters, int size)
+{
+    static double weight[400000];
+    dg_evolve_weights(weight, size);
+    const dg_evolve_constants c =
+        dg_evolve_constants_make(variant, DG_SAMPLING_DIAGONAL, parameters, size,
+                                 dg_evolve_mu_eff(weight, size), (double)NAN, (double)NAN);
+    return (double)c.rate_one + (double)c.rate_mu;
+}
+
+/* a third of so many agents, with a register each: 64 N + 714 parameters; the formulas alone exceed 1 */
+Test(evolve, covariance_never_keeps_less_than_nothing)
+{
+    cr_expect_float_eq(rates(DG_VARIANT_EVOSAX, 64 * 100000 + 714, 33334), 1, 1e-6);
+    cr_expect_leq(rates(DG_VARIANT_ROS_HANSEN, 64 * 100000 + 714, 33334), 1);
+    cr_expect_leq(rates(DG_VARIANT_ROS_HANSEN, 10, 5000), 1 + 1e-6);
+    cr_expect_lt(rates(DG_VARIANT_EVOSAX, 64 * 10000 + 714, 3334), 1);
+}
