@@ -25,7 +25,7 @@ typedef enum dg_archive_kind {
     DG_ARCHIVE_CHECKPOINT = 3
 } dg_archive_kind;
 
-/** Version of the format. Archives of version 1 identify runs by dg_fingerprint_old_of(). */
+/** Version of the format. Archives of version 1 are of model version 1 alone. */
 #define DG_ARCHIVE_VERSION 2
 
 /** Appended to the file name while the file is being written. */
@@ -71,8 +71,7 @@ typedef struct dg_archive {
     char *path;
     dg_archive_section *section; /* [sections] in the order written */
     size_t sections;
-    uint32_t version; /* 1 ... DG_ARCHIVE_VERSION */
-    char *damage;     /* message: where the structure is damaged. NULL: intact. The listed sections,
+    char *damage; /* message: where the structure is damaged. NULL: intact. The listed sections,
                      all before the damage, are valid */
 } dg_archive;
 

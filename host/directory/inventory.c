@@ -173,17 +173,6 @@ static bool needs_check(const dg_inventory_request *request, const dg_inventory_
     return request->check_count > 0 && (file->damaged || has_run_to_check(request, place, count));
 }
 
-/** Replace fingerprints of the old scheme, of an archive of version 1, by the current ones. */
-static dg_status rename_runs(dg_inventory *out, const dg_inventory_request *request,
-                             const dg_archive *archive, dg_run_place *place, size_t count)
-{
-    if (archive->version > 1 || !request->experiment) return DG_OK;
-    if (!out->renames) DG_TRY(dg_fingerprint_renames(&out->renames, request->experiment));
-    for (size_t k = 0; k < count; k++)
-        dg_fingerprint_rename_one(&place[k].head.id, out->renames, request->experiment->runs);
-    return DG_OK;
-}
-
 static dg_status list_runs(dg_inventory *out, const dg_inventory_request *request)
 {
     for (size_t k = 0; k < out->files; k++) {
@@ -192,7 +181,6 @@ static dg_status list_runs(dg_inventory *out, const dg_inventory_request *reques
         size_t *count = k < out->batches ? &out->finished_count : &out->begun_count;
         const size_t before = *count;
         DG_TRY(dg_run_places(places, count, file->archive));
-        DG_TRY(rename_runs(out, request, file->archive, *places + before, *count - before));
         if (!needs_check(request, file, *places + before, *count - before)) continue;
         size_t kept = 0;
         file->checked = true;
@@ -281,6 +269,5 @@ void dg_inventory_free(dg_inventory *inventory)
     free(inventory->file);
     free(inventory->finished);
     free(inventory->begun);
-    free(inventory->renames);
     *inventory = (dg_inventory){0};
 }
