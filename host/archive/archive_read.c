@@ -2,7 +2,7 @@
 #include "host/archive/archive_format.h"
 #include "host/base/file_open.h"
 #include "host/base/files.h"
-#include "host/base/version.h"
+#include "host/base/model_version.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 #include "host/config/value.h"
 #include "host/base/file_open.h"
 #include "host/base/files.h"
-#include "host/base/version.h"
+#include "host/base/model_version.h"
 #include "host/store/netcdf.h"
 
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /** Files of other model versions: one rule and one line for all that read them. */
-#ifndef DG_VERSION_H
-#define DG_VERSION_H
+#ifndef DG_MODEL_VERSION_H
+#define DG_MODEL_VERSION_H
 
 #include "host/base/error.h"
 
