@@ -31,7 +31,7 @@ static bool is_hash(const char *text, uint64_t hash)
     return text && strcmp(text, expected) == 0;
 }
 
-/** Is a provenance of this experiment, written by this build? */
+/** Is a provenance of this experiment, written by the program of this dg_manifest_build()? */
 static bool is_of(const dg_node *root, const dg_experiment *e, const dg_fingerprint *id,
                   const char *build)
 {
