@@ -17,36 +17,13 @@ static dg_fingerprint hash_text(const char *text)
     return (dg_fingerprint){{hash.high64, hash.low64}};
 }
 
-dg_status dg_fingerprint_of_text(dg_fingerprint *out, const dg_config *config,
-                                 dg_config_writer *write)
+dg_status dg_fingerprint_of(dg_fingerprint *out, const dg_config *config)
 {
     char *text = NULL;
-    DG_TRY(dg_config_text(&text, config, write));
+    DG_TRY(dg_config_text(&text, config, dg_config_write_identity));
     *out = hash_text(text);
     free(text);
     return DG_OK;
-}
-
-dg_status dg_fingerprint_of(dg_fingerprint *out, const dg_config *config)
-{
-    return dg_fingerprint_of_text(out, config, dg_config_write_identity);
-}
-
-dg_status dg_fingerprints_by(dg_fingerprint **out, const dg_experiment *experiment,
-                             dg_fingerprint_scheme *of)
-{
-    dg_fingerprint *id = malloc(experiment->runs * sizeof *id);
-    dg_status status = DG_OK;
-    if (!id) return dg_fail(DG_ERR_MEMORY, "no memory for %zu runs", experiment->runs);
-    for (size_t r = 0; r < experiment->runs && status == DG_OK; r++) {
-        const dg_config config = dg_run_config(experiment, r);
-        status = of(&id[r], &config);
-    }
-    if (status == DG_OK)
-        *out = id;
-    else
-        free(id);
-    return status;
 }
 
 /* ---- of all runs, condition by condition ----------------------------------------------------- */

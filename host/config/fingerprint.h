@@ -14,37 +14,11 @@ typedef struct dg_fingerprint {
     uint64_t word[2];
 } dg_fingerprint;
 
-/** How one effective configuration is named. DG_ERR_MEMORY. */
-typedef dg_status dg_fingerprint_scheme(dg_fingerprint *out, const dg_config *config);
-
-/** Hash of a text of the configuration: what the schemes have in common. */
-DG_MUST_CHECK dg_status dg_fingerprint_of_text(dg_fingerprint *out, const dg_config *config,
-                                               dg_config_writer *write);
-
-/** In today's scheme. */
+/** Of one effective configuration. DG_ERR_MEMORY. */
 DG_MUST_CHECK dg_status dg_fingerprint_of(dg_fingerprint *out, const dg_config *config);
 
-/** Of every run of an experiment, [runs], freed by the caller; the second in a scheme of one's choice. */
+/** Of every run of an experiment, [runs], freed by the caller. DG_ERR_MEMORY. */
 DG_MUST_CHECK dg_status dg_fingerprints_of(dg_fingerprint **out, const dg_experiment *experiment);
-DG_MUST_CHECK dg_status dg_fingerprints_by(dg_fingerprint **out, const dg_experiment *experiment,
-                                           dg_fingerprint_scheme *of);
-
-/* ---- the scheme before (fingerprint_old.c) --------------------------------------------------- */
-
-/** As dg_fingerprint_of(), in the scheme before; in today's where that one has no name for the run. */
-DG_MUST_CHECK dg_status dg_fingerprint_old_of(dg_fingerprint *out, const dg_config *config);
-
-/** What a run was named, and what it is named. */
-typedef struct dg_fingerprint_rename {
-    dg_fingerprint old, now;
-} dg_fingerprint_rename;
-
-/** Of every run of an experiment, [runs] in order of `old`, freed by the caller. */
-DG_MUST_CHECK dg_status dg_fingerprint_renames(dg_fingerprint_rename **out,
-                                               const dg_experiment *experiment);
-
-/** An old name among `count` pairs becomes the present one; others stay. */
-void dg_fingerprint_rename_one(dg_fingerprint *id, const dg_fingerprint_rename *pair, size_t count);
 
 /* ---- several --------------------------------------------------------------------------------- */
 

@@ -1,5 +1,5 @@
 /** Configurations as YAML, nested as the table's keys are: all of their keys, or some. */
-#include "host/config/write.h"
+#include "host/config/value.h"
 
 #include "host/base/error.h"
 
@@ -8,6 +8,13 @@
 
 /* ---- keys ------------------------------------------------------------------------------------ */
 
+/** Where the next key stands: under the section, or the group, of the one before it or not. */
+typedef struct key_writer {
+    FILE *file;
+    const char *before; /* key before, "" for none */
+    int32_t group;      /* and its group */
+} key_writer;
+
 /* the part of a key before its last dot; 0 for a key at the top */
 static size_t section_length(const char *key)
 {
@@ -15,19 +22,20 @@ static size_t section_length(const char *key)
     return dot ? (size_t)(dot - key) : 0;
 }
 
-static void open_section(const dg_key_writer *w, const char *key, size_t length)
+static void open_section(const key_writer *w, const char *key, size_t length)
 {
     if (section_length(w->before) != length || strncmp(w->before, key, length) != 0)
         fprintf(w->file, "%.*s:\n", (int)length, key);
 }
 
-static void open_group(const dg_key_writer *w, const dg_config *config, int32_t group)
+static void open_group(const key_writer *w, const dg_config *config, int32_t group)
 {
     if (w->group < 0) fprintf(w->file, "groups:\n");
     if (w->group != group) fprintf(w->file, "  %s:\n", config->group[group].name);
 }
 
-void dg_key_write(dg_key_writer *w, const dg_config *config, const dg_field *field, int32_t group)
+/** Write one key with its value; open its section or its group where the key before has another. */
+static void write_key(key_writer *w, const dg_config *config, const dg_field *field, int32_t group)
 {
     char text[128];
     const size_t section = section_length(field->key);
@@ -72,12 +80,12 @@ static bool is_written(which keys, const dg_config *config, const dg_config *uns
 
 static void write_keys(which keys, const dg_config *config, const dg_config *unset, FILE *file)
 {
-    dg_key_writer writer = {.file = file, .before = "", .group = -1};
+    key_writer writer = {.file = file, .before = "", .group = -1};
     for (const dg_field *f = dg_run_fields; f->key; f++)
-        if (is_written(keys, config, unset, f, -1)) dg_key_write(&writer, config, f, -1);
+        if (is_written(keys, config, unset, f, -1)) write_key(&writer, config, f, -1);
     for (int32_t g = 0; g < config->group_count; g++)
         for (const dg_field *f = dg_group_fields; f->key; f++)
-            if (is_written(keys, config, unset, f, g)) dg_key_write(&writer, config, f, g);
+            if (is_written(keys, config, unset, f, g)) write_key(&writer, config, f, g);
 }
 
 /* the first line is part of every fingerprint: it names the model version and this scheme */

@@ -155,7 +155,6 @@ static void put_provenance(FILE *file, const dg_session *s, const dg_archive *co
     dg_json_text(&json, "result", DG_RESULT_NAME);
     dg_json_integer(&json, "bytes", bytes);
     put_hash(&json, "xxh3_64", result);
-    dg_json_integer(&json, "archive_version", DG_ARCHIVE_VERSION);
     put_hash(&json, "experiment",
              dg_recorded_experiment_hash(s->experiment, s->id, dg_manifest_build()));
     dg_json_text(&json, "configuration", dg_experiment_file(s->experiment));

@@ -39,7 +39,7 @@ static dg_status open_archive(dg_inventory *out, const dg_inventory_request *req
     dg_status status = dg_archive_open(&archive, path, kind);
     /* a second try: a transient failure is not damage */
     if (status == DG_ERR_IO) status = dg_archive_open(&archive, path, kind);
-    if (status == DG_ERR_MEMORY || status == DG_ERR_UNSUPPORTED) return status;
+    if (status != DG_OK && status != DG_ERR_IO) return status;
     if (status != DG_OK) {
         /* another process may have removed it since the folder was listed */
         if (!dg_file_exists(path)) return DG_OK;
@@ -48,12 +48,6 @@ static dg_status open_archive(dg_inventory *out, const dg_inventory_request *req
         return dg_names_add(&out->unreadable, path)
                    ? DG_OK
                    : dg_fail(DG_ERR_MEMORY, "no memory for %s", path);
-    }
-    if (archive->model_version != DG_MODEL_VERSION) {
-        const uint32_t version = archive->model_version;
-        dg_archive_close(&archive);
-        return dg_fail(DG_ERR_UNSUPPORTED, "%s: written by model version %u, expected %d", path,
-                       version, DG_MODEL_VERSION);
     }
     if (archive->damage) report_damage(out, request, archive->damage);
     out->file[out->files++] =
@@ -179,17 +173,6 @@ static bool needs_check(const dg_inventory_request *request, const dg_inventory_
     return request->check_count > 0 && (file->damaged || has_run_to_check(request, place, count));
 }
 
-/** Replace fingerprints of the old scheme, of an archive of version 1, by the current ones. */
-static dg_status rename_runs(dg_inventory *out, const dg_inventory_request *request,
-                             const dg_archive *archive, dg_run_place *place, size_t count)
-{
-    if (archive->version > 1 || !request->experiment) return DG_OK;
-    if (!out->renames) DG_TRY(dg_fingerprint_renames(&out->renames, request->experiment));
-    for (size_t k = 0; k < count; k++)
-        dg_fingerprint_rename_one(&place[k].head.id, out->renames, request->experiment->runs);
-    return DG_OK;
-}
-
 static dg_status list_runs(dg_inventory *out, const dg_inventory_request *request)
 {
     for (size_t k = 0; k < out->files; k++) {
@@ -198,7 +181,6 @@ static dg_status list_runs(dg_inventory *out, const dg_inventory_request *reques
         size_t *count = k < out->batches ? &out->finished_count : &out->begun_count;
         const size_t before = *count;
         DG_TRY(dg_run_places(places, count, file->archive));
-        DG_TRY(rename_runs(out, request, file->archive, *places + before, *count - before));
         if (!needs_check(request, file, *places + before, *count - before)) continue;
         size_t kept = 0;
         file->checked = true;
@@ -287,6 +269,5 @@ void dg_inventory_free(dg_inventory *inventory)
     free(inventory->file);
     free(inventory->finished);
     free(inventory->begun);
-    free(inventory->renames);
     *inventory = (dg_inventory){0};
 }

@@ -32,8 +32,7 @@ typedef struct dg_inventory {
     dg_run_place *begun; /* [begun_count] runs in checkpoints, sorted by fingerprint, then by
                             generations, most first */
     size_t begun_count;
-    size_t damages;                 /* lines reported */
-    dg_fingerprint_rename *renames; /* [runs of the experiment] NULL: no archive of version 1 */
+    size_t damages; /* lines reported */
 } dg_inventory;
 
 /** What to read and check. */
@@ -44,9 +43,8 @@ typedef struct dg_inventory_request {
     size_t check_count;          /* 0: no contents are checked */
     void (*report)(void *user, const char *line); /* called for each damage found; may be NULL */
     void *user;
-    /* to find its runs in archives of version 1, and to check heads of runs; may be NULL */
-    const dg_experiment *experiment;
-    const dg_fingerprint *id; /* [experiment->runs] of its runs */
+    const dg_experiment *experiment; /* whose runs' heads are checked; may be NULL */
+    const dg_fingerprint *id;        /* [experiment->runs] of its runs; NULL without it */
 } dg_inventory_request;
 
 /**
@@ -54,7 +52,8 @@ typedef struct dg_inventory_request {
  *
  * @param out  receives the inventory; the caller frees it with dg_inventory_free()
  * @return DG_OK, also if files are damaged; DG_ERR_IO: a folder or file cannot be opened;
- *         DG_ERR_UNSUPPORTED: a file of another model version or format version; DG_ERR_MEMORY
+ *         DG_ERR_ARGUMENT: of another model version; DG_ERR_UNSUPPORTED: of another format version;
+ *         DG_ERR_MEMORY
  */
 DG_MUST_CHECK dg_status dg_inventory_make(dg_inventory *out, const dg_inventory_request *request);
 

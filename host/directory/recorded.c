@@ -31,19 +31,12 @@ static bool is_hash(const char *text, uint64_t hash)
     return text && strcmp(text, expected) == 0;
 }
 
-/** Is a provenance of this experiment? Without a version it has fingerprints of the old scheme. */
+/** Is a provenance of this experiment, written by the program of this dg_manifest_build()? */
 static bool is_of(const dg_node *root, const dg_experiment *e, const dg_fingerprint *id,
                   const char *build)
 {
-    dg_fingerprint *old = NULL;
-    if (!dg_node_text(root, "archive_version", NULL)) {
-        if (dg_fingerprints_by(&old, e, dg_fingerprint_old_of) != DG_OK) return false;
-        id = old;
-    }
-    const bool same =
-        is_hash(dg_node_text(root, "experiment", NULL), dg_recorded_experiment_hash(e, id, build));
-    free(old);
-    return same;
+    return is_hash(dg_node_text(root, "experiment", NULL),
+                   dg_recorded_experiment_hash(e, id, build));
 }
 
 /** A count of runs; SIZE_MAX if the key is missing or not a number. */
@@ -63,9 +56,6 @@ static dg_run_counts read_counts(const dg_node *root)
         snprintf(key, sizeof key, "runs_%s", dg_run_status_word((dg_run_status)k));
         counts.of[k] = count_of(root, k == DG_RUN_PLANNED ? "runs_missing" : key);
     }
-    /* older files have this key */
-    if (counts.of[DG_RUN_NONFINITE] == SIZE_MAX)
-        counts.of[DG_RUN_NONFINITE] = count_of(root, "runs_failed");
     return counts;
 }
 

@@ -42,6 +42,7 @@ COMPUTING = (
     Column("experiment", "Experiment"),
     Column("hash", "Hash of `results.nc`", help="XXH3, 64 bits, as `provenance.json` has it."),
     Column("build", "digico", help="Version and commit."),
+    Column("model", "Model version", help="In another version the same seed gives another run."),
     Column("devices", "Devices", help="With the vector instructions and threads of CPUs."),
     Column("hosts", "Hosts", "integer", help="How many machines took part."),
     Column("started", "Started (UTC)"),
@@ -109,7 +110,11 @@ def experiment(result: Result) -> dict[str, Any]:
 def computing(result: Result) -> dict[str, Any]:
     """By which program, on what and when. Hosts are counted, not named."""
     says = [batch["computed"] for batch in result.provenance.get("batches", []) if batch.get("computed")]
-    row = {"hash": file_hash(result), "build": join(map(build, says or [result.data.attrs]))}
+    row = {
+        "hash": file_hash(result),
+        "build": join(map(build, says or [result.data.attrs])),
+        "model": str(result.data.attrs.get("model_version", NOT_RECORDED)),
+    }
     if not says:
         return row | dict.fromkeys(
             ("devices", "hosts", "started", "finished", "computing", "wall"), NOT_RECORDED

@@ -38,6 +38,7 @@ def make_result(folder, text=TEXT + OVER, seeds=(1, 2, 3), generations=(60, 60, 
         attrs={
             "digico_version": "0.1.0",
             "git_commit": "abc",
+            "model_version": np.int32(1),
             "model": "digico",
             "configuration": text,
             "configuration_name": "folder/table 3.yaml",
@@ -96,6 +97,7 @@ def test_what_was_planned_and_computed(tmp_path):
         "experiment": "main",
         "hash": file_hash(folder),
         "build": "0.1.0 abc, 0.1.0 def",
+        "model": "1",
         "devices": "cpu AMD EPYC (avx2, 2 threads), NVIDIA H100",
         "hosts": 2,
         "started": "2026-01-01 10:00:00",
@@ -117,6 +119,7 @@ def test_without_provenance_what_is_not_known_is_said(tmp_path):
     assert planned["completed"] == 2
     assert computed.pop("experiment") == "main"
     assert computed.pop("build") == "0.1.0 abc"
+    assert computed.pop("model") == "1"
     assert set(computed.values()) == {NOT_RECORDED}
     assert NOT_RECORDED in render(Page("P", "", (section,)))
 

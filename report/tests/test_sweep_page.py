@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import netCDF4
+import numpy as np
 import pytest
 import sweeps
 from drafts import drafts
@@ -78,6 +80,17 @@ def test_every_kind_of_sweep_has_a_page(made: Made, kind: str) -> None:
     assert all(section.blocks for section in page.blocks(Section))
     html = (directory / "report" / "index.html").read_text(encoding="utf-8")
     assert not re.search(r"(?<![a-z])nan(?![a-z])", html, re.IGNORECASE), "what is no number is shown"
+
+
+def test_a_result_of_another_model_version_has_a_page_that_says_so(tmp_path: Path) -> None:
+    directory = sweeps.run(tmp_path, "single")
+    with netCDF4.Dataset(directory / "results.nc", "a") as file:
+        now = int(file.model_version)
+        file.model_version = np.int32(1)
+    (directory / "provenance.json").unlink()
+    _, page = _reported(directory)
+    assert now > 1
+    assert [row["model"] for row in table(page, "provenance-computing").rows] == ["1"]
 
 
 def test_one_run_has_one_condition(made: Made) -> None:

@@ -5,6 +5,7 @@
 #include <criterion/criterion.h>
 
 #include <malloc.h>
+#include <stdlib.h>
 
 #if defined(__GLIBC__) && defined(__GLIBC_PREREQ) && !defined(__SANITIZE_ADDRESS__)
 #if __GLIBC_PREREQ(2, 33)
@@ -82,5 +83,7 @@ Test(cpu, a_batch_takes_the_memory_beside_its_runs_that_it_is_said_to)
     cr_expect_float_eq(each / real, 1, 0.02, "%g bytes expected, %g allocated", each, real);
     cr_expect_eq(dg_backend_cpu()->bytes_beside(&shape, &all), THREADS * (int64_t)each);
     cr_expect_eq(dg_backend_cpu()->bytes_beside(&shape, &many), THREADS * (int64_t)each);
-    cr_expect_eq(allocated_by(&shape, many, THREADS), allocated_by(&shape, all, THREADS));
+    /* the allocator rounds as its free pieces lie: less than half of what one thread more would take */
+    const int64_t more = allocated_by(&shape, many, THREADS) - allocated_by(&shape, all, THREADS);
+    cr_expect_lt(llabs(more), (int64_t)(each / 2), "%lld bytes", (long long)more);
 }

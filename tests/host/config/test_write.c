@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HEAD "# model version 1, keys that differ from its defaults\n"
+#define TEXT_OF(number) #number
+#define TEXT(macro)     TEXT_OF(macro)
+#define HEAD            "# model version " TEXT(DG_MODEL_VERSION) ", keys that differ from its defaults\n"
 
 static char *text_of(const char *yaml, dg_config_writer *write)
 {

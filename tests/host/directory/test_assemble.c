@@ -192,16 +192,6 @@ static void change_provenance(const char *text, const char *from, const char *to
     free(changed);
 }
 
-Test(assemble, reads_the_keys_of_older_files)
-{
-    size_t length;
-    OK(folder_run(folder, six, NULL, NULL, NULL));
-    char *text = file_bytes(folder_path(folder, DG_PROVENANCE_NAME), &length);
-    change_provenance(text, "\"runs_nonfinite\"", "\"runs_failed\"");
-    cr_expect(already(six));
-    free(text);
-}
-
 Test(assemble, does_not_trust_another_provenance)
 {
     static const char *const changes[][2] = {
