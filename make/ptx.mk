@@ -66,7 +66,7 @@ $(ptx_programs):
 
 .PRECIOUS: $(ptx)/%.ptx $(ptx)/%.cpp $(ptx)/%.o
 .PHONY: test-ptx test-ptx-long ptx-programs ptx-run ptx-all \
-    test-ptx-instructions ptx-instructions-all ptx-instructions-run test-ptx-gates ptx-gates-run
+    test-ptx-instructions ptx-instructions-all ptx-instructions-run test-ptx-gates ptx-gates-run test-ptx-probe ptx-probe-run
 ptx_make = @$(if $(NVCC),$(MAKE) $(parallel) --no-print-directory EMULATE=1,echo '$@: no nvcc here: skipped' \#)
 
 ptx-programs: $(ptx_programs) $(ptx_files)
@@ -102,6 +102,14 @@ test-ptx-gates:
 
 ptx-gates-run: $(ptx_files:.ptx=.ptxas)
 	@tests/ptx/gates $(ptx_text) $(ARGS)
+
+# the same in a probe build (kernels/science/probe.h): what the cases alone are blind to
+test-ptx-probe:
+	$(ptx_make) PROBE=1 PTX_ARCHITECTURES=90 ptx-probe-run
+
+ptx-probe-run: ptx-programs
+	@MAKE='$(MAKE) --no-print-directory EMULATE=1 PROBE=1 PTX_ARCHITECTURES=90' \
+	    tests/ptx/altered $(BUILD)/ptx --probe
 
 test-ptx-long:
 	$(ptx_make) ARGS=--long ptx-all

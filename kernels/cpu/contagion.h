@@ -6,6 +6,7 @@
 #define DG_CONTAGION_CPU_H
 
 #include "kernels/cpu/fold.h"
+#include "kernels/cpu/probe.h"
 #include "kernels/cpu/select.h"
 #include "kernels/cpu/step.h"
 #include "kernels/science/contagion.h"
@@ -121,11 +122,13 @@ static inline int32_t dg_next_belief(const dg_step_view *v, int32_t i, const flo
         dg_received_sums(v, i, weight);
     const float largest = dg_exponents(v, v->st.belief[i], x);
     const int32_t uniform = dg_contagion_uniform(v->p->overflow, largest);
+    dg_probe_floats(v, DG_PROBE_EXPONENT, i, x, values);
     for (int32_t tile = 0; tile < values; tile += DG_VALUE_TILE) {
         DG_SIMD
         for (int32_t k = tile; k < tile + DG_VALUE_TILE; k++)
             x[k] = dg_contagion_clock(x[k], log_exponential[k], uniform);
     }
+    dg_probe_floats(v, DG_PROBE_BELIEF_CLOCK, i, x, values);
     return dg_select_first(x, values);
 }
 

@@ -6,6 +6,7 @@
 #define DG_MESSAGES_CPU_H
 
 #include "kernels/cpu/fold.h"
+#include "kernels/cpu/probe.h"
 #include "kernels/cpu/select.h"
 #include "kernels/cpu/step.h"
 #include "kernels/science/policy.h"
@@ -82,11 +83,13 @@ DG_INLINE int32_t dg_policy_message(const dg_step_view *v, int32_t i, const floa
     const int32_t output = v->p->policy_output;
     for (int64_t tile = 0; tile < stride; tile += DG_VALUE_TILE) {
         dg_sum_rows(logit + tile, h, second + tile, stride, hidden);
+        dg_probe_logits(v, i, logit, bias, tile);
         DG_SIMD
         for (int64_t k = tile; k < tile + DG_VALUE_TILE; k++)
             logit[k] =
                 dg_policy_clock(dg_policy_logit(logit[k], bias[k]), log_exponential[k], output);
     }
+    dg_probe_floats(v, DG_PROBE_MESSAGE_CLOCK, i, logit, v->s->values);
     return dg_select_first(logit, v->s->values);
 }
 

@@ -5,6 +5,7 @@
 #ifndef DG_OBSERVATION_CPU_H
 #define DG_OBSERVATION_CPU_H
 
+#include "kernels/cpu/probe.h"
 #include "kernels/cpu/select.h"
 #include "kernels/cpu/step.h"
 #include "kernels/science/observe.h"
@@ -102,6 +103,7 @@ DG_INLINE void dg_group_observation(const dg_step_view *v, const dg_group_shape 
                 dg_sparse_clocks(v, t.first + a, clocks + a * apart);
             else
                 dg_candidate_clocks(v, t.first + a, clocks + a * apart);
+            dg_probe_floats(v, DG_PROBE_CANDIDATE_CLOCK, t.first + a, v->ws.cost, v->s->agents);
             dg_draw_observed(v, t.first + a, group->capacity);
             if (v->s->agents > DG_NEAR_AGENTS) dg_ask_for_columns(v, group, t.first + a);
         }

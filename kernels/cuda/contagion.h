@@ -5,6 +5,7 @@
 #include "kernels/cuda/counts.h"
 #include "kernels/cuda/draws.h"
 #include "kernels/cuda/fold.h"
+#include "kernels/cuda/probe.h"
 #include "kernels/cuda/select.h"
 #include "kernels/science/contagion.h"
 
@@ -125,8 +126,11 @@ DG_DEVICE int32_t dg_next_belief(const dg_block_view<true> &v, const dg_agent_vi
     if (dg_contagion_overflows(v.p->overflow))
         uniform = dg_contagion_uniform(v.p->overflow, dg_number_of(dg_largest(x, held)));
     dg_race race = dg_race_begin();
-    dg_race_tile(&race, 0, dg_contagion_clock(x, draws.value, uniform),
-                 held && (dg_lane() & 1) == 1);
+    const float clock = dg_contagion_clock(x, draws.value, uniform);
+    const bool runs = held && (dg_lane() & 1) == 1;
+    dg_probe_float(v, a, DG_PROBE_EXPONENT, step, dg_folded_value(0), x, runs);
+    dg_probe_float(v, a, DG_PROBE_BELIEF_CLOCK, step, dg_folded_value(0), clock, runs);
+    dg_race_tile(&race, 0, clock, runs);
     return race.value;
 }
 
@@ -156,7 +160,10 @@ DG_DEVICE int32_t dg_next_belief(const dg_block_view<false> &v, const dg_agent_v
         const bool runs = value < v.s->values && (dg_lane() & 1) == 1;
         const float log_exponential = dg_value_draw(v, DG_STREAM_CONTAGION, step, a.i, value);
         const float x = runs ? a.exponent[value] : 0.0f;
-        dg_race_tile(&race, tile, dg_contagion_clock(x, log_exponential, uniform), runs);
+        const float clock = dg_contagion_clock(x, log_exponential, uniform);
+        dg_probe_float(v, a, DG_PROBE_EXPONENT, step, value, x, runs);
+        dg_probe_float(v, a, DG_PROBE_BELIEF_CLOCK, step, value, clock, runs);
+        dg_race_tile(&race, tile, clock, runs);
     }
     return race.value;
 }

@@ -6,6 +6,7 @@
 
 #include "kernels/cuda/draws.h"
 #include "kernels/cuda/fold.h"
+#include "kernels/cuda/probe.h"
 
 /** Units u and u + 32 of a lane, of which the second may be missing. */
 typedef struct dg_two_units {
@@ -121,7 +122,6 @@ DG_DEVICE int32_t dg_policy_message(const dg_block_view<true> &v, const dg_agent
     const int32_t hidden = v.s->group[a.group].hidden;
     const dg_two_units none = {0.0f, 0.0f};
     float logit;
-    (void)step;
     if (v.b->cublas)
         logit = dg_logits_given(v, a, 0);
     else
@@ -129,7 +129,10 @@ DG_DEVICE int32_t dg_policy_message(const dg_block_view<true> &v, const dg_agent
                                                        : none);
     dg_race race = dg_race_begin();
     const bool runs = dg_lane() / 2 < v.s->values && (dg_lane() & 1) == 0;
-    dg_race_tile(&race, 0, dg_policy_clock(logit, draws.value, v.p->policy_output), runs);
+    const float clock = dg_policy_clock(logit, draws.value, v.p->policy_output);
+    dg_probe_float(v, a, DG_PROBE_LOGIT, step, dg_folded_value(0), logit, runs);
+    dg_probe_float(v, a, DG_PROBE_MESSAGE_CLOCK, step, dg_folded_value(0), clock, runs);
+    dg_race_tile(&race, 0, clock, runs);
     return race.value;
 }
 
@@ -179,8 +182,10 @@ DG_DEVICE int32_t dg_policy_message(const dg_block_view<false> &v, const dg_agen
         const float log_exponential = dg_value_draw(v, DG_STREAM_MESSAGE, step, a.i, value);
         const float logit =
             v.b->cublas ? dg_logits_given(v, a, tile) : dg_logits(v, a, hidden, tile);
-        dg_race_tile(&race, tile, dg_policy_clock(logit, log_exponential, v.p->policy_output),
-                     runs);
+        const float clock = dg_policy_clock(logit, log_exponential, v.p->policy_output);
+        dg_probe_float(v, a, DG_PROBE_LOGIT, step, value, logit, runs);
+        dg_probe_float(v, a, DG_PROBE_MESSAGE_CLOCK, step, value, clock, runs);
+        dg_race_tile(&race, tile, clock, runs);
     }
     return race.value;
 }

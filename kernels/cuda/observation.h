@@ -5,6 +5,7 @@
 #define DG_OBSERVATION_CUDA_H
 
 #include "kernels/cuda/draws.h"
+#include "kernels/cuda/probe.h"
 #include "kernels/science/observe.h"
 #include "kernels/cuda/select.h"
 
@@ -67,6 +68,8 @@ DG_DEVICE void dg_observe_lanes(const dg_block_view<Packed> &v, const dg_agent_v
     const bool open = cost < DG_OBSERVE_NEVER;
     const uint32_t key =
         open ? dg_clock_key(dg_observe_clock(cost, draws.candidate)) : DG_KEY_NEVER;
+    dg_probe_float(v, a, DG_PROBE_CANDIDATE_CLOCK, step, j, dg_observe_clock(cost, draws.candidate),
+                   open);
     const uint32_t observed = dg_pick_lanes(key, capacity);
     if (observed >> j & 1) dg_see(v, a, step, dg_bits_set(observed & dg_lanes_below()), j, offered);
     dg_see_nobody(v, a, dg_bits_set(observed));
@@ -114,6 +117,7 @@ DG_DEVICE void dg_candidate_keys(const dg_block_view<Packed> &v, const dg_agent_
         const float cost = dg_candidate_cost(v, a, belief, dg_offered(v, step, j), j);
         const bool open = cost < DG_OBSERVE_NEVER && !dg_within(dropped, dg_key_of(-cost), j);
         const float clock = dg_observe_clock(cost, dg_float_of(a.row[j]));
+        dg_probe_float(v, a, DG_PROBE_CANDIDATE_CLOCK, step, j, clock, open);
         a.row[j] = open ? dg_clock_key(clock) : DG_KEY_NEVER;
     }
 }

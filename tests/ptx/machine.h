@@ -95,6 +95,16 @@ static inline uint32_t ptx_reverse(uint32_t a)
     return reversed;
 }
 
+/** b, with the low `length` bits of a from bit `position` on; what lies beyond the register is lost. */
+template <typename T> static inline T ptx_insert(T a, T b, uint32_t position, uint32_t length)
+{
+    position &= 255;
+    length &= 255;
+    if (position >= ptx_width<T>) return b;
+    const T mask = length >= ptx_width<T> ? ~T{0} : (T{1} << length) - 1;
+    return (b & ~(mask << position)) | (a & mask) << position;
+}
+
 /** Towards zero; nan gives 0, what is out of range the nearest integer. */
 template <typename T> static inline T ptx_integer(float a)
 {

@@ -70,6 +70,7 @@ ROWS = (
     Row("shl.T", BITS, "T T u32", "b < ptx_width<T> ? a << b : 0"),
     Row("shr.T", BITS + " u16 u32 u64", "T T u32", "b < ptx_width<T> ? a >> b : 0"),
     Row("shr.T", "s16 s32 s64", "T T u32", "a >> (b < ptx_width<T> ? b : ptx_width<T> - 1)"),
+    Row("bfi.T", "b32 b64", "T T T u32 u32", "ptx_insert<T>(a, b, c, d)"),
     Row("popc.b32", "", "u32 u32", "__builtin_popcount(a)"),
     Row("brev.b32", "", "u32 u32", "ptx_reverse(a)"),
     Row("bfind.shiftamt.u32", "", "u32 u32", "a ? __builtin_clz(a) : 0xffffffffu"),
