@@ -159,6 +159,10 @@ class Instructions(unittest.TestCase):
         )
         assert self.run_body(body, 0x1111111122222222)[:2] == [0x2222222211111111, 0x11111111]
 
+    def test_a_float_constant_in_a_register_without_type(self):
+        body = "\tmov.b32 \t%r1, 0f3F800000;\n\tst.global.u32 \t[%rd11], %r1;"
+        assert self.run_body(body)[0] == 0x3F800000
+
     def test_a_vector_into_its_own_address(self):
         found = self.run_body(
             "\tld.global.v2.u64 \t{%rd10, %rd1}, [%rd10];\n\tst.global.u64 \t[%rd11], %rd1;", 1, 9
@@ -203,6 +207,10 @@ REFUSED = [
     ("ld.global.v2.u32 \t{%r1, %r2, %r3}, [%rd1];", "{%r1, %r2, %r3}: expected 2 registers"),
     (".reg .f64 %fd<3>;", "registers of type f64: expected one of b8, b16, b32, b64, f32, pred"),
     ("call (retval0), f, ();", "call: no row in tools/ptx/table.py"),
+    (
+        "shfl.sync.idx.b32 \t%r1|%p1, %r2, %r3, 31, -1; @%p1 mov.u32 \t%r2, 0;",
+        "%p1, the second result, is read: not understood",
+    ),
     ("what is this", "what is this: not understood"),
 ]
 
