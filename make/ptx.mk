@@ -67,7 +67,7 @@ $(ptx_programs):
 .PRECIOUS: $(ptx)/%.ptx $(ptx)/%.cpp $(ptx)/%.o
 .PHONY: test-ptx test-ptx-long ptx-programs ptx-run ptx-all \
     test-ptx-instructions ptx-instructions-all ptx-instructions-run test-ptx-gates ptx-gates-run test-ptx-probe ptx-probe-run
-ptx_make = @$(if $(NVCC),$(MAKE) $(parallel) --no-print-directory EMULATE=1,echo '$@: no nvcc here: skipped' \#)
+ptx_make = @$(if $(NVCC),$(MAKE) $(parallel) --no-print-directory EMULATE=1,echo '$@: no nvcc here: skipped'; :)
 
 ptx-programs: $(ptx_programs) $(ptx_files)
 
