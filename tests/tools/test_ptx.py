@@ -97,6 +97,16 @@ TRIALS = [
     ("setp.eq.f32", "pred", "f32 f32", [0.0, NEGATIVE_ZERO], 1),
     ("setp.ne.f32", "pred", "f32 f32", [NAN, NAN], 0),
     ("setp.neu.f32", "pred", "f32 f32", [NAN, NAN], 1),
+    *(
+        (f"setp.{word}.f32", "pred", "f32 f32", [NAN, 1.0], 0)
+        for word in ("lt", "le", "gt", "ge", "eq", "num")
+    ),
+    *(
+        (f"setp.{word}u.f32", "pred", "f32 f32", [1.0, NAN], 1)
+        for word in ("lt", "le", "gt", "ge", "eq", "ne")
+    ),
+    *((f"setp.{word}u.f32", "pred", "f32 f32", [1.0, 2.0], 1) for word in ("lt", "le", "ne")),
+    *((f"setp.{word}u.f32", "pred", "f32 f32", [1.0, 2.0], 0) for word in ("gt", "ge", "eq")),
     ("selp.f32", "f32", "f32 f32 pred", [1.0, 2.0, 0], 2.0),
     ("selp.b32", "u32", "b32 b32 pred", [1, 2, 1], 1),
     ("cvt.s64.s32", "u64", "s32", [-2], 2**64 - 2),
@@ -302,7 +312,7 @@ $L__BB0_1:
 \t.file\t1 "kernels/cuda/generation.cu"
 \t.file\t2 "kernels/cuda/contagion.h"
 """
-NAMES = ("_ZN5_INT_16dg_message_phaseEv", "_ZN5_INT_16dg_helper_of_allILb1EEEvi", "_Z12dg_end_agenti")
+NAMES = ("_ZN5_INT_16dg_message_phaseEv", "_ZN5_INT_14dg_trace_phaseILb1EEEvi", "_Z12dg_end_agenti")
 
 
 def debug_section(names):
@@ -335,8 +345,8 @@ class Rows(Scratch):
         code, said = self.tool("rows", self.folder, self.folder / "counts", *options)
         steps, evolution = (dict(word.split("=") for word in line.split()[2:]) for line in said.splitlines())
         assert code == 0
-        # 200 executions by 2 launches of 5 agents and 10 steps: 2 each of four instructions and one of nobody
-        assert (steps["messages"], steps["rest"], steps["once"]) == ("8.0", "2.2", "0.0")
+        # 200 executions by 2 launches of 5 agents and 10 steps: 2.0 for an instruction of the loop
+        assert (steps["messages"], steps["trace"], steps["rest"]) == ("2.0", "6.0", "2.2")
         assert set(evolution.values()) == {"0.0"}
 
     def compared(self, recorded, counted):
