@@ -80,7 +80,7 @@ ptx_each = set -e; for sm in $$(python3 -B tools/ptx distinct $(PTX_ARCHITECTURE
 
 # every architecture whose PTX is not that of another; then what an alteration does
 ptx-all: $(ptx_files)
-	@$(call ptx_each,ptx-run)
+	+@$(call ptx_each,ptx-run)
 	@MAKE='$(MAKE) --no-print-directory EMULATE=1' tests/ptx/altered $(BUILD)/ptx
 
 test-ptx:
@@ -91,7 +91,7 @@ test-ptx-instructions:
 	$(ptx_make) PTX_VARIANT=profile ptx-instructions-all
 
 ptx-instructions-all: $(ptx_files)
-	@$(call ptx_each,ptx-instructions-run)
+	+@$(call ptx_each,ptx-instructions-run)
 
 ptx-instructions-run: ptx-programs
 	@tests/ptx/instructions $(ptx) $(ARGS)
