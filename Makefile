@@ -20,6 +20,7 @@ UBSAN   ?= 0
 TSAN    ?= 0
 CUDA    ?= auto
 EMULATE ?= 0
+PROBE   ?= 0
 V       ?= 0
 # warnings stop the build where nobody reads them
 WERROR  ?= $(if $(CI),1,0)
@@ -29,7 +30,7 @@ JOBS    ?= $(shell nproc 2>/dev/null || echo 2)
 empty   :=
 space   := $(empty) $(empty)
 variant := $(subst $(space),-,$(strip \
-    $(filter-out gcc,$(notdir $(CC))) $(if $(filter 1,$(EMULATE)),emulator) \
+    $(filter-out gcc,$(notdir $(CC))) $(if $(filter 1,$(EMULATE)),emulator) $(if $(filter 1,$(PROBE)),probe) \
     $(if $(filter 1,$(DEBUG)),debug) $(if $(filter 1,$(ASAN)),asan) $(if $(filter 1,$(UBSAN)),ubsan) \
     $(if $(filter 1,$(TSAN)),tsan)))
 BUILD ?= build$(if $(variant),/$(variant))
@@ -60,7 +61,9 @@ SANITIZE := $(strip $(SANITIZE) $(if $(strip $(SANITIZE)),-fno-omit-frame-pointe
 
 CFLAGS   ?=
 LDFLAGS  ?=
-COMMON   := $(strip $(OPTIMISE) -g $(FLOAT) -fopenmp $(SANITIZE))
+# a word in the records that two schedules share only if every logit, exponent and clock has the same bits
+PROBES   := $(if $(filter 1,$(PROBE)),-DDG_PROBE)
+COMMON   := $(strip $(OPTIMISE) -g $(FLOAT) $(PROBES) -fopenmp $(SANITIZE))
 C_FLAGS  := $(strip -std=gnu11 $(COMMON) $(WARN) -Wmissing-prototypes $(CFLAGS))
 INCLUDES  = -I. -Iinclude $(shell pkg-config --cflags netcdf yaml-0.1 libzstd)
 LIBS      = $(shell pkg-config --libs netcdf yaml-0.1 libzstd) $(backend_libs) -lm -lpthread

@@ -86,7 +86,7 @@ $(cuda_host_objects): PRIVATE_FLAGS = $(cuda_flags)
 # library
 NVCC_FLAGS := -std=c++17 -O3 -fmad=false -ftz=false -prec-div=true -prec-sqrt=true -lineinfo \
     -Werror all-warnings -ccbin $(CXX) -Xcompiler $(subst $(space),$(comma),$(strip -g $(FLOAT) $(SWITCHES) \
-    -fno-exceptions -fno-threadsafe-statics))
+    -fno-exceptions -fno-threadsafe-statics)) $(PROBES)
 NVCC_CODE  := $(foreach s,$(SM),-gencode arch=compute_$(s)$(comma)code=sm_$(s)) \
     -gencode arch=compute_$(firstword $(SM))$(comma)code=compute_$(firstword $(SM))
 

@@ -66,8 +66,8 @@ $(ptx_programs):
 
 .PRECIOUS: $(ptx)/%.ptx $(ptx)/%.cpp $(ptx)/%.o
 .PHONY: test-ptx test-ptx-long ptx-programs ptx-run ptx-all \
-    test-ptx-instructions ptx-instructions-all ptx-instructions-run test-ptx-gates ptx-gates-run
-ptx_make = @$(if $(NVCC),$(MAKE) $(parallel) --no-print-directory EMULATE=1,echo '$@: no nvcc here: skipped' \#)
+    test-ptx-instructions ptx-instructions-all ptx-instructions-run test-ptx-gates ptx-gates-run test-ptx-probe ptx-probe-run
+ptx_make = @$(if $(NVCC),$(MAKE) $(parallel) --no-print-directory EMULATE=1,echo '$@: no nvcc here: skipped'; :)
 
 ptx-programs: $(ptx_programs) $(ptx_files)
 
@@ -80,7 +80,7 @@ ptx_each = set -e; for sm in $$(python3 -B tools/ptx distinct $(PTX_ARCHITECTURE
 
 # every architecture whose PTX is not that of another; then what an alteration does
 ptx-all: $(ptx_files)
-	@$(call ptx_each,ptx-run)
+	+@$(call ptx_each,ptx-run)
 	@MAKE='$(MAKE) --no-print-directory EMULATE=1' tests/ptx/altered $(BUILD)/ptx
 
 test-ptx:
@@ -91,7 +91,7 @@ test-ptx-instructions:
 	$(ptx_make) PTX_VARIANT=profile ptx-instructions-all
 
 ptx-instructions-all: $(ptx_files)
-	@$(call ptx_each,ptx-instructions-run)
+	+@$(call ptx_each,ptx-instructions-run)
 
 ptx-instructions-run: ptx-programs
 	@tests/ptx/instructions $(ptx) $(ARGS)
@@ -102,6 +102,14 @@ test-ptx-gates:
 
 ptx-gates-run: $(ptx_files:.ptx=.ptxas)
 	@tests/ptx/gates $(ptx_text) $(ARGS)
+
+# the same in a probe build (kernels/science/probe.h): what the cases alone are blind to
+test-ptx-probe:
+	$(ptx_make) PROBE=1 PTX_ARCHITECTURES=90 ptx-probe-run
+
+ptx-probe-run: ptx-programs
+	@MAKE='$(MAKE) --no-print-directory EMULATE=1 PROBE=1 PTX_ARCHITECTURES=90' \
+	    tests/ptx/altered $(BUILD)/ptx --probe
 
 test-ptx-long:
 	$(ptx_make) ARGS=--long ptx-all

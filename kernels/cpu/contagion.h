@@ -7,6 +7,7 @@
 
 #include "kernels/cpu/contagion_tile.h"
 #include "kernels/cpu/fold.h"
+#include "kernels/cpu/probe.h"
 #include "kernels/cpu/select.h"
 #include "kernels/cpu/step.h"
 #include "kernels/science/contagion.h"
@@ -122,6 +123,7 @@ static inline int32_t dg_next_belief(const dg_step_view *v, int32_t i, uint32_t 
     else
         dg_received_sums(v, i, weight);
     const float largest = dg_exponents(v, v->st.belief[i], x);
+    dg_probe_floats(v, DG_PROBE_EXPONENT, i, x, values);
     const int32_t uniform = dg_contagion_uniform(v->p->overflow, largest);
     for (int32_t tile = 0; tile < values; tile += DG_VALUE_TILE) {
         DG_SIMD

@@ -6,6 +6,7 @@
 #ifndef DG_CONTAGION_TILE_CPU_H
 #define DG_CONTAGION_TILE_CPU_H
 
+#include "kernels/cpu/probe.h"
 #include "kernels/cpu/step.h"
 #include "kernels/science/contagion.h"
 
@@ -61,8 +62,23 @@ DG_INLINE void dg_join_sources(dg_source_tile *tile, int32_t capacity)
         }
 }
 
+#ifdef DG_PROBE
+static inline void dg_probe_sources(const dg_step_view *v, dg_agent_tile t,
+                                    const dg_source_tile *tile)
+{
+    for (int32_t a = 0; a < t.count; a++)
+        for (int32_t k = 0; k < v->s->capacity && dg_probe_believes(v, t.first + a); k++)
+            if (tile->value[k][a] >= 0)
+                dg_probe_float(v, DG_PROBE_EXPONENT, t.first + a, tile->value[k][a],
+                               tile->weight[k][a]);
+}
+#else
+#define dg_probe_sources(...) ((void)0)
+#endif
+
 /** Integer weights of all sources and of the values that nobody sends. */
-DG_INLINE void dg_weigh_sources(const dg_step_view *v, dg_source_tile *tile, int32_t capacity)
+DG_INLINE void dg_weigh_sources(const dg_step_view *v, dg_agent_tile t, dg_source_tile *tile,
+                                int32_t capacity)
 {
     float largest[DG_AGENT_TILE] = {0};
     const int32_t overflow = v->p->overflow;
@@ -74,6 +90,7 @@ DG_INLINE void dg_weigh_sources(const dg_step_view *v, dg_source_tile *tile, int
             largest[l] = tile->value[k][l] >= 0 && x > largest[l] ? x : largest[l];
         }
     }
+    dg_probe_sources(v, t, tile);
     if (dg_contagion_overflows(overflow)) {
         for (int32_t l = 0; l < DG_AGENT_TILE; l++) {
             const int32_t uniform = dg_contagion_uniform(overflow, largest[l]);
@@ -125,7 +142,7 @@ DG_INLINE void dg_next_beliefs_of(const dg_step_view *v, dg_agent_tile t, int32_
     memset(&tile, 0, sizeof tile);
     for (int32_t a = 0; a < t.count; a++) dg_fill_sources(v, &tile, capacity, a, t.first + a);
     dg_join_sources(&tile, capacity);
-    dg_weigh_sources(v, &tile, capacity);
+    dg_weigh_sources(v, t, &tile, capacity);
     dg_draw_tile(&tile, v->s->values, capacity, dg_choice_words(v, DG_CHOICE_BELIEF) + t.first,
                  value);
     memcpy(v->ws.next_belief + t.first, value, (size_t)t.count * sizeof *value);

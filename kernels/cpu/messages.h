@@ -9,6 +9,7 @@
 #define DG_MESSAGES_CPU_H
 
 #include "kernels/cpu/lane_sums.h"
+#include "kernels/cpu/probe.h"
 #include "kernels/cpu/step.h"
 #include "kernels/science/policy.h"
 
@@ -249,6 +250,9 @@ DG_PHASE void dg_draw_messages(const dg_step_view *v, dg_lane_tile t, const dg_a
 {
     const dg_lane_row *logit = (const dg_lane_row *)v->ws.tile_logit;
     const uint32_t *word = dg_choice_words(v, DG_CHOICE_MESSAGE) + t.first;
+    for (int32_t a = 0; a < act->count; a++)
+        dg_probe_lane(v, DG_PROBE_LOGIT, t.first + act->lane[a], &logit[0][act->lane[a]],
+                      DG_LANES_WIDTH, v->s->values);
     if (!dg_policy_samples(v->p->policy_output)) {
         dg_lane_largest(logit, v->s->values, message);
     } else if (v->s->values <= DG_VALUE_TILE) {

@@ -6,6 +6,7 @@
 
 #include "kernels/cpu/lane_sums.h"
 #include "kernels/cpu/observation_tile.h"
+#include "kernels/cpu/probe.h"
 #include "kernels/cpu/select.h"
 #include "kernels/cpu/step.h"
 #include "kernels/science/observe.h"
@@ -174,10 +175,13 @@ DG_INLINE void dg_note_nobody(const dg_step_view *v, dg_register_row row, int32_
 /** Costs of agent i's candidates, less those that sparsity drops; the least of them. */
 DG_INLINE float dg_costs_of(const dg_step_view *v, int32_t i, int32_t row)
 {
-    const float least = dg_candidate_costs(v, i, row);
-    if (v->p->observation_dropped == 0) return least;
-    dg_drop_candidates(v);
-    return dg_least_cost(v);
+    float least = dg_candidate_costs(v, i, row);
+    if (v->p->observation_dropped > 0) {
+        dg_drop_candidates(v);
+        least = dg_least_cost(v);
+    }
+    dg_probe_floats(v, DG_PROBE_COST, i, v->ws.cost, v->s->agents);
+    return least;
 }
 
 /** Agent i observes; its words or clocks begin at element `at` of its tile's. */
@@ -241,6 +245,8 @@ DG_INLINE void dg_observe_tile_of(const dg_step_view *v, dg_agent_tile t, const 
             dg_observe_lane(v, t, a, capacity[a]);
             continue;
         }
+        dg_probe_lane(v, DG_PROBE_COST, t.first + a, &lanes.cost[0][a], DG_AGENT_TILE,
+                      v->s->agents);
         for (uint32_t left = lanes.drawn[a]; left; left &= left - 1)
             dg_note_observed(v, row, slot++, __builtin_ctz(left));
         dg_note_nobody(v, row, slot);

@@ -3,6 +3,7 @@
 #define DG_CONTAGION_CUDA_H
 
 #include "kernels/cuda/counts.h"
+#include "kernels/cuda/probe.h"
 #include "kernels/cuda/values.h"
 #include "kernels/science/contagion.h"
 
@@ -109,7 +110,10 @@ DG_DEVICE float dg_exponent(const dg_block_view<Packed> &v, const dg_agent_view 
                           : dg_received_sum(v, a, step, silenced, value);
     const int32_t gap = value - dg_belief_of(v, step, a.i);
     if (value >= v.s->values) return 0.0f;
-    return dg_contagion_exponent(DG_MINE(v, float, scale)[gap < 0 ? -gap : gap], sum);
+    const float x = dg_contagion_exponent(DG_MINE(v, float, scale)[gap < 0 ? -gap : gap], sum);
+    dg_probe_float(v, a, DG_PROBE_EXPONENT, step, value, x,
+                   value < v.s->values && (dg_lane() & 1) == 1);
+    return x;
 }
 
 /** Key of the largest exponent of the lanes that hold one, and of 0. */

@@ -7,6 +7,7 @@
 #include "kernels/cuda/counts.h"
 #include "kernels/cuda/messages.h"
 #include "kernels/cuda/observation.h"
+#include "kernels/cuda/probe.h"
 #include "kernels/cuda/rows.h"
 #include "kernels/cuda/trace.h"
 #include "kernels/cuda/weights.h"
@@ -195,6 +196,7 @@ template <bool Packed> DG_DEVICE void dg_generation_of_block(const dg_device_bat
     dg_block_barrier();
     dg_make_scales(v);
     if (dg_leads(v) && b->step_first == 0) dg_clear_record(v);
+    dg_probe_begin(v);
     for (int32_t i = v.owner; i < agents; i += owners) dg_begin_agent(v, dg_agent_of(v, i));
     dg_steps(v);
     if (dg_leads(v) && dg_thread() == 0) b->stage[v.run] = v.generation;

@@ -5,6 +5,7 @@
 #define DG_MESSAGES_CUDA_H
 
 #include "kernels/cuda/fold.h"
+#include "kernels/cuda/probe.h"
 #include "kernels/cuda/values.h"
 
 /** Units u and u + 32 of a lane, of which the second may be missing. */
@@ -121,7 +122,10 @@ DG_DEVICE int32_t dg_policy_message(const dg_block_view<true> &v, const dg_agent
     else
         logit = dg_logits_packed(a, dg_lane() < hidden ? dg_activations(v, a, hidden, dg_lane())
                                                        : none);
-    const float cost = dg_value_cost(logit, dg_folded_value(0) < v.s->values);
+    const bool there = dg_folded_value(0) < v.s->values;
+    dg_probe_float(v, a, DG_PROBE_LOGIT, step, dg_folded_value(0), logit,
+                   there && (dg_lane() & 1) == 0);
+    const float cost = dg_value_cost(logit, there);
     return dg_policy_samples(v.p->policy_output)
                ? dg_draw_value(cost, dg_choice_of(draws, step, DG_CHOICE_MESSAGE))
                : dg_least_value(cost);
@@ -161,10 +165,13 @@ DG_DEVICE float dg_logits(const dg_block_view<false> &v, const dg_agent_view &a,
 }
 
 /** The logit of this lane's value of a tile, made here or by a library. */
-DG_DEVICE float dg_logit_of(const dg_block_view<false> &v, const dg_agent_view &a, int32_t hidden,
-                            int32_t tile)
+DG_DEVICE float dg_logit_of(const dg_block_view<false> &v, const dg_agent_view &a, int32_t step,
+                            int32_t hidden, int32_t tile)
 {
-    return v.b->cublas ? dg_logits_given(v, a, tile) : dg_logits(v, a, hidden, tile);
+    const float logit = v.b->cublas ? dg_logits_given(v, a, tile) : dg_logits(v, a, hidden, tile);
+    dg_probe_float(v, a, DG_PROBE_LOGIT, step, dg_folded_value(tile), logit,
+                   dg_folded_value(tile) < v.s->values && (dg_lane() & 1) == 0);
+    return logit;
 }
 
 DG_DEVICE int32_t dg_policy_message(const dg_block_view<false> &v, const dg_agent_view &a,
@@ -176,11 +183,11 @@ DG_DEVICE int32_t dg_policy_message(const dg_block_view<false> &v, const dg_agen
     if (!v.b->cublas) dg_hidden_layer(v, a, hidden);
     if (v.s->values <= DG_VALUE_FOLD) {
         const float cost =
-            dg_value_cost(dg_logit_of(v, a, hidden, 0), dg_folded_value(0) < v.s->values);
+            dg_value_cost(dg_logit_of(v, a, step, hidden, 0), dg_folded_value(0) < v.s->values);
         return samples ? dg_draw_value(cost, word) : dg_least_value(cost);
     }
     for (int32_t tile = 0; tile < v.s->values; tile += DG_VALUE_FOLD)
-        dg_put_value(v, a, tile, dg_logit_of(v, a, hidden, tile));
+        dg_put_value(v, a, tile, dg_logit_of(v, a, step, hidden, tile));
     return samples ? dg_draw_value_of_row(v, a, word) : dg_least_value_of_row(v, a);
 }
 

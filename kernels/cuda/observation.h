@@ -5,6 +5,7 @@
 #ifndef DG_OBSERVATION_CUDA_H
 #define DG_OBSERVATION_CUDA_H
 
+#include "kernels/cuda/probe.h"
 #include "kernels/cuda/select.h"
 #include "kernels/cuda/sums.h"
 #include "kernels/cuda/words.h"
@@ -82,6 +83,7 @@ DG_DEVICE void dg_observe_lanes(const dg_block_view<true> &v, const dg_agent_vie
         const uint32_t dropped = dg_pick_lanes(key, v.p->observation_dropped);
         if (dropped >> j & 1) cost = DG_OBSERVE_NEVER;
     }
+    dg_probe_float(v, a, DG_PROBE_COST, step, j, cost, candidate);
     const uint32_t observed = dg_draw_lanes(draws, cost, capacity);
     if (observed >> j & 1) dg_see(v, a, step, dg_bits_set(observed & dg_lanes_below()), j, offered);
     dg_see_nobody(v, a, dg_bits_set(observed));
@@ -116,7 +118,9 @@ DG_DEVICE float dg_open_cost(const dg_block_view<Packed> &v, const dg_agent_view
                              int32_t belief, const dg_bound &dropped, int32_t j)
 {
     const float cost = dg_candidate_cost(v, a, belief, dg_offered(v, step, j), j);
-    return dg_within(dropped, dg_key_of(-cost), j) ? DG_OBSERVE_NEVER : cost;
+    const float open = dg_within(dropped, dg_key_of(-cost), j) ? DG_OBSERVE_NEVER : cost;
+    dg_probe_float(v, a, DG_PROBE_COST, step, j, open, true);
+    return open;
 }
 
 /* ---- any number: by sums --------------------------------------------------------------------- */

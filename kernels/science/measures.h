@@ -20,6 +20,9 @@ typedef enum dg_count {
     DG_COUNT_PENALTY_SQUARED,
     DG_COUNT_MESSAGES, /* messages sent (agents x steps less silence) */
     DG_COUNT_SIGMA,    /* bits of the float step size that made the generation's genotypes */
+#ifdef DG_PROBE
+    DG_COUNT_PROBE, /* probe.h */
+#endif
     DG_COUNTS
 } dg_count;
 

@@ -1,8 +1,10 @@
-/** The functions of fmath.h as functions of the bits of a float, the same source on CPU and GPU. */
+/** Functions of the bits of a float, the same source on CPU and GPU: fmath.h, division, root, draws. */
 #ifndef DG_TEST_FMATH_H
 #define DG_TEST_FMATH_H
 
 #include "kernels/science/fmath.h"
+#include "kernels/science/rng.h"
+#include "kernels/science/sums.h"
 
 #include <cuda_runtime_api.h>
 
@@ -13,7 +15,14 @@
     X(FMATH_EXP,  dg_exp(x),               1)                                                      \
     X(FMATH_TANH, dg_tanh(x),              1)                                                      \
     X(FMATH_COS,  dg_circle_at(x).cosine,  bits < 0x3f800000u)                                     \
-    X(FMATH_SIN,  dg_circle_at(x).sine,    bits < 0x3f800000u)
+    X(FMATH_SIN,  dg_circle_at(x).sine,    bits < 0x3f800000u)                                     \
+    X(FMATH_INVERSE, 1.0f / x,             (bits & 0x7fffffffu) <= 0x7f800000u)                    \
+    X(FMATH_THIRD, x / 3.0f,               (bits & 0x7fffffffu) <= 0x7f800000u)                    \
+    X(FMATH_ROOT, sqrtf(x),                bits <= 0x7f800000u)                                    \
+    X(FMATH_WEIGHT, dg_float_of(dg_sums_weight(x)), bits == 0 || (bits >> 31 && bits <= 0xff800000u)) \
+    /* of a random word: its draws */                                                              \
+    X(FMATH_CLOCK, dg_log_exponential(bits), 1)                                                    \
+    X(FMATH_NORMAL, dg_normal_pair(bits, bits * 2654435769u).first, 1)
 /* clang-format on */
 
 typedef enum fmath_function {

@@ -57,13 +57,6 @@ static inline void ptx_into(Register &result, Value value)
 
 /* ---- arithmetic ------------------------------------------------------------------------------ */
 
-/** `below` with the lowest `length` bits of `bits` from `place` on; ends within 64 bits. */
-static inline uint64_t ptx_insert(uint64_t bits, uint64_t below, uint32_t place, uint32_t length)
-{
-    const uint64_t mask = ((length < 64 ? UINT64_C(1) << length : 0) - 1) << place;
-    return (below & ~mask) | (bits << place & mask);
-}
-
 /** The one nan that a GPU's float arithmetic writes. */
 static inline float ptx_float(float result)
 {
@@ -100,6 +93,16 @@ static inline uint32_t ptx_reverse(uint32_t a)
     uint32_t reversed = 0;
     for (int k = 0; k < 32; k++) reversed |= (a >> k & 1u) << (31 - k);
     return reversed;
+}
+
+/** b, with the low `length` bits of a from bit `position` on; what lies beyond the register is lost. */
+template <typename T> static inline T ptx_insert(T a, T b, uint32_t position, uint32_t length)
+{
+    position &= 255;
+    length &= 255;
+    if (position >= ptx_width<T>) return b;
+    const T mask = length >= ptx_width<T> ? ~T{0} : (T{1} << length) - 1;
+    return (b & ~(mask << position)) | (a & mask) << position;
 }
 
 /** Towards zero; nan gives 0, what is out of range the nearest integer. */

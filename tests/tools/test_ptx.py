@@ -62,6 +62,9 @@ TRIALS = [
     ("shr.s32", "u32", "s32 u32", [-8, 1], 2**32 - 4),
     ("shr.s32", "u32", "s32 u32", [-8, 99], 2**32 - 1),
     ("shr.u64", "u64", "u64 u32", [2**63, 62], 2),
+    ("bfi.b32", "u32", "b32 b32 u32 u32", [0xFF, 0x12345678, 8, 4], 0x12345F78),
+    ("bfi.b64", "u64", "b64 b64 u32 u32", [7, 5, 32, 32], 7 << 32 | 5),
+    ("bfi.b64", "u64", "b64 b64 u32 u32", [7, 5, 62, 9], 3 << 62 | 5),
     ("popc.b32", "u32", "b32", [0xF0F1], 9),
     ("brev.b32", "u32", "b32", [0x00000006], 0x60000000),
     ("bfind.shiftamt.u32", "u32", "u32", [0x00010000], 15),
@@ -94,6 +97,16 @@ TRIALS = [
     ("setp.eq.f32", "pred", "f32 f32", [0.0, NEGATIVE_ZERO], 1),
     ("setp.ne.f32", "pred", "f32 f32", [NAN, NAN], 0),
     ("setp.neu.f32", "pred", "f32 f32", [NAN, NAN], 1),
+    *(
+        (f"setp.{word}.f32", "pred", "f32 f32", [NAN, 1.0], 0)
+        for word in ("lt", "le", "gt", "ge", "eq", "num")
+    ),
+    *(
+        (f"setp.{word}u.f32", "pred", "f32 f32", [1.0, NAN], 1)
+        for word in ("lt", "le", "gt", "ge", "eq", "ne")
+    ),
+    *((f"setp.{word}u.f32", "pred", "f32 f32", [1.0, 2.0], 1) for word in ("lt", "le", "ne")),
+    *((f"setp.{word}u.f32", "pred", "f32 f32", [1.0, 2.0], 0) for word in ("gt", "ge", "eq")),
     ("selp.f32", "f32", "f32 f32 pred", [1.0, 2.0, 0], 2.0),
     ("selp.b32", "u32", "b32 b32 pred", [1, 2, 1], 1),
     ("cvt.s64.s32", "u64", "s32", [-2], 2**64 - 2),
@@ -156,6 +169,10 @@ class Instructions(unittest.TestCase):
         )
         assert self.run_body(body, 0x1111111122222222)[:2] == [0x2222222211111111, 0x11111111]
 
+    def test_a_float_constant_in_a_register_without_type(self):
+        body = "\tmov.b32 \t%r1, 0f3F800000;\n\tst.global.u32 \t[%rd11], %r1;"
+        assert self.run_body(body)[0] == 0x3F800000
+
     def test_a_vector_into_its_own_address(self):
         found = self.run_body(
             "\tld.global.v2.u64 \t{%rd10, %rd1}, [%rd10];\n\tst.global.u64 \t[%rd11], %rd1;", 1, 9
@@ -200,6 +217,10 @@ REFUSED = [
     ("ld.global.v2.u32 \t{%r1, %r2, %r3}, [%rd1];", "{%r1, %r2, %r3}: expected 2 registers"),
     (".reg .f64 %fd<3>;", "registers of type f64: expected one of b8, b16, b32, b64, f32, pred"),
     ("call (retval0), f, ();", "call: no row in tools/ptx/table.py"),
+    (
+        "shfl.sync.idx.b32 \t%r1|%p1, %r2, %r3, 31, -1; @%p1 mov.u32 \t%r2, 0;",
+        "%p1, the second result, is read: not understood",
+    ),
     ("what is this", "what is this: not understood"),
 ]
 
@@ -291,7 +312,7 @@ $L__BB0_1:
 \t.file\t1 "kernels/cuda/generation.cu"
 \t.file\t2 "kernels/cuda/contagion.h"
 """
-NAMES = ("_ZN5_INT_16dg_message_phaseEv", "_ZN5_INT_16dg_helper_of_allILb1EEEvi", "_Z12dg_end_agenti")
+NAMES = ("_ZN5_INT_16dg_message_phaseEv", "_ZN5_INT_14dg_trace_phaseILb1EEEvi", "_Z12dg_end_agenti")
 
 
 def debug_section(names):
@@ -324,8 +345,8 @@ class Rows(Scratch):
         code, said = self.tool("rows", self.folder, self.folder / "counts", *options)
         steps, evolution = (dict(word.split("=") for word in line.split()[2:]) for line in said.splitlines())
         assert code == 0
-        # 200 executions by 2 launches of 5 agents and 10 steps: 2 each of four instructions and one of nobody
-        assert (steps["messages"], steps["rest"], steps["once"]) == ("8.0", "2.2", "0.0")
+        # 200 executions by 2 launches of 5 agents and 10 steps: 2.0 for an instruction of the loop
+        assert (steps["messages"], steps["trace"], steps["rest"]) == ("2.0", "6.0", "2.2")
         assert set(evolution.values()) == {"0.0"}
 
     def compared(self, recorded, counted):

@@ -55,8 +55,8 @@ class Emitter:
             return f"{'!' if negated else ''}ptx_as<{CPP[kind]}>({text.removeprefix('%')})"
         if text in SPECIAL:
             return f"static_cast<{CPP[kind]}>({SPECIAL[text]})"
-        if re.fullmatch(r"0f[0-9A-Fa-f]{8}", text):
-            return f"ptx_as<float>(uint32_t{{0x{text[2:]}}})"
+        if re.fullmatch(r"0f[0-9A-Fa-f]{8}", text) and size_of(kind) == 4:
+            return f"ptx_as<{CPP[kind]}>(uint32_t{{0x{text[2:]}}})"
         if re.fullmatch(r"-?\d+|0x[0-9a-fA-F]+", text) and kind != "f32":
             return f"static_cast<{CPP[kind]}>({int(text, 0) % (1 << 64)}ull)"
         symbol = self.symbol(text)
@@ -85,8 +85,10 @@ class Emitter:
     # ---- instructions ---------------------------------------------------------------------------
 
     def destination(self, one: Instruction, text: str) -> str:
-        """Return the variable that is written; `r|p` has a second result that nobody may read."""
-        name = text.split("|")[0]
+        """Return the variable that is written; `r|p` has a second result, which nobody may read."""
+        name, _, second = text.partition("|")
+        if second and second in self.kernel.read_registers:
+            self.refuse(one, f"{second}, the second result, is read: not understood")
         if not self.kernel.type_of(name):
             self.refuse(one, f"destination {text}: not a register")
         return name.removeprefix("%")
@@ -194,10 +196,9 @@ class Emitter:
         return [*self.head(), f'#line {kernel.line} "{self.path}"', *lines, "}"]
 
 
-def emit_module(module: Module, only: str = "") -> str:
-    """Return the C++ of a module's kernels, or of the one whose source name is `only`."""
-    chosen = [kernel for kernel in module.kernels if only in ("", kernel.short)]
+def emit_module(module: Module) -> str:
+    """Return the C++ of a module's kernels."""
     lines = [f"/* {module.path}, by tools/ptx */", '#include "tests/ptx/machine.h"']
-    for kernel in chosen:
+    for kernel in module.kernels:
         lines += ["", *Emitter(module.path, kernel).function()]
     return "\n".join(lines) + "\n"

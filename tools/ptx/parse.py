@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 BYTES = {"b8": 1, "b16": 2, "b32": 4, "b64": 8, "f32": 4, "pred": 1}  # of the types that registers have
@@ -66,6 +67,12 @@ class Kernel:
     def instructions(self) -> list[Instruction]:
         """All of them, in the order of the file."""
         return [one for block in self.blocks for one in block]
+
+    @cached_property
+    def read_registers(self) -> set[str]:
+        """Registers that some instruction reads, as a guard or after its first operand."""
+        texts = [" ".join([one.guard, *one.operands[1:]]) for one in self.instructions]
+        return {name for text in texts for name in re.findall(r"%\w+", text)}
 
     def type_of(self, register: str) -> str | None:
         """Return the type of a register; None if it is not declared."""
