@@ -73,7 +73,7 @@ static inline void dg_probe_sources(const dg_step_view *v, dg_agent_tile t,
                                tile->weight[k][a]);
 }
 #else
-#define dg_probe_sources(...) ((void)0)
+#define dg_probe_sources(v, t, tile) ((void)(t))
 #endif
 
 /** Integer weights of all sources and of the values that nobody sends. */

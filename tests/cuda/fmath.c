@@ -18,8 +18,9 @@
 
 #define CHUNK (1 << 22)
 
-static const char *const names[] = {"log",    "exp",    "tanh",        "cos",         "sin",
-                                    "1/x of", "x/3 of", "square root", "exponential", "normal"};
+static const char *const names[] = {"log",    "exp",         "tanh",   "cos",
+                                    "sin",    "1/x of",      "x/3 of", "square root",
+                                    "weight", "exponential", "normal"};
 _Static_assert(sizeof names / sizeof *names == FMATH_FUNCTIONS, "a name for each");
 
 /** Values of a chunk that differ; the first is printed. */
