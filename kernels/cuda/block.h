@@ -97,6 +97,14 @@ DG_DEVICE dg_agent_view dg_agent_of(const dg_block_view<Packed> &v, int32_t i)
     return dg_agent_at(v, i, dg_group_of(v.s, i));
 }
 
+/** An agent beyond those before it, which may still have been of group *g. */
+template <bool Packed>
+DG_DEVICE dg_agent_view dg_next_agent(const dg_block_view<Packed> &v, int32_t i, int32_t *g)
+{
+    while (*g + 1 < v.s->groups && i >= v.s->group[*g + 1].first) ++*g;
+    return dg_agent_at(v, i, *g);
+}
+
 /* ---- writing and reading shared data --------------------------------------------------------- */
 
 /** Offset of a step's half of a pair of arrays. */

@@ -54,9 +54,11 @@ DG_DEVICE dg_silenced dg_silenced_of(const dg_block_view<Packed> &v, const dg_ag
 
 /** W_ij, 0 for those who left J_i. */
 template <bool Packed>
-DG_DEVICE float dg_source_weight(const dg_agent_view &a, const dg_silenced &silenced, int32_t j)
+DG_DEVICE float dg_source_weight(const dg_block_view<Packed> &v, const dg_agent_view &a,
+                                 const dg_silenced &silenced, int32_t j)
 {
     const float weight = a.weight[j];
+    if (v.p->contagion_dropped == 0) return weight;
     const bool left =
         Packed ? (silenced.lanes >> j & 1) != 0 : dg_within(silenced.bound, dg_key_of(weight), j);
     return left ? 0.0f : weight;
@@ -73,12 +75,21 @@ DG_DEVICE float dg_received_sum(const dg_block_view<Packed> &v, const dg_agent_v
         const int32_t registers = a.registers[slot];
         if (registers < 0) continue; /* silent, or nobody */
         const int32_t j = a.observed[slot];
-        const float weight = dg_source_weight<Packed>(a, silenced, j);
+        const float weight = dg_source_weight(v, a, silenced, j);
         const int32_t belief =
             dg_contagion_of_beliefs(v.p->content) ? dg_belief_of(v, step, j) : registers;
         if (dg_contagion_content(v.p->content, registers, belief) == value) sum += weight;
     }
     return sum;
+}
+
+/** Add the weight of a sender to the partial of the value that it believes, of a tile. */
+DG_DEVICE void dg_everyone_terms(float (&sum)[DG_VALUE_FOLD], float weight, int32_t value)
+{
+    const int32_t slot = dg_crossed_value(value);
+#pragma unroll
+    for (int32_t k = 0; k < DG_VALUE_FOLD; k++)
+        sum[k] = dg_sum_term(sum[k], weight, slot == k ? 1.0f : 0.0f);
 }
 
 /** Sum of W_ij over all agents that believe a value, in the order of sum.h. */
@@ -89,31 +100,42 @@ DG_DEVICE float dg_everyone_sum(const dg_block_view<Packed> &v, const dg_agent_v
     float sum[DG_VALUE_FOLD];
 #pragma unroll
     for (int32_t k = 0; k < DG_VALUE_FOLD; k++) sum[k] = 0.0f;
-    for (int32_t j = dg_lane(); j < v.s->agents; j += DG_LANES) {
-        const float weight = dg_source_weight<Packed>(a, silenced, j);
-        const int32_t slot = dg_crossed_value(dg_belief_of(v, step, j) - tile);
-#pragma unroll
-        for (int32_t k = 0; k < DG_VALUE_FOLD; k++)
-            sum[k] = dg_sum_term(sum[k], weight, slot == k ? 1.0f : 0.0f);
-    }
+    for (int32_t j = dg_lane(); j < v.s->agents; j += DG_LANES)
+        dg_everyone_terms(sum, dg_source_weight(v, a, silenced, j),
+                          dg_belief_of(v, step, j) - tile);
     return dg_fold_crossed(sum);
 }
 
-/** x_i(v) of this lane's value of a tile. */
-template <bool Packed>
-DG_DEVICE float dg_exponent(const dg_block_view<Packed> &v, const dg_agent_view &a, int32_t step,
-                            const dg_silenced &silenced, int32_t tile)
+/** The same of a sender a lane; none: weight 0. */
+DG_DEVICE float dg_everyone_lanes(float weight, int32_t belief)
 {
-    const int32_t value = dg_folded_value(tile);
-    const float sum = dg_contagion_everyone(v.p->sources, v.p->content)
-                          ? dg_everyone_sum(v, a, step, silenced, tile)
-                          : dg_received_sum(v, a, step, silenced, value);
-    const int32_t gap = value - dg_belief_of(v, step, a.i);
+    float sum[DG_VALUE_FOLD];
+#pragma unroll
+    for (int32_t k = 0; k < DG_VALUE_FOLD; k++) sum[k] = 0.0f;
+    dg_everyone_terms(sum, weight, belief);
+    return dg_fold_crossed(sum);
+}
+
+/** x_i(v) of this lane's value, from the sum of weights that speak for it. */
+template <bool Packed>
+DG_DEVICE float dg_exponent_of(const dg_block_view<Packed> &v, const dg_agent_view &a, int32_t step,
+                               int32_t belief, float sum, int32_t value)
+{
+    const int32_t gap = value - belief;
     if (value >= v.s->values) return 0.0f;
     const float x = dg_contagion_exponent(DG_MINE(v, float, scale)[gap < 0 ? -gap : gap], sum);
-    dg_probe_float(v, a, DG_PROBE_EXPONENT, step, value, x,
-                   value < v.s->values && (dg_lane() & 1) == 1);
+    dg_probe_float(v, a, DG_PROBE_EXPONENT, step, value, x, (dg_lane() & 1) == 1);
     return x;
+}
+
+/** Sum of W_ij of this lane's value of a tile. */
+template <bool Packed>
+DG_DEVICE float dg_weight_sum(const dg_block_view<Packed> &v, const dg_agent_view &a, int32_t step,
+                              const dg_silenced &silenced, int32_t tile)
+{
+    return dg_contagion_everyone(v.p->sources, v.p->content)
+               ? dg_everyone_sum(v, a, step, silenced, tile)
+               : dg_received_sum(v, a, step, silenced, dg_folded_value(tile));
 }
 
 /** Key of the largest exponent of the lanes that hold one, and of 0. */
@@ -124,18 +146,25 @@ DG_DEVICE uint32_t dg_largest(float exponent, bool held)
     return largest > zero ? largest : zero;
 }
 
-/** The value that agent i believes next, of one tile of values. */
+/** The value that an agent believes next, of one tile of values, from this lane's sum of weights. */
 template <bool Packed>
-DG_DEVICE int32_t dg_next_of_tile(const dg_block_view<Packed> &v, const dg_agent_view &a,
-                                  int32_t step, uint32_t word)
+DG_DEVICE int32_t dg_next_of_sum(const dg_block_view<Packed> &v, const dg_agent_view &a,
+                                 int32_t step, int32_t belief, float sum, uint32_t word)
 {
-    const dg_silenced silenced = dg_silenced_of(v, a);
-    const float x = dg_exponent(v, a, step, silenced, 0);
     const bool held = dg_folded_value(0) < v.s->values;
+    const float x = dg_exponent_of(v, a, step, belief, sum, dg_folded_value(0));
     int32_t uniform = 0;
     if (dg_contagion_overflows(v.p->overflow))
         uniform = dg_contagion_uniform(v.p->overflow, dg_number_of(dg_largest(x, held)));
     return dg_draw_value(dg_value_cost(dg_contagion_drawn(x, uniform), held), word);
+}
+
+template <bool Packed>
+DG_DEVICE int32_t dg_next_of_tile(const dg_block_view<Packed> &v, const dg_agent_view &a,
+                                  int32_t step, uint32_t word)
+{
+    const float sum = dg_weight_sum(v, a, step, dg_silenced_of(v, a), 0);
+    return dg_next_of_sum(v, a, step, dg_belief_of(v, step, a.i), sum, word);
 }
 
 /** The same of several tiles. */
@@ -145,7 +174,9 @@ DG_DEVICE int32_t dg_next_of_tiles(const dg_block_view<false> &v, const dg_agent
     const dg_silenced silenced = dg_silenced_of(v, a);
     uint32_t most = dg_key_of(0.0f);
     for (int32_t tile = 0; tile < v.s->values; tile += DG_VALUE_FOLD) {
-        const float x = dg_exponent(v, a, step, silenced, tile);
+        const float x =
+            dg_exponent_of(v, a, step, dg_belief_of(v, step, a.i),
+                           dg_weight_sum(v, a, step, silenced, tile), dg_folded_value(tile));
         const uint32_t largest = dg_largest(x, dg_folded_value(tile) < v.s->values);
         most = largest > most ? largest : most;
         dg_put_value(v, a, tile, x);

@@ -10,6 +10,7 @@
 #include "kernels/cuda/probe.h"
 #include "kernels/cuda/rows.h"
 #include "kernels/cuda/trace.h"
+#include "kernels/cuda/usual.h"
 #include "kernels/cuda/weights.h"
 
 /* ---- the start of a launch ------------------------------------------------------------------- */
@@ -82,12 +83,14 @@ template <bool Packed> DG_DEVICE void dg_clear_record(const dg_block_view<Packed
         record[counts + k] = dg_distance_due(v, k / groups, k % groups) ? 0 : DG_DISTANCE_ABSENT;
 }
 
-/** Everybody's latest message, where it is mirrored. */
+/** Everybody's latest message, where it is mirrored; rows of messages end in silence. */
 template <bool Packed> DG_DEVICE void dg_load_mirror(const dg_block_view<Packed> &v)
 {
     if (!Packed && !v.b->layout.mirrored) return;
     for (int32_t j = dg_thread(); j < v.s->agents; j += dg_threads())
         DG_MINE(v, int32_t, last_message)[j] = DG_HELD(v, last_message)[j];
+    for (int32_t j = v.s->agents + dg_thread(); j < v.s->row; j += dg_threads())
+        DG_MINE(v, int32_t, message)[j] = DG_MINE(v, int32_t, message)[v.s->row + j] = -1;
 }
 
 /** What other warps read of an agent before the first step, and its sums of the generation. */
@@ -139,6 +142,10 @@ DG_DEVICE void dg_spread_phase(const dg_block_view<Packed> &v, const dg_agent_vi
 /** All steps of this launch: a warp an agent. Draws are made before anybody waits. */
 DG_DEVICE void dg_steps(const dg_block_view<true> &v)
 {
+    if (dg_usual(v)) {
+        dg_usual_steps(v);
+        return;
+    }
     const int32_t i = v.owner, group = dg_group_of(v.s, i);
     const bool owns = i < v.s->agents;
     const dg_pass pass = dg_pass_of(v);
@@ -164,19 +171,19 @@ DG_DEVICE void dg_steps(const dg_block_view<false> &v)
     for (int32_t t = 0; t < v.b->step_count; t++) {
         const int32_t step = v.b->step_first + t;
         const bool first = t == 0 || step % 2 == 0; /* words of choices serve two steps */
-        for (int32_t i = v.owner, turn = 0; i < agents; i += owners, turn++) {
+        for (int32_t i = v.owner, turn = 0, g = 0; i < agents; i += owners, turn++) {
             dg_draw_choice(v, &draws, i, step, turn, first);
-            dg_message_phase(v, dg_agent_of(v, i), step, draws);
+            dg_message_phase(v, dg_next_agent(v, i, &g), step, draws);
         }
         dg_share_messages(v, step);
-        for (int32_t i = v.owner, turn = 0; i < agents; i += owners, turn++) {
+        for (int32_t i = v.owner, turn = 0, g = 0; i < agents; i += owners, turn++) {
             dg_draw_observation(v, &draws, i, step, turn);
-            dg_observation_phase(v, dg_agent_of(v, i), step, &draws);
+            dg_observation_phase(v, dg_next_agent(v, i, &g), step, &draws);
         }
         dg_share_views(v, step);
-        for (int32_t i = v.owner, turn = 0; i < agents; i += owners, turn++) {
+        for (int32_t i = v.owner, turn = 0, g = 0; i < agents; i += owners, turn++) {
             dg_draw_choice(v, &draws, i, step, turn, false);
-            dg_spread_phase(v, dg_agent_of(v, i), step, draws, nullptr);
+            dg_spread_phase(v, dg_next_agent(v, i, &g), step, draws, nullptr);
         }
     }
 }

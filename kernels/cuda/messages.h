@@ -90,7 +90,7 @@ DG_DEVICE float dg_logits_given(const dg_block_view<Packed> &v, const dg_agent_v
     return value < v.s->values ? v.b->logits[row + value] : 0.0f;
 }
 
-/* ---- packed: two units a lane, one tile of values -------------------------------------------- */
+/* ---- small policies: two units a lane, one tile of values ------------------------------------- */
 
 /**
  * Logits; lanes 2v and 2v + 1 receive that of value v. Partial l of sum.h has the terms of unit l, then
@@ -111,8 +111,10 @@ DG_DEVICE float dg_logits_packed(const dg_agent_view &a, const dg_two_units &h)
     return dg_policy_logit(dg_fold_crossed(sum), row[2 * DG_VALUE_FOLD]);
 }
 
-DG_DEVICE int32_t dg_policy_message(const dg_block_view<true> &v, const dg_agent_view &a,
-                                    int32_t step, const dg_draws &draws)
+/** The message of an agent whose policy is small (dg_shape_tiles()). */
+template <bool Packed>
+DG_DEVICE int32_t dg_message_of_tile(const dg_block_view<Packed> &v, const dg_agent_view &a,
+                                     int32_t step, const dg_draws &draws)
 {
     const int32_t hidden = v.s->group[a.group].hidden;
     const dg_two_units none = {0.0f, 0.0f};
@@ -129,6 +131,12 @@ DG_DEVICE int32_t dg_policy_message(const dg_block_view<true> &v, const dg_agent
     return dg_policy_samples(v.p->policy_output)
                ? dg_draw_value(cost, dg_choice_of(draws, step, DG_CHOICE_MESSAGE))
                : dg_least_value(cost);
+}
+
+DG_DEVICE int32_t dg_policy_message(const dg_block_view<true> &v, const dg_agent_view &a,
+                                    int32_t step, const dg_draws &draws)
+{
+    return dg_message_of_tile(v, a, step, draws);
 }
 
 /* ---- any shape ------------------------------------------------------------------------------- */
@@ -164,31 +172,23 @@ DG_DEVICE float dg_logits(const dg_block_view<false> &v, const dg_agent_view &a,
     return dg_policy_logit(total, dg_folded_value(tile) < v.s->values ? a.second[bias] : 0.0f);
 }
 
-/** The logit of this lane's value of a tile, made here or by a library. */
-DG_DEVICE float dg_logit_of(const dg_block_view<false> &v, const dg_agent_view &a, int32_t step,
-                            int32_t hidden, int32_t tile)
-{
-    const float logit = v.b->cublas ? dg_logits_given(v, a, tile) : dg_logits(v, a, hidden, tile);
-    dg_probe_float(v, a, DG_PROBE_LOGIT, step, dg_folded_value(tile), logit,
-                   dg_folded_value(tile) < v.s->values && (dg_lane() & 1) == 0);
-    return logit;
-}
-
 DG_DEVICE int32_t dg_policy_message(const dg_block_view<false> &v, const dg_agent_view &a,
                                     int32_t step, const dg_draws &draws)
 {
     const int32_t hidden = v.s->group[a.group].hidden;
-    const bool samples = dg_policy_samples(v.p->policy_output) != 0;
-    const uint32_t word = dg_choice_of(draws, step, DG_CHOICE_MESSAGE);
+    if (dg_shape_tiles(v.s)) return dg_message_of_tile(v, a, step, draws);
     if (!v.b->cublas) dg_hidden_layer(v, a, hidden);
-    if (v.s->values <= DG_VALUE_FOLD) {
-        const float cost =
-            dg_value_cost(dg_logit_of(v, a, step, hidden, 0), dg_folded_value(0) < v.s->values);
-        return samples ? dg_draw_value(cost, word) : dg_least_value(cost);
+    for (int32_t tile = 0; tile < v.s->values; tile += DG_VALUE_FOLD) {
+        const int32_t value = dg_folded_value(tile);
+        const float logit =
+            v.b->cublas ? dg_logits_given(v, a, tile) : dg_logits(v, a, hidden, tile);
+        dg_probe_float(v, a, DG_PROBE_LOGIT, step, value, logit,
+                       value < v.s->values && (dg_lane() & 1) == 0);
+        dg_put_value(v, a, tile, logit);
     }
-    for (int32_t tile = 0; tile < v.s->values; tile += DG_VALUE_FOLD)
-        dg_put_value(v, a, tile, dg_logit_of(v, a, step, hidden, tile));
-    return samples ? dg_draw_value_of_row(v, a, word) : dg_least_value_of_row(v, a);
+    return dg_policy_samples(v.p->policy_output)
+               ? dg_draw_value_of_row(v, a, dg_choice_of(draws, step, DG_CHOICE_MESSAGE))
+               : dg_least_value_of_row(v, a);
 }
 
 /* ---- the phase ------------------------------------------------------------------------------- */

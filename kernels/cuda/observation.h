@@ -63,9 +63,7 @@ DG_DEVICE uint32_t dg_draw_lanes(const dg_draws &draws, float cost, int32_t capa
         const bool left = (drawn >> dg_lane() & 1) == 0;
         if (sums.total < DG_SUMS_ENOUGH && !dg_weigh_lanes(&sums, left ? cost : DG_OBSERVE_NEVER))
             break;
-        const int32_t place = dg_find_lane(sums, dg_observe_word(draws, k));
-        dg_take_lane(&sums, place);
-        drawn |= 1u << place;
+        drawn |= 1u << dg_take_lane(&sums, dg_observe_word(draws, k));
     }
     return drawn;
 }
@@ -169,13 +167,63 @@ DG_DEVICE int32_t dg_see_row(const dg_block_view<Packed> &v, const dg_agent_view
     return slots;
 }
 
+/** Costs of all candidates into the row. */
+DG_DEVICE void dg_row_costs(const dg_block_view<false> &v, const dg_agent_view &a, int32_t step,
+                            int32_t belief)
+{
+    const dg_bound dropped = dg_dropped_of(v, a, step, belief);
+    for (int32_t j = dg_lane(); j < v.s->agents; j += DG_LANES)
+        a.row[j] = dg_bits_of(dg_open_cost(v, a, step, belief, dropped, j));
+}
+
+/** May dg_plain_costs() make them? Everybody is open, and messages lie in shared memory. */
+DG_DEVICE bool dg_costs_plain(const dg_block_view<false> &v)
+{
+    return v.p->observation_dropped == 0 && v.b->layout.mirrored &&
+           !dg_observe_repeats(v.p->silent) && !dg_observe_excludes(v.p->silent);
+}
+
+/** Four integers that are read or written at once. */
+typedef struct alignas(16) dg_four_integers {
+    int32_t k[4];
+} dg_four_integers;
+
+typedef struct alignas(16) dg_four_words {
+    uint32_t k[4];
+} dg_four_words;
+
+/** The same, four candidates a lane; then i itself and the padding of the row are barred. */
+DG_DEVICE void dg_plain_costs(const dg_block_view<false> &v, const dg_agent_view &a, int32_t step,
+                              int32_t belief)
+{
+    const int32_t agents = v.s->agents, row = v.s->row;
+    const dg_four *fixed = reinterpret_cast<const dg_four *>(a.static_cost);
+    const dg_four_integers *message =
+        reinterpret_cast<const dg_four_integers *>(DG_MINE(v, int32_t, message) + dg_half(v, step));
+    dg_four_words *cost = reinterpret_cast<dg_four_words *>(a.row);
+    const float factor = v.p->belief_factor;
+    for (int32_t q = dg_lane(); 4 * q < row; q += DG_LANES) {
+        const dg_four own = fixed[q];
+        const dg_four_integers offered = message[q];
+        dg_four_words bits;
+#pragma unroll
+        for (int32_t k = 0; k < 4; k++)
+            bits.k[k] = dg_bits_of(dg_observe_cost(own.k[k], factor, belief, offered.k[k]));
+        cost[q] = bits;
+    }
+    dg_warp_barrier();
+    if (dg_lane() < row - agents) a.row[agents + dg_lane()] = dg_bits_of(DG_OBSERVE_NEVER);
+    if (dg_lane() == 0) a.row[a.i] = dg_bits_of(DG_OBSERVE_NEVER);
+}
+
 DG_DEVICE int32_t dg_observe_by_sums(const dg_block_view<false> &v, const dg_agent_view &a,
                                      int32_t step, int32_t capacity, dg_draws *draws)
 {
     const int32_t belief = dg_belief_of(v, step, a.i);
-    const dg_bound dropped = dg_dropped_of(v, a, step, belief);
-    for (int32_t j = dg_lane(); j < v.s->agents; j += DG_LANES)
-        a.row[j] = dg_bits_of(dg_open_cost(v, a, step, belief, dropped, j));
+    if (dg_costs_plain(v))
+        dg_plain_costs(v, a, step, belief);
+    else
+        dg_row_costs(v, a, step, belief);
     int32_t mine = 0;
     const int32_t count = dg_draw_row(v, a, step, capacity, draws, &mine);
     if (count <= DG_LANES)

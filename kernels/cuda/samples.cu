@@ -97,7 +97,7 @@ DG_DEVICE void pack_second(const sample_view &v, const dg_policy_layout &at)
     const dg_device_batch *b = v.solver.b;
     const int64_t agent = (int64_t)v.solver.run * b->shape.agents + v.agent;
     float *second = b->second + agent * dg_second_floats(&b->shape);
-    if (b->layout.packed)
+    if (dg_shape_tiles(&b->shape))
         pack_by_lane(v, at, second);
     else
         pack_by_value(v, at, second);

@@ -68,22 +68,28 @@ extern "C" {
 #define DG_PAPER_HIDDEN 64
 
 /**
- * Packed second layer, a row of so many floats a lane: its weights of unit l, then of unit l + 32, slot k
+ * Second layer of dg_shape_tiles(), a row of so many floats a lane: its weights of unit l, then of unit l + 32, slot k
  * for value k ^ (l / 2) (fold.h); then the bias of value l / 2. A multiple of 4, and odd in fours, so
  * that lanes read four floats at once without a bank conflict.
  */
 #define DG_LANE_ROW 36
 
-/** May a run of this shape be packed: a lane a candidate, two lanes a value, two units a lane? */
-DG_HD int32_t dg_shape_packs(const dg_shape *s)
+/** Are the policies of this shape small enough for a lane to hold two units, and for one tile of values? */
+DG_HD int32_t dg_shape_tiles(const dg_shape *s)
 {
-    return s->agents <= DG_LANES && s->values <= DG_VALUE_FOLD && s->hidden <= 2 * DG_LANES;
+    return s->values <= DG_VALUE_FOLD && s->hidden <= 2 * DG_LANES;
 }
 
-/** Floats of one agent's second layer: packed, or by value, units contiguous, and then its biases. */
+/** May a run of this shape be packed: beside that, a lane a candidate? */
+DG_HD int32_t dg_shape_packs(const dg_shape *s)
+{
+    return s->agents <= DG_LANES && dg_shape_tiles(s);
+}
+
+/** Floats of one agent's second layer: a row a lane, or by value, units contiguous, and then its biases. */
 DG_HD int64_t dg_second_floats(const dg_shape *s)
 {
-    return dg_shape_packs(s)
+    return dg_shape_tiles(s)
                ? (int64_t)DG_LANE_ROW * DG_LANES
                : (int64_t)s->values * s->hidden + dg_round_up(s->values, DG_VALUE_FOLD);
 }

@@ -56,19 +56,21 @@ DG_DEVICE bool dg_weigh_lanes(dg_lane_sums *sums, float cost)
     return true;
 }
 
-/** The first lane whose prefix sum exceeds the mark. */
+/** The first lane whose prefix sum exceeds the mark: dg_sums_mark() of a total of 32 bits. */
 DG_DEVICE int32_t dg_find_lane(const dg_lane_sums &sums, uint32_t word)
 {
-    const uint32_t mark = static_cast<uint32_t>(dg_sums_mark(word, sums.total));
-    return dg_lowest_bit(dg_ballot(sums.prefix > mark));
+    return dg_lowest_bit(dg_ballot(sums.prefix > dg_product_high(word, sums.total)));
 }
 
-/** Take out what was drawn. */
-DG_DEVICE void dg_take_lane(dg_lane_sums *sums, int32_t place)
+/** The same, and take it out: its weight leaves the prefix sums from it on, those that exceed the mark. */
+DG_DEVICE int32_t dg_take_lane(dg_lane_sums *sums, uint32_t word)
 {
+    const bool beyond = sums->prefix > dg_product_high(word, sums->total);
+    const int32_t place = dg_lowest_bit(dg_ballot(beyond));
     const uint32_t weight = dg_shuffle(sums->weight, place);
-    sums->prefix -= dg_lane() >= place ? weight : 0;
+    sums->prefix -= beyond ? weight : 0;
     sums->total -= weight;
+    return place;
 }
 
 /* ---- a row of costs: a chunk of neighbours a lane --------------------------------------------- */
@@ -103,10 +105,19 @@ DG_DEVICE uint32_t dg_row_weight(const dg_row_sums &sums, int32_t at)
     return dg_sums_weight(sums.least - dg_float_of(sums.cost[at]));
 }
 
+/** Sum of the weights of a chunk: 31 of them stay below 2^32. */
+DG_DEVICE uint64_t dg_chunk_sum(const dg_row_sums &sums, int32_t first)
+{
+    const int32_t left = sums.count - first, here = left < sums.chunk ? left : sums.chunk;
+    const int32_t most = here < DG_LANES - 1 ? here : DG_LANES - 1;
+    uint32_t sum = 0;
+    for (int32_t k = 0; k < most; k++) sum += dg_row_weight(sums, first + k);
+    return sum + (uint64_t)(most < here ? dg_row_weight(sums, first + most) : 0);
+}
+
 /** Sums from the costs that all lanes have written; false: nobody may be drawn. */
 DG_DEVICE bool dg_weigh_row(dg_row_sums *sums)
 {
-    const int32_t first = dg_lane() * sums->chunk;
     float least = DG_OBSERVE_NEVER;
     dg_warp_barrier();
     for (int32_t k = dg_lane(); k < sums->count; k += DG_LANES) {
@@ -115,10 +126,7 @@ DG_DEVICE bool dg_weigh_row(dg_row_sums *sums)
     }
     sums->least = dg_least_cost(least);
     if (!(sums->least < DG_OBSERVE_NEVER)) return false;
-    uint64_t sum = 0;
-    for (int32_t k = first; k < first + sums->chunk && k < sums->count; k++)
-        sum += dg_row_weight(*sums, k);
-    sums->prefix = dg_warp_prefix_long(sum);
+    sums->prefix = dg_warp_prefix_long(dg_chunk_sum(*sums, dg_lane() * sums->chunk));
     sums->total = dg_shuffle_long(sums->prefix, DG_LANES - 1);
     return true;
 }

@@ -28,14 +28,14 @@ DG_DEVICE int32_t dg_draw_value(float cost, uint32_t word)
         prefix += dg_lane() >= d ? below : 0;
     }
     const dg_lane_sums sums = {0, prefix, dg_shuffle(prefix, DG_LANES - 1)};
-    return dg_find_lane(sums, word) / 2;
+    return dg_find_lane(sums, word) >> 1;
 }
 
 /** The value of least cost, the first of equals. */
 DG_DEVICE int32_t dg_least_value(float cost)
 {
     const uint32_t key = dg_key_of(cost);
-    return dg_lowest_bit(dg_ballot(key == dg_warp_least(key))) / 2;
+    return dg_lowest_bit(dg_ballot(key == dg_warp_least(key))) >> 1;
 }
 
 /* ---- several tiles ---------------------------------------------------------------------------- */

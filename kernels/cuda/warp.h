@@ -127,6 +127,12 @@ DG_DEVICE uint32_t dg_read_again(const uint32_t *from)
     return *static_cast<const volatile uint32_t *>(from);
 }
 
+/** The upper 32 bits of a product. */
+DG_DEVICE uint32_t dg_product_high(uint32_t a, uint32_t b)
+{
+    return __umulhi(a, b);
+}
+
 /** Number of bits set. */
 DG_DEVICE int32_t dg_bits_set(uint32_t mask)
 {

@@ -116,7 +116,7 @@ DG_DEVICE void dg_draw_step(const dg_block_view<true> &v, const dg_pass &pass, d
     if (within == 0 || count == 0)
         draws->choice = draws->observe = dg_pass_words(v, pass, i, step - within);
     draws->observer = within * pass.blocks;
-    draws->chooser = pass.choice + within / 2;
+    draws->chooser = pass.choice + (within >> 1);
     if (dg_weight_noisy(v.p->update))
         draws->normal = dg_normal_of(draws->observe, pass.noise + within * DG_NOISE_BLOCKS);
 }

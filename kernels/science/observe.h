@@ -25,15 +25,20 @@
 /** Cost of what can't be drawn. */
 #define DG_OBSERVE_NEVER ((float)INFINITY)
 
+/** The largest -log S_ij: whoever has it is drawn when all others are. */
+#define DG_OBSERVE_MOST 1e30f
+
 /**
- * -log S_ij = K_c ||c(i) - c(j)|| + K_I I_ij, I_ij = exp(C_i - C_j) (Eq. 7). An influence beyond float32 makes
- * it infinite: j is never drawn; without K_I it plays no part.
+ * -log S_ij = K_c ||c(i) - c(j)|| + K_I I_ij, I_ij = exp(C_i - C_j) (Eq. 7). It is finite: an influence beyond
+ * float32 makes it DG_OBSERVE_MOST, and without K_I influence plays no part.
  */
 DG_HD float dg_observe_static_cost(float coordinate_factor, float distance, float influence_factor,
                                    float influence)
 {
     const float of_place = coordinate_factor * distance;
-    return influence_factor > 0 ? fmaf(influence_factor, influence, of_place) : of_place;
+    const float cost =
+        influence_factor > 0 ? fmaf(influence_factor, influence, of_place) : of_place;
+    return cost < DG_OBSERVE_MOST ? cost : DG_OBSERVE_MOST;
 }
 
 /** Does the latest message of a silent agent stand for the one that it does not send? */

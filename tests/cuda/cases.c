@@ -137,7 +137,9 @@ static const char *const by_hand[] = {
     "agents=33 generations=2 steps=5 observation.capacity=32 values=64 policy.hidden=8 "
     "policy.output=argmax contagion.factor=1000 contagion.overflow=float32 @blocks=1 @warps=1",
     /* beyond draws by sums */
-    "agents=1026 policy.hidden=1 generations=1 steps=2 observation.capacity=5 niche.points=50",
+    "agents=1026 policy.hidden=1 generations=1 steps=2 observation.capacity=5 niche.points=50 "
+    "@blocks=4 "
+    "@warps=8",
     /* weights that fade: packed, in one block, over many; masks of lanes and marks in a row */
     SMALL "belief_weights.update=decay belief_weights.decay_factor=[0,0.5,1] ai_type=act "
           "observation.silent=[marker,last] @runs=2",

@@ -110,6 +110,11 @@ DG_DEVICE uint32_t dg_read_again(const uint32_t *from, DG_EMULATOR_HERE)
     return *static_cast<const volatile uint32_t *>(from);
 }
 
+DG_DEVICE uint32_t dg_product_high(uint32_t a, uint32_t b)
+{
+    return static_cast<uint32_t>(static_cast<uint64_t>(a) * b >> 32);
+}
+
 DG_DEVICE int32_t dg_bits_set(uint32_t mask)
 {
     return __builtin_popcount(mask);

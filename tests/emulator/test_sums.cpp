@@ -83,8 +83,7 @@ static __global__ void draw_lanes(const task t)
     int32_t k = 0;
     for (; k < t.wanted; k++) {
         if (sums.total < DG_SUMS_ENOUGH && !dg_weigh_lanes(&sums, cost)) break;
-        const int32_t place = dg_find_lane(sums, t.word[k]);
-        dg_take_lane(&sums, place);
+        const int32_t place = dg_take_lane(&sums, t.word[k]);
         if (dg_lane() == place) cost = DG_OBSERVE_NEVER;
         t.drawn[k] = place;
     }

@@ -123,6 +123,7 @@ ROWS = (
     Row("bar.sync", "", "- u32", "ptx_block_barrier(a, PTX_HERE)"),
     Row("bar.warp.sync", "", "- u32", "ptx_warp_barrier(a, PTX_HERE)"),
     Row("shfl.sync.idx.b32", "", "u32 u32 u32 u32 u32", "ptx_shuffle(a, b, c, d, PTX_HERE)"),
+    Row("shfl.sync.up.b32", "", "u32 u32 u32 u32 u32", "ptx_shuffle_up(a, b, c, d, PTX_HERE)"),
     Row("shfl.sync.bfly.b32", "", "u32 u32 u32 u32 u32", "ptx_shuffle_across(a, b, c, d, PTX_HERE)"),
     Row("vote.sync.ballot.b32", "", "u32 pred u32", "ptx_ballot(a, b, PTX_HERE)"),
     Row("redux.sync.min.u32", "", "u32 u32 u32", "ptx_warp_least(a, b, PTX_HERE)"),

@@ -19,6 +19,14 @@ Test(observe, weight_is_the_written_formula)
     cr_assert_eq(dg_observe_cost(fixed, 0, dg_observe_gap(2, 7)), fixed);
 }
 
+Test(observe, static_costs_are_finite)
+{
+    /* whoever outweighs all others by far is still drawn after them, and before nobody */
+    cr_assert_eq(dg_observe_static_cost(1, 0.5f, 1, INFINITY), 1e30f);
+    cr_assert_eq(dg_observe_static_cost(1, 0.5f, 1e4f, 3e38f), 1e30f);
+    cr_assert_eq(dg_observe_static_cost(1, 0.5f, 0, INFINITY), 0.5f);
+}
+
 Test(observe, silence_enters_the_distance_as_minus_one)
 {
     cr_assert_eq(dg_observe_cost(0, 1, dg_observe_gap(4, -1)), 5);
