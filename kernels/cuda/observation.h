@@ -116,9 +116,7 @@ DG_DEVICE float dg_open_cost(const dg_block_view<Packed> &v, const dg_agent_view
                              int32_t belief, const dg_bound &dropped, int32_t j)
 {
     const float cost = dg_candidate_cost(v, a, belief, dg_offered(v, step, j), j);
-    const float open = dg_within(dropped, dg_key_of(-cost), j) ? DG_OBSERVE_NEVER : cost;
-    dg_probe_float(v, a, DG_PROBE_COST, step, j, open, true);
-    return open;
+    return dg_within(dropped, dg_key_of(-cost), j) ? DG_OBSERVE_NEVER : cost;
 }
 
 /* ---- any number: by sums --------------------------------------------------------------------- */
@@ -208,7 +206,8 @@ DG_DEVICE void dg_plain_costs(const dg_block_view<false> &v, const dg_agent_view
         dg_four_words bits;
 #pragma unroll
         for (int32_t k = 0; k < 4; k++)
-            bits.k[k] = dg_bits_of(dg_observe_cost(own.k[k], factor, belief, offered.k[k]));
+            bits.k[k] =
+                dg_bits_of(dg_observe_cost(own.k[k], factor, dg_observe_gap(belief, offered.k[k])));
         cost[q] = bits;
     }
     dg_warp_barrier();
@@ -224,6 +223,7 @@ DG_DEVICE int32_t dg_observe_by_sums(const dg_block_view<false> &v, const dg_age
         dg_plain_costs(v, a, step, belief);
     else
         dg_row_costs(v, a, step, belief);
+    dg_probe_row(v, a, DG_PROBE_COST, step, a.row, v.s->agents);
     int32_t mine = 0;
     const int32_t count = dg_draw_row(v, a, step, capacity, draws, &mine);
     if (count <= DG_LANES)
@@ -261,6 +261,7 @@ DG_DEVICE void dg_candidate_keys(const dg_block_view<Packed> &v, const dg_agent_
     for (int32_t j = dg_lane(); j < v.s->agents; j += DG_LANES) {
         const float cost = dg_open_cost(v, a, step, belief, dropped, j);
         const float clock = dg_observe_clock(cost, dg_float_of(a.row[j]));
+        dg_probe_float(v, a, DG_PROBE_COST, step, j, cost, true);
         a.row[j] = cost < DG_OBSERVE_NEVER ? dg_clock_key(clock) : DG_KEY_NEVER;
     }
 }

@@ -30,4 +30,19 @@ DG_DEVICE void dg_probe_float(const dg_block_view<Packed> &v, const dg_agent_vie
 #endif
 }
 
+/** The same of a row of floats, as bits, in the order of the lanes. */
+template <bool Packed>
+DG_DEVICE void dg_probe_row(const dg_block_view<Packed> &v, const dg_agent_view &a, dg_probed what,
+                            int32_t step, const uint32_t *row, int32_t count)
+{
+#ifdef DG_PROBE
+    dg_warp_barrier();
+    for (int32_t k = dg_lane(); k < count; k += DG_LANES)
+        dg_probe_float(v, a, what, step, k, dg_float_of(row[k]), true);
+    dg_warp_barrier();
+#else
+    (void)v, (void)a, (void)what, (void)step, (void)row, (void)count;
+#endif
+}
+
 #endif
