@@ -203,7 +203,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         _reward_low,
         "known and unexplained: `tables` leaves Reward low where AIs hold belief 0 (.13 to .15 against .35); "
-        "reward_scale = 0.1 gives about .31",
+        "reward_scale = 0.1 gives .39 ± .11",
         "9.7",
     ),
     Rule(
