@@ -130,16 +130,15 @@ static const char *const by_hand[] = {
     "agents=33 groups.ai.size=3 groups.human1.size=15 groups.human2.size=15 generations=3 steps=5 "
     "groups.ai.influence_bonus=5 observation.influence_factor=100 values=17 policy.hidden=8 "
     "@runs=2",
-    "agents=99 generations=2 steps=2 policy.hidden=8 observation.capacity=98 "
+    "agents=99 generations=1 steps=2 policy.hidden=8 observation.capacity=98 "
     "observation.influence_factor=100 values=64 observation.belief_factor=20",
-    "agents=300 policy.hidden=3 generations=2 steps=2 observation.capacity=140 "
-    "observation.sparsity=0.3 belief_weights.update=reward",
+    "agents=150 policy.hidden=3 generations=1 steps=1 observation.capacity=140 "
+    "belief_weights.update=reward",
     "agents=33 generations=2 steps=5 observation.capacity=32 values=64 policy.hidden=8 "
     "policy.output=argmax contagion.factor=1000 contagion.overflow=float32 @blocks=1 @warps=1",
     /* beyond draws by sums */
-    "agents=1026 policy.hidden=1 generations=1 steps=2 observation.capacity=5 niche.points=50 "
-    "@blocks=4 "
-    "@warps=8",
+    "agents=1026 policy.hidden=1 generations=1 steps=1 observation.capacity=5 niche.points=50 "
+    "@blocks=4 @warps=8",
     /* weights that fade: packed, in one block, over many; masks of lanes and marks in a row */
     SMALL "belief_weights.update=decay belief_weights.decay_factor=[0,0.5,1] ai_type=act "
           "observation.silent=[marker,last] @runs=2",
