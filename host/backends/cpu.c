@@ -14,6 +14,7 @@
 #include <omp.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 /** One instruction set: its name and its versions of the three functions of the schedule. */
 typedef struct vector_set {
@@ -117,10 +118,19 @@ static void destroy_cpu(dg_batch **batch)
     *batch = NULL;
 }
 
+/* a step gathers columns all over the genotypes, each on a small page of its own */
+enum { HUGE_PAGE = 2 << 20 };
+
 /** Memory for `count` blocks, each 64-byte aligned: `bytes` is rounded up to a multiple of 64. */
 static void *allocate_blocks(int64_t count, int64_t bytes)
 {
-    return aligned_alloc(64, (size_t)(count * dg_round_up(bytes, 64)));
+    const int64_t size = count * dg_round_up(bytes, 64);
+    if (size < HUGE_PAGE) return aligned_alloc(64, (size_t)size);
+    void *blocks = aligned_alloc(HUGE_PAGE, (size_t)dg_round_up(size, HUGE_PAGE));
+#ifdef MADV_HUGEPAGE
+    if (blocks) (void)madvise(blocks, (size_t)size, MADV_HUGEPAGE); /* pages of any size will do */
+#endif
+    return blocks;
 }
 
 static dg_status create_cpu(dg_batch **out, const dg_shape *shape, const dg_batch_options *options)

@@ -6,6 +6,7 @@
 #ifndef DG_CONTAGION_TILE_CPU_H
 #define DG_CONTAGION_TILE_CPU_H
 
+#include "kernels/cpu/gather.h"
 #include "kernels/cpu/probe.h"
 #include "kernels/cpu/step.h"
 #include "kernels/science/contagion.h"
@@ -30,21 +31,31 @@ DG_INLINE int32_t dg_tile_contagion(const dg_step_view *v)
            !dg_contagion_everyone(v->p->sources, v->p->content);
 }
 
-/** Sources of lane a, which is agent i. */
-DG_INLINE void dg_fill_sources(const dg_step_view *v, dg_source_tile *tile, int32_t capacity,
-                               int32_t a, int32_t i)
+/** Sources of a tile, slot by slot. */
+DG_INLINE void dg_fill_sources(const dg_step_view *v, dg_source_tile *tile, dg_agent_tile t,
+                               int32_t capacity)
 {
     const int32_t by_belief = dg_contagion_of_beliefs(v->p->content);
-    const int32_t *observed = v->st.observed + (int64_t)i * capacity;
-    const int32_t *registers = v->st.registers + (int64_t)i * capacity;
-    const float *weight = v->st.weight + (int64_t)i * v->s->row;
-    const float *scale = v->ws.scale + dg_value_stride(v->s) - v->st.belief[i];
+    const int32_t row = v->s->row;
+    const float *weight = v->st.weight + (int64_t)t.first * row;
     for (int32_t k = 0; k < capacity; k++) {
-        const int32_t held = registers[k], j = held < 0 ? 0 : observed[k];
-        const int32_t value = held < 0 || !by_belief ? held : v->st.belief[j];
-        tile->value[k][a] = value;
-        tile->weight[k][a] = weight[j];
-        tile->scale[k][a] = scale[value < 0 ? 0 : value];
+        const int32_t *seen = v->ws.seen + (int64_t)k * row + t.first;
+        const int32_t *held = v->ws.held + (int64_t)k * row + t.first;
+        int32_t sender[DG_AGENT_TILE], pair[DG_AGENT_TILE], gap[DG_AGENT_TILE];
+        DG_SIMD
+        for (int32_t l = 0; l < DG_AGENT_TILE; l++) {
+            const int32_t known = held[l] >= 0 && l < t.count;
+            sender[l] = known ? seen[l] : 0;
+            pair[l] = known ? l * row + seen[l] : 0;
+            tile->value[k][l] = known ? held[l] : -1;
+        }
+        for (int32_t l = 0; by_belief && l < DG_AGENT_TILE; l++)
+            tile->value[k][l] = tile->value[k][l] < 0 ? -1 : v->st.belief[sender[l]];
+        DG_SIMD
+        for (int32_t l = 0; l < DG_AGENT_TILE; l++)
+            gap[l] = tile->value[k][l] - v->st.belief[t.first + l] + DG_VALUE_TILE;
+        dg_gather_16(tile->weight[k], weight, pair);
+        dg_look_up_16(tile->scale[k], v->ws.scale, gap);
     }
 }
 
@@ -100,11 +111,11 @@ DG_INLINE void dg_weigh_sources(const dg_step_view *v, dg_agent_tile t, dg_sourc
         }
     }
     DG_SIMD
-    for (int32_t l = 0; l < DG_AGENT_TILE; l++) tile->quiet[l] = dg_sums_weight(-largest[l]);
+    for (int32_t l = 0; l < DG_AGENT_TILE; l++) tile->quiet[l] = dg_sums_weight(largest[l]);
     for (int32_t k = 0; k < capacity; k++) {
         DG_SIMD
         for (int32_t l = 0; l < DG_AGENT_TILE; l++)
-            tile->sum[k][l] = dg_sums_weight(tile->weight[k][l] - largest[l]);
+            tile->sum[k][l] = dg_sums_weight(largest[l] - tile->weight[k][l]);
     }
 }
 
@@ -139,8 +150,7 @@ DG_INLINE void dg_next_beliefs_of(const dg_step_view *v, dg_agent_tile t, int32_
 {
     dg_source_tile tile;
     int32_t value[DG_AGENT_TILE];
-    memset(&tile, 0, sizeof tile);
-    for (int32_t a = 0; a < t.count; a++) dg_fill_sources(v, &tile, capacity, a, t.first + a);
+    dg_fill_sources(v, &tile, t, capacity);
     dg_join_sources(&tile, capacity);
     dg_weigh_sources(v, t, &tile, capacity);
     dg_draw_tile(&tile, v->s->values, capacity, dg_choice_words(v, DG_CHOICE_BELIEF) + t.first,

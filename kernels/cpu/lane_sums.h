@@ -46,7 +46,7 @@ DG_INLINE void dg_lane_softmax(const dg_lane_row *x, int32_t values, const uint3
     for (int32_t k = 0; k < values; k++) {
         DG_SIMD
         for (int l = 0; l < DG_LANES_WIDTH; l++)
-            upto[k][l] = total[l] += dg_sums_weight(x[k][l] - largest[l]);
+            upto[k][l] = total[l] += dg_sums_weight(largest[l] - x[k][l]);
     }
     DG_SIMD
     for (int l = 0; l < DG_LANES_WIDTH; l++)

@@ -191,25 +191,36 @@ DG_INLINE void dg_logit_partials(dg_partials partial, int32_t lane, const float 
 
 /** Those of a tile who act in this step: lanes in ascending order. */
 typedef struct dg_actors {
-    int32_t count, lane[DG_LANES_WIDTH];
+    int32_t count, lane[DG_LANES_WIDTH], group[DG_LANES_WIDTH];
 } dg_actors;
 
-/** Who acts, and their hidden layers, one after the other in ws.hidden. */
-DG_PHASE dg_actors dg_tile_hidden(const dg_step_view *v, dg_lane_tile t)
+DG_INLINE dg_actors dg_tile_actors(const dg_step_view *v, dg_lane_tile t)
 {
-    dg_actors act = {0, {0}};
+    dg_actors act = {0, {0}, {0}};
     for (int32_t l = 0, g = 0; l < t.count; l++) {
         g = dg_group_from(v->s, g, t.first + l);
         if (!dg_policy_acts(v->step, v->p->group[g].act_period)) continue;
-        dg_hidden_sums(v, &v->s->group[g], t.first + l,
-                       v->ws.hidden + (int64_t)act.count * v->s->hidden);
+        act.group[act.count] = g;
         act.lane[act.count++] = l;
     }
-    dg_activate(v->ws.hidden, (int64_t)act.count * v->s->hidden);
     return act;
 }
 
-/** Logits of DG_VALUE_TILE values from `first` on of those who act, into ws.tile_logit. */
+/** Hidden layers of `count` of those who act, from the a-th on. */
+DG_INLINE void dg_tile_hidden(const dg_step_view *v, dg_lane_tile t, const dg_actors *act,
+                              int32_t a, int32_t count)
+{
+    float *h = v->ws.hidden + (int64_t)a * v->s->hidden;
+    for (int32_t k = 0; k < count; k++)
+        dg_hidden_sums(v, &v->s->group[act->group[a + k]], t.first + act->lane[a + k],
+                       h + k * v->s->hidden);
+    dg_activate(h, (int64_t)count * v->s->hidden);
+}
+
+/**
+ * Logits of DG_VALUE_TILE values from `first` on of those who act, into ws.tile_logit; with the first of them the
+ * hidden layers, into ws.hidden: two agents at a time, so that arithmetic goes on while the next W2 arrives.
+ */
 DG_PHASE void dg_tile_logits(const dg_step_view *v, dg_lane_tile t, const dg_actors *act,
                              int32_t first)
 {
@@ -221,6 +232,7 @@ DG_PHASE void dg_tile_logits(const dg_step_view *v, dg_lane_tile t, const dg_act
         const int32_t lane = act->lane[a];
         const int64_t row = (int64_t)(t.first + lane) * v->s->values + first;
         const float *h = v->ws.hidden + (int64_t)a * hidden, *weight = v->ws.second + row * hidden;
+        if (first == 0 && a % 2 == 0) dg_tile_hidden(v, t, act, a, a + 1 < act->count ? 2 : 1);
         if (hidden == DG_UNITS) /* the common size stays in registers */
             dg_logit_partials(partial, lane, h, weight, DG_UNITS, values);
         else
@@ -266,7 +278,7 @@ DG_PHASE void dg_draw_messages(const dg_step_view *v, dg_lane_tile t, const dg_a
 /** A tile's messages; -1: silent. */
 static inline void dg_tile_messages(const dg_step_view *v, dg_lane_tile t)
 {
-    const dg_actors act = dg_tile_hidden(v, t);
+    const dg_actors act = dg_tile_actors(v, t);
     for (int32_t l = 0; l < t.count; l++) v->st.message[t.first + l] = -1;
     if (act.count == 0) return;
     for (int32_t k = 0; k < v->s->values; k += DG_VALUE_TILE) dg_tile_logits(v, t, &act, k);

@@ -4,6 +4,7 @@
 #ifndef DG_OBSERVATION_CPU_H
 #define DG_OBSERVATION_CPU_H
 
+#include "kernels/cpu/gather.h"
 #include "kernels/cpu/lane_sums.h"
 #include "kernels/cpu/observation_tile.h"
 #include "kernels/cpu/probe.h"
@@ -98,7 +99,7 @@ DG_INLINE void dg_weigh_candidates(const dg_step_view *v, const dg_sums *sums, f
         uint32_t sum = 0, *weight = sums->weight + t * DG_ROW_ALIGN;
         DG_SIMD_COUNT(sum)
         for (int32_t l = 0; l < DG_ROW_ALIGN; l++) {
-            weight[l] = dg_sums_weight(least - cost[t * DG_ROW_ALIGN + l]);
+            weight[l] = dg_sums_weight(cost[t * DG_ROW_ALIGN + l] - least);
             sum += weight[l];
         }
         sums->upto[t] = total += sum;
@@ -146,30 +147,14 @@ DG_INLINE int32_t dg_draw_by_race(const dg_step_view *v, int32_t capacity,
 
 /* ---- the phase ------------------------------------------------------------------------------- */
 
-/** Slot by slot, what i's registers hold. */
-typedef struct dg_register_row {
-    int32_t *observed, *registers;
-} dg_register_row;
-
-DG_INLINE dg_register_row dg_register_row_of(const dg_step_view *v, int32_t i)
+/** A register of i holds what j offers; j < 0: the slot is empty. */
+DG_INLINE void dg_note_observed(const dg_step_view *v, int32_t i, int32_t slot, int32_t j)
 {
-    const int64_t first = (int64_t)i * v->s->capacity;
-    return (dg_register_row){v->st.observed + first, v->st.registers + first};
-}
-
-/** A register of i holds what j offers. */
-DG_INLINE void dg_note_observed(const dg_step_view *v, dg_register_row row, int32_t slot, int32_t j)
-{
-    row.observed[slot] = j;
-    row.registers[slot] = v->ws.offered[j];
-    v->ws.step_views[j] += dg_observe_received(v->st.message[j]);
-}
-
-/** The slots from `count` on are empty. */
-DG_INLINE void dg_note_nobody(const dg_step_view *v, dg_register_row row, int32_t count)
-{
-    for (int32_t slot = count; slot < v->s->capacity; slot++)
-        row.observed[slot] = row.registers[slot] = -1;
+    const int64_t at = (int64_t)i * v->s->capacity + slot;
+    const int64_t lane = (int64_t)slot * v->s->row + i;
+    v->st.observed[at] = v->ws.seen[lane] = j;
+    v->st.registers[at] = v->ws.held[lane] = j < 0 ? -1 : v->ws.offered[j];
+    if (j >= 0) v->ws.step_views[j]++;
 }
 
 /** Costs of agent i's candidates, less those that sparsity drops; the least of them. */
@@ -187,13 +172,12 @@ DG_INLINE float dg_costs_of(const dg_step_view *v, int32_t i, int32_t row)
 /** Agent i observes; its words or clocks begin at element `at` of its tile's. */
 DG_INLINE void dg_observe_of_row(const dg_step_view *v, int32_t i, int32_t capacity, int64_t at)
 {
-    const dg_register_row row = dg_register_row_of(v, i);
     const float least = dg_costs_of(v, i, v->s->row);
     const int32_t count = dg_observe_sums(v->s->agents)
                               ? dg_draw_by_sums(v, least, capacity, v->ws.word + at)
                               : dg_draw_by_race(v, capacity, v->ws.clock + at);
-    for (int32_t slot = 0; slot < count; slot++) dg_note_observed(v, row, slot, v->ws.list[slot]);
-    dg_note_nobody(v, row, count);
+    for (int32_t slot = 0; slot < v->s->capacity; slot++)
+        dg_note_observed(v, i, slot, slot < count ? v->ws.list[slot] : -1);
 }
 
 /** Words or clocks of a tile of agents; the words from one agent to the next. */
@@ -224,58 +208,80 @@ static inline void dg_observe_rows(const dg_step_view *v)
     }
 }
 
-/** A lane of a tile observes by itself. */
-static __attribute__((noinline)) void dg_observe_lane(const dg_step_view *v, dg_agent_tile t,
-                                                      int32_t a, int32_t capacity)
+/** An agent observes by itself. */
+static __attribute__((noinline)) void dg_observe_alone(const dg_step_view *v, int32_t i,
+                                                       int32_t capacity)
 {
     dg_make_gaps(v);
-    dg_observe_of_row(v, t.first + a, capacity, a * dg_observation_words(v, t));
+    (void)dg_observation_words(v, dg_tile_at(i, i + 1));
+    dg_observe_of_row(v, i, capacity, 0);
 }
 
-/** A tile of few agents. `most`: the shape's capacity. */
-DG_INLINE void dg_observe_tile_of(const dg_step_view *v, dg_agent_tile t, const int32_t *capacity,
-                                  int32_t most)
+/** What the registers of 16 agents from `first` on hold, slot by slot. */
+DG_INLINE void dg_hold_lanes(const dg_step_view *v, int32_t first, const dg_observation_lanes *o,
+                             int32_t most)
+{
+    for (int32_t k = 0; k < most; k++) {
+        int32_t *seen = v->ws.seen + k * v->s->row + first;
+        int32_t *held = v->ws.held + k * v->s->row + first;
+        int32_t at[DG_AGENT_TILE], offered[DG_AGENT_TILE];
+        DG_SIMD
+        for (int l = 0; l < DG_AGENT_TILE; l++) {
+            seen[l] = o->place[k][first + l];
+            at[l] = seen[l] < 0 ? 0 : seen[l];
+        }
+        dg_look_up_16(offered, v->ws.offered, at);
+        DG_SIMD
+        for (int l = 0; l < DG_AGENT_TILE; l++) held[l] = seen[l] < 0 ? -1 : offered[l];
+    }
+}
+
+/** Few agents, who draw so many each. `most`: the shape's capacity. */
+DG_INLINE void dg_observe_lanes(const dg_step_view *v, const int32_t *capacity, int32_t most)
 {
     dg_observation_lanes lanes;
-    dg_draw_lanes(v, t, &lanes, capacity, most);
-    for (int32_t a = 0; a < t.count; a++) {
-        const dg_register_row row = dg_register_row_of(v, t.first + a);
-        int32_t slot = 0;
-        if (lanes.low[a]) {
-            dg_observe_lane(v, t, a, capacity[a]);
+    dg_draw_lanes(v, &lanes, capacity, most);
+    for (int32_t first = 0; first < v->s->agents; first += DG_AGENT_TILE)
+        dg_hold_lanes(v, first, &lanes, most);
+    for (int32_t i = 0; i < v->s->agents; i++) {
+        if (lanes.low[i]) {
+            dg_observe_alone(v, i, capacity[i]);
             continue;
         }
-        dg_probe_lane(v, DG_PROBE_COST, t.first + a, &lanes.cost[0][a], DG_AGENT_TILE,
-                      v->s->agents);
-        for (uint32_t left = lanes.drawn[a]; left; left &= left - 1)
-            dg_note_observed(v, row, slot++, __builtin_ctz(left));
-        dg_note_nobody(v, row, slot);
+        dg_probe_lane(v, DG_PROBE_COST, i, &lanes.cost[0][i], DG_TILE_AGENTS, v->s->agents);
+        for (int32_t k = 0; k < most; k++) {
+            const int32_t j = lanes.place[k][i];
+            v->st.observed[i * most + k] = j;
+            v->st.registers[i * most + k] = v->ws.held[k * v->s->row + i];
+            if (j >= 0) v->ws.step_views[j]++;
+        }
     }
 }
 
-/** All agents tile by tile; the usual capacity gets loops of known length. */
-static inline void dg_observe_tiles(const dg_step_view *v)
+/** All of few agents at once; the usual capacity gets loops of known length. */
+static inline void dg_observe_few(const dg_step_view *v)
 {
-    int32_t capacity[DG_AGENT_TILE] = {0};
-    for (dg_agent_tile t = dg_tile_at(0, v->s->agents); t.count > 0; t = dg_tile_next(t)) {
-        for (int32_t a = 0, g = 0; a < t.count; a++) {
-            g = dg_group_from(v->s, g, t.first + a);
-            capacity[a] = v->s->group[g].capacity;
-        }
-        if (v->s->capacity == 4)
-            dg_observe_tile_of(v, t, capacity, 4);
-        else
-            dg_observe_tile_of(v, t, capacity, v->s->capacity);
+    int32_t capacity[DG_TILE_AGENTS] = {0};
+    for (int32_t i = 0, g = 0; i < v->s->agents; i++) {
+        g = dg_group_from(v->s, g, i);
+        capacity[i] = v->s->group[g].capacity;
     }
+    if (v->s->capacity == 4)
+        dg_observe_lanes(v, capacity, 4);
+    else
+        dg_observe_lanes(v, capacity, v->s->capacity);
 }
 
 DG_PHASE void dg_observation_phase(const dg_step_view *v)
 {
     dg_offer_messages(v);
     if (dg_tile_observation(v))
-        dg_observe_tiles(v);
+        dg_observe_few(v);
     else
         dg_observe_rows(v);
+    DG_SIMD
+    for (int32_t j = 0; j < v->s->agents; j++)
+        v->ws.step_views[j] = dg_observe_received(v->st.message[j]) ? v->ws.step_views[j] : 0;
 }
 
 #endif

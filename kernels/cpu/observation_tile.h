@@ -1,6 +1,6 @@
 /**
- * Observation by 16 agents at once on the CPU, an agent a lane, among few agents (MODEL.md, section 3.2): costs,
- * weights and prefix sums candidate by candidate, then the draws of all lanes.
+ * Observation by all of up to 32 agents at once on the CPU, an agent a lane (MODEL.md, section 3.2): costs, weights
+ * and prefix sums candidate by candidate, then the draws of all lanes.
  *
  * Weights are not taken out of the prefix sums. A mark counts in what is left; it is carried over to the sums of all,
  * past every agent already drawn that lies before it. A lane that needs weights anew is left to observation.h.
@@ -8,24 +8,25 @@
 #ifndef DG_OBSERVATION_TILE_CPU_H
 #define DG_OBSERVATION_TILE_CPU_H
 
+#include "kernels/cpu/gather.h"
 #include "kernels/cpu/step.h"
 #include "kernels/science/observe.h"
 
-/** Most agents, so that 31 weights have a sum below 2^32, and most draws of an agent. */
+/** Most agents, all of them lanes: 31 weights have a sum below 2^32. And most draws of an agent. */
 enum { DG_TILE_AGENTS = 32, DG_TILE_DRAWS = 8 };
 
 #define DG_SUMS_SIGN 0x80000000u
 
-/** Draws of a tile; sums are less 2^31, so that comparisons are of signed numbers. */
+/** Draws of all; sums are less 2^31, so that comparisons are of signed numbers. */
 typedef struct dg_observation_lanes {
-    float cost[DG_TILE_AGENTS][DG_AGENT_TILE];
-    uint32_t upto[DG_TILE_AGENTS + 1][DG_AGENT_TILE]; /* sums of the weights before a candidate */
-    uint32_t begin[DG_TILE_DRAWS]
-                  [DG_AGENT_TILE]; /* of who was drawn, ascending: the sum before it */
-    uint32_t weight[DG_TILE_DRAWS][DG_AGENT_TILE]; /* and its weight */
-    uint32_t total[DG_AGENT_TILE];                 /* of the weights that are left */
-    uint32_t drawn[DG_AGENT_TILE];                 /* bits of who was drawn */
-    uint32_t low[DG_AGENT_TILE];                   /* 1: weights have to be made anew */
+    float cost[DG_TILE_AGENTS][DG_TILE_AGENTS];
+    uint32_t upto[DG_TILE_AGENTS + 1][DG_TILE_AGENTS]; /* sums of the weights before a candidate */
+    /* who was drawn, ascending, then those who draw no more, -1 */
+    int32_t place[DG_TILE_DRAWS][DG_TILE_AGENTS];
+    uint32_t begin[DG_TILE_DRAWS][DG_TILE_AGENTS]; /* the sum before each; -1: the largest number */
+    uint32_t weight[DG_TILE_DRAWS][DG_TILE_AGENTS]; /* and its weight */
+    uint32_t total[DG_TILE_AGENTS];                 /* of the weights that are left */
+    uint32_t low[DG_TILE_AGENTS];                   /* 1: weights have to be made anew */
 } dg_observation_lanes;
 
 /** Does the shape allow it, and what is asked for? */
@@ -38,27 +39,26 @@ DG_INLINE int32_t dg_tile_observation(const dg_step_view *v)
 /** Static costs by sender and receiver, for the length of a generation; nobody draws itself. */
 static inline void dg_turn_costs(const dg_step_view *v)
 {
-    const int32_t row = v->s->row;
     if (!dg_tile_observation(v)) return;
     for (int32_t i = 0; i < v->s->agents; i++)
         for (int32_t j = 0; j < v->s->agents; j++)
-            v->ws.turned_cost[j * row + i] =
-                i == j ? DG_OBSERVE_NEVER : v->st.static_cost[(int64_t)i * row + j];
+            v->ws.turned_cost[j * DG_TILE_AGENTS + i] =
+                i == j ? DG_OBSERVE_NEVER : v->st.static_cost[(int64_t)i * v->s->row + j];
 }
 
 /** Costs of all candidates; the least of each lane. */
-DG_INLINE void dg_lane_costs(const dg_step_view *v, dg_agent_tile t, dg_observation_lanes *o,
-                             float *least)
+DG_INLINE void dg_lane_costs(const dg_step_view *v, dg_observation_lanes *o, float *least)
 {
     const float factor = v->p->belief_factor;
-    const int32_t *belief = v->st.belief + t.first;
-    for (int l = 0; l < DG_AGENT_TILE; l++) least[l] = DG_OBSERVE_NEVER;
+    int32_t belief[DG_TILE_AGENTS] = {0};
+    memcpy(belief, v->st.belief, (size_t)v->s->agents * sizeof *belief);
+    for (int l = 0; l < DG_TILE_AGENTS; l++) least[l] = DG_OBSERVE_NEVER;
     for (int32_t j = 0; j < v->s->agents; j++) {
-        const float *static_cost = v->ws.turned_cost + j * v->s->row + t.first;
+        const float *static_cost = v->ws.turned_cost + j * DG_TILE_AGENTS;
         const int32_t offered = v->ws.offered[j];
         const float closed = v->ws.closed[j];
         DG_SIMD
-        for (int l = 0; l < DG_AGENT_TILE; l++) {
+        for (int l = 0; l < DG_TILE_AGENTS; l++) {
             float c = dg_observe_cost(static_cost[l], factor, dg_observe_gap(belief[l], offered));
             c = c > closed ? c : closed;
             o->cost[j][l] = c;
@@ -70,32 +70,33 @@ DG_INLINE void dg_lane_costs(const dg_step_view *v, dg_agent_tile t, dg_observat
 /** Weights of all candidates, and their sums. */
 DG_INLINE void dg_lane_weights(dg_observation_lanes *o, int32_t agents, const float *least)
 {
-    for (int l = 0; l < DG_AGENT_TILE; l++) o->upto[0][l] = DG_SUMS_SIGN;
+    for (int l = 0; l < DG_TILE_AGENTS; l++) o->upto[0][l] = DG_SUMS_SIGN;
     for (int32_t j = 0; j < agents; j++) {
         DG_SIMD
-        for (int l = 0; l < DG_AGENT_TILE; l++)
-            o->upto[j + 1][l] = o->upto[j][l] + dg_sums_weight(least[l] - o->cost[j][l]);
+        for (int l = 0; l < DG_TILE_AGENTS; l++)
+            o->upto[j + 1][l] = o->upto[j][l] + dg_sums_weight(o->cost[j][l] - least[l]);
     }
     DG_SIMD
-    for (int l = 0; l < DG_AGENT_TILE; l++) {
+    for (int l = 0; l < DG_TILE_AGENTS; l++) {
         o->total[l] = o->upto[agents][l] - DG_SUMS_SIGN;
-        o->drawn[l] = 0;
         o->low[l] = !(least[l] < DG_OBSERVE_NEVER);
     }
 }
 
-/** Where the words point among the sums of all, after `k` draws. */
+/** Where the words point among the sums of all, after `k` draws: the first number beyond. */
 DG_INLINE void dg_lane_marks(const dg_observation_lanes *o, int32_t k, const uint32_t *word,
                              uint32_t *mark)
 {
     DG_SIMD
-    for (int l = 0; l < DG_AGENT_TILE; l++)
+    for (int l = 0; l < DG_TILE_AGENTS; l++)
         mark[l] = (uint32_t)((uint64_t)word[l] * o->total[l] >> 32) + DG_SUMS_SIGN;
     for (int32_t d = 0; d < k; d++) {
         DG_SIMD
-        for (int l = 0; l < DG_AGENT_TILE; l++)
+        for (int l = 0; l < DG_TILE_AGENTS; l++)
             mark[l] += (int32_t)mark[l] >= (int32_t)o->begin[d][l] ? o->weight[d][l] : 0;
     }
+    DG_SIMD
+    for (int l = 0; l < DG_TILE_AGENTS; l++) mark[l]++; /* `<` is one comparison, `<=` is two */
 }
 
 /** Sort the k-th of the drawn of each lane in before those that lie behind it. */
@@ -103,13 +104,16 @@ DG_INLINE void dg_lane_sort(dg_observation_lanes *o, int32_t k)
 {
     for (int32_t d = k; d > 0; d--) {
         DG_SIMD
-        for (int l = 0; l < DG_AGENT_TILE; l++) {
+        for (int l = 0; l < DG_TILE_AGENTS; l++) {
             const int32_t here = (int32_t)o->begin[d][l], before = (int32_t)o->begin[d - 1][l];
             const uint32_t of_here = o->weight[d][l], of_before = o->weight[d - 1][l];
+            const int32_t at_here = o->place[d][l], at_before = o->place[d - 1][l];
             o->begin[d][l] = (uint32_t)(here > before ? here : before);
             o->begin[d - 1][l] = (uint32_t)(here > before ? before : here);
             o->weight[d][l] = here > before ? of_here : of_before;
             o->weight[d - 1][l] = here > before ? of_before : of_here;
+            o->place[d][l] = here > before ? at_here : at_before;
+            o->place[d - 1][l] = here > before ? at_before : at_here;
         }
     }
 }
@@ -118,37 +122,41 @@ DG_INLINE void dg_lane_sort(dg_observation_lanes *o, int32_t k)
 DG_INLINE void dg_lane_draw(dg_observation_lanes *o, int32_t k, int32_t agents,
                             const uint32_t *word, const int32_t *capacity)
 {
-    uint32_t mark[DG_AGENT_TILE];
-    int32_t place[DG_AGENT_TILE] = {0};
+    uint32_t mark[DG_TILE_AGENTS], begin[DG_TILE_AGENTS], end[DG_TILE_AGENTS];
+    int32_t place[DG_TILE_AGENTS] = {0},
+            at[DG_TILE_AGENTS]; /* who is drawn; of the sum before it */
     dg_lane_marks(o, k, word, mark);
+#pragma GCC unroll 4
     for (int32_t j = 1; j < agents; j++) {
         DG_SIMD
-        for (int l = 0; l < DG_AGENT_TILE; l++)
-            place[l] += (int32_t)o->upto[j][l] <= (int32_t)mark[l];
+        for (int l = 0; l < DG_TILE_AGENTS; l++)
+            place[l] += (int32_t)o->upto[j][l] < (int32_t)mark[l];
     }
     DG_SIMD
-    for (int l = 0; l < DG_AGENT_TILE; l++) {
+    for (int l = 0; l < DG_TILE_AGENTS; l++) at[l] = place[l] * DG_TILE_AGENTS + l;
+    for (int l = 0; l < DG_TILE_AGENTS; l += DG_AGENT_TILE) {
+        dg_gather_16(begin + l, o->upto[0], at + l);
+        dg_gather_16(end + l, o->upto[1], at + l);
+    }
+    DG_SIMD
+    for (int l = 0; l < DG_TILE_AGENTS; l++) {
         const int32_t draws = k < capacity[l];
-        const uint32_t begin = o->upto[place[l]][l];
-        const uint32_t weight = draws ? o->upto[place[l] + 1][l] - begin : 0;
-        o->low[l] |= (uint32_t)(draws & (o->total[l] < DG_SUMS_ENOUGH));
-        o->begin[k][l] = begin;
-        o->weight[k][l] = weight;
-        o->total[l] -= weight;
-        o->drawn[l] |= (uint32_t)draws << place[l];
+        o->low[l] |= (uint32_t)(draws & (o->total[l] < (uint32_t)DG_SUMS_ENOUGH));
+        o->place[k][l] = draws ? place[l] : -1;
+        o->begin[k][l] = draws ? begin[l] : ~DG_SUMS_SIGN;
+        o->weight[k][l] = draws ? end[l] - begin[l] : 0;
+        o->total[l] -= o->weight[k][l];
     }
     dg_lane_sort(o, k);
 }
 
-/** Words of all draws of a tile, [draw][lane]. */
-DG_INLINE void dg_lane_words(const dg_step_view *v, dg_agent_tile t,
-                             uint32_t (*word)[DG_AGENT_TILE])
+/** Words of all draws, [draw][lane]. */
+DG_INLINE void dg_lane_words(const dg_step_view *v, uint32_t (*word)[DG_TILE_AGENTS])
 {
     const dg_draw draw = dg_draw_at(v, DG_STREAM_OBSERVE);
     for (int32_t k = 0; k < v->s->capacity; k += 4)
-        for (int32_t l = 0; l < DG_AGENT_TILE; l += DG_LANES_WIDTH) {
-            const dg_noise noise =
-                dg_noise_of_indices(draw, (uint32_t)(k / 4), (uint32_t)(t.first + l));
+        for (int32_t l = 0; l < DG_TILE_AGENTS; l += DG_LANES_WIDTH) {
+            const dg_noise noise = dg_noise_of_indices(draw, (uint32_t)(k / 4), (uint32_t)l);
             for (int w = 0; w < 4; w++) {
                 const dg_lanes lanes = dg_noise_gather(&noise, w);
                 memcpy(word[k + w] + l, &lanes, sizeof lanes);
@@ -156,14 +164,14 @@ DG_INLINE void dg_lane_words(const dg_step_view *v, dg_agent_tile t,
         }
 }
 
-/** Draws of a tile, whose agents draw so many each: o->drawn, but where o->low. `most`: the shape's capacity. */
-DG_INLINE void dg_draw_lanes(const dg_step_view *v, dg_agent_tile t, dg_observation_lanes *o,
+/** Draws of agents who draw so many each: o->place, but where o->low. `most`: the shape's capacity. */
+DG_INLINE void dg_draw_lanes(const dg_step_view *v, dg_observation_lanes *o,
                              const int32_t *capacity, int32_t most)
 {
-    uint32_t word[DG_TILE_DRAWS][DG_AGENT_TILE];
-    float least[DG_AGENT_TILE];
-    dg_lane_words(v, t, word);
-    dg_lane_costs(v, t, o, least);
+    uint32_t word[DG_TILE_DRAWS][DG_TILE_AGENTS];
+    float least[DG_TILE_AGENTS];
+    dg_lane_words(v, word);
+    dg_lane_costs(v, o, least);
     dg_lane_weights(o, v->s->agents, least);
     for (int32_t k = 0; k < most; k++) dg_lane_draw(o, k, v->s->agents, word[k], capacity);
 }

@@ -99,7 +99,7 @@ DG_VECTOR_LIST(DG_SCHEDULE_DECLARE)
       "all registers of an agent")                                                                 \
     X(int32_t,  index,         s->row,                                                             \
       "0 ... row - 1: a load vectorises where a counter did not")                                  \
-    X(int32_t,  offered,       s->row,                                                             \
+    X(int32_t,  offered,       dg_round_up(s->row, 2 * DG_ROW_ALIGN),                                                    \
       "what j offers in this step")                                                                \
     X(float,    gap,           s->values * (int64_t)s->row,                                        \
       "[beliefs][agents] |b - m_j| of what j offers")                                              \
@@ -107,7 +107,7 @@ DG_VECTOR_LIST(DG_SCHEDULE_DECLARE)
       "+infinity: nobody may draw j, else -infinity")                                              \
     X(float,    self,          2 * s->row,                                                         \
       "+infinity at element `row`, else -infinity")                                                \
-    X(float,    turned_cost,   s->row <= 32 ? (int64_t)s->row * s->row : 0,                        \
+    X(float,    turned_cost,   s->row <= 32 ? 32 * 32 : 0,                                         \
       "[senders][receivers] -log S_ij, own entry +infinity")                                       \
     X(float,    cost,          s->row,                                                             \
       "costs of an agent's candidates, then their clocks; its normals")                            \
@@ -119,6 +119,10 @@ DG_VECTOR_LIST(DG_SCHEDULE_DECLARE)
       "scratch of a selection")                                                                    \
     X(int32_t,  list,          s->row,                                                             \
       "whom an agent drew")                                                                        \
+    X(int32_t,  seen,          (int64_t)s->capacity * s->row,                                      \
+      "[slots][agents] whom they observe; -1: nobody")                                             \
+    X(int32_t,  held,          (int64_t)s->capacity * s->row,                                      \
+      "[slots][agents] what their registers hold")                                                 \
     X(int32_t,  step_views,    s->row,                                                             \
       "views of j in this step")                                                                   \
     X(float,    reward,        s->row,                                                             \

@@ -15,7 +15,7 @@ DG_INLINE uint32_t dg_sums_weigh(uint32_t *weight, const float *x, float largest
     uint32_t sum = 0;
 #pragma omp simd reduction(+ : sum)
     for (int32_t l = 0; l < DG_ROW_ALIGN; l++) {
-        weight[l] = dg_sums_weight(x[l] - largest);
+        weight[l] = dg_sums_weight(largest - x[l]);
         sum += weight[l];
     }
     return sum;
@@ -43,7 +43,7 @@ DG_INLINE int32_t dg_sums_softmax_of_16(const float *x, int32_t count, uint32_t 
         largest = known[l] > largest ? known[l] : largest;
     }
     DG_SIMD
-    for (int32_t l = 0; l < DG_ROW_ALIGN; l++) weight[l] = dg_sums_weight(known[l] - largest);
+    for (int32_t l = 0; l < DG_ROW_ALIGN; l++) weight[l] = dg_sums_weight(largest - known[l]);
     dg_lanes_prefix(prefix, weight, 0);
     const uint32_t mark = (uint32_t)((uint64_t)word * prefix[DG_ROW_ALIGN - 1] >> 32);
     return __builtin_ctz(dg_lanes_above(prefix, mark) | 1u << (count - 1));

@@ -42,6 +42,9 @@ static inline void dg_tile_counters(uint32_t *block, uint32_t *agent, int32_t el
 static inline void dg_workspace_tables(const dg_shape *s, dg_workspace *ws)
 {
     dg_tile_counters(ws->slot_block, ws->slot_agent, s->capacity);
+    /* of lanes beyond the last agent as well */
+    memset(ws->seen, 0xff, (size_t)s->capacity * (size_t)s->row * sizeof *ws->seen);
+    memset(ws->held, 0xff, (size_t)s->capacity * (size_t)s->row * sizeof *ws->held);
     for (int32_t j = 0; j < s->row; j++) ws->index[j] = j;
     for (int32_t j = 0; j < 2 * s->row; j++)
         ws->self[j] = j == s->row ? (float)INFINITY : -(float)INFINITY;

@@ -1,6 +1,6 @@
 /**
  * Draws by sums on a warp (sums.h of science). Numbers are costs, -x: the weight of a cost is
- * dg_sums_weight(least - cost). Sums over lanes are prefix sums by shuffles (Hillis & Steele 1986, "Data
+ * dg_sums_weight(cost - least). Sums over lanes are prefix sums by shuffles (Hillis & Steele 1986, "Data
  * parallel algorithms"); as integers they are the sums that the CPU makes, whatever their order.
  */
 #ifndef DG_SUMS_CUDA_H
@@ -50,7 +50,7 @@ DG_DEVICE bool dg_weigh_lanes(dg_lane_sums *sums, float cost)
 {
     const float least = dg_least_cost(cost);
     if (!(least < DG_OBSERVE_NEVER)) return false;
-    sums->weight = dg_sums_weight(least - cost);
+    sums->weight = dg_sums_weight(cost - least);
     sums->prefix = dg_warp_prefix(sums->weight);
     sums->total = dg_shuffle(sums->prefix, DG_LANES - 1);
     return true;
@@ -102,7 +102,7 @@ DG_DEVICE dg_row_sums dg_row_of(uint32_t *cost, int32_t count)
 /** Weight of an element. */
 DG_DEVICE uint32_t dg_row_weight(const dg_row_sums &sums, int32_t at)
 {
-    return dg_sums_weight(sums.least - dg_float_of(sums.cost[at]));
+    return dg_sums_weight(dg_float_of(sums.cost[at]) - sums.least);
 }
 
 /** Sum of the weights of a chunk: 31 of them stay below 2^32. */

@@ -21,7 +21,7 @@ DG_DEVICE float dg_value_cost(float x, bool there)
 /** Draw by sums: at most 16 weights, whose sum is at most 2^31. */
 DG_DEVICE int32_t dg_draw_value(float cost, uint32_t word)
 {
-    uint32_t prefix = dg_sums_weight(dg_least_cost(cost) - cost);
+    uint32_t prefix = dg_sums_weight(cost - dg_least_cost(cost));
 #pragma unroll
     for (int32_t d = 2; d < DG_LANES; d *= 2) { /* a lane of a pair adds those of its kind */
         const uint32_t below = dg_shuffle_up(prefix, d);

@@ -7,7 +7,7 @@
  *
  * Up to DG_OBSERVE_SUMS agents: by sums (sums.h). Draw k takes word k of DG_STREAM_OBSERVE:
  *   1. If the total of the weights that are left is below DG_SUMS_ENOUGH (as it is before the first draw),
- *      the weights are made anew: w_j = dg_sums_weight(least cost - cost_j), of the candidates that are left.
+ *      the weights are made anew: w_j = dg_sums_weight(cost_j - least cost), of the candidates that are left.
  *   2. The first j whose prefix sum exceeds dg_sums_mark() is drawn; its weight becomes 0.
  * So a candidate whose integer is 0 is reached as soon as the heavier ones are drawn, and N_o = N - 1 draws all.
  *

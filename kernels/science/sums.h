@@ -25,24 +25,25 @@
 #define DG_SUMS_ENOUGH (UINT64_C(1) << 21)
 
 /**
- * round(2^27 exp(gap)) for gap <= 0, -infinity included; within .5 + 2^-22 of itself. 0: exactly 2^27.
- * Below -20: 0.
+ * round(2^27 exp(-behind)) of an x that lies `behind` >= 0 the largest; within .5 + 2^-22 of itself. +0: exactly
+ * 2^27. Above 20, and for infinity and nan: 0.
  *
- * exp by k = nearest(gap / ln 2) and a polynomial of degree 5 in the rest, whose bits k is added to.
+ * exp by k = nearest(-behind / ln 2) and a polynomial of degree 5 in the rest, whose bits k is added to.
  */
-DG_HD uint32_t dg_sums_weight(float gap)
+DG_HD uint32_t dg_sums_weight(float behind)
 {
-    /* max(gap, -60) by bits: compilers split a choice between floats over all that follows */
-    const uint32_t bits = dg_bits_of(gap), lowest = 0xc2700000u;
-    const float c = dg_float_of(bits < lowest ? bits : lowest);
+    /* min(behind, 60) by bits: compilers split a choice between floats over all that follows */
+    const uint32_t bits = dg_bits_of(behind), most = 0x42700000u;
+    const float c = dg_float_of(bits < most ? bits : most);
     const float shifted =
-        fmaf(c, 0x1.715476p+0f, 12582939.0f); /* 1.5 2^23 + 27: its low bits are k + 27 */
-    const float r = fmaf(shifted - 12582939.0f, -0x1.62e43p-1f, c);
-    float p = 0x1.0fa32cp-7f;
+        fmaf(c, -0x1.715476p+0f, 12582939.0f); /* 1.5 2^23 + 27: its low bits are k + 27 */
+    const float r =
+        fmaf(shifted - 12582939.0f, 0x1.62e43p-1f, c); /* behind + k ln 2: exp(-r) 2^k */
+    float p = -0x1.0fa32cp-7f;
     p = fmaf(p, r, 0x1.573a24p-5f);
-    p = fmaf(p, r, 0x1.555a7ap-3f);
+    p = fmaf(p, r, -0x1.555a7ap-3f);
     p = fmaf(p, r, 0x1.fffdc6p-2f);
-    p = fmaf(p, r, 0x1.fffff6p-1f);
+    p = fmaf(p, r, -0x1.fffff6p-1f);
     p = fmaf(p, r, 1.0f);
     return (uint32_t)(int32_t)(dg_float_of(dg_bits_of(p) + (dg_bits_of(shifted) << 23)) + 0.5f);
 }

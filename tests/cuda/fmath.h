@@ -19,7 +19,7 @@
     X(FMATH_INVERSE, 1.0f / x,             (bits & 0x7fffffffu) <= 0x7f800000u)                    \
     X(FMATH_THIRD, x / 3.0f,               (bits & 0x7fffffffu) <= 0x7f800000u)                    \
     X(FMATH_ROOT, sqrtf(x),                bits <= 0x7f800000u)                                    \
-    X(FMATH_WEIGHT, dg_float_of(dg_sums_weight(x)), bits == 0 || (bits >> 31 && bits <= 0xff800000u)) \
+    X(FMATH_WEIGHT, dg_float_of(dg_sums_weight(x)), bits <= 0x7fffffffu) \
     /* of a random word: its draws */                                                              \
     X(FMATH_CLOCK, dg_log_exponential(bits), 1)                                                    \
     X(FMATH_NORMAL, dg_normal_pair(bits, bits * 2654435769u).first, 1)

@@ -25,7 +25,7 @@ __global__ void science(const dg_shape *shape, const dg_params *params, float *o
     out[0] = dg_sum_tree(partial);
     out[1] = dg_observe_clock(dg_observe_cost(out[2], params->belief_factor, dg_observe_gap(1, 2)),
                               dg_log_exponential(word));
-    out[2] = dg_policy_gather_term(out[3], out[4], 1) + (float)dg_sums_weight(-out[5]);
+    out[2] = dg_policy_gather_term(out[3], out[4], 1) + (float)dg_sums_weight(out[5]);
     out[3] = dg_reward(1, dg_reward_penalty(1, 2, params->penalise_silence), params->truthfulness);
     const dg_weight weight = {out[4], out[5]};
     const dg_weight_inputs inputs = {dg_normal(draw, 3, 4), 1, out[6]};

@@ -27,7 +27,7 @@ int sums_softmax(const float *x, int count, uint32_t word)
     uint32_t weight[1024];
     float largest = x[0];
     for (int k = 1; k < count; k++) largest = x[k] > largest ? x[k] : largest;
-    for (int k = 0; k < count; k++) weight[k] = dg_sums_weight(x[k] - largest);
+    for (int k = 0; k < count; k++) weight[k] = dg_sums_weight(largest - x[k]);
     return sums_find(weight, count, word);
 }
 
@@ -37,7 +37,7 @@ static int weigh(const float *cost, const char *left, int count, uint32_t *weigh
     float least = INFINITY;
     for (int k = 0; k < count; k++)
         if (left[k] && cost[k] < least) least = cost[k];
-    for (int k = 0; k < count; k++) weight[k] = left[k] ? dg_sums_weight(least - cost[k]) : 0;
+    for (int k = 0; k < count; k++) weight[k] = left[k] ? dg_sums_weight(cost[k] - least) : 0;
     return least < INFINITY;
 }
 
