@@ -71,9 +71,8 @@ typedef struct dg_archive {
     char *path;
     dg_archive_section *section; /* [sections] in the order written */
     size_t sections;
-    uint32_t version;       /* 1 ... DG_ARCHIVE_VERSION */
-    uint32_t model_version; /* DG_MODEL_VERSION of the program that wrote it */
-    char *damage; /* message: where the structure is damaged. NULL: intact. The listed sections,
+    uint32_t version; /* 1 ... DG_ARCHIVE_VERSION */
+    char *damage;     /* message: where the structure is damaged. NULL: intact. The listed sections,
                      all before the damage, are valid */
 } dg_archive;
 
@@ -82,8 +81,8 @@ typedef struct dg_archive {
  *
  * @param out  receives the archive; the caller frees it with dg_archive_close()
  * @return DG_OK, also for a file whose later part is damaged (see `damage`); DG_ERR_IO: the file is
- *         missing or unreadable, or its header is damaged or of another kind; DG_ERR_UNSUPPORTED:
- *         another version of the format; DG_ERR_MEMORY
+ *         missing or unreadable, or its header is damaged or of another kind; DG_ERR_ARGUMENT:
+ *         another model version; DG_ERR_UNSUPPORTED: another version of the format; DG_ERR_MEMORY
  */
 DG_MUST_CHECK dg_status dg_archive_open(dg_archive **out, const char *path, dg_archive_kind kind);
 

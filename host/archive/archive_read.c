@@ -2,6 +2,7 @@
 #include "host/archive/archive_format.h"
 #include "host/base/file_open.h"
 #include "host/base/files.h"
+#include "host/base/version.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -29,6 +30,7 @@ static dg_status check_header(const char *path, const dg_archive_header *header,
     if (memcmp(header->magic, DG_ARCHIVE_MAGIC, sizeof header->magic) != 0 ||
         header->order != DG_ARCHIVE_ORDER || header->hash != dg_archive_header_hash(header))
         return dg_fail(DG_ERR_IO, "%s: damaged: its header is not that of a %s", path, name[kind]);
+    DG_TRY(dg_model_version_check(path, header->model_version));
     if (header->version < 1 || header->version > DG_ARCHIVE_VERSION)
         return dg_fail(DG_ERR_UNSUPPORTED, "%s: format version %u, expected %d", path,
                        header->version, DG_ARCHIVE_VERSION);
@@ -108,7 +110,6 @@ static dg_status read_structure(dg_archive *a, int file, dg_archive_kind kind)
     DG_TRY(dg_file_read(file, a->path, &header, sizeof header, 0));
     DG_TRY(check_header(a->path, &header, kind));
     a->version = header.version;
-    a->model_version = header.model_version;
     return read_sections(a, file, info.st_size);
 }
 

@@ -39,7 +39,7 @@ static dg_status open_archive(dg_inventory *out, const dg_inventory_request *req
     dg_status status = dg_archive_open(&archive, path, kind);
     /* a second try: a transient failure is not damage */
     if (status == DG_ERR_IO) status = dg_archive_open(&archive, path, kind);
-    if (status == DG_ERR_MEMORY || status == DG_ERR_UNSUPPORTED) return status;
+    if (status != DG_OK && status != DG_ERR_IO) return status;
     if (status != DG_OK) {
         /* another process may have removed it since the folder was listed */
         if (!dg_file_exists(path)) return DG_OK;
@@ -48,12 +48,6 @@ static dg_status open_archive(dg_inventory *out, const dg_inventory_request *req
         return dg_names_add(&out->unreadable, path)
                    ? DG_OK
                    : dg_fail(DG_ERR_MEMORY, "no memory for %s", path);
-    }
-    if (archive->model_version != DG_MODEL_VERSION) {
-        const uint32_t version = archive->model_version;
-        dg_archive_close(&archive);
-        return dg_fail(DG_ERR_UNSUPPORTED, "%s: written by model version %u, expected %d", path,
-                       version, DG_MODEL_VERSION);
     }
     if (archive->damage) report_damage(out, request, archive->damage);
     out->file[out->files++] =

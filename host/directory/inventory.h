@@ -54,7 +54,8 @@ typedef struct dg_inventory_request {
  *
  * @param out  receives the inventory; the caller frees it with dg_inventory_free()
  * @return DG_OK, also if files are damaged; DG_ERR_IO: a folder or file cannot be opened;
- *         DG_ERR_UNSUPPORTED: a file of another model version or format version; DG_ERR_MEMORY
+ *         DG_ERR_ARGUMENT: of another model version; DG_ERR_UNSUPPORTED: of another format version;
+ *         DG_ERR_MEMORY
  */
 DG_MUST_CHECK dg_status dg_inventory_make(dg_inventory *out, const dg_inventory_request *request);
 

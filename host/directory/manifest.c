@@ -96,9 +96,6 @@ static dg_status parse(dg_experiment **out, char **build, const dg_archive *arch
     size_t length = 0, count = 0;
     dg_status status = DG_OK;
     if (archive->damage) return dg_fail(DG_ERR_IO, "%s", archive->damage);
-    if (archive->model_version != DG_MODEL_VERSION)
-        return dg_fail(DG_ERR_UNSUPPORTED, "%s: written by model version %u, expected %d",
-                       archive->path, archive->model_version, DG_MODEL_VERSION);
     DG_TRY_GOTO(load_text(archive, TAG_BUILD, 0, &made_by, NULL), end);
     DG_TRY_GOTO(load_text(archive, TAG_NAME, 0, &name, NULL), end);
     DG_TRY_GOTO(load_text(archive, TAG_TEXT, 0, &text, &length), end);

@@ -23,9 +23,9 @@ DG_MUST_CHECK dg_status dg_manifest_write(const char *directory, const dg_experi
  *
  * @param out    receives the experiment, freed by the caller with dg_experiment_free()
  * @param build  receives dg_manifest_build() of the program that wrote it, freed by the caller
- * @return DG_OK; DG_ERR_ARGUMENT: there is no manifest; DG_ERR_IO: damaged; DG_ERR_UNSUPPORTED:
- *         written by another model version; DG_ERR_CONFIG: it has a key or value that this program
- *         does not accept; DG_ERR_MEMORY
+ * @return DG_OK; DG_ERR_ARGUMENT: there is no manifest, or it is of another model version;
+ *         DG_ERR_IO: damaged; DG_ERR_CONFIG: it has a key or value that this program does not
+ *         accept; DG_ERR_MEMORY
  */
 DG_MUST_CHECK dg_status dg_manifest_read(dg_experiment **out, char **build, const char *directory);
 

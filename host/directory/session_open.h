@@ -12,8 +12,9 @@
  * @param experiment  borrowed until then
  * @param options     overwrite, shard, shards, mixed_builds, log and user are used
  * @return DG_OK; DG_ERR_ARGUMENT: the directory holds another configuration (dg_error() names the
- *         keys) or is of another build; DG_ERR_IO: another process holds the lock, or a file cannot
- *         be read or written; DG_ERR_UNSUPPORTED: written by another model version; DG_ERR_MEMORY
+ *         keys) or is of another build or model version; DG_ERR_IO: another process holds the lock,
+ *         or a file cannot be read or written; DG_ERR_UNSUPPORTED: of another version of the file
+ *         format; DG_ERR_MEMORY
  */
 DG_MUST_CHECK dg_status dg_session_open(dg_session **out, const dg_experiment *experiment,
                                         const char *directory, const dg_options *options);

@@ -10,9 +10,9 @@
  * @param out    receives it; the caller frees it with dg_standing_free()
  * @param check  true: check every byte of every run; false: only the structure of the files
  * @return DG_OK, also with damaged batches and checkpoints; DG_ERR_IO: the directory or its
- *         manifest cannot be read; DG_ERR_ARGUMENT: there is no sweep; DG_ERR_UNSUPPORTED: written
- *         by another model version; DG_ERR_CONFIG: the manifest has a key or value that this
- *         program does not accept; DG_ERR_MEMORY
+ *         manifest cannot be read; DG_ERR_ARGUMENT: there is no sweep, or one of another model
+ *         version; DG_ERR_CONFIG: the manifest has a key or value that this program does not
+ *         accept; DG_ERR_MEMORY
  */
 DG_MUST_CHECK dg_status dg_standing_read(dg_standing **out, const char *directory, bool check);
 

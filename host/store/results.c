@@ -4,6 +4,7 @@
 #include "host/config/value.h"
 #include "host/base/file_open.h"
 #include "host/base/files.h"
+#include "host/base/version.h"
 #include "host/store/netcdf.h"
 #include "host/store/probe.h"
 
@@ -430,9 +431,7 @@ static dg_status check_version(const dg_results *results)
     if (length != 1) return fail_foreign(results, "model_version", "one number");
     DG_NETCDF_TRY(nc_get_att_int(results->file, NC_GLOBAL, "model_version", &version),
                   results->path, "model_version");
-    if (version == DG_MODEL_VERSION) return DG_OK;
-    return dg_fail(DG_ERR_UNSUPPORTED, "%s: written by model version %d, expected %d",
-                   results->path, version, DG_MODEL_VERSION);
+    return dg_model_version_check(results->path, version);
 }
 
 dg_status dg_results_experiment(const dg_results *results, size_t run, dg_experiment **out)

@@ -78,8 +78,8 @@ void dg_results_texts_free(char **texts, size_t length);
  * Make an experiment of one run from its configuration, which the file stores: the sweep and
  * the overrides are not needed. The caller frees it with dg_experiment_free().
  *
- * @return DG_OK, DG_ERR_ARGUMENT (no such run), DG_ERR_UNSUPPORTED (written by another model
- *         version: the run cannot be repeated), DG_ERR_IO, DG_ERR_CONFIG, DG_ERR_MEMORY
+ * @return DG_OK, DG_ERR_ARGUMENT (no such run, or of another model version, so that it cannot be
+ *         repeated), DG_ERR_IO, DG_ERR_CONFIG, DG_ERR_MEMORY
  */
 DG_MUST_CHECK dg_status dg_results_experiment(const dg_results *results, size_t run,
                                               dg_experiment **out);

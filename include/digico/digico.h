@@ -195,9 +195,9 @@ typedef struct dg_outcome {
  * @return DG_OK;
  *         DG_ERR_STOPPED (options->stop or walltime; all work is saved);
  *         DG_ERR_ARGUMENT (invalid options; or overwrite is 0 and the directory contains another
- *         configuration, or a result that this program did not make);
+ *         configuration or model version, or a result that this program did not make);
  *         DG_ERR_UNSUPPORTED (no such device, or it cannot compute the policy.forward of a run:
- *         nothing is written; or the directory has another model version);
+ *         nothing is written);
  *         DG_ERR_IO (another call writes there, disk full), DG_ERR_MEMORY or DG_ERR_BACKEND
  */
 DG_MUST_CHECK dg_status dg_experiment_run(const dg_experiment *experiment, const char *directory,
@@ -210,8 +210,9 @@ DG_MUST_CHECK dg_status dg_experiment_run(const dg_experiment *experiment, const
  * @param options  only mixed_builds, stop, log and user are used; may be NULL
  * @param outcome  counts of runs, also after DG_ERR_MISSING; may be NULL
  * @return DG_OK, DG_ERR_MISSING (the message names the first missing run), DG_ERR_STOPPED (before
- *         results.nc was replaced), DG_ERR_ARGUMENT (batches of another build), DG_ERR_IO (a shard still writes there, no such directory, disk full),
- *         DG_ERR_UNSUPPORTED (another model version) or DG_ERR_MEMORY
+ *         results.nc was replaced), DG_ERR_ARGUMENT (batches of another build or model version),
+ *         DG_ERR_IO (a shard still writes there, no such directory, disk full), DG_ERR_UNSUPPORTED
+ *         (another version of the file format) or DG_ERR_MEMORY
  */
 DG_MUST_CHECK dg_status dg_experiment_merge(const char *directory, int partial,
                                             const dg_options *options, dg_outcome *outcome);

@@ -18,28 +18,28 @@
 /* hashes of tests/kernels/cpu/test_golden.c */
 #define GOLDEN "generations=4 steps=20 measures.diversity_every=1 belief_weights.update="
 static const char *const golden[] = {
-    GOLDEN "reward @hash=0xff87bf2df8dd32d8",
-    GOLDEN "momentum reading=tables observation.belief_factor=0 @hash=0x8020871be5aff345",
-    GOLDEN "momentum evolution.variant=ros-hansen @hash=0x42c9d5b92c7c4b52",
+    GOLDEN "reward @hash=0x0f613324a88294cf",
+    GOLDEN "momentum reading=tables observation.belief_factor=0 @hash=0x7758177e94dde2a3",
+    GOLDEN "momentum evolution.variant=ros-hansen @hash=0xc1c14593b51e6678",
     GOLDEN "momentum agents=7 groups.ai.size=2 groups.human1.size=2 groups.human2.size=3 values=3 "
-           "groups.human1.hidden=33 @hash=0x7c2b159125528cf6",
-    GOLDEN "momentum agents=33 values=33 groups.human1.hidden=33 @hash=0x8a52520646154bf8",
+           "groups.human1.hidden=33 @hash=0x2118d78c0bd62da6",
+    GOLDEN "momentum agents=33 values=33 groups.human1.hidden=33 @hash=0xaddffa43af3daeeb",
 };
 
 static const char *const golden_long[] = {
-    GOLDEN "fixed @hash=0x58c8d732184e43a7",
-    GOLDEN "random @hash=0x7d3a847b2f132069",
-    GOLDEN "momentum @hash=0x43e5899c7f38874d",
-    GOLDEN "fixed reading=tables observation.belief_factor=0 @hash=0x5fcbe2b33e4b64a1",
-    GOLDEN "random reading=tables observation.belief_factor=0 @hash=0xfb5319543ae38ab2",
-    GOLDEN "reward reading=tables observation.belief_factor=0 @hash=0xc555a807155c50bd",
-    GOLDEN "reward ai_type=all_zero generations=6 @hash=0x9d483166a586351a",
+    GOLDEN "fixed @hash=0xb7f45f0cd4ed2deb",
+    GOLDEN "random @hash=0x1a31ccecf0d436e0",
+    GOLDEN "momentum @hash=0x055a43c930cecf34",
+    GOLDEN "fixed reading=tables observation.belief_factor=0 @hash=0x647cb1ae4909ea6b",
+    GOLDEN "random reading=tables observation.belief_factor=0 @hash=0xd0f28961594b3c44",
+    GOLDEN "reward reading=tables observation.belief_factor=0 @hash=0xf2df94291a8d0e0e",
+    GOLDEN "reward ai_type=all_zero generations=6 @hash=0x1f8a212d4d36a70c",
     GOLDEN "reward ai_type=all_zero reading=tables observation.belief_factor=0 generations=6 "
-           "@hash=0xf301d14f9ef083c8",
+           "@hash=0x3b3338e0299a6603",
     GOLDEN "momentum evolution.variant=ros-hansen reading=tables observation.belief_factor=0 "
-           "@hash=0xdf3ed3af420d717a",
+           "@hash=0x1f6bcc268ce91668",
     GOLDEN "momentum agents=31 groups.ai.size=10 groups.human1.size=10 groups.human2.size=11 "
-           "values=17 groups.human1.hidden=33 @hash=0xc2bb60df4f345427",
+           "values=17 groups.human1.hidden=33 @hash=0xdc390ae9e2123276",
 };
 #undef GOLDEN
 

@@ -5,6 +5,7 @@
 
 #include "load.h"
 
+#include "host/archive/archive_format.h"
 #include "host/engine/engine.h"
 #include "host/store/store.h"
 #include "host/base/files.h"
@@ -124,6 +125,20 @@ void archive_change(const char *path, dg_archive_kind kind, const char *from, co
     }
     cr_assert_eq(dg_archive_commit(&writer), DG_OK);
     dg_archive_close(&a);
+}
+
+void archive_of_version(const char *path, uint32_t model, uint32_t format)
+{
+    dg_archive_header header;
+    size_t length;
+    char *bytes = file_bytes(path, &length);
+    memcpy(&header, bytes, sizeof header);
+    header.model_version = model;
+    header.version = format;
+    header.hash = dg_archive_header_hash(&header);
+    memcpy(bytes, &header, sizeof header);
+    file_put(path, bytes, length);
+    free(bytes);
 }
 
 dg_status folder_run(const char *directory, const char *yaml, const dg_options *options,

@@ -30,6 +30,9 @@ void file_flip(const char *path, long at, int bit);
 /** Replace the first `from` in each section of an archive by `to`, with correct checksums. */
 void archive_change(const char *path, dg_archive_kind kind, const char *from, const char *to);
 
+/** Let an archive be of another version of the model and of the format, with a correct header. */
+void archive_of_version(const char *path, uint32_t model, uint32_t format);
+
 /** Run an experiment in a directory, on these devices (NULL: the CPU). */
 dg_status folder_run(const char *directory, const char *yaml, const dg_options *options,
                      const dg_devices *devices, dg_outcome *outcome);

@@ -107,7 +107,6 @@ Test(archive, gives_back_what_was_written)
     cr_expect(whole);
     cr_expect_not(dg_file_exists(folder_path(folder, "a.archive.part")));
     OK(dg_archive_open(&a, path, DG_ARCHIVE_BATCH));
-    cr_expect_eq(a->model_version, DG_MODEL_VERSION);
     cr_expect_str_eq(a->path, path);
     for (size_t k = 0; k < PARTS; k++) {
         cr_expect(a->section[k].tag == part[k].tag && a->section[k].index == part[k].index);
@@ -331,15 +330,22 @@ Test(archive, of_another_kind_version_or_byte_order_is_refused)
     cr_expect_null(a);
 }
 
-Test(archive, has_the_model_version_of_its_writer)
+/* the line names the file, both versions, and what there is to do */
+Test(archive, of_another_model_version_is_refused)
 {
+    char expected[1024];
     dg_archive *a = NULL;
     dg_archive_header header = small_header();
     header.model_version = 77;
     header.hash = dg_archive_header_hash(&header);
-    OK(open_as(&header, &a));
-    cr_expect_eq(a->model_version, 77);
-    dg_archive_close(&a);
+    cr_expect_eq(open_as(&header, &a), DG_ERR_ARGUMENT);
+    cr_expect_null(a);
+    snprintf(expected, sizeof expected,
+             "%s: model version 77, expected %d, that of this program: a digico of version 77 "
+             "continues, merges and verifies its runs; `digico summary` and `digico report` read a "
+             "results.nc of any version; new runs need another folder",
+             path, DG_MODEL_VERSION);
+    cr_expect_str_eq(dg_error(), expected);
 }
 
 Test(archive, other_files_are_refused)

@@ -1,9 +1,8 @@
 /**
- * host/directory/inventory.c: files that cannot be opened, damaged files, files of older models.
+ * host/directory/inventory.c: files that cannot be opened, damaged files.
  */
 #include "host/directory/inventory.h"
 
-#include "host/archive/archive_format.h"
 #include "tests/support/folders.h"
 
 #include <criterion/criterion.h>
@@ -133,24 +132,4 @@ Test(inventory_trouble, a_damaged_provenance_is_reported)
     cr_expect_eq(inventory.damages, 2);
     cr_expect_eq(inventory.finished_count, 2);
     dg_inventory_free(&inventory);
-}
-
-/* ---- older models -----------------------------------------------------------------------------
-   */
-
-Test(inventory_trouble, runs_of_an_older_model_are_refused)
-{
-    dg_archive_header header;
-    dg_inventory inventory;
-    size_t length;
-    char *bytes = file_bytes(batch, &length);
-    memcpy(&header, bytes, sizeof header);
-    header.model_version = DG_MODEL_VERSION - 1;
-    header.hash = dg_archive_header_hash(&header);
-    memcpy(bytes, &header, sizeof header);
-    file_put(batch, bytes, length);
-    free(bytes);
-    const dg_inventory_request request = {.directory = folder};
-    cr_expect_eq(dg_inventory_make(&inventory, &request), DG_ERR_UNSUPPORTED);
-    cr_expect(strstr(dg_error(), "expected 1") != NULL, "%s", dg_error());
 }
