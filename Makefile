@@ -154,6 +154,7 @@ include make/use.mk
 include make/report.mk
 include make/instructions.mk
 include make/ptx.mk
+include make/aarch64.mk
 include make/scaling.mk
 include make/cmaes.mk
 include make/peers.mk

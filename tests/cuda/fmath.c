@@ -1,5 +1,5 @@
 /**
- * fmath: do the functions of kernels/science/fmath.h leave the same bits on CUDA as on the CPU?
+ * fmath: do the functions of kernels/science/fmath.h, and the weight of sums.h, leave the same bits on CUDA as on the CPU?
  *
  *   fmath               all 2^32 floats, each function
  *   fmath --every N     every N-th float: for the emulator, or a short lease
@@ -18,7 +18,7 @@
 
 #define CHUNK (1 << 22)
 
-static const char *const names[] = {"log", "exp", "tanh", "cos", "sin"};
+static const char *const names[] = {"log", "exp", "tanh", "cos", "sin", "weight"};
 _Static_assert(sizeof names / sizeof *names == FMATH_FUNCTIONS, "a name for each");
 
 /** Values of a chunk that differ; the first is printed. */
