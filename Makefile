@@ -79,12 +79,14 @@ vector_sources  := $(wildcard kernels/cpu/*.c)
 library_sources := $(filter-out $(program_sources) $(vector_sources) $(backend_others),\
     $(wildcard host/*/*.c))
 
-# the schedules are compiled once per instruction set and picked at run time; levels as the psABI
-# names them (gcc >= 11, clang >= 12), so that the list of instructions is the same everywhere
+# the schedules are compiled once per instruction set and picked at run time (DG_VECTOR_LIST, schedule.h);
+# levels as the psABI names them (gcc >= 11, clang >= 12), so that the list of instructions is the same
+# everywhere. Every aarch64 has NEON and fused multiply-add, so one set serves all
 machine      := $(shell $(CC) -dumpmachine 2>/dev/null)
-vectors      := $(if $(filter x86_64%,$(machine)),avx512 avx2) generic
+vectors      := $(if $(filter x86_64%,$(machine)),avx512 avx2 generic,$(if $(filter aarch64%,$(machine)),neon,generic))
 FLAGS_avx512  := -march=x86-64-v4 -mprefer-vector-width=512
 FLAGS_avx2    := -march=x86-64-v3
+FLAGS_neon    := -march=armv8-a
 FLAGS_generic :=
 
 program_objects := $(program_sources:%.c=$(BUILD)/%.o)
@@ -155,6 +157,7 @@ include make/use.mk
 include make/report.mk
 include make/instructions.mk
 include make/ptx.mk
+include make/aarch64.mk
 include make/scaling.mk
 include make/cmaes.mk
 include make/peers.mk

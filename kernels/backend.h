@@ -275,7 +275,13 @@ const dg_backend *dg_backend_cpu(void);
 /** The CUDA backend; NULL where the build has none. Its devices() is 0 without a driver or a GPU. */
 const dg_backend *dg_backend_cuda(void);
 
-/** Name of the instruction set that the CPU backend takes for a request (NULL: the widest). */
+/**
+ * Name of the instruction set that the CPU backend takes for a request; NULL if this CPU does not support it. The
+ * request NULL stands for the widest, "generic" for the one that every CPU of this architecture has.
+ */
 const char *dg_backend_cpu_vector(const char *request);
+
+/** Instruction sets of this build by number, from 0, widest first; NULL: there are fewer. */
+const char *dg_backend_cpu_vector_at(int32_t index);
 
 #endif

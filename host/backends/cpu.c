@@ -59,12 +59,13 @@ static int vector_supported(const char *name)
         return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
                __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
 #endif
-    return strcmp(name, "generic") == 0;
+    return strcmp(name, vector_sets[VECTOR_SETS - 1].name) == 0;
 }
 
 /** The requested set, NULL if this CPU does not support it; for NULL the widest supported. */
 static const vector_set *vector_find(const char *request)
 {
+    if (request && strcmp(request, "generic") == 0) return &vector_sets[VECTOR_SETS - 1];
     for (int k = 0; k < VECTOR_SETS; k++)
         if ((!request || strcmp(request, vector_sets[k].name) == 0) &&
             vector_supported(vector_sets[k].name))
@@ -76,6 +77,11 @@ const char *dg_backend_cpu_vector(const char *request)
 {
     const vector_set *set = vector_find(request);
     return set ? set->name : NULL;
+}
+
+const char *dg_backend_cpu_vector_at(int32_t index)
+{
+    return index < VECTOR_SETS ? vector_sets[index].name : NULL;
 }
 
 /* ---- sizes ----------------------------------------------------------------------------------- */

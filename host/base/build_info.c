@@ -43,20 +43,31 @@ static const char *value_of(char *line, const char *key)
     return value + 1 + strspn(value + 1, " \t");
 }
 
-const char *dg_host_cpu(char *text, size_t size)
+/* Linux names the model of a CPU on x86-64; on aarch64 it gives the numbers of its maker and its part alone */
+const char *dg_host_cpu_in(const char *path, char *text, size_t size)
 {
+    char line[512], maker[32] = "";
     snprintf(text, size, "unknown");
-    FILE *file = fopen("/proc/cpuinfo", "r");
+    FILE *file = fopen(path, "r");
     if (file == NULL) return text;
-    char line[512];
     while (fgets(line, sizeof line, file) != NULL) {
-        const char *value = value_of(line, "model name");
-        if (value == NULL) continue;
-        snprintf(text, size, "%s", value);
+        const char *model = value_of(line, "model name"), *part = value_of(line, "CPU part");
+        const char *implementer = value_of(line, "CPU implementer");
+        if (implementer) snprintf(maker, sizeof maker, "%s", implementer);
+        if (!model && !part) continue;
+        if (model)
+            snprintf(text, size, "%s", model);
+        else
+            snprintf(text, size, "Arm implementer %s, part %s", maker, part);
         break;
     }
     fclose(file);
     return text;
+}
+
+const char *dg_host_cpu(char *text, size_t size)
+{
+    return dg_host_cpu_in("/proc/cpuinfo", text, size);
 }
 
 const char *dg_host_system(char *text, size_t size)

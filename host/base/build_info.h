@@ -19,8 +19,11 @@ const char *dg_build_compiler(void);
 /** Compiler flags; "unknown" if the build did not pass them. */
 const char *dg_build_flags(void);
 
-/** Write the model name of the CPU, or "unknown", to text[size]; returns `text`. */
+/** Write the model name of the CPU, on aarch64 the numbers of maker and part, or "unknown"; returns `text`. */
 const char *dg_host_cpu(char *text, size_t size);
+
+/** The same from a file as /proc/cpuinfo. */
+const char *dg_host_cpu_in(const char *path, char *text, size_t size);
 
 /** Write operating system, release and architecture ("Linux 6.1.0 x86_64"); returns `text`. */
 const char *dg_host_system(char *text, size_t size);

@@ -86,7 +86,8 @@ dg_exit dg_command_results(struct dg_results **results, const char *directory, b
 
 /** Help of --vector for run, plan and verify. */
 #define DG_VECTOR_HELP                                                                             \
-    "Instruction set of the CPU: avx512, avx2 or generic (default: the widest supported)"
+    "Instruction set of the CPU: avx512, avx2, neon (aarch64) or generic (default: the widest "    \
+    "supported)"
 
 /** Help of --batch for run and plan. */
 #define DG_BATCH_HELP "Maximum number of runs that a device holds (default: as memory allows)"

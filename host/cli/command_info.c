@@ -18,16 +18,13 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 /** Print the instruction sets of a build, widest first, and which one is the default here. */
 static void print_vectors(void)
 {
-    static const char *const sets[] = {"avx512", "avx2", "generic"};
-    const char *widest = dg_backend_cpu_vector(NULL);
+    const char *widest = dg_backend_cpu_vector(NULL), *set;
     printf("vector sets  ");
-    for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
-        const char *found = dg_backend_cpu_vector(sets[i]);
-        printf("%s%s%s", i > 0 ? ", " : "", sets[i],
-               found == NULL                ? " (not supported)"
-               : strcmp(found, widest) == 0 ? " (default)"
-                                            : "");
-    }
+    for (int32_t k = 0; (set = dg_backend_cpu_vector_at(k)) != NULL; k++)
+        printf("%s%s%s", k > 0 ? ", " : "", set,
+               !dg_backend_cpu_vector(set) ? " (not supported)"
+               : strcmp(set, widest) == 0  ? " (default)"
+                                           : "");
     putchar('\n');
 }
 

@@ -147,13 +147,14 @@ typedef struct dg_options {
      * GPUs, or the CPU if there is none). Batches are distributed over all devices.
      */
     const char *device;
-    int threads;        /**< CPU threads; 0: all. With GPUs they prepare the initial states */
-    const char *vector; /**< for CPUs: "avx512", "avx2", "generic"; NULL: the widest supported */
-    int batch;          /**< maximum number of runs that a device holds; 0: as memory allows */
-    int overwrite;      /**< non-zero: delete previous results in the directory first */
-    int shard, shards;  /**< compute part `shard` of 1 ... `shards`; both 0: all runs */
-    double walltime;    /**< time limit of the call in seconds, saving included; 0: no limit */
-    int mixed_builds;   /**< non-zero: continue a sweep that another build of the program started */
+    int threads; /**< CPU threads; 0: all. With GPUs they prepare the initial states */
+    /** For CPUs: "avx512", "avx2", "neon" (aarch64), "generic"; NULL: the widest supported. */
+    const char *vector;
+    int batch;         /**< maximum number of runs that a device holds; 0: as memory allows */
+    int overwrite;     /**< non-zero: delete previous results in the directory first */
+    int shard, shards; /**< compute part `shard` of 1 ... `shards`; both 0: all runs */
+    double walltime;   /**< time limit of the call in seconds, saving included; 0: no limit */
+    int mixed_builds;  /**< non-zero: continue a sweep that another build of the program started */
     /** Any thread or signal handler may set *stop != 0: then save and return. May be NULL. */
     const volatile int *stop;
     /** Called about four times a second, from a thread of its own; may be NULL. */

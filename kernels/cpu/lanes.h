@@ -10,10 +10,17 @@
 
 #if defined(__SSE2__)
 #include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
 #endif
 
+/* tests call the set that every CPU has */
 #ifndef DG_VECTOR
+#if defined(__aarch64__)
+#define DG_VECTOR neon
+#else
 #define DG_VECTOR generic
+#endif
 #endif
 
 #define DG_JOIN_(name, set) name##_##set
@@ -158,6 +165,19 @@ DG_INLINE dg_lanes_index dg_lanes_choose(dg_lanes_index mask, dg_lanes_index yes
     return (mask & yes) | (~mask & no);
 }
 
+#if defined(__aarch64__)
+/** Bit 4 v + l: the lowest of lane l of mask[v], whose lanes are -1 or 0. */
+DG_INLINE uint32_t dg_lanes_bits(const uint32x4_t mask[4])
+{
+    static const uint8_t place[16] = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
+    const uint16x8_t low = vcombine_u16(vmovn_u32(mask[0]), vmovn_u32(mask[1]));
+    const uint16x8_t high = vcombine_u16(vmovn_u32(mask[2]), vmovn_u32(mask[3]));
+    const uint8x16_t all = vcombine_u8(vmovn_u16(low), vmovn_u16(high));
+    const uint8x16_t bits = vandq_u8(all, vld1q_u8(place));
+    return vaddv_u8(vget_low_u8(bits)) | (uint32_t)vaddv_u8(vget_high_u8(bits)) << 8;
+}
+#endif
+
 /** Bit l tells whether value[l] <= bound, for 16 values; nan is not. */
 DG_INLINE uint32_t dg_lanes_up_to(const float *value, float bound)
 {
@@ -168,6 +188,10 @@ DG_INLINE uint32_t dg_lanes_up_to(const float *value, float bound)
     const __m256 low = _mm256_cmp_ps(_mm256_loadu_ps(value), most, _CMP_LE_OQ);
     const __m256 high = _mm256_cmp_ps(_mm256_loadu_ps(value + 8), most, _CMP_LE_OQ);
     return (uint32_t)_mm256_movemask_ps(low) | (uint32_t)_mm256_movemask_ps(high) << 8;
+#elif defined(__aarch64__)
+    uint32x4_t mask[4];
+    for (int v = 0; v < 4; v++) mask[v] = vcleq_f32(vld1q_f32(value + 4 * v), vdupq_n_f32(bound));
+    return dg_lanes_bits(mask);
 #else
     uint32_t bits = 0;
     for (int l = 0; l < 16; l++) bits |= (uint32_t)(value[l] <= bound) << l;
@@ -211,6 +235,15 @@ DG_INLINE void dg_lanes_prefix(uint32_t *out, const uint32_t *weight, uint32_t b
     x[0] = _mm256_add_epi32(x[0], _mm256_set1_epi32((int32_t)before));
     x[1] = _mm256_add_epi32(x[1], _mm256_permutevar8x32_epi32(x[0], _mm256_set1_epi32(7)));
     for (int h = 0; h < 2; h++) _mm256_storeu_si256((__m256i *)(void *)(out + 8 * h), x[h]);
+#elif defined(__aarch64__)
+    uint32x4_t sum = vdupq_n_u32(before);
+    for (int v = 0; v < 4; v++) {
+        uint32x4_t x = vld1q_u32(weight + 4 * v);
+        x = vaddq_u32(x, vextq_u32(vdupq_n_u32(0), x, 3));
+        x = vaddq_u32(x, vextq_u32(vdupq_n_u32(0), x, 2));
+        sum = vaddq_u32(x, vdupq_laneq_u32(sum, 3));
+        vst1q_u32(out + 4 * v, sum);
+    }
 #else
     uint32_t sum = before;
     for (int l = 0; l < 16; l++) out[l] = sum += weight[l];
@@ -231,6 +264,12 @@ DG_INLINE uint32_t dg_lanes_above(const uint32_t *x, uint32_t mark)
         bits |= (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(above)) << (8 * h);
     }
     return bits;
+#elif defined(__aarch64__)
+    uint32x4_t mask[4];
+    for (int v = 0; v < 4; v++)
+        mask[v] =
+            vcgtq_s32(vreinterpretq_s32_u32(vld1q_u32(x + 4 * v)), vdupq_n_s32((int32_t)mark));
+    return dg_lanes_bits(mask);
 #else
     uint32_t bits = 0;
     for (int l = 0; l < 16; l++) bits |= (uint32_t)((int32_t)x[l] > (int32_t)mark) << l;

@@ -36,6 +36,8 @@ DG_INLINE dg_lanes64 dg_lanes_multiply(dg_lanes64 a, uint32_t m)
     return (dg_lanes64)_mm256_mul_epu32((__m256i)a, _mm256_set1_epi64x(m));
 #elif defined(__SSE2__)
     return (dg_lanes64)_mm_mul_epu32((__m128i)a, _mm_set1_epi64x(m));
+#elif defined(__aarch64__)
+    return (dg_lanes64)vmull_n_u32(vmovn_u64((uint64x2_t)a), m);
 #else
     return (a & 0xffffffffu) * m;
 #endif

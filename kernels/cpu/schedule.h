@@ -17,9 +17,16 @@
 
 #include <time.h>
 
-/** Instruction sets, widest first; those that the build has. */
+/**
+ * Instruction sets, widest first; those that the build has. The last one runs on every CPU of the architecture.
+ *
+ * aarch64 has one: NEON, 128 bits with fused multiply-add, is part of every ARMv8-A. SVE is no set of its own: the
+ * four vector units of a Neoverse V2 (Grace) are 128 bits wide for SVE as for NEON.
+ */
 #if defined(__x86_64__)
 #define DG_VECTOR_LIST(X) X(avx512) X(avx2) X(generic)
+#elif defined(__aarch64__)
+#define DG_VECTOR_LIST(X) X(neon)
 #else
 #define DG_VECTOR_LIST(X) X(generic)
 #endif

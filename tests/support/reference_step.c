@@ -2,6 +2,7 @@
 #include "reference.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 static dg_draw step_draw(const reference *r, dg_stream stream, int t)
 {

@@ -1,6 +1,7 @@
 /** One solver without a model; see rig.h. */
 #include "rig.h"
 
+#include "kernels/cpu/lanes.h"
 #include "kernels/cpu/schedule.h"
 #include "kernels/cpu/workspace.h"
 
@@ -41,7 +42,7 @@ static dg_run_cpu view_of(const rig *r)
 void rig_sample(rig *r)
 {
     const dg_run_cpu view = view_of(r);
-    dg_evolve_begin_generic(&view);
+    DG_VECTORED(dg_evolve_begin)(&view);
 }
 
 const float *rig_genotype(const rig *r, int32_t k)
@@ -58,7 +59,7 @@ void rig_evolve(rig *r, const double *fitness)
         for (int32_t l = 0; l < r->size; l++) r->run.state.views[k] += fitness[l] < fitness[k];
     }
     const dg_run_cpu view = view_of(r);
-    dg_evolve_generic(&view);
+    DG_VECTORED(dg_evolve)(&view);
     r->generation++;
 }
 

@@ -83,7 +83,7 @@ Test(model, an_echo_chamber_is_computed_in_memory_and_reports_its_work)
     int asked = 0;
     const dg_watch watch = {
         .generations_done = &generations, .agent_steps_done = &agent_steps, .runs_done = &runs};
-    dg_compute_options how = {"generic", never, &asked, &watch};
+    dg_compute_options how = {dg_backend_cpu_vector("generic"), never, &asked, &watch};
     dg_computed_run run, again;
     cr_assert_eq(m->compute(RUN_CONFIG(e, 0), &how, &run), DG_OK);
     cr_expect_eq(run.status, DG_RUN_COMPLETED);
@@ -92,7 +92,7 @@ Test(model, an_echo_chamber_is_computed_in_memory_and_reports_its_work)
                  m->part_bytes(RUN_CONFIG(e, 0), DG_PART_PACKED, run.generations));
     cr_expect(generations == 3 && agent_steps == 30 && runs == 1 && asked == 3);
     /* without watch and stop: the same run */
-    how = (dg_compute_options){.vector = "generic"};
+    how = (dg_compute_options){.vector = dg_backend_cpu_vector("generic")};
     cr_assert_eq(m->compute(RUN_CONFIG(e, 0), &how, &again), DG_OK);
     cr_expect_eq(again.hash, run.hash);
     cr_expect_eq(memcmp(again.packed, run.packed, (size_t)run.packed_bytes), 0);
@@ -106,7 +106,8 @@ Test(model, a_stopped_echo_chamber_stays_planned)
     dg_experiment *e =
         experiment_of("model: echo-chamber\necho: {agents: 3, steps: 10, snapshot_every: 4}\n");
     int asked = 0;
-    const dg_compute_options how = {"generic", at_the_third_call, &asked, NULL};
+    const dg_compute_options how = {dg_backend_cpu_vector("generic"), at_the_third_call, &asked,
+                                    NULL};
     dg_computed_run run;
     cr_assert_eq(dg_model_echo.compute(RUN_CONFIG(e, 0), &how, &run), DG_OK);
     cr_expect_eq(run.status, DG_RUN_PLANNED);

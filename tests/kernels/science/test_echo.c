@@ -2,6 +2,7 @@
 #include "tests/support/chance.h"
 #include "kernels/science/echo.h"
 #include "kernels/cpu/echo.h"
+#include "kernels/cpu/lanes.h"
 #include "kernels/science/rng.h"
 
 #include <criterion/criterion.h>
@@ -66,7 +67,7 @@ Test(echo, product_follows_its_closed_form)
                        .mean_utility = &utility};
     begin(&run, belief, evidence);
     memcpy(start, belief, sizeof start);
-    dg_echo_generic(&run);
+    DG_VECTORED(dg_echo)(&run);
     for (int i = 0; i < AGENTS; i++) {
         const double exact = (double)start[i] + 1e-4 * 20000 * (double)evidence[i];
         /* each step rounds once, to half an ulp of a number below 1 */
@@ -93,7 +94,7 @@ Test(echo, bounded_confidence_lets_one_pair_meet_in_a_step)
     for (run.first = 0, run.last = 1; run.last <= 500; run.first++, run.last++) {
         int moved[AGENTS], count = 0;
         memcpy(before, belief, sizeof before);
-        dg_echo_generic(&run);
+        DG_VECTORED(dg_echo)(&run);
         for (int i = 0; i < AGENTS; i++)
             if (belief[i] != before[i]) moved[count++] = i;
         cr_assert(count == 0 || count == 2, "%d agents moved", count);
@@ -128,7 +129,7 @@ Test(echo, every_pair_is_equally_likely_to_meet)
         int moved[AGENTS], moves = 0;
         begin(&run, belief, evidence);
         memcpy(before, belief, sizeof before);
-        dg_echo_generic(&run);
+        DG_VECTORED(dg_echo)(&run);
         for (int i = 0; i < AGENTS; i++)
             if (belief[i] != before[i]) moved[moves++] = i;
         cr_assert_eq(moves, 2, "step %d: %d agents moved", run.first, moves);

@@ -1,0 +1,39 @@
+/** The functions of fmath.h and sums.h as functions of the bits of a float, the same source on CPU and GPU. */
+#ifndef DG_TEST_SUPPORT_FMATH_H
+#define DG_TEST_SUPPORT_FMATH_H
+
+#include "kernels/science/sums.h"
+
+/* clang-format off */
+/*    name          bits of the result of x               its domain, as its header states it */
+#define FMATH_LIST(X)                                                                              \
+    X(FMATH_LOG,    dg_bits_of(dg_log(x)),               bits >= 0x00800000u && bits < 0x7f800000u) \
+    X(FMATH_EXP,    dg_bits_of(dg_exp(x)),               1)                                        \
+    X(FMATH_TANH,   dg_bits_of(dg_tanh(x)),              1)                                        \
+    X(FMATH_COS,    dg_bits_of(dg_circle_at(x).cosine),  bits < 0x3f800000u)                       \
+    X(FMATH_SIN,    dg_bits_of(dg_circle_at(x).sine),    bits < 0x3f800000u)                       \
+    X(FMATH_WEIGHT, dg_sums_weight(x),                   bits == 0 || (bits >> 31 && bits <= 0xff800000u))
+/* clang-format on */
+
+typedef enum fmath_function {
+#define FMATH_ENUM(name, result, domain) name,
+    FMATH_LIST(FMATH_ENUM)
+#undef FMATH_ENUM
+        FMATH_FUNCTIONS
+} fmath_function;
+
+/** Bits of a function's value; 0 outside its domain. */
+DG_HD uint32_t fmath_of(fmath_function function, uint32_t bits)
+{
+    const float x = dg_float_of(bits);
+    switch (function) {
+#define FMATH_CASE(name, result, domain)                                                           \
+    case name: return (domain) ? (result) : 0;
+        FMATH_LIST(FMATH_CASE)
+#undef FMATH_CASE
+    case FMATH_FUNCTIONS: break;
+    }
+    return 0;
+}
+
+#endif
