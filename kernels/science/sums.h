@@ -25,15 +25,15 @@
 #define DG_SUMS_ENOUGH (UINT64_C(1) << 21)
 
 /**
- * round(2^27 exp(-behind)) of an x that lies `behind` >= 0 the largest; within .5 + 2^-22 of itself. +0: exactly
- * 2^27. Above 20, and for infinity and nan: 0.
+ * round(2^27 exp(-behind)) of an x that lies `behind` >= 0 the largest; within .5 + 2^-22 of itself. 0 of either sign:
+ * exactly 2^27. Above 20, and for infinity and nan: 0.
  *
  * exp by k = nearest(-behind / ln 2) and a polynomial of degree 5 in the rest, whose bits k is added to.
  */
 DG_HD uint32_t dg_sums_weight(float behind)
 {
     /* min(behind, 60) by bits: compilers split a choice between floats over all that follows */
-    const uint32_t bits = dg_bits_of(behind), most = 0x42700000u;
+    const uint32_t bits = dg_bits_of(behind) & 0x7fffffffu, most = 0x42700000u;
     const float c = dg_float_of(bits < most ? bits : most);
     const float shifted =
         fmaf(c, -0x1.715476p+0f, 12582939.0f); /* 1.5 2^23 + 27: its low bits are k + 27 */

@@ -31,6 +31,7 @@ SWEEP(sweep_weight_far, judge_weight_far)
 Test(sums, weight_ends_where_it_should)
 {
     cr_expect_eq(dg_sums_weight(0.0f), DG_SUMS_UNIT);
+    cr_expect_eq(dg_sums_weight(-0.0f), DG_SUMS_UNIT);
     cr_expect_eq(dg_sums_weight(0x1p-149f), DG_SUMS_UNIT);
     cr_expect_eq(dg_sums_weight(18.8f), 1);
     cr_expect_eq(dg_sums_weight(19.5f), 0);
