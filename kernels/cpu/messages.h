@@ -207,8 +207,8 @@ DG_INLINE dg_actors dg_tile_actors(const dg_step_view *v, dg_lane_tile t)
 }
 
 /** Hidden layers of `count` of those who act, from the a-th on. */
-DG_INLINE void dg_tile_hidden(const dg_step_view *v, dg_lane_tile t, const dg_actors *act,
-                              int32_t a, int32_t count)
+DG_PHASE void dg_tile_hidden(const dg_step_view *v, dg_lane_tile t, const dg_actors *act, int32_t a,
+                             int32_t count)
 {
     float *h = v->ws.hidden + (int64_t)a * v->s->hidden;
     for (int32_t k = 0; k < count; k++)

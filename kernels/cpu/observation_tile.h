@@ -40,6 +40,7 @@ DG_INLINE int32_t dg_tile_observation(const dg_step_view *v)
 static inline void dg_turn_costs(const dg_step_view *v)
 {
     if (!dg_tile_observation(v)) return;
+    memset(v->ws.turned_cost, 0, DG_TILE_AGENTS * DG_TILE_AGENTS * sizeof *v->ws.turned_cost);
     for (int32_t i = 0; i < v->s->agents; i++)
         for (int32_t j = 0; j < v->s->agents; j++)
             v->ws.turned_cost[j * DG_TILE_AGENTS + i] =

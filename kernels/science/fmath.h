@@ -150,9 +150,8 @@ DG_HD dg_circle dg_circle_at(float u)
     c = fmaf(c, z, 0x1.03c1b8p6f);
     c = fmaf(c, z, -0x1.3bd3ccp4f);
     c = fmaf(c, z, 1.0f);
-    const uint32_t odd = 0u - (quarter & 1u);
-    const uint32_t cosine = (dg_bits_of(s) & odd) | (dg_bits_of(c) & ~odd);
-    const uint32_t sine = (dg_bits_of(c) & odd) | (dg_bits_of(s) & ~odd);
+    const uint32_t swap = (dg_bits_of(s) ^ dg_bits_of(c)) & (0u - (quarter & 1u));
+    const uint32_t cosine = dg_bits_of(c) ^ swap, sine = dg_bits_of(s) ^ swap;
     dg_circle point;
     point.cosine = dg_float_of(cosine ^ (((quarter + 1u) & 2u) << 30));
     point.sine = dg_float_of(sine ^ ((quarter & 2u) << 30));
