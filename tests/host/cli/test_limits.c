@@ -85,6 +85,31 @@ Test(limits, a_limit_on_open_files_is_named)
     cr_expect_eq(WEXITSTATUS(system(command)), 1, "a want of the system, not a fault of the input");
 }
 
+/* ---- size of files --------------------------------------------------------------------------- */
+
+/** In megabytes a small limit, and what a small result takes, would be shown as 0.0. */
+Test(limits, small_sizes_are_shown_in_their_unit)
+{
+    char command[600];
+    size_t named = 0;
+    cli_file("four.yaml", four);
+    for (int blocks = 40; blocks <= 64; blocks += 2) {
+        snprintf(command, sizeof command,
+                 "exec 2>%s; ulimit -f %d; exec ${DIGICO:-build/digico} run %s -o %s -q",
+                 cli_path("err"), blocks, cli_path("four.yaml"), cli_path("out"));
+        cr_expect_eq(WEXITSTATUS(system(command)), 1);
+        char *text = read_text(cli_path("err"));
+        const char *size = strstr(text, "cannot reserve ");
+        if (size != NULL) {
+            named++;
+            cr_expect(strstr(size, " kB of disk space: ") != NULL, "%s", text);
+            cr_expect(strstr(size, " kB here (ulimit -f)") != NULL, "%s", text);
+        }
+        free(text);
+    }
+    cr_expect_gt(named, 0);
+}
+
 /* ---- files that cannot be written ------------------------------------------------------------ */
 
 Test(limits, a_log_that_nobody_reads_is_not_waited_for)
