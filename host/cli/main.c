@@ -149,7 +149,7 @@ int main(int argc, char **argv)
     request r = {NULL, 0, NULL};
     if (!options_are_printable(argc, argv)) return DG_EXIT_INPUT;
     if (argp_parse(&parser, argc, argv, ARGP_IN_ORDER, NULL, &r) != 0) return DG_EXIT_FAILURE;
-    if (!threads_are_possible()) return DG_EXIT_INPUT;
+    if (!threads_are_possible() || !dg_startup_stacks()) return DG_EXIT_INPUT;
     r.argv[0] = (char *)(uintptr_t)r.command->title; /* argp does not modify it */
     return r.command->run(r.argc, r.argv);
 }

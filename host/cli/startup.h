@@ -16,4 +16,7 @@ bool dg_startup_descriptors(void);
  */
 void dg_startup_output(void);
 
+/** Refuse stacks that are too small to compute or to read files with; prints why. */
+bool dg_startup_stacks(void);
+
 #endif

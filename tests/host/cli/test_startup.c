@@ -84,3 +84,46 @@ Test(startup, numbers_of_threads_are_shown_in_quotes)
     cr_expect_eq(shell("OMP_NUM_THREADS=2,, $d config $f/two.yaml >$f/out 2>$f/err"), 2);
     cr_expect(strstr(err(), "OMP_NUM_THREADS: `2,,', expected an integer"), "%s", err());
 }
+
+/** Kernels would end by a signal. */
+Test(startup, small_stacks_are_refused)
+{
+    static const char *const small[][2] = {
+        {"OMP_STACKSIZE=20k",
+         "threads have stacks of 20 KiB (OMP_STACKSIZE), expected at least 256\n"},
+        {"OMP_STACKSIZE=36",
+         "threads have stacks of 36 KiB (OMP_STACKSIZE), expected at least 256\n"},
+        {"GOMP_STACKSIZE=255",
+         "threads have stacks of 255 KiB (OMP_STACKSIZE), expected at least 256\n"},
+        {"ulimit -s 100;", "stacks may have 100 KiB here (ulimit -s), expected at least 256\n"},
+        {"ulimit -S -s 200;", "stacks may have 200 KiB here (ulimit -s), expected at least 256\n"},
+    };
+    char how[200];
+    cli_file("two.yaml", two);
+    for (size_t k = 0; k < sizeof small / sizeof *small; k++) {
+        snprintf(how, sizeof how, "%s $d run $f/two.yaml -o $f/out 2>$f/err", small[k][0]);
+        cr_expect_eq(shell(how), 2, "%s", small[k][0]);
+        cr_expect_eq(cli_lines(err()), 1, "%s", err());
+        cr_expect(strstr(err(), small[k][1]), "%s", err());
+        cr_expect_not(cli_exists(cli_path("out")));
+    }
+}
+
+/** The least that is taken is enough for kernels of each instruction set, and for HDF5. */
+Test(startup, the_smallest_stacks_are_enough)
+{
+    static const char *const set[] = {"generic", "avx2", "avx512"};
+    char how[400];
+    cli_file("large.yaml", "agents: 60\noutput.agents: true\ngenerations: 2\nsteps: 3\n"
+                           "policy.hidden: 64\nsweep: {product: {seed: [1, 2, 3]}}\n");
+    for (size_t k = 0; k < sizeof set / sizeof *set; k++) {
+        snprintf(how, sizeof how,
+                 "ulimit -s 256; export OMP_STACKSIZE=256k; rm -rf $f/out; "
+                 "$d run $f/large.yaml -o $f/out --threads 3 --device cpu --vector %s 2>$f/err && "
+                 "rm $f/out/provenance.json && $d summary $f/out >$f/text 2>$f/err",
+                 set[k]);
+        const int code = shell(how);
+        cr_expect(code == 0 || (code != 0 && strstr(err(), "--vector")), "%s: exit %d: %s", set[k],
+                  code, err());
+    }
+}
