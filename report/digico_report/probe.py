@@ -54,9 +54,8 @@ def probe(directory: Path) -> None:
     if done.returncode < 0:
         raise ReportError(f"{directory / RESULT}: {_told(-done.returncode)}")
     if done.returncode > 0:
-        raise ReportError(
-            f"{directory / RESULT}: cannot be read in a process of its own, as for want of memory or open files"
-        )
+        why = "cannot be read in a process of its own, as for want of memory or open files"
+        raise ReportError(f"{directory / RESULT}: {why}")
 
 
 def _told(number: int) -> str:
@@ -105,7 +104,7 @@ def read_all(directory: Path) -> None:
 
 
 def read_here(directory: Path) -> int:
-    """Exit code: 0, also where netCDF4 refuses the file, as the caller meets that, too; 1: it was not read."""
+    """Exit code: 0, also where netCDF4 refuses the file, as the caller meets that, too; 1: not read."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     for number in (signal.SIGPROF, signal.SIGXCPU):  # may have been ignored or blocked
         signal.signal(number, signal.SIG_DFL)
