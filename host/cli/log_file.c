@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -20,10 +21,12 @@
 dg_status dg_log_open(dg_log_file *log, const char *path)
 {
     struct stat info;
-    log->path = path;
     /* O_NONBLOCK stays: who does not read keeps a stop from nothing */
     log->file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0666);
-    if (log->file >= 0) return DG_OK;
+    if (log->file >= 0) {
+        log->path = strdup(path);
+        return DG_OK;
+    }
     if (errno == ENXIO && stat(path, &info) == 0 && S_ISFIFO(info.st_mode))
         return dg_fail(DG_ERR_IO, "%s: cannot append to the log: a FIFO that nobody reads", path);
     return dg_fail_errno(path, "cannot append to the log");
@@ -32,7 +35,7 @@ dg_status dg_log_open(dg_log_file *log, const char *path)
 void dg_log_try(dg_log_file *log, const char *path)
 {
     log->file = dg_file_try(path, O_WRONLY | O_APPEND | O_CREAT);
-    log->path = "run.log";
+    if (log->file >= 0) log->path = strdup(path);
 }
 
 /** Wait until the log takes more; false: the call is to stop before. */
@@ -72,12 +75,13 @@ void dg_log_write(dg_log_file *log, const char *line)
         snprintf(text, sizeof text, "%s %s\n", date, dg_printable(shown, sizeof shown, line));
     if (write_all(log, text, (size_t)length) || log->failed) return;
     log->failed = true;
-    dg_command_say("%s: cannot append to the log: %s", log->path,
+    dg_command_say("%s: cannot append to the log: %s", log->path != NULL ? log->path : "--log",
                    errno == EAGAIN ? "nobody reads it" : dg_errno_text(errno));
 }
 
 void dg_log_close(dg_log_file *log)
 {
     if (log->file >= 0) close(log->file);
-    log->file = -1;
+    free(log->path);
+    *log = (dg_log_file){.file = -1};
 }

@@ -8,7 +8,7 @@
 
 typedef struct dg_log_file {
     int file;                 /* -1: none */
-    const char *path;         /* borrowed; for messages */
+    char *path;               /* for messages; NULL: no memory for it */
     const volatile int *stop; /* borrowed; once not 0, no line waits for a reader */
     bool failed;              /* it was said that a line could not be written */
 } dg_log_file;

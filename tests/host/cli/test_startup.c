@@ -2,6 +2,7 @@
 #include "cli.h"
 
 #include "tests/support/folders.h"
+#include "tests/support/sanitizer.h"
 
 #include <criterion/criterion.h>
 
@@ -85,6 +86,7 @@ Test(startup, numbers_of_threads_are_shown_in_quotes)
     cr_expect(strstr(err(), "OMP_NUM_THREADS: `2,,', expected an integer"), "%s", err());
 }
 
+#ifndef SHADOWED /* sanitizers take more of the stack */
 /** Kernels would end by a signal. */
 Test(startup, small_stacks_are_refused)
 {
@@ -127,3 +129,4 @@ Test(startup, the_smallest_stacks_are_enough)
                   code, err());
     }
 }
+#endif

@@ -8,6 +8,7 @@
 #include "tests/support/folders.h"
 #include "tests/support/kept.h"
 #include "tests/support/load.h"
+#include "tests/support/sanitizer.h"
 
 #include <criterion/criterion.h>
 
@@ -169,7 +170,7 @@ Test(probe, few_descriptors_let_nothing_through)
     }
 }
 
-#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if defined(__GLIBC__) && !defined(SHADOWED)
 extern void *__libc_malloc(size_t size);
 static bool no_memory; /* in the child, for more than a megabyte */
 
