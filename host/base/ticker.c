@@ -67,10 +67,12 @@ dg_status dg_ticker_begin(dg_ticker *t, const dg_options *options, const dg_prog
     t->begin = dg_clock();
     pthread_mutex_init(&t->lock, NULL);
     dg_condition_init(&t->wake);
-    t->running = pthread_create(&t->thread, NULL, tick, t) == 0;
+    const int reason = pthread_create(&t->thread, NULL, tick, t);
+    t->running = reason == 0;
     if (t->running) return DG_OK;
     destroy_locks(t);
-    return dg_fail(DG_ERR_MEMORY, "cannot start the thread that reports progress");
+    return dg_fail(DG_ERR_MEMORY, "cannot start the thread that reports progress: %s",
+                   strerror(reason));
 }
 
 void dg_ticker_end(dg_ticker *t)

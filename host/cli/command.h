@@ -56,7 +56,7 @@ void dg_command_misuse(const struct argp_state *state, const char *format, ...)
 /** Print "digico: " and dg_error() as one line on stderr; returns the exit code of `status`. */
 dg_exit dg_command_fail(dg_status status);
 
-/** Flush stdout; on a write error, print a message and return DG_EXIT_FAILURE. */
+/** Flush stdout; on a write error, print a message, once, and return DG_EXIT_FAILURE. */
 dg_exit dg_command_flush(void);
 
 /** Parse the integer value of an option; if it is not in low ... high, print an error and exit. */

@@ -59,8 +59,10 @@ dg_exit dg_command_fail(dg_status status)
 
 dg_exit dg_command_flush(void)
 {
+    static bool said;
     if (fflush(stdout) == 0 && !ferror(stdout)) return DG_EXIT_OK;
-    perror("digico: cannot write to standard output");
+    if (!said) perror("digico: cannot write to standard output");
+    said = true;
     return DG_EXIT_FAILURE;
 }
 

@@ -112,8 +112,11 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 
 /* ---- signals --------------------------------------------------------------------------------- */
 
-/* batch systems can be configured to send SIGUSR1 before the time limit of a job */
-static const int stop_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
+/*
+ * Batch systems can be configured to send SIGUSR1 before the time limit of a job. SIGXCPU: the soft limit
+ * on processor time is met (ulimit -S -t); the hard one kills.
+ */
+static const int stop_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGXCPU};
 #define STOP_SIGNALS (sizeof stop_signals / sizeof *stop_signals)
 
 static volatile int stop_requested;
@@ -132,8 +135,12 @@ static volatile double requested_at; /* dg_clock() of the first signal */
  */
 static void request_stop(int number)
 {
-    static const char note[] =
+    static const char usual[] =
         "\ndigico: saving and stopping; Ctrl-C stops at once, without saving\n";
+    static const char limit[] =
+        "\ndigico: the limit on processor time is met (ulimit -t): saving and stopping\n";
+    const char *note = number == SIGXCPU ? limit : usual;
+    const size_t length = number == SIGXCPU ? sizeof limit - 1 : sizeof usual - 1;
     const size_t skip = after_progress ? 0 : 1; /* the line break */
     const int saved_errno = errno;
     const bool first = !stop_requested;
@@ -143,7 +150,7 @@ static void request_stop(int number)
     }
     if (first) requested_at = dg_clock();
     stop_requested = 1;
-    if (first && print_note && write(STDERR_FILENO, note + skip, sizeof note - 1 - skip) < 0) {
+    if (first && print_note && write(STDERR_FILENO, note + skip, length - skip) < 0) {
         stop_requested = number; /* stderr is closed; the stop is requested all the same */
     }
     errno = saved_errno;
@@ -235,17 +242,19 @@ static dg_exit run(arguments *a, const dg_experiment *experiment)
     dg_devices devices;
     dg_status status = dg_devices_for(&devices, experiment, &a->options);
     if (status != DG_OK) return dg_command_fail(status);
-    status = dg_monitor_open(&monitor, a->directory,
-                             (dg_shard){a->options.shard, a->options.shards}, a->log, a->quiet);
+    status =
+        dg_monitor_open(&monitor, a->directory, (dg_shard){a->options.shard, a->options.shards},
+                        a->log, a->quiet, &stop_requested);
     if (status != DG_OK) return dg_command_fail(status);
+    signal(SIGPIPE, SIG_IGN); /* who reads messages or the log no more does not end the runs */
     if (!a->quiet) dg_command_note_threads(a->options.threads);
     a->options.stop = &stop_requested;
     a->options.progress = dg_monitor_progress;
     a->options.log = dg_monitor_log;
     a->options.warn = dg_monitor_warn;
     a->options.user = monitor;
+    catch_signals(a->quiet); /* before the first line of a log that may wait for its reader */
     describe_begin(monitor, a, experiment, &devices);
-    catch_signals(a->quiet);
     status = dg_engine_run(experiment, a->directory, &a->options, &devices, &outcome);
     describe_end(monitor, a, status, &outcome);
     dg_monitor_close(&monitor);
@@ -261,9 +270,9 @@ int dg_command_run(int argc, char **argv)
         .parser = parse,
         .args_doc = "FILE -o DIR",
         .doc = "Compute all planned runs of an experiment that DIR does not contain yet, then "
-               "write DIR/results.nc atomically. The signals SIGINT, SIGTERM, SIGHUP and SIGUSR1 "
-               "save the unfinished runs and stop. The same command continues from there, also "
-               "after a crash, and the result has the same bytes as without interruption."
+               "write DIR/results.nc atomically. The signals SIGINT, SIGTERM, SIGHUP, SIGUSR1 and "
+               "SIGXCPU save the unfinished runs and stop. The same command continues from there, "
+               "also after a crash, and the result has the same bytes as without interruption."
                "\vconfigs/default.yaml documents every key of FILE.",
         .children = children,
     };

@@ -1,11 +1,11 @@
 /** The program `digico`: finds the command and runs it. Contains no simulation code. */
 #include "host/cli/command.h"
+#include "host/cli/startup.h"
 #include "host/base/utf8.h"
 #include "host/engine/engine.h"
 
 #include <ctype.h>
 #include <errno.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -111,7 +111,7 @@ static bool threads_are_possible(void)
     bool valid = is_thread_count(text, &end);
     while (valid && *end == ',') valid = is_thread_count(end + 1, &end);
     if (valid && *end == '\0') return true;
-    dg_command_say("OMP_NUM_THREADS: %.40s, expected an integer from 1 to %d", text,
+    dg_command_say("OMP_NUM_THREADS: `%.40s', expected an integer from 1 to %d", text,
                    DG_MAX_THREADS);
     return false;
 }
@@ -141,15 +141,15 @@ int main(int argc, char **argv)
                "exchange messages and change each other's beliefs.",
         .help_filter = filter_help,
     };
-    /* a write beyond the limit on file sizes (ulimit -f) fails, as on a full disk, with a message */
-    signal(SIGXFSZ, SIG_IGN);
+    if (!dg_startup_descriptors()) return DG_EXIT_FAILURE;
+    dg_startup_output();
     argp_program_version_hook = print_version;
     argp_err_exit_status = DG_EXIT_INPUT;
 
     request r = {NULL, 0, NULL};
     if (!options_are_printable(argc, argv)) return DG_EXIT_INPUT;
     if (argp_parse(&parser, argc, argv, ARGP_IN_ORDER, NULL, &r) != 0) return DG_EXIT_FAILURE;
-    if (!threads_are_possible()) return DG_EXIT_INPUT;
+    if (!threads_are_possible() || !dg_startup_stacks()) return DG_EXIT_INPUT;
     r.argv[0] = (char *)(uintptr_t)r.command->title; /* argp does not modify it */
     return r.command->run(r.argc, r.argv);
 }

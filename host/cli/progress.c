@@ -1,22 +1,17 @@
 /** Progress bar and log file of `digico run`; called by command_run.c and by the engine. */
 #include "host/cli/progress.h"
 
-#include "host/base/file_open.h"
 #include "host/base/files.h"
 #include "host/base/rate.h"
 #include "host/base/progress_line.h"
-#include "host/base/utf8.h"
 #include "host/cli/command.h"
+#include "host/cli/log_file.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 /* the log gets a line after each tenth of the work, and at least once a minute */
@@ -30,7 +25,7 @@ struct dg_monitor {
     pthread_mutex_t lock;
     const char *directory; /* borrowed */
     dg_shard shard;
-    FILE *log; /* NULL until the directory exists */
+    dg_log_file log; /* none until the directory exists */
     char *start_line;
     bool started;       /* the start line was printed */
     bool terminal;      /* draw a bar: stderr is a terminal that can redraw a line, and not quiet */
@@ -40,35 +35,19 @@ struct dg_monitor {
     dg_rate recent;
 };
 
-/* ---- log file -------------------------------------------------------------------------------- */
-
-static void write_log(dg_monitor *monitor, const char *line)
-{
-    char date[32], shown[12288];
-    struct tm local;
-    const time_t now = time(NULL);
-    if (monitor->log == NULL) return;
-    if (localtime_r(&now, &local) == NULL ||
-        strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S%z", &local) == 0) {
-        date[0] = '\0';
-    }
-    fprintf(monitor->log, "%s %s\n", date, dg_printable(shown, sizeof shown, line));
-    fflush(monitor->log);
-}
+/* ---- start --------------------------------------------------------------------------------- */
 
 /** Open the log once the directory exists; the library creates it after checking all options. */
 static void try_log(dg_monitor *monitor)
 {
     const dg_shard shard = monitor->shard;
-    if (monitor->log != NULL || !dg_file_exists(monitor->directory)) return;
+    if (monitor->log.file >= 0 || !dg_file_exists(monitor->directory)) return;
     char *path = shard.count > 0
                      ? dg_text("%s/run-%d-of-%d.log", monitor->directory, shard.index, shard.count)
                      : dg_text("%s/run.log", monitor->directory);
-    const int file = path != NULL ? dg_file_try(path, O_WRONLY | O_APPEND | O_CREAT) : -1;
-    if (file >= 0) monitor->log = fdopen(file, "a");
-    if (file >= 0 && monitor->log == NULL) close(file);
+    if (path != NULL) dg_log_try(&monitor->log, path);
     free(path);
-    if (monitor->start_line != NULL) write_log(monitor, monitor->start_line);
+    if (monitor->start_line != NULL) dg_log_write(&monitor->log, monitor->start_line);
 }
 
 /**
@@ -119,7 +98,7 @@ void dg_monitor_progress(void *user, const dg_progress *progress)
     dg_rate_note(&monitor->recent, progress);
     const double rate = dg_rate_now(&monitor->recent, progress);
     if (log_is_due(monitor, progress))
-        write_log(monitor, dg_progress_text(progress, rate, line, sizeof line));
+        dg_log_write(&monitor->log, dg_progress_text(progress, rate, line, sizeof line));
     if (monitor->terminal) draw(progress, rate);
     pthread_mutex_unlock(&monitor->lock);
 }
@@ -129,7 +108,7 @@ void dg_monitor_log(void *user, const char *line)
     dg_monitor *monitor = user;
     pthread_mutex_lock(&monitor->lock);
     print_start(monitor);
-    write_log(monitor, line);
+    dg_log_write(&monitor->log, line);
     pthread_mutex_unlock(&monitor->lock);
 }
 
@@ -138,7 +117,7 @@ void dg_monitor_warn(void *user, const char *line)
     dg_monitor *monitor = user;
     pthread_mutex_lock(&monitor->lock);
     print_start(monitor);
-    write_log(monitor, line);
+    dg_log_write(&monitor->log, line);
     if (monitor->terminal) fputs("\r\033[K", stderr);
     if (!monitor->quiet) dg_command_say("%s", line);
     pthread_mutex_unlock(&monitor->lock);
@@ -153,30 +132,14 @@ static bool can_redraw(void)
     return isatty(STDERR_FILENO) && term != NULL && term[0] != '\0' && strcmp(term, "dumb") != 0;
 }
 
-/** Open the log that the user named, also a device. A FIFO that nobody reads would be waited for. */
-static dg_status open_log(FILE **out, const char *path)
-{
-    struct stat info;
-    const int file =
-        open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0666);
-    if (file < 0 && errno == ENXIO && stat(path, &info) == 0 && S_ISFIFO(info.st_mode))
-        return dg_fail(DG_ERR_IO, "%s: cannot append to the log: a FIFO that nobody reads", path);
-    if (file < 0) return dg_fail_errno(path, "cannot append to the log");
-    (void)fcntl(file, F_SETFL, O_APPEND); /* writing may wait */
-    *out = fdopen(file, "a");
-    if (*out != NULL) return DG_OK;
-    const dg_status status = dg_fail_errno(path, "cannot append to the log");
-    close(file);
-    return status;
-}
-
 dg_status dg_monitor_open(dg_monitor **out, const char *directory, dg_shard shard, const char *log,
-                          bool quiet)
+                          bool quiet, const volatile int *stop)
 {
     dg_monitor *monitor = calloc(1, sizeof *monitor);
     if (monitor == NULL) return dg_fail(DG_ERR_MEMORY, "out of memory");
+    monitor->log = (dg_log_file){.file = -1, .stop = stop};
     if (log != NULL) {
-        const dg_status status = open_log(&monitor->log, log);
+        const dg_status status = dg_log_open(&monitor->log, log);
         if (status != DG_OK) {
             free(monitor);
             return status;
@@ -194,14 +157,14 @@ dg_status dg_monitor_open(dg_monitor **out, const char *directory, dg_shard shar
 void dg_monitor_begin(dg_monitor *monitor, const char *line)
 {
     monitor->start_line = strdup(line);
-    if (monitor->log != NULL) write_log(monitor, line);
+    dg_log_write(&monitor->log, line);
 }
 
 void dg_monitor_end(dg_monitor *monitor, const char *line, bool done)
 {
     pthread_mutex_lock(&monitor->lock);
     if (done) print_start(monitor);
-    write_log(monitor, line);
+    dg_log_write(&monitor->log, line);
     if (monitor->terminal && monitor->started) fputs("\r\033[K", stderr);
     if (!monitor->quiet && done) dg_command_say("%s", line);
     pthread_mutex_unlock(&monitor->lock);
@@ -210,7 +173,7 @@ void dg_monitor_end(dg_monitor *monitor, const char *line, bool done)
 void dg_monitor_close(dg_monitor **monitor)
 {
     if (*monitor == NULL) return;
-    if ((*monitor)->log != NULL) fclose((*monitor)->log);
+    dg_log_close(&(*monitor)->log);
     pthread_mutex_destroy(&(*monitor)->lock);
     free((*monitor)->start_line);
     free(*monitor);

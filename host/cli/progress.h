@@ -18,10 +18,11 @@ typedef struct dg_monitor dg_monitor;
  *                   there, or to run-I-of-N.log for a shard
  * @param log        another log file to use instead, opened at once; NULL: none
  * @param quiet      print nothing on stderr
+ * @param stop       borrowed; once it is not 0, no line waits for a reader of the log
  * @return DG_OK, DG_ERR_IO (`log` cannot be opened) or DG_ERR_MEMORY
  */
 DG_MUST_CHECK dg_status dg_monitor_open(dg_monitor **out, const char *directory, dg_shard shard,
-                                        const char *log, bool quiet);
+                                        const char *log, bool quiet, const volatile int *stop);
 
 /** Set the start line, which is printed with the first event of the call. */
 void dg_monitor_begin(dg_monitor *monitor, const char *line);

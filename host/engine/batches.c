@@ -14,6 +14,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 /* interval at which stop requests are checked */
 #define RELAY_NANOSECONDS 20000000
@@ -101,14 +102,18 @@ static void work_together(dg_batch_queue *queue, const dg_devices *devices)
 {
     dg_worker workers[DG_MAX_DEVICES] = {{0}};
     int32_t started = 0;
+    int reason = 0;
     for (int32_t d = 0; d < devices->count; d++)
         workers[d] =
             (dg_worker){.queue = queue, .device = &devices->device[d], .saved = (double)INFINITY};
-    for (; started < devices->count; started++)
-        if (pthread_create(&workers[started].thread, NULL, work, &workers[started]) != 0) break;
+    for (; started < devices->count; started++) {
+        reason = pthread_create(&workers[started].thread, NULL, work, &workers[started]);
+        if (reason != 0) break;
+    }
     for (int32_t d = started; d < devices->count; d++)
-        queue_leave(queue, &devices->device[d],
-                    dg_fail(DG_ERR_MEMORY, "cannot start the thread of a device"));
+        queue_leave(
+            queue, &devices->device[d],
+            dg_fail(DG_ERR_MEMORY, "cannot start the thread of a device: %s", strerror(reason)));
     supervise(queue, workers);
     for (int32_t d = 0; d < started; d++) pthread_join(workers[d].thread, NULL);
 }

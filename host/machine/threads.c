@@ -1,6 +1,7 @@
 /** Starting as many threads as OpenMP will, to see whether it can; see threads.h. */
 #include "host/machine/threads.h"
 
+#include <errno.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <stdint.h>
@@ -12,21 +13,22 @@
 
 /* ---- stacks ---------------------------------------------------------------------------------- */
 
-/** The size that a variable of OpenMP asks for, "512k", "8 M", "4096" (KiB); 0: none, or no size. */
+/** The size that a variable of OpenMP asks for, "512k", "8 M", "4096" (KiB); 0: none, no size, or beyond 64 bits. */
 static size_t size_in(const char *text)
 {
     static const char units[] = "bkmg";
     char *end = NULL;
     if (text == NULL || strchr(text, '-') != NULL) return 0;
+    errno = 0;
     const unsigned long long number = strtoull(text, &end, 10);
-    if (end == text) return 0;
+    if (end == text || errno != 0) return 0;
     end += strspn(end, " \t");
     const char lower = (char)(*end | 0x20);
     const char *unit = *end == '\0' ? units + 1 : strchr(units, lower);
     if (unit == NULL || *unit == '\0' || (*end != '\0' && end[1 + strspn(end + 1, " \t")] != '\0'))
         return 0;
     const int shift = 10 * (int)(unit - units);
-    return number > SIZE_MAX >> shift ? SIZE_MAX : (size_t)number << shift;
+    return number > SIZE_MAX >> shift ? 0 : (size_t)number << shift;
 }
 
 /** Set the size of stacks that OpenMP will use; what it does not take leaves the default. */
@@ -35,6 +37,17 @@ static void set_stack(pthread_attr_t *how)
     size_t size = size_in(getenv("OMP_STACKSIZE"));
     if (size == 0) size = size_in(getenv("GOMP_STACKSIZE"));
     if (size > 0) (void)pthread_attr_setstacksize(how, size);
+}
+
+size_t dg_threads_stack(void)
+{
+    pthread_attr_t how;
+    size_t bytes = 0;
+    if (pthread_attr_init(&how) != 0) return 0;
+    set_stack(&how);
+    (void)pthread_attr_getstacksize(&how, &bytes);
+    pthread_attr_destroy(&how);
+    return bytes;
 }
 
 /* ---- starting threads ------------------------------------------------------------------------ */

@@ -11,6 +11,9 @@
  */
 int dg_threads_possible(int wanted);
 
+/** Bytes of the stack of each thread that OpenMP starts (OMP_STACKSIZE, else ulimit -s). */
+size_t dg_threads_stack(void);
+
 /** Bytes of address space that the stacks of the threads found possible so far take. */
 double dg_threads_stacks(void);
 

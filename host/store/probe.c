@@ -4,6 +4,7 @@
 #include "host/base/files.h"
 #include "host/store/netcdf.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -33,6 +34,12 @@ typedef struct reader {
     void *piece; /* [PIECE bytes] */
     double left; /* bytes that may still be read */
 } reader;
+
+/** What cannot be read for want of something of the system is no fault of the file: its errno is told. */
+static void end_for_want(int reason)
+{
+    _exit(reason > 0 && reason < 256 ? reason : ENOMEM);
+}
 
 /** The next call has to end within its time; else a signal ends this process. */
 static void start_clock(void)
@@ -112,19 +119,45 @@ static void read_all(const char *directory, const char *name, double bytes)
     reader r = {.variable = NC_GLOBAL, .piece = malloc(PIECE)};
     int variables = 0, attributes = 0;
     start_clock();
-    if (!r.piece || dg_netcdf_open(&r.file, directory, name) != DG_OK) return;
+    if (!r.piece) end_for_want(ENOMEM);
+    errno = 0;
+    const dg_status status = dg_netcdf_open(&r.file, directory, name);
+    if (status == DG_ERR_MEMORY) end_for_want(errno);
+    if (status != DG_OK) return;
     if (nc_inq(r.file, NULL, &variables, &attributes, NULL) != NC_NOERR) return;
     read_attributes(&r, attributes);
     for (r.variable = 0; r.variable < variables; r.variable++)
         read_variable(&r, PACKED_MOST * bytes + (double)PIECE);
 }
 
-/** It leaves no core file and prints nothing, as the C library does when it aborts. */
+/** Signals that end this process may have been ignored or blocked, or be caught by the caller. */
+static void take_signals(void)
+{
+    static const int ending[] = {SIGPROF, SIGXCPU};
+    sigset_t set;
+    sigemptyset(&set);
+    for (size_t k = 0; k < sizeof ending / sizeof *ending; k++) {
+        signal(ending[k], SIG_DFL);
+        sigaddset(&set, ending[k]);
+    }
+    (void)sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
+/**
+ * It leaves no core file and prints nothing, as the C library does when it aborts. It has as many
+ * descriptors left as its parent.
+ */
 static void be_child(const char *directory, const char *name, double bytes)
 {
     const struct rlimit none = {0, 0};
-    const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
-    if (nowhere >= 0) dup2(nowhere, STDERR_FILENO);
+    close(STDERR_FILENO);
+    const int nowhere = open("/dev/null", O_WRONLY);
+    if (nowhere < 0) end_for_want(errno);
+    if (nowhere != STDERR_FILENO) {
+        dup2(nowhere, STDERR_FILENO);
+        close(nowhere);
+    }
+    take_signals();
     (void)setrlimit(RLIMIT_CORE, &none);
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     read_all(directory, name, bytes);
@@ -133,29 +166,71 @@ static void be_child(const char *directory, const char *name, double bytes)
 
 /* ---- in the parent --------------------------------------------------------------------------- */
 
+/* bytes, HDF5 needs half of them; with less than this a crash may be for want of it */
+#define STACK_LEAST ((rlim_t)256 << 10)
+
+static bool stack_is_small(void)
+{
+    struct rlimit limit;
+    return getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur < STACK_LEAST;
+}
+
+static dg_status fail_ended(int number, const char *path)
+{
+    if (number == SIGKILL || number == SIGTERM)
+        return dg_fail(DG_ERR_MEMORY, "%s: what read it was killed, as for want of memory", path);
+    if (number == SIGXCPU)
+        return dg_fail(DG_ERR_MEMORY,
+                       "%s: reading it takes more processor time than is allowed (ulimit -t)",
+                       path);
+    if (number == SIGSEGV && stack_is_small())
+        return dg_fail(DG_ERR_MEMORY,
+                       "%s: HDF5 crashed while reading it: damaged, or the stack is too small "
+                       "(ulimit -s)",
+                       path);
+    if (number == SIGPROF)
+        return dg_fail(DG_ERR_IO, "%s: damaged: HDF5 comes to no end of reading it", path);
+    return dg_fail(DG_ERR_IO, "%s: damaged: HDF5 crashed while reading it: %s", path,
+                   strsignal(number));
+}
+
+static dg_status fail_unread(int reason, const char *path)
+{
+    const char *limit = reason == EAGAIN ? " (ulimit -u)" : reason == ENOMEM ? " (ulimit -v)" : "";
+    return dg_fail(DG_ERR_MEMORY, "%s: cannot be read in a process of its own: %s%s", path,
+                   dg_errno_text(reason), limit);
+}
+
 static dg_status wait_for(pid_t child, const char *path)
 {
     int how = 0;
     while (waitpid(child, &how, 0) < 0)
-        if (errno != EINTR) return DG_OK;
-    if (WIFEXITED(how) && WEXITSTATUS(how) == 0) return DG_OK;
-    if (WIFSIGNALED(how) && (WTERMSIG(how) == SIGKILL || WTERMSIG(how) == SIGTERM))
-        return dg_fail(DG_ERR_MEMORY, "%s: what read it was killed, as for want of memory", path);
-    if (WIFSIGNALED(how) && WTERMSIG(how) == SIGPROF)
-        return dg_fail(DG_ERR_IO, "%s: damaged: HDF5 comes to no end of reading it", path);
-    return dg_fail(DG_ERR_IO, "%s: damaged: HDF5 crashed while reading it%s%s", path,
-                   WIFSIGNALED(how) ? ": " : "", WIFSIGNALED(how) ? strsignal(WTERMSIG(how)) : "");
+        if (errno != EINTR) return fail_unread(errno, path);
+    if (WIFSIGNALED(how)) return fail_ended(WTERMSIG(how), path);
+    return WEXITSTATUS(how) == 0 ? DG_OK : fail_unread(WEXITSTATUS(how), path);
+}
+
+/** While SIGCHLD is ignored, as a parent may have left it, nobody learns how a child ended. */
+static dg_status read_in_child(const char *directory, const char *name, const char *path)
+{
+    struct stat info;
+    struct sigaction before, usual = {.sa_handler = SIG_DFL};
+    const double bytes = stat(path, &info) == 0 ? (double)info.st_size : 0;
+    const bool ignored = sigaction(SIGCHLD, NULL, &before) == 0 &&
+                         (before.sa_handler == SIG_IGN || before.sa_flags & SA_NOCLDWAIT);
+    if (ignored) (void)sigaction(SIGCHLD, &usual, NULL);
+    const pid_t child = fork();
+    if (child == 0) be_child(directory, name, bytes);
+    const dg_status status = child > 0 ? wait_for(child, path) : fail_unread(errno, path);
+    if (ignored) (void)sigaction(SIGCHLD, &before, NULL);
+    return status;
 }
 
 dg_status dg_probe_read(const char *directory, const char *name)
 {
-    struct stat info;
     char *path = dg_text("%s/%s", directory, name);
     if (!path) return dg_fail(DG_ERR_MEMORY, "no memory to look at a result");
-    const double bytes = stat(path, &info) == 0 ? (double)info.st_size : 0;
-    const pid_t child = fork();
-    if (child == 0) be_child(directory, name, bytes);
-    const dg_status status = child > 0 ? wait_for(child, path) : DG_OK;
+    const dg_status status = read_in_child(directory, name, path);
     free(path);
     return status;
 }

@@ -8,8 +8,8 @@
  * Read all of the file `directory`/`name` in a child process. For files that no hash vouches for: it
  * takes as long as reading them. What netCDF refuses is no fault here: the caller will meet it, too.
  *
- * @return DG_OK, also if no process can be started; DG_ERR_IO: HDF5 crashed, or takes for ever;
- *         DG_ERR_MEMORY
+ * @return DG_OK; DG_ERR_IO: HDF5 crashed, or takes for ever; DG_ERR_MEMORY: a limit of the system keeps
+ *         it from being read so, as no process can be started
  */
 DG_MUST_CHECK dg_status dg_probe_read(const char *directory, const char *name);
 

@@ -11,6 +11,8 @@
 #endif
 #include "host/store/writer.h"
 
+#include "host/base/quantity.h"
+
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -30,8 +32,9 @@ static bool is_full(int reason)
 
 static dg_status fail_full(const dg_store *store, int64_t bytes, const char *reason)
 {
-    return dg_fail(DG_ERR_IO, "%s: cannot reserve %.1f MB of disk space: %s", store->part,
-                   (double)bytes / 1e6, reason);
+    char size[32];
+    return dg_fail(DG_ERR_IO, "%s: cannot reserve %s of disk space: %s", store->part,
+                   dg_quantity_bytes((double)bytes, size, sizeof size), reason);
 }
 
 /** A limit on file sizes (ulimit -f) is not seen by fallocate(), which leaves the size as it is. */
@@ -41,9 +44,9 @@ static dg_status check_limit(const dg_store *store, int64_t size, int64_t bytes)
     if (getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY ||
         (uint64_t)(size + bytes) <= limit.rlim_cur)
         return DG_OK;
-    char reason[96];
-    snprintf(reason, sizeof reason, "%s: files may have %.2f MB here (ulimit -f)", strerror(EFBIG),
-             (double)limit.rlim_cur / 1e6);
+    char reason[96], most[32];
+    snprintf(reason, sizeof reason, "%s: files may have %s here (ulimit -f)", strerror(EFBIG),
+             dg_quantity_bytes((double)limit.rlim_cur, most, sizeof most));
     return fail_full(store, bytes, reason);
 }
 

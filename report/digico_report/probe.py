@@ -5,6 +5,7 @@ For files that no hash vouches for, as host/store/probe.c does: `python -m digic
 
 from __future__ import annotations
 
+import errno
 import math
 import os
 import resource
@@ -38,20 +39,30 @@ def probe(directory: Path) -> None:
     """Refuse a file in which HDF5 crashes. What netCDF4 refuses by itself is met again by the caller."""
     package = str(Path(__file__).parent.parent)
     paths = os.pathsep.join(filter(None, [package, os.environ.get("PYTHONPATH", "")]))
-    done = subprocess.run(
-        [sys.executable, "-m", "digico_report.probe", os.fspath(directory)],
-        env={**os.environ, "PYTHONPATH": paths},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        check=False,
-    )
+    before = signal.getsignal(signal.SIGCHLD)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # where it is ignored nobody learns how a child ended
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "digico_report.probe", os.fspath(directory)],
+            env={**os.environ, "PYTHONPATH": paths},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=False,
+        )
+    finally:
+        signal.signal(signal.SIGCHLD, before)
     if done.returncode < 0:
         raise ReportError(f"{directory / RESULT}: {_told(-done.returncode)}")
+    if done.returncode > 0:
+        why = "cannot be read in a process of its own, as for want of memory or open files"
+        raise ReportError(f"{directory / RESULT}: {why}")
 
 
 def _told(number: int) -> str:
     if number == signal.SIGPROF:
         return "damaged: HDF5 comes to no end of reading it"
+    if number == signal.SIGXCPU:
+        return "reading it takes more processor time than is allowed (ulimit -t)"
     if number in (signal.SIGKILL, signal.SIGTERM):
         return "what read it was killed, as for want of memory"
     return f"damaged: HDF5 crashed while reading it: {signal.strsignal(number)}"
@@ -92,9 +103,22 @@ def read_all(directory: Path) -> None:
             _read(variable, most)
 
 
-if __name__ == "__main__":
+def read_here(directory: Path) -> int:
+    """Exit code: 0, also where netCDF4 refuses the file, as the caller meets that, too; 1: not read."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for number in (signal.SIGPROF, signal.SIGXCPU):  # may have been ignored or blocked
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGPROF, signal.SIGXCPU))
     try:
-        read_all(Path(sys.argv[1]))
-    except Exception:  # the caller meets it, too
-        sys.exit(1)
+        read_all(directory)
+    except MemoryError:
+        return 1
+    except OSError as error:
+        return 1 if error.errno in (errno.ENOMEM, errno.EMFILE, errno.ENFILE) else 0
+    except Exception:  # of netCDF4
+        return 0
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(read_here(Path(sys.argv[1])))

@@ -76,6 +76,27 @@ def test_a_crash_of_hdf5_is_damage(directory: Path, monkeypatch, capsys) -> None
     assert Result(directory).unchecked == ""  # with a hash it is not read twice
 
 
+def test_what_keeps_it_from_being_read_lets_nothing_through(directory: Path, monkeypatch, capsys) -> None:
+    reader = directory.parent / "python"
+    reader.write_text(f"#!/bin/sh\nkill -{int(signal.SIGSEGV)} $$\n")
+    reader.chmod(0o755)
+    monkeypatch.setattr(probe.sys, "executable", str(reader))
+    before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    try:
+        assert main(["sweep", str(directory), "--trust"]) == 2
+        assert signal.getsignal(signal.SIGCHLD) == signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGCHLD, before)
+    assert "damaged: HDF5 crashed" in capsys.readouterr().err
+    for lines, told in (
+        ("exit 1", "cannot be read in a process of its own"),
+        (f"kill -{int(signal.SIGXCPU)} $$", "more processor time than is allowed (ulimit -t)"),
+    ):
+        reader.write_text(f"#!/bin/sh\n{lines}\n")
+        assert main(["sweep", str(directory), "--trust"]) == 2
+        assert told in capsys.readouterr().err
+
+
 def test_the_reader_reads_everything(directory: Path, monkeypatch) -> None:
     read = []
     monkeypatch.setattr(probe, "_start_clock", lambda: None)  # it would end this process

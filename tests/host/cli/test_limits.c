@@ -6,6 +6,7 @@
 #include <criterion/criterion.h>
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,6 +86,31 @@ Test(limits, a_limit_on_open_files_is_named)
     cr_expect_eq(WEXITSTATUS(system(command)), 1, "a want of the system, not a fault of the input");
 }
 
+/* ---- size of files --------------------------------------------------------------------------- */
+
+/** In megabytes a small limit, and what a small result takes, would be shown as 0.0. */
+Test(limits, small_sizes_are_shown_in_their_unit)
+{
+    char command[600];
+    size_t named = 0;
+    cli_file("four.yaml", four);
+    for (int blocks = 40; blocks <= 64; blocks += 2) {
+        snprintf(command, sizeof command,
+                 "exec 2>%s; ulimit -f %d; exec ${DIGICO:-build/digico} run %s -o %s -q",
+                 cli_path("err"), blocks, cli_path("four.yaml"), cli_path("out"));
+        cr_expect_eq(WEXITSTATUS(system(command)), 1);
+        char *text = read_text(cli_path("err"));
+        const char *size = strstr(text, "cannot reserve ");
+        if (size != NULL) {
+            named++;
+            cr_expect(strstr(size, " kB of disk space: ") != NULL, "%s", text);
+            cr_expect(strstr(size, " kB here (ulimit -f)") != NULL, "%s", text);
+        }
+        free(text);
+    }
+    cr_expect_gt(named, 0);
+}
+
 /* ---- files that cannot be written ------------------------------------------------------------ */
 
 Test(limits, a_log_that_nobody_reads_is_not_waited_for)
@@ -104,6 +130,42 @@ Test(limits, a_log_that_nobody_reads_is_not_waited_for)
     close(reader);
     r = cli_run("run %s -o %s -q --log /dev/null", cli_path("four.yaml"), cli_path("out"));
     cr_expect_eq(r->code, 0, "%s", r->err);
+}
+
+/** The signal of a pipe that nobody reads would end the runs, unsaved and without a word. */
+Test(limits, a_log_that_is_read_no_more_does_not_end_the_runs)
+{
+    cli_file("four.yaml", four);
+    cr_assert_eq(mkfifo(cli_path("fifo"), 0666), 0);
+    const int reader = open(cli_path("fifo"), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    const cli_child child = cli_start("run %s -o %s --log %s --set steps=3000",
+                                      cli_path("four.yaml"), cli_path("out"), cli_path("fifo"));
+    char first = '\0';
+    while (read(reader, &first, 1) != 1) usleep(10000);
+    close(reader);
+    const cli_result *r = cli_wait(child);
+    cr_expect_eq(r->code, 0, "exit %d: %s", r->code, r->err);
+    cr_expect_eq(cli_lines(r->err), 3, "%s", r->err);
+    cr_expect(strstr(r->err, "fifo: cannot append to the log: Broken pipe\n"), "%s", r->err);
+    cr_expect(cli_exists(cli_path("out/results.nc")));
+}
+
+Test(limits, a_log_that_waits_for_its_reader_lets_the_runs_be_stopped)
+{
+    cli_file("four.yaml", four);
+    cr_assert_eq(mkfifo(cli_path("fifo"), 0666), 0);
+    const int reader = open(cli_path("fifo"), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    const int writer = open(cli_path("fifo"), O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+    while (write(writer, "full", 4) == 4) continue;
+    const cli_child child = cli_start("run %s -o %s --log %s --set steps=100000",
+                                      cli_path("four.yaml"), cli_path("out"), cli_path("fifo"));
+    sleep(1);
+    kill(child.pid, SIGTERM);
+    const cli_result *r = cli_wait(child);
+    cr_expect_eq(r->code, 3, "exit %d: %s", r->code, r->err);
+    cr_expect(strstr(r->err, "fifo: cannot append to the log: nobody reads it\n"), "%s", r->err);
+    close(writer);
+    close(reader);
 }
 
 Test(limits, a_fifo_among_the_batches_is_named)

@@ -296,6 +296,12 @@ Test(run, sigusr1_stops_cleanly)
     assert_stops(SIGUSR1);
 }
 
+/** The soft limit on processor time is met. */
+Test(run, sigxcpu_stops_cleanly)
+{
+    assert_stops(SIGXCPU);
+}
+
 /** Batch systems signal every process of a job, and its script forwards the signal again. */
 Test(run, sigterm_and_sigusr1_may_come_twice)
 {

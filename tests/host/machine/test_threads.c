@@ -52,9 +52,27 @@ Test(threads, the_older_variable_counts_too)
 
 Test(threads, what_is_no_size_is_ignored_as_openmp_does)
 {
-    static const char *const text[] = {"abc", "", "-5G", "200000X", "200000Gx", "G"};
-    for (int k = 0; k < 6; k++) {
+    static const char *const text[] = {"abc",
+                                       "",
+                                       "-5G",
+                                       "200000X",
+                                       "200000Gx",
+                                       "G",
+                                       "99999999999999999999",
+                                       "99999999999999999999b",
+                                       "20000000000G"};
+    for (int k = 0; k < 9; k++) {
         setenv("OMP_STACKSIZE", text[k], 1);
         cr_expect_eq(dg_threads_possible(2 + k), 2 + k, "%s", text[k]);
     }
+}
+
+Test(threads, the_stack_is_that_of_openmp)
+{
+    unsetenv("GOMP_STACKSIZE");
+    setenv("OMP_STACKSIZE", "300", 1);
+    cr_expect_eq(dg_threads_stack(), (size_t)300 << 10);
+    setenv("OMP_STACKSIZE", "99999999999999999999", 1);
+    setenv("GOMP_STACKSIZE", "2m", 1);
+    cr_expect_eq(dg_threads_stack(), (size_t)2 << 20);
 }

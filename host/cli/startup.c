@@ -1,0 +1,66 @@
+/** What the program needs of its surroundings; see startup.h. */
+#include "host/cli/startup.h"
+
+#include "host/cli/command.h"
+#include "host/machine/threads.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+/* ---- descriptors ----------------------------------------------------------------------------- */
+
+bool dg_startup_descriptors(void)
+{
+    /* opened the other way round, so that to read the input or to write the output still fails */
+    static const int flags[] = {O_WRONLY, O_RDONLY, O_RDWR};
+    for (int file = 0; file <= STDERR_FILENO; file++) {
+        if (fcntl(file, F_GETFD) >= 0 || open("/dev/null", flags[file]) == file) continue;
+        dg_command_say("/dev/null: cannot open: %s", strerror(errno));
+        return false;
+    }
+    return true;
+}
+
+/* ---- output ---------------------------------------------------------------------------------- */
+
+/** It was said before if a command has flushed its output; --help and --version end in the library. */
+static void check_output(void)
+{
+    if (dg_command_flush() != DG_EXIT_OK) _exit(DG_EXIT_FAILURE);
+}
+
+void dg_startup_output(void)
+{
+    /* a write beyond the limit on file sizes (ulimit -f) fails, as on a full disk, with a message */
+    signal(SIGXFSZ, SIG_IGN);
+    (void)atexit(check_output);
+}
+
+/* ---- stacks ---------------------------------------------------------------------------------- */
+
+/*
+ * Bytes that each thread has at least. Kernels end by SIGSEGV with 36 KiB, HDF5 as it reads a result
+ * with 100 KiB; sanitizers take about twice that.
+ */
+#define STACK_LEAST ((size_t)256 << 10)
+
+bool dg_startup_stacks(void)
+{
+    struct rlimit limit;
+    const int least = (int)(STACK_LEAST >> 10);
+    if (getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur < STACK_LEAST) {
+        dg_command_say("stacks may have %d KiB here (ulimit -s), expected at least %d",
+                       (int)(limit.rlim_cur >> 10), least);
+        return false;
+    }
+    const size_t stack = dg_threads_stack();
+    if (stack >= STACK_LEAST) return true;
+    dg_command_say("threads have stacks of %d KiB (OMP_STACKSIZE), expected at least %d",
+                   (int)(stack >> 10), least);
+    return false;
+}
