@@ -171,7 +171,8 @@ static dg_status check_owner(dg_standing *s, const dg_fingerprint *id)
     dg_owner owner = DG_OWNER_OURS;
     if (s->result != DG_STANDING_OLD_RESULT || dg_recorded_as_of(s->directory, s->experiment, id))
         return DG_OK;
-    DG_TRY(dg_owner_find(&owner, s->directory, s->experiment, id));
+    const dg_status status = dg_owner_find(&owner, s->directory, s->experiment, id);
+    if (status != DG_OK) return note_damaged_result(s, status);
     if (owner == DG_OWNER_OTHER) note_other_result(s);
     return DG_OK;
 }
