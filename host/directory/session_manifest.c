@@ -58,10 +58,7 @@ static dg_status build_of(char **out, const dg_archive *archive)
 /** Of a batch whose provenance was damaged: its intact runs count, whichever command reads them. */
 static dg_status say_unknown(const dg_archive *archive, const dg_options *options)
 {
-    char *line =
-        dg_text("%s: it has no provenance that can be read: the build that computed its runs is "
-                "not known; they are kept",
-                archive->path);
+    char *line = dg_provenance_unknown(archive);
     if (!line) return dg_session_no_memory();
     dg_session_warn(options, line);
     free(line);

@@ -10,6 +10,7 @@
 #include "host/archive/provenance.h"
 #include "host/directory/session_manifest.h"
 #include "host/directory/session_open.h"
+#include "host/directory/standing_read.h"
 #include "tests/support/contents.h"
 #include "tests/support/folders.h"
 #include "tests/support/load.h"
@@ -257,4 +258,26 @@ Test(build, a_check_compares_builds_without_a_manifest)
     cr_expect_eq(dg_session_check(e, folder, &none), DG_ERR_ARGUMENT);
     cr_expect(strstr(dg_error(), "computed by digico 1.2.4") != NULL, "%s", dg_error());
     dg_experiment_free(&e);
+}
+
+/** With --mixed-builds it is accepted, and said in each call, also by a look at the sweep. */
+Test(build, that_is_unknown_is_said_with_mixed_builds)
+{
+    dg_standing *sweep = NULL;
+    char *own = folder_unbroken(six);
+    archive_change(folder_file(own, DG_BATCH_FOLDER, 0), DG_ARCHIVE_BATCH,
+                   "digico_version\":", "digico_version\" ");
+    for (int call = 0; call < 2; call++) {
+        collected_log log = {0};
+        const dg_options how = {.mixed_builds = 1, .log = collect_log, .user = &log};
+        cr_assert_eq(folder_run(own, six, &how, NULL, NULL), DG_OK, "%s", dg_error());
+        cr_expect(strstr(log.text, "the build that computed its runs is not known") != NULL,
+                  "call %d: %s", call, log.text);
+    }
+    cr_assert_eq(dg_standing_read(&sweep, own, true), DG_OK, "%s", dg_error());
+    cr_expect_eq(sweep->damages.count, 0);
+    cr_assert_eq(sweep->notes.count, 1);
+    cr_expect(strstr(sweep->notes.name[0], "the build that computed its runs is not known"));
+    dg_standing_free(&sweep);
+    records_remove(own);
 }
