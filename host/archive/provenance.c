@@ -2,6 +2,7 @@
 #include "host/archive/provenance.h"
 
 #include "host/base/build_info.h"
+#include "host/base/files.h"
 #include "host/base/json.h"
 #include "host/config/value.h"
 #include "host/archive/run_archive.h"
@@ -106,6 +107,13 @@ dg_status dg_provenance_check(const dg_archive *archive)
     const dg_status status = dg_provenance_read(&root, &pool, archive);
     dg_pool_free(&pool);
     return status;
+}
+
+char *dg_provenance_unknown(const dg_archive *archive)
+{
+    return dg_text("%s: it has no provenance that can be read: the build that computed its runs is "
+                   "not known; they are kept",
+                   archive->path);
 }
 
 /* written anew: what is stored may be YAML that is no JSON */

@@ -38,6 +38,9 @@ DG_MUST_CHECK dg_status dg_provenance_read(dg_node **root, dg_pool *pool,
 /** As dg_provenance_read(), for its status. */
 DG_MUST_CHECK dg_status dg_provenance_check(const dg_archive *archive);
 
+/** What to say of an archive that has none that can be read; freed by the caller; NULL: no memory. */
+char *dg_provenance_unknown(const dg_archive *archive);
+
 /** Write the provenance of an archive as a member of a JSON object; nothing if it has none. */
 void dg_provenance_put(dg_json *json, const char *key, const dg_archive *archive);
 

@@ -39,6 +39,14 @@ dg_status dg_file_open(int *file, const char *path, int flags)
     return dg_fail_errno(path, flags & O_CREAT ? "cannot create" : "cannot open");
 }
 
+dg_status dg_file_check_opens(const char *path)
+{
+    int file = -1;
+    const dg_status status = dg_file_open(&file, path, O_RDONLY);
+    if (status == DG_OK) close(file);
+    return access(path, F_OK) == 0 && !dg_file_is_odd(path) ? status : DG_OK;
+}
+
 dg_status dg_file_create(int *file, const char *path, mode_t mode)
 {
     if (unlink(path) != 0 && errno != ENOENT) return dg_fail_errno(path, "cannot replace");

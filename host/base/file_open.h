@@ -23,6 +23,13 @@ DG_MUST_CHECK dg_status dg_file_open(int *file, const char *path, int flags);
 int dg_file_try(const char *path, int flags);
 
 /**
+ * DG_OK if the file can be opened, does not exist or is no regular file. Else DG_ERR_IO: a file that
+ * cannot be opened now (no permission, no free descriptor) may be intact, so it must not be treated as
+ * damaged or missing.
+ */
+DG_MUST_CHECK dg_status dg_file_check_opens(const char *path);
+
+/**
  * Create a new file for writing. What has this name is removed before, never written into: it may
  * be a link to another file.
  */

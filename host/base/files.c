@@ -188,6 +188,7 @@ bool dg_directory_has(const char *directory, const char *name)
 dg_status dg_directory_make(const char *path)
 {
     char part[PATH_MAX];
+    struct stat info;
     const size_t length = strlen(path);
     if (length == 0 || length >= sizeof part)
         return dg_fail(DG_ERR_IO, "%s: expected a directory name of 1 to %zu bytes", path,
@@ -198,6 +199,8 @@ dg_status dg_directory_make(const char *path)
         part[i] = '\0';
         if (mkdir(part, 0777) != 0 && errno != EEXIST) return dg_fail_errno(part, "cannot create");
     }
+    if (stat(path, &info) != 0) return dg_fail_errno(path, "cannot open this link");
+    if (!S_ISDIR(info.st_mode)) return dg_fail(DG_ERR_IO, "%s: expected a directory", path);
     return DG_OK;
 }
 

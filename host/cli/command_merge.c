@@ -17,7 +17,7 @@ static const struct argp_option options[] = {
     {"partial", KEY_PARTIAL, 0, 0,
      "Write a result although runs are missing; their status is `planned`", 0},
     {"mixed-builds", KEY_MIXED, 0, 0, "Also accept batches of other builds of this program", 0},
-    {"quiet", 'q', 0, 0, "Print only errors", 0},
+    {"quiet", 'q', 0, 0, "Print only errors and warnings", 0},
     {0},
 };
 

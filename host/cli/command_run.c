@@ -1,6 +1,7 @@
 /** digico run: computes an experiment, with progress, a log and a clean stop on signals. */
 #include "host/base/clock.h"
 #include "host/cli/command.h"
+#include "host/directory/own_files.h"
 #include "host/engine/engine.h"
 #include "host/models/requirements.h"
 #include "host/base/duration.h"
@@ -13,6 +14,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define MAX_BATCH  1000000000
@@ -49,7 +51,7 @@ static const struct argp_option options[] = {
      0},
     {"mixed-builds", KEY_MIXED, 0, 0, "Continue a sweep that another build of this program started",
      0},
-    {"quiet", 'q', 0, 0, "Print only errors", 0},
+    {"quiet", 'q', 0, 0, "Print only errors and warnings", 0},
     {"log", KEY_LOG, "FILE", 0, "Append log lines with dates to FILE instead of a log in DIR", 0},
     {0, 0, 0, 0, "How to compute (does not change results):", 1},
     {"device", KEY_DEVICE, "WHICH", 0, DG_DEVICE_HELP, 1},
@@ -105,6 +107,8 @@ static error_t parse(int key, char *argument, struct argp_state *state)
                                          ? "-o DIR is missing"
                                          : "-o: expected a directory, got an empty name");
         }
+        if (a->log != NULL && a->log[0] == '\0')
+            dg_command_misuse(state, "--log: expected a file, got an empty name");
         return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
@@ -235,12 +239,30 @@ static void describe_end(dg_monitor *monitor, const arguments *a, dg_status stat
     dg_monitor_end(monitor, line, true);
 }
 
+/** Refuse to append the log to the configuration or to data of the result directory. */
+static dg_status check_log(const arguments *a)
+{
+    struct stat log, file;
+    bool own = false;
+    if (a->log == NULL) return DG_OK;
+    if (stat(a->log, &log) == 0 && stat(a->input.file, &file) == 0 && log.st_dev == file.st_dev &&
+        log.st_ino == file.st_ino)
+        return dg_fail(DG_ERR_ARGUMENT,
+                       "--log: %s: this is the configuration; expected another file", a->log);
+    DG_TRY(dg_directory_owns(&own, a->directory, a->log));
+    if (!own) return DG_OK;
+    return dg_fail(DG_ERR_ARGUMENT,
+                   "--log: %s: a name of the data in %s; expected another, such as %s/run.log",
+                   a->log, a->directory, a->directory);
+}
+
 static dg_exit run(arguments *a, const dg_experiment *experiment)
 {
     dg_monitor *monitor = NULL;
     dg_outcome outcome = {0};
     dg_devices devices;
     dg_status status = dg_devices_for(&devices, experiment, &a->options);
+    if (status == DG_OK) status = check_log(a);
     if (status != DG_OK) return dg_command_fail(status);
     status =
         dg_monitor_open(&monitor, a->directory, (dg_shard){a->options.shard, a->options.shards},

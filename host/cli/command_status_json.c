@@ -151,6 +151,7 @@ dg_status dg_status_print_json(FILE *file, const dg_standing *s, bool conditions
     dg_json_text(&json, "result", result_text(s->result));
     put_list(&json, "calls", s->calls, put_call, s, s->call);
     put_list(&json, "damages", s->damages.count, put_damage, s, &s->damages);
+    put_list(&json, "notes", s->notes.count, put_damage, s, &s->notes);
     if (conditions) put_list(&json, "conditions", count, put_condition, s, condition);
     char *next = dg_sweep_next(s);
     dg_json_text(&json, "next", next ? next : "");

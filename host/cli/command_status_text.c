@@ -46,13 +46,16 @@ static void print_disk(FILE *file, const dg_standing *s)
     fputc('\n', file);
 }
 
-static const char *result_text(dg_sweep_result result)
+static const char *result_text(const dg_standing *s)
 {
-    switch (result) {
+    switch (s->result) {
     case DG_STANDING_NO_RESULT: return "none yet";
     case DG_STANDING_DAMAGED_RESULT: return "results.nc, damaged";
     case DG_STANDING_OTHER_RESULT: return "results.nc, of another experiment";
-    case DG_STANDING_OLD_RESULT: return "results.nc, older than the runs";
+    case DG_STANDING_OLD_RESULT:
+        return s->by_dates ? "results.nc, older than a batch by their dates; what it has is not "
+                             "recorded"
+                           : "results.nc, older than the runs";
     case DG_STANDING_RESULT: break;
     }
     return "results.nc";
@@ -67,7 +70,7 @@ static void print_sweep(FILE *file, const dg_standing *s)
             dg_printable(build, sizeof build, s->build));
     print_runs(file, s);
     print_disk(file, s);
-    fprintf(file, "result    %s\n", result_text(s->result));
+    fprintf(file, "result    %s\n", result_text(s));
 }
 
 /* ---- calls ----------------------------------------------------------------------------------- */
@@ -227,6 +230,9 @@ static void print_errors(FILE *file, const dg_standing *s)
     if (s->damages.count > 0) fputc('\n', file);
     for (size_t k = 0; k < s->damages.count; k++)
         fprintf(file, "%s\n", dg_printable(shown, sizeof shown, s->damages.name[k]));
+    if (s->notes.count > 0) fputc('\n', file);
+    for (size_t k = 0; k < s->notes.count; k++)
+        fprintf(file, "%s\n", dg_printable(shown, sizeof shown, s->notes.name[k]));
     for (size_t k = 0; k < s->calls; k++) {
         const dg_sweep_call *c = &s->call[k];
         if (c->life != DG_LIFE_FAILED || !dg_sweep_call_troubled(s, c)) continue;

@@ -3,6 +3,7 @@
 #include "host/cli/command.h"
 #include "host/summary/summary.h"
 #include "host/directory/standing_read.h"
+#include "host/store/store.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -89,7 +90,13 @@ static void warn_if_outdated(const char *directory)
 {
     dg_standing *sweep = NULL;
     if (dg_standing_read(&sweep, directory, false) != DG_OK) return; /* a result without a sweep */
-    if (sweep->result == DG_STANDING_OLD_RESULT)
+    if (sweep->result == DG_STANDING_OLD_RESULT && sweep->by_dates)
+        dg_command_say("%s: a batch is newer than this result, by the dates of the files, and "
+                       "no " DG_PROVENANCE_NAME
+                       " records which runs it has; `digico merge` writes it "
+                       "again",
+                       directory);
+    else if (sweep->result == DG_STANDING_OLD_RESULT)
         dg_command_say(
             "%s: the sweep has changed since this result was written: %zu runs planned, %zu ended; "
             "`digico run` or `digico merge` updates the result",

@@ -29,7 +29,7 @@ struct dg_monitor {
     char *start_line;
     bool started;       /* the start line was printed */
     bool terminal;      /* draw a bar: stderr is a terminal that can redraw a line, and not quiet */
-    bool quiet;         /* print only errors on stderr */
+    bool quiet;         /* print only errors and warnings on stderr */
     int64_t log_part;   /* number of tenths already logged */
     double log_seconds; /* dg_progress.seconds of the last log line */
     dg_rate recent;
@@ -119,7 +119,7 @@ void dg_monitor_warn(void *user, const char *line)
     print_start(monitor);
     dg_log_write(&monitor->log, line);
     if (monitor->terminal) fputs("\r\033[K", stderr);
-    if (!monitor->quiet) dg_command_say("%s", line);
+    dg_command_say("%s", line); /* also if quiet: what is read or computed is not as expected */
     pthread_mutex_unlock(&monitor->lock);
 }
 

@@ -5,10 +5,8 @@
 #include "host/archive/provenance.h"
 #include "host/archive/run_head.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* ---- files ----------------------------------------------------------------------------------- */
 
@@ -16,19 +14,6 @@ static void report_damage(dg_inventory *out, const dg_inventory_request *request
 {
     out->damages++;
     if (request->report) request->report(request->user, line);
-}
-
-/**
- * DG_OK if the file can be opened, no longer exists or is no regular file. Else DG_ERR_IO: a file
- * that cannot be opened now (no free descriptor, no permission) may be intact, so it must not be
- * treated as damaged.
- */
-static dg_status check_opens(const char *path)
-{
-    int file = -1;
-    const dg_status status = dg_file_open(&file, path, O_RDONLY);
-    if (status == DG_OK) close(file);
-    return dg_file_exists(path) && !dg_file_is_odd(path) ? status : DG_OK;
 }
 
 /** Open one file and append it; one without a valid header is reported and listed as unreadable. */
@@ -44,7 +29,7 @@ static dg_status open_archive(dg_inventory *out, const dg_inventory_request *req
         /* another process may have removed it since the folder was listed */
         if (!dg_file_exists(path)) return DG_OK;
         report_damage(out, request, dg_error());
-        DG_TRY(check_opens(path));
+        DG_TRY(dg_file_check_opens(path));
         return dg_names_add(&out->unreadable, path)
                    ? DG_OK
                    : dg_fail(DG_ERR_MEMORY, "no memory for %s", path);
@@ -103,7 +88,7 @@ static dg_status note_damage(dg_inventory *out, const dg_inventory_request *requ
     if (!dg_file_exists(file->archive->path)) return DG_OK;
     report_damage(out, request, dg_error());
     file->damaged = true;
-    return check_opens(file->archive->path);
+    return dg_file_check_opens(file->archive->path);
 }
 
 /* a check that fails is repeated: a transient failure to open or read is not damage */

@@ -57,7 +57,10 @@ dg_status dg_manifest_write(const char *directory, const dg_experiment *experime
     char *temporary = dg_text("%s/" DG_MANIFEST_NAME ".%s-%ld", directory, host, (long)getpid());
     dg_status status = path && temporary ? write_archive(temporary, experiment)
                                          : dg_fail(DG_ERR_MEMORY, "no memory for a manifest");
-    if (status == DG_OK) status = dg_file_rename(temporary, path);
+    if (status == DG_OK) {
+        status = dg_file_rename(temporary, path);
+        if (status != DG_OK) unlink(temporary);
+    }
     free(path);
     free(temporary);
     return status;

@@ -86,6 +86,13 @@ static dg_status merge(dg_session *s, int partial, const dg_options *options, dg
     return assemble(s, &count, options);
 }
 
+/** A manifest that cannot be read is a wrong DIR, as for `digico status`: not a failure of this call. */
+static dg_status read_manifest(dg_experiment **out, char **build, const char *directory)
+{
+    const dg_status status = dg_manifest_read(out, build, directory);
+    return status == DG_ERR_IO ? dg_fail(DG_ERR_ARGUMENT, "%s", dg_error()) : status;
+}
+
 dg_status dg_experiment_merge(const char *directory, int partial, const dg_options *options,
                               dg_outcome *outcome)
 {
@@ -101,7 +108,7 @@ dg_status dg_experiment_merge(const char *directory, int partial, const dg_optio
     how.warn = options->warn;
     how.user = options->user;
     how.stop = options->stop;
-    dg_status status = dg_manifest_read(&experiment, &build, directory);
+    dg_status status = read_manifest(&experiment, &build, directory);
     if (status == DG_OK) status = dg_session_open(&session, experiment, directory, &how);
     if (status == DG_OK) status = merge(session, partial, &how, &found);
     if (outcome) *outcome = found;

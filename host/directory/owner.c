@@ -60,6 +60,7 @@ dg_status dg_owner_find(dg_owner *out, const char *directory, const dg_experimen
     if (!dg_directory_has(directory, DG_RESULT_NAME)) return DG_OK;
     const dg_status status = dg_integrity_of(&integrity, NULL, directory, false);
     if (status == DG_ERR_MEMORY) return status;
+    if (status != DG_OK) DG_TRY(dg_integrity_opens(directory));
     *out = DG_OWNER_DAMAGED;
     if (status == DG_OK && integrity == DG_RESULT_UNRECORDED) *out = DG_OWNER_UNRECORDED;
     if (status != DG_OK || integrity != DG_RESULT_INTACT) return DG_OK;
@@ -98,6 +99,7 @@ dg_status dg_owner_refuse(const char *directory)
 dg_status dg_owner_check(const dg_session *s)
 {
     dg_owner owner = DG_OWNER_NONE;
+    DG_TRY(dg_integrity_opens(s->directory)); /* now, not once all runs are computed */
     for (size_t r = 0; r < s->experiment->runs; r++)
         if (dg_inventory_finished(&s->inventory, &s->id[r])) return DG_OK;
     DG_TRY(dg_owner_find(&owner, s->directory, s->experiment, s->id));

@@ -21,7 +21,7 @@ typedef enum dg_owner {
  * Find out whose results.nc is.
  *
  * @param id  [runs] fingerprints of the experiment's runs
- * @return DG_OK or DG_ERR_MEMORY
+ * @return DG_OK; DG_ERR_IO: it or provenance.json cannot be opened now; DG_ERR_MEMORY
  */
 DG_MUST_CHECK dg_status dg_owner_find(dg_owner *out, const char *directory,
                                       const dg_experiment *experiment, const dg_fingerprint *id);
@@ -39,9 +39,9 @@ DG_MUST_CHECK dg_status dg_owner_refuse(const char *directory);
 
 /**
  * Refuse to compute where that would replace a result that nothing here can make again: results.nc
- * is not surely one of this experiment, and no batch has a run of this one.
+ * is not surely one of this experiment, and no batch has a run of this one; or it cannot be told.
  *
- * @return DG_OK, DG_ERR_ARGUMENT or DG_ERR_MEMORY
+ * @return DG_OK, DG_ERR_ARGUMENT; DG_ERR_IO: as dg_owner_find(); DG_ERR_MEMORY
  */
 DG_MUST_CHECK dg_status dg_owner_check(const dg_session *session);
 

@@ -127,6 +127,18 @@ bool dg_recorded_as_of(const char *directory, const dg_experiment *e, const dg_f
     return ours;
 }
 
+dg_status dg_recorded_build(char **out, const char *directory)
+{
+    dg_pool pool = {0};
+    *out = NULL;
+    if (!dg_directory_has(directory, DG_RESULT_NAME)) return DG_OK;
+    const char *build = dg_node_text(read_provenance(&pool, directory), "written_by", NULL);
+    if (build) *out = strdup(build);
+    const dg_status status = build && !*out ? dg_session_no_memory() : DG_OK;
+    dg_pool_free(&pool);
+    return status;
+}
+
 /* ---- its age --------------------------------------------------------------------------------- */
 
 dg_result_age dg_result_recorded_age(const char *directory, const dg_experiment *experiment,

@@ -22,6 +22,12 @@ bool dg_assembled_already(dg_run_counts *out, const dg_session *session, const d
 bool dg_recorded_as_of(const char *directory, const dg_experiment *experiment,
                        const dg_fingerprint *id);
 
+/**
+ * *out: dg_manifest_build() of the program that wrote results.nc, freed by the caller; NULL: there is
+ * no result, or it is not recorded. DG_OK or DG_ERR_MEMORY.
+ */
+DG_MUST_CHECK dg_status dg_recorded_build(char **out, const char *directory);
+
 typedef enum dg_result_age {
     DG_RESULT_UNKNOWN, /* provenance.json is missing or does not record it */
     DG_RESULT_OLD,     /* of a smaller sweep, or without runs that have ended since */

@@ -7,6 +7,7 @@
 #include "host/directory/manifest.h"
 #include "host/archive/provenance.h"
 #include "host/directory/owner.h"
+#include "host/directory/recorded.h"
 #include "host/store/results.h"
 
 #include <stdlib.h>
@@ -57,10 +58,7 @@ static dg_status build_of(char **out, const dg_archive *archive)
 /** Of a batch whose provenance was damaged: its intact runs count, whichever command reads them. */
 static dg_status say_unknown(const dg_archive *archive, const dg_options *options)
 {
-    char *line =
-        dg_text("%s: it has no provenance that can be read: the build that computed its runs is "
-                "not known; they are kept",
-                archive->path);
+    char *line = dg_provenance_unknown(archive);
     if (!line) return dg_session_no_memory();
     dg_session_warn(options, line);
     free(line);
@@ -68,7 +66,7 @@ static dg_status say_unknown(const dg_archive *archive, const dg_options *option
 }
 
 /** Refuse batches of another build, and checkpoints that a call would go on from. */
-static dg_status check_builds(const dg_session *s, const dg_options *options)
+static dg_status check_archives(const dg_session *s, const dg_options *options)
 {
     for (size_t k = 0; k < s->inventory.files; k++) {
         const dg_archive *archive = s->inventory.file[k].archive;
@@ -76,7 +74,7 @@ static dg_status check_builds(const dg_session *s, const dg_options *options)
         if (k >= s->inventory.batches && !dg_inventory_needs(&s->inventory, archive)) continue;
         dg_status status = build_of(&build, archive);
         if (status == DG_OK && !build) status = say_unknown(archive, options);
-        if (build && strcmp(build, dg_manifest_build()) != 0)
+        if (build && !options->mixed_builds && strcmp(build, dg_manifest_build()) != 0)
             status = dg_fail(DG_ERR_ARGUMENT,
                              "%s: computed by digico %s, expected this build, %s; to accept it, "
                              "use --mixed-builds",
@@ -85,25 +83,6 @@ static dg_status check_builds(const dg_session *s, const dg_options *options)
         DG_TRY(status);
     }
     return DG_OK;
-}
-
-/** Refuse what another build began or went on with: one build alone promises equal results. */
-static dg_status check_build(const dg_session *s, const char *build, const dg_options *options)
-{
-    if (options->mixed_builds) return DG_OK;
-    /* the manifest names the build that began; others may have gone on with --mixed-builds */
-    if (strcmp(build, dg_manifest_build()) == 0) return check_builds(s, options);
-    return dg_fail(DG_ERR_ARGUMENT,
-                   "%s: begun by digico %s, expected this build, %s; to continue it anyway, use "
-                   "--mixed-builds; to start again, `digico run --overwrite`",
-                   s->directory, build, dg_manifest_build());
-}
-
-/* a finished sweep may consist of results.nc alone: its batches may be removed */
-bool dg_session_is_empty(const dg_session *s)
-{
-    return s->inventory.finished_count == 0 && s->inventory.begun_count == 0 &&
-           !dg_directory_has(s->directory, DG_RESULT_NAME);
 }
 
 /** Refuse to replace a result that cannot be written again because its batches were removed. */
@@ -116,6 +95,46 @@ static dg_status check_result_alone(const dg_session *s)
                    "file or build differs: all would be computed again; use another folder, or "
                    "`digico run --overwrite`",
                    s->directory, ended);
+}
+
+/**
+ * Refuse runs and a result of another build; with --mixed-builds a result is refused alone if its
+ * batches are gone, as it would be replaced. Say which runs are of an unknown build.
+ */
+static dg_status check_builds(const dg_session *s, const dg_options *options)
+{
+    char *build = NULL;
+    DG_TRY(check_archives(s, options));
+    DG_TRY(dg_recorded_build(&build, s->directory));
+    dg_status status = DG_OK;
+    if (build && strcmp(build, dg_manifest_build()) != 0)
+        status = options->mixed_builds
+                     ? check_result_alone(s)
+                     : dg_fail(DG_ERR_ARGUMENT,
+                               "%s/" DG_RESULT_NAME ": written by digico %s, expected this build, "
+                               "%s; to accept it, use --mixed-builds",
+                               s->directory, build, dg_manifest_build());
+    free(build);
+    return status;
+}
+
+/** Refuse what another build began or went on with: one build alone promises equal results. */
+static dg_status check_build(const dg_session *s, const char *build, const dg_options *options)
+{
+    /* the manifest names the build that began; others may have gone on with --mixed-builds */
+    if (options->mixed_builds || strcmp(build, dg_manifest_build()) == 0)
+        return check_builds(s, options);
+    return dg_fail(DG_ERR_ARGUMENT,
+                   "%s: begun by digico %s, expected this build, %s; to continue it anyway, use "
+                   "--mixed-builds; to start again, `digico run --overwrite`",
+                   s->directory, build, dg_manifest_build());
+}
+
+/* a finished sweep may consist of results.nc alone: its batches may be removed */
+bool dg_session_is_empty(const dg_session *s)
+{
+    return s->inventory.finished_count == 0 && s->inventory.begun_count == 0 &&
+           !dg_directory_has(s->directory, DG_RESULT_NAME);
 }
 
 /** *out: are all runs of the session among those of the stored experiment? */
@@ -166,7 +185,7 @@ static dg_status write_manifest(const dg_session *s)
 /** The same where the manifest that was there told nothing. */
 static dg_status write_anew(const dg_session *s, const dg_options *options)
 {
-    if (!options->mixed_builds) DG_TRY(check_builds(s, options));
+    DG_TRY(check_builds(s, options));
     return write_manifest(s);
 }
 
@@ -247,7 +266,7 @@ static dg_status check_content(const dg_session *s, const dg_options *options)
     if (status == DG_ERR_IO) status = DG_OK; /* damaged: a session writes it again */
     if (status != DG_OK) goto end;
     if (!stored) {
-        if (!options->mixed_builds) status = check_builds(s, options);
+        status = check_builds(s, options);
         goto end;
     }
     DG_TRY_GOTO(has_all_runs(&all, s, stored), end);

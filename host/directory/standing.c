@@ -2,6 +2,7 @@
 #include "host/directory/standing.h"
 
 #include "host/base/shell.h"
+#include "host/store/store.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -57,6 +58,7 @@ void dg_standing_free(dg_standing **status)
     if (!s) return;
     dg_experiment_free(&s->experiment);
     dg_names_free(&s->damages);
+    dg_names_free(&s->notes);
     free(s->directory);
     free(s->build);
     free(s->run);
@@ -156,6 +158,10 @@ static void put_next(FILE *out, const dg_standing *s)
         put_word(out, "run `digico merge ", dg_shell_path(s->directory));
         fputs("` to write the result", out);
     } else {
+        if (s->blocked) {
+            put_word(out, "move ", dg_shell_path(s->directory));
+            fputs("/" DG_RESULT_NAME " away, as nothing here can write it again; then ", out);
+        }
         put_run_command(out, s, left, others);
     }
 }

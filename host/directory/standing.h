@@ -83,9 +83,14 @@ typedef struct dg_standing {
     dg_sweep_call *call;                   /* [calls] */
     size_t calls;
     dg_names damages;                      /* one line each */
+    dg_names notes;                        /* what is no damage, one line each */
     size_t batches, checkpoints;           /* number of files */
     int64_t batch_bytes, checkpoint_bytes; /* of all files in these folders */
     dg_sweep_result result;
+    /* the result is OLD by the dates of files alone: what it holds is not recorded */
+    bool by_dates;
+    /* results.nc is not surely of this sweep, and without batches no call replaces it */
+    bool blocked;
 } dg_standing;
 
 /** Free and set *status to NULL; *status may be NULL. */

@@ -1,6 +1,7 @@
 /** Reading the state of a sweep from its directory; see standing_read.h. */
 #include "host/directory/standing_read.h"
 
+#include "host/archive/provenance.h"
 #include "host/directory/manifest.h"
 #include "host/directory/owner.h"
 #include "host/directory/recorded.h"
@@ -122,6 +123,20 @@ static void place_runs(dg_standing *s, const dg_inventory *inventory, const dg_f
     s->agent_steps_safe = dg_count_add(safe, begun);
 }
 
+/** Note the batches without a provenance, as a repair of one that was damaged leaves them. */
+static dg_status note_unknown_builds(dg_standing *s, const dg_inventory *inventory)
+{
+    for (size_t k = 0; k < inventory->batches; k++) {
+        const dg_archive *archive = inventory->file[k].archive;
+        if (dg_archive_find(archive, DG_PART_PROVENANCE, 0)) continue;
+        char *line = dg_provenance_unknown(archive);
+        const bool added = line && dg_names_add(&s->notes, line);
+        free(line);
+        if (!added) return no_memory();
+    }
+    return DG_OK;
+}
+
 static void count_runs(dg_standing *s)
 {
     memset(s->count, 0, sizeof s->count);
@@ -141,6 +156,7 @@ static dg_status read_runs(dg_standing *s, const dg_fingerprint *id, bool check)
         place_runs(s, &inventory, id);
         s->batches = inventory.batches;
         s->checkpoints = inventory.files - inventory.batches;
+        status = note_unknown_builds(s, &inventory);
     }
     dg_inventory_free(&inventory);
     free(sorted);
@@ -171,7 +187,8 @@ static dg_status check_owner(dg_standing *s, const dg_fingerprint *id)
     dg_owner owner = DG_OWNER_OURS;
     if (s->result != DG_STANDING_OLD_RESULT || dg_recorded_as_of(s->directory, s->experiment, id))
         return DG_OK;
-    DG_TRY(dg_owner_find(&owner, s->directory, s->experiment, id));
+    const dg_status status = dg_owner_find(&owner, s->directory, s->experiment, id);
+    if (status != DG_OK) return note_damaged_result(s, status);
     if (owner == DG_OWNER_OTHER) note_other_result(s);
     return DG_OK;
 }
@@ -228,10 +245,11 @@ static dg_status measure_folder(const dg_standing *s, const char *folder, int64_
 }
 
 /** Age of results.nc by provenance.json; if that does not record it, by the dates of the files. */
-static dg_sweep_result age_of(const dg_standing *s, const dg_fingerprint *id, bool batch_newer)
+static dg_sweep_result age_of(dg_standing *s, const dg_fingerprint *id, bool batch_newer)
 {
     const dg_result_age age =
         dg_result_recorded_age(s->directory, s->experiment, id, dg_sweep_ended(s));
+    s->by_dates = age == DG_RESULT_UNKNOWN && batch_newer;
     if (age == DG_RESULT_UNKNOWN) return batch_newer ? DG_STANDING_OLD_RESULT : DG_STANDING_RESULT;
     return age == DG_RESULT_OLD ? DG_STANDING_OLD_RESULT : DG_STANDING_RESULT;
 }
@@ -246,6 +264,17 @@ static dg_status check_result(dg_standing *s)
     return status == DG_OK ? DG_OK : note_damaged_result(s, status);
 }
 
+/** Would dg_owner_check() refuse to compute beside this result? Only where no batch has a run. */
+static dg_status find_blocked(dg_standing *s, const dg_fingerprint *id)
+{
+    dg_owner owner = DG_OWNER_NONE;
+    if (dg_sweep_ended(s) > 0) return DG_OK;
+    const dg_status status = dg_owner_find(&owner, s->directory, s->experiment, id);
+    if (status != DG_OK) return note_damaged_result(s, status);
+    s->blocked = owner != DG_OWNER_OURS && owner != DG_OWNER_NONE;
+    return DG_OK;
+}
+
 static dg_status read_result(dg_standing *s, const dg_fingerprint *id, bool check)
 {
     struct stat result, batch = {0}, checkpoint = {0};
@@ -258,7 +287,8 @@ static dg_status read_result(dg_standing *s, const dg_fingerprint *id, bool chec
     if (!there) return DG_OK;
     count_runs(s);
     s->result = age_of(s, id, is_newer(&batch, &result));
-    if (check) DG_TRY(check_result(s));
+    DG_TRY(find_blocked(s, id));
+    if (check && s->result != DG_STANDING_DAMAGED_RESULT) DG_TRY(check_result(s));
     if (s->result != DG_STANDING_DAMAGED_RESULT) DG_TRY(check_owner(s, id));
     if (s->result == DG_STANDING_DAMAGED_RESULT || s->result == DG_STANDING_OTHER_RESULT ||
         dg_sweep_ended(s) == s->experiment->runs)

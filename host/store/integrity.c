@@ -1,6 +1,7 @@
 /** Comparing a result with its recorded hash; see integrity.h. */
 #include "host/store/integrity.h"
 
+#include "host/base/file_open.h"
 #include "host/base/files.h"
 #include "host/base/shell.h"
 #include "host/store/store.h"
@@ -37,15 +38,30 @@ dg_status dg_integrity_read(const dg_node **out, dg_pool *pool, const char *dire
     size_t length = 0;
     *out = NULL;
     if (!path) return no_memory();
-    dg_status status = dg_file_exists(path) ? dg_file_load(path, &text, &length) : DG_ERR_IO;
+    const dg_status opens = dg_file_check_opens(path);
+    dg_status status = opens;
+    if (status == DG_OK)
+        status = dg_file_exists(path) ? dg_file_load(path, &text, &length) : DG_ERR_IO;
     if (status == DG_OK) status = dg_tree_parse_own(&root, pool, DG_PROVENANCE_NAME, text, length);
     if (status == DG_OK) *out = root;
     free(text);
     free(path);
-    return status == DG_ERR_MEMORY ? status : DG_OK;
+    return status == DG_ERR_MEMORY ? status : opens;
 }
 
-/** *there: provenance.json can be read and records a hash. DG_ERR_MEMORY. */
+dg_status dg_integrity_opens(const char *directory)
+{
+    static const char *const name[] = {DG_RESULT_NAME, DG_PROVENANCE_NAME};
+    dg_status status = DG_OK;
+    for (int k = 0; k < 2 && status == DG_OK; k++) {
+        char *path = dg_text("%s/%s", directory, name[k]);
+        status = path ? dg_file_check_opens(path) : no_memory();
+        free(path);
+    }
+    return status;
+}
+
+/** *there: provenance.json can be read and records a hash. As dg_integrity_read(). */
 static dg_status recorded_hash(const char *directory, bool *there, uint64_t *hash)
 {
     dg_pool pool = {0};

@@ -30,17 +30,23 @@ typedef enum dg_integrity {
  * @param hash    receives the hash of the file; unchanged if none is recorded. May be NULL
  * @param afresh  read the file even if its hash is remembered
  * @return DG_OK with any of the first three; DG_ERR_IO: the file is missing, cannot be read or is
- *         not a regular file; DG_ERR_MEMORY
+ *         not a regular file, or provenance.json cannot be opened; DG_ERR_MEMORY
  */
 DG_MUST_CHECK dg_status dg_integrity_of(dg_integrity *out, uint64_t *hash, const char *directory,
                                         bool afresh);
+
+/**
+ * DG_ERR_IO if results.nc or provenance.json is there and cannot be opened, as for want of permission:
+ * such a file may be intact.
+ */
+DG_MUST_CHECK dg_status dg_integrity_opens(const char *directory);
 
 /**
  * Read provenance.json.
  *
  * @param out   receives its tree, which lives in `pool`; NULL if it is missing or damaged
  * @param pool  freed by the caller, also on failure
- * @return DG_OK or DG_ERR_MEMORY
+ * @return DG_OK; DG_ERR_IO: it cannot be opened now; DG_ERR_MEMORY
  */
 DG_MUST_CHECK dg_status dg_integrity_read(const dg_node **out, dg_pool *pool,
                                           const char *directory);

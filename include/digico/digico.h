@@ -211,9 +211,9 @@ DG_MUST_CHECK dg_status dg_experiment_run(const dg_experiment *experiment, const
  * @param options  only mixed_builds, stop, log and user are used; may be NULL
  * @param outcome  counts of runs, also after DG_ERR_MISSING; may be NULL
  * @return DG_OK, DG_ERR_MISSING (the message names the first missing run), DG_ERR_STOPPED (before
- *         results.nc was replaced), DG_ERR_ARGUMENT (batches of another build or model version),
- *         DG_ERR_IO (a shard still writes there, no such directory, disk full), DG_ERR_UNSUPPORTED
- *         (another version of the file format) or DG_ERR_MEMORY
+ *         results.nc was replaced), DG_ERR_ARGUMENT (batches of another build or model version, no sweep
+ *         there, or its manifest cannot be read), DG_ERR_IO (a shard still writes there, disk full),
+ *         DG_ERR_UNSUPPORTED (another version of the file format) or DG_ERR_MEMORY
  */
 DG_MUST_CHECK dg_status dg_experiment_merge(const char *directory, int partial,
                                             const dg_options *options, dg_outcome *outcome);

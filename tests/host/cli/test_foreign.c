@@ -78,3 +78,61 @@ Test(foreign, what_replaces_it_says_so)
     cr_expect_eq(r->code, 0, "%s", r->err);
     cr_expect(strstr(r->err, aside) != NULL, "%s", r->err);
 }
+
+/* ---- the command that status suggests -------------------------------------------------------- */
+
+static void expect_next(bool blocked)
+{
+    const cli_result *r = cli_run("status %s", cli_path("out"));
+    cr_expect_eq(strstr(r->out, "/out/results.nc away") != NULL, blocked, "%s", r->out);
+    cr_expect(strstr(r->out, "run `digico run ") != NULL, "%s", r->out);
+    r = cli_run("run %s -o %s -q", cli_path("a.yaml"), cli_path("out"));
+    cr_expect_eq(r->code, blocked ? 2 : 0, "exit %d: %s", r->code, r->err);
+}
+
+static void shell(const char *command)
+{
+    char line[600];
+    snprintf(line, sizeof line, "cd '%s' && %s", cli_folder(), command);
+    cr_assert_eq(system(line), 0, "%s", line);
+}
+
+/** A command that `digico run` would refuse is of no use. */
+Test(foreign, the_next_command_moves_it_away_if_there_are_no_batches)
+{
+    set_up();
+    shell("rm out/batches/*");
+    expect_next(true);
+    shell("mv out/results.nc elsewhere");
+    expect_next(false);
+}
+
+Test(foreign, the_next_command_moves_an_unrecorded_part_away)
+{
+    set_up();
+    cli_file("a.yaml", SMALL "sweep: {product: {seed: [1, 2, 3]}}\n");
+    cli_file("b.yaml", SMALL "sweep: {product: {seed: [1, 2]}}\n");
+    shell("rm -r out other");
+    cr_assert_eq(cli_run("run %s -o %s -q", cli_path("a.yaml"), cli_path("out"))->code, 0);
+    cr_assert_eq(cli_run("run %s -o %s -q", cli_path("b.yaml"), cli_path("other"))->code, 0);
+    copy_from_other("results.nc");
+    shell("rm out/provenance.json out/batches/*");
+    expect_next(true);
+    shell("mv out/results.nc elsewhere");
+    expect_next(false);
+}
+
+/* ---- dates of files -------------------------------------------------------------------------- */
+
+/** A copy has new dates: without provenance.json no more is known than that a batch is newer. */
+Test(foreign, a_newer_batch_is_not_a_sweep_that_has_changed)
+{
+    set_up();
+    shell("rm -r out; mv other out; rm out/provenance.json; touch -d '+1 hour' out/batches/*");
+    const cli_result *r = cli_run("summary %s", cli_path("out"));
+    cr_expect_eq(r->code, 0, "%s", r->err);
+    cr_expect(strstr(r->err, "a batch is newer than this result") != NULL, "%s", r->err);
+    cr_expect_not(strstr(r->err, "has changed"), "%s", r->err);
+    r = cli_run("status %s", cli_path("out"));
+    cr_expect(strstr(r->out, "older than a batch by their dates") != NULL, "%s", r->out);
+}

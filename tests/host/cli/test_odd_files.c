@@ -126,3 +126,101 @@ Test(odd_files, a_limit_on_file_sizes_is_an_error_of_one_line)
     const cli_result *r = cli_run("run %s -o %s -q", cli_path("small.yaml"), cli_path("out"));
     cr_expect_eq(r->code, 0, "the same command continues without the limit: %s", r->err);
 }
+
+/* ---- files that cannot be opened now --------------------------------------------------------- */
+
+/** A finished sweep of two runs of another user, who then has no right to read this file of it. */
+static void lock_away(const char *name)
+{
+    char command[400];
+    if (geteuid() != 0) cr_skip_test("needs another user");
+    make_folders();
+    cr_assert_eq(cli_run("run %s -o %s -q", cli_path("small.yaml"), cli_path("out"))->code, 0);
+    snprintf(command, sizeof command, "chown -R 65534 '%s'", cli_folder());
+    cr_assert_eq(system(command), 0);
+    cr_assert_eq(chmod(in_out(name), 0), 0);
+}
+
+static const cli_result *run_as_other(const char *command)
+{
+    cr_assert_eq(seteuid(65534), 0);
+    const cli_result *r = cli_run("%s %s", command, cli_path("out"));
+    cr_assert_eq(seteuid(0), 0);
+    return r;
+}
+
+/** What cannot be opened is not damaged: it stays where it is, and the cause is named. */
+Test(odd_files, a_file_without_permission_is_not_damaged)
+{
+    static const char *const name[] = {"results.nc", "provenance.json"};
+    static const char *const command[] = {"merge", "summary", "status --check"};
+    static const int code[] = {1, 2, 1};
+    for (int k = 0; k < 2; k++)
+        for (int c = 0; c < 3; c++) {
+            char expected[100];
+            lock_away(name[k]);
+            const cli_result *r = run_as_other(command[c]);
+            snprintf(expected, sizeof expected, "%s: cannot open: Permission denied", name[k]);
+            cr_expect_eq(r->code, code[c], "%s: exit %d", command[c], r->code);
+            cr_expect(strstr(r->err, expected) || strstr(r->out, expected), "%s: %s%s", command[c],
+                      r->err, r->out);
+            cr_expect_not(strstr(r->err, "damaged") || strstr(r->err, "there is no"), "%s", r->err);
+            cr_expect(cli_exists(in_out(name[k])));
+            cr_expect_not(cli_exists(cli_path("out/results.nc.replaced")));
+        }
+}
+
+/* ---- what is found before anything is computed ----------------------------------------------- */
+
+static size_t entries_like(const char *pattern)
+{
+    char command[400], text[32] = "";
+    snprintf(command, sizeof command, "ls -d '%s'/out/%s 2>/dev/null | wc -l", cli_folder(),
+             pattern);
+    FILE *pipe = popen(command, "r");
+    cr_assert_not_null(pipe);
+    cr_assert_not_null(fgets(text, sizeof text, pipe));
+    pclose(pipe);
+    return (size_t)strtoul(text, NULL, 10);
+}
+
+Test(odd_files, a_manifest_that_is_a_folder_leaves_no_other_behind)
+{
+    make_folders();
+    cr_assert_eq(mkdir(cli_path("out/manifest.digico"), 0777), 0);
+    const cli_result *r = cli_run("run %s -o %s -q", cli_path("small.yaml"), cli_path("out"));
+    cr_expect_eq(r->code, 1, "exit %d", r->code);
+    cr_expect(strstr(r->err, "manifest.digico: Is a directory") != NULL, "%s", r->err);
+    cr_expect_eq(entries_like("manifest.digico.*"), 0);
+}
+
+Test(odd_files, a_folder_that_is_a_link_to_nothing_is_refused_before_computing)
+{
+    static const char *const folder[] = {"batches", "checkpoints"};
+    for (int k = 0; k < 2; k++) {
+        make_folders();
+        cr_assert_eq(rmdir(in_out(folder[k])), 0);
+        cr_assert_eq(symlink("nowhere", in_out(folder[k])), 0);
+        const cli_result *r = cli_run("run %s -o %s", cli_path("small.yaml"), cli_path("out"));
+        cr_expect_eq(r->code, 1, "exit %d", r->code);
+        cr_expect(strstr(r->err, "cannot open this link: No such file") != NULL, "%s", r->err);
+        cr_expect_eq(entries_like("status.json"), 0, "the call began");
+        unlink(in_out(folder[k]));
+        fclose(fopen(in_out(folder[k]), "w"));
+        r = cli_run("run %s -o %s", cli_path("small.yaml"), cli_path("out"));
+        cr_expect(strstr(r->err, ": expected a directory") != NULL, "%s", r->err);
+    }
+}
+
+/** One code for one cause, whichever command reads it: a wrong DIR is invalid input. */
+Test(odd_files, a_manifest_that_cannot_be_read_has_one_exit_code)
+{
+    static const char *const command[] = {"merge", "status"};
+    for (int k = 0; k < 4; k++) {
+        make_folders();
+        if (k < 2) cli_file("out/manifest.digico", "junk");
+        const cli_result *r = cli_run("%s %s", command[k % 2], cli_path("out"));
+        cr_expect_eq(r->code, 2, "%s: exit %d: %s", command[k % 2], r->code, r->err);
+        cr_expect_eq(cli_lines(r->err), 1, "%s", r->err);
+    }
+}

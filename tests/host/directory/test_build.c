@@ -10,6 +10,7 @@
 #include "host/archive/provenance.h"
 #include "host/directory/session_manifest.h"
 #include "host/directory/session_open.h"
+#include "host/directory/standing_read.h"
 #include "tests/support/contents.h"
 #include "tests/support/folders.h"
 #include "tests/support/load.h"
@@ -130,6 +131,55 @@ Test(build, that_differs_does_not_replace_a_result_without_batches)
     cr_expect_eq(result_file(), file);
 }
 
+static void copy_file(const char *name, const char *to)
+{
+    size_t length;
+    char *bytes = file_bytes(folder_path(folder, name), &length);
+    file_put(folder_path(to, name), bytes, length);
+    free(bytes);
+}
+
+/** A finished sweep of this build into which the result of the other build was copied. */
+static char *mixed_by_copy(bool batches)
+{
+    char *own = folder_unbroken(six);
+    while (!batches && folder_count(own, DG_BATCH_FOLDER) > 0)
+        cr_assert_eq(remove(folder_file(own, DG_BATCH_FOLDER, 0)), 0);
+    copy_file("results.nc", own);
+    copy_file(DG_PROVENANCE_NAME, own);
+    return own;
+}
+
+/** Nothing here vouches that this build would write the same bytes. */
+Test(build, that_differs_does_not_lose_its_result)
+{
+    static const dg_options none = {0};
+    size_t before, after;
+    char *expected = file_bytes(folder_result(folder), &before);
+    dg_experiment *e = load_text(six, NULL, NULL);
+    for (int k = 0; k < 2; k++) {
+        char *own = mixed_by_copy(k == 0);
+        for (int call = 0; call < 3; call++) {
+            const dg_status status = call == 0   ? folder_run(own, six, &none, NULL, NULL)
+                                     : call == 1 ? dg_experiment_merge(own, 0, NULL, NULL)
+                                                 : dg_session_check(e, own, &none);
+            cr_expect_eq(status, DG_ERR_ARGUMENT, "call %d", call);
+            cr_expect(strstr(dg_error(), "results.nc: written by digico 1.2.4 ") != NULL, "%s",
+                      dg_error());
+            cr_expect(strstr(dg_error(), "use --mixed-builds") != NULL, "%s", dg_error());
+        }
+        /* to accept it is not to lose it: without batches all runs would be computed again */
+        const dg_status status = folder_run(own, six, &mixed, NULL, NULL);
+        cr_expect_eq(status, k == 0 ? DG_OK : DG_ERR_ARGUMENT, "%s", dg_error());
+        char *found = file_bytes(folder_result(own), &after);
+        if (k == 1) cr_expect(before == after && memcmp(expected, found, before) == 0);
+        free(found);
+        records_remove(own);
+    }
+    dg_experiment_free(&e);
+    free(expected);
+}
+
 /** The manifest names the build that began; the batches say which others have gone on. */
 Test(build, that_differs_is_found_by_the_build_that_began)
 {
@@ -208,4 +258,26 @@ Test(build, a_check_compares_builds_without_a_manifest)
     cr_expect_eq(dg_session_check(e, folder, &none), DG_ERR_ARGUMENT);
     cr_expect(strstr(dg_error(), "computed by digico 1.2.4") != NULL, "%s", dg_error());
     dg_experiment_free(&e);
+}
+
+/** With --mixed-builds it is accepted, and said in each call, also by a look at the sweep. */
+Test(build, that_is_unknown_is_said_with_mixed_builds)
+{
+    dg_standing *sweep = NULL;
+    char *own = folder_unbroken(six);
+    archive_change(folder_file(own, DG_BATCH_FOLDER, 0), DG_ARCHIVE_BATCH,
+                   "digico_version\":", "digico_version\" ");
+    for (int call = 0; call < 2; call++) {
+        collected_log log = {0};
+        const dg_options how = {.mixed_builds = 1, .log = collect_log, .user = &log};
+        cr_assert_eq(folder_run(own, six, &how, NULL, NULL), DG_OK, "%s", dg_error());
+        cr_expect(strstr(log.text, "the build that computed its runs is not known") != NULL,
+                  "call %d: %s", call, log.text);
+    }
+    cr_assert_eq(dg_standing_read(&sweep, own, true), DG_OK, "%s", dg_error());
+    cr_expect_eq(sweep->damages.count, 0);
+    cr_assert_eq(sweep->notes.count, 1);
+    cr_expect(strstr(sweep->notes.name[0], "the build that computed its runs is not known"));
+    dg_standing_free(&sweep);
+    records_remove(own);
 }

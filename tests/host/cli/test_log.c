@@ -1,0 +1,103 @@
+/** `digico run --log FILE` appends to no file of value; what must be known is printed under -q, too. */
+#include "cli.h"
+
+#include <criterion/criterion.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char small[] = "agents: 6\ngenerations: 2\nsteps: 3\nniche: {points: 50}\n";
+
+static void set_up(void)
+{
+    cli_clean();
+    cli_file("a.yaml", small);
+}
+
+TestSuite(log, .init = set_up, .fini = cli_clean, .timeout = 120);
+
+static void shell(const char *format)
+{
+    char command[1000];
+    snprintf(command, sizeof command, "cd '%s' && %s", cli_folder(), format);
+    cr_assert_eq(system(command), 0, "%s", command);
+}
+
+static const cli_result *run_with_log(const char *log)
+{
+    return cli_run("run %s -o %s --log %s", cli_path("a.yaml"), cli_path("out"), cli_path(log));
+}
+
+Test(log, with_an_empty_name_is_refused)
+{
+    const cli_result *r = cli_run("run %s -o %s --log=", cli_path("a.yaml"), cli_path("out"));
+    cr_expect_eq(r->code, 2, "exit %d", r->code);
+    cr_expect(strstr(r->err, "--log: expected a file, got an empty name") != NULL, "%s", r->err);
+    cr_expect_not(cli_exists(cli_path("out")));
+}
+
+Test(log, is_not_appended_to_the_configuration)
+{
+    static const char *const name[] = {"a.yaml", "link", "hard"};
+    shell("ln -s a.yaml link; ln a.yaml hard; cp a.yaml before");
+    for (int k = 0; k < 3; k++) {
+        const cli_result *r = run_with_log(name[k]);
+        cr_expect_eq(r->code, 2, "%s: exit %d", name[k], r->code);
+        cr_expect_eq(cli_lines(r->err), 1, "%s", r->err);
+        cr_expect(strstr(r->err, ": this is the configuration") != NULL, "%s", r->err);
+        shell("cmp a.yaml before");
+    }
+    cr_expect_not(cli_exists(cli_path("out")));
+}
+
+/** The folder may be named in another way, and the file need not be there yet. */
+Test(log, is_not_appended_to_data_of_the_folder)
+{
+    static const char *const name[] = {"out/batches/x.batch",
+                                       "out/batches/new",
+                                       "out/checkpoints/new",
+                                       "out/manifest.digico",
+                                       "out/results.nc",
+                                       "out/provenance.json",
+                                       "out/.lock",
+                                       "out/status.json",
+                                       "out/status-1-of-2.json",
+                                       "out/batches/../results.nc",
+                                       "same/results.nc",
+                                       "to-result"};
+    cr_assert_eq(cli_run("run %s -o %s -q", cli_path("a.yaml"), cli_path("out"))->code, 0);
+    shell("ln -s out same; ln -s out/results.nc to-result; mv out/batches/*.batch "
+          "out/batches/x.batch; rm -f out/run.log; cp -a out before");
+    for (size_t k = 0; k < sizeof name / sizeof *name; k++) {
+        const cli_result *r = run_with_log(name[k]);
+        cr_expect_eq(r->code, 2, "%s: exit %d", name[k], r->code);
+        cr_expect_eq(cli_lines(r->err), 1, "%s", r->err);
+        cr_expect(strstr(r->err, ": a name of the data in ") != NULL, "%s: %s", name[k], r->err);
+        shell("diff -r out before");
+    }
+}
+
+Test(log, may_lie_in_the_folder_under_another_name)
+{
+    static const char *const name[] = {"out/mine.log", "out/run.log", "elsewhere.log"};
+    cr_assert_eq(mkdir(cli_path("out"), 0777), 0);
+    for (int k = 0; k < 3; k++) {
+        const cli_result *r = run_with_log(name[k]);
+        cr_expect_eq(r->code, 0, "%s", r->err);
+        cr_expect(cli_exists(cli_path(name[k])));
+    }
+}
+
+/** -q silences progress, not that something else was read than was there. */
+Test(log, of_what_is_passed_over_is_printed_also_if_quiet)
+{
+    shell("mkdir -p out/batches");
+    cr_assert_eq(mkfifo(cli_path("out/batches/00.batch"), 0666), 0);
+    const cli_result *r = cli_run("run %s -o %s -q", cli_path("a.yaml"), cli_path("out"));
+    cr_expect_eq(r->code, 0, "%s", r->err);
+    cr_expect(strstr(r->err, "00.batch: a FIFO, expected a regular file") != NULL, "%s", r->err);
+    cr_expect_not(strstr(r->err, "1 run to"), "%s", r->err);
+}
