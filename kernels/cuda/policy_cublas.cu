@@ -1,6 +1,6 @@
 /**
  * Around cuBLAS (`policy.forward: cublas`): registers and biases before its products, tanh between
- * them. The products are host/backends/cuda_cublas.c's; the race that follows is the generation kernel's.
+ * them. The products are host/backends/cuda_cublas.c's; the draw that follows is the generation kernel's.
  */
 #include "kernels/cuda/block.h"
 
