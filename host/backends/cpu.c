@@ -124,18 +124,28 @@ static void destroy_cpu(dg_batch **batch)
     *batch = NULL;
 }
 
-/* a step gathers columns all over the genotypes, each on a small page of its own */
-enum { HUGE_PAGE = 2 << 20 };
+/**
+ * Ask for large pages: a step gathers columns all over the genotypes, each on a small page of its own. A hint, and
+ * pages of any size will do.
+ */
+static void hint_large_pages(void *memory, int64_t bytes)
+{
+#ifdef MADV_HUGEPAGE
+    enum { PAGE = 4096, LARGE_PAGE = 2 << 20 };
+    const uintptr_t first = ((uintptr_t)memory + PAGE - 1) / PAGE * PAGE;
+    const uintptr_t end = ((uintptr_t)memory + (uintptr_t)bytes) / PAGE * PAGE;
+    if (memory && bytes >= LARGE_PAGE) (void)madvise((void *)first, end - first, MADV_HUGEPAGE);
+#else
+    (void)memory, (void)bytes;
+#endif
+}
 
 /** Memory for `count` blocks, each 64-byte aligned: `bytes` is rounded up to a multiple of 64. */
 static void *allocate_blocks(int64_t count, int64_t bytes)
 {
     const int64_t size = count * dg_round_up(bytes, 64);
-    if (size < HUGE_PAGE) return aligned_alloc(64, (size_t)size);
-    void *blocks = aligned_alloc(HUGE_PAGE, (size_t)dg_round_up(size, HUGE_PAGE));
-#ifdef MADV_HUGEPAGE
-    if (blocks) (void)madvise(blocks, (size_t)size, MADV_HUGEPAGE); /* pages of any size will do */
-#endif
+    void *blocks = aligned_alloc(64, (size_t)size);
+    hint_large_pages(blocks, size);
     return blocks;
 }
 
