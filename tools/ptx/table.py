@@ -84,6 +84,7 @@ ROWS = (
     Row("rcp.rn.f32", "", "f32 f32", "ptx_float(1.0f / a)"),
     Row("abs.f32", "", "f32 f32", "__builtin_fabsf(a)"),
     Row("neg.f32", "", "f32 f32", "-a"),
+    Row("copysign.f32", "", "f32 f32 f32", "__builtin_copysignf(b, a)"),
     Row("min.f32", "", "f32 f32 f32", "ptx_least(a, b)"),
     Row("max.f32", "", "f32 f32 f32", "ptx_largest(a, b)"),
     # ---- comparing and choosing ----
