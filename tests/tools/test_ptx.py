@@ -83,6 +83,7 @@ TRIALS = [
     ("mul.rn.f32", "f32", "f32 f32", [0x00000003, 0.5], 0x00000002),
     ("neg.f32", "f32", "f32", [0.0], NEGATIVE_ZERO),
     ("abs.f32", "f32", "f32", [-2.5], 2.5),
+    ("copysign.f32", "f32", "f32 f32", [-1.0, 2.5], -2.5),
     ("min.f32", "f32", "f32 f32", [0.0, NEGATIVE_ZERO], NEGATIVE_ZERO),
     ("max.f32", "f32", "f32 f32", [NEGATIVE_ZERO, 0.0], 0.0),
     ("min.f32", "f32", "f32 f32", [OTHER_NAN, 2.0], 2.0),
