@@ -172,17 +172,19 @@ DG_INLINE void dg_logit_partials(dg_partials partial, int32_t lane, const float 
         for (int c = 0; c < VECTORS; c++)
             sum[c] =
                 dg_lanes_load(h + c * DG_LANES_WIDTH) * dg_lanes_load(weight + c * DG_LANES_WIDTH);
-        for (int32_t u = DG_LANES; u < hidden; u += DG_LANES)
+        for (int32_t u = DG_LANES; u < hidden; u += DG_LANES) {
 #pragma GCC unroll 8
             for (int c = 0; c < VECTORS; c++) {
                 const int32_t at = u + c * DG_LANES_WIDTH;
                 sum[c] =
                     dg_lanes_sum_term(sum[c], dg_lanes_load(h + at), dg_lanes_load(weight + at));
             }
+        }
 #pragma GCC unroll 3
-        for (int width = VECTORS / 2; width > 0; width /= 2)
+        for (int width = VECTORS / 2; width > 0; width /= 2) {
 #pragma GCC unroll 4
             for (int c = 0; c < width; c++) sum[c] += sum[c + width];
+        }
         partial[k][lane] = sum[0];
     }
 }

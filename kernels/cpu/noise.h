@@ -122,8 +122,8 @@ DG_INLINE dg_noise dg_noise_of_indices(dg_draw draw, uint32_t block, uint32_t fi
 {
     enum { HALF = DG_VECTOR_BYTES / 8 };
     uint64_t place[DG_NOISE_VECTORS][HALF];
-    for (int v = 0; v < DG_NOISE_VECTORS; v++)
-        for (int l = 0; l < HALF; l++) place[v][l] = (uint64_t)(l / 2 * 4 + 2 * v + l % 2);
+    for (uint64_t v = 0; v < DG_NOISE_VECTORS; v++)
+        for (uint64_t l = 0; l < HALF; l++) place[v][l] = l / 2 * 4 + 2 * v + l % 2;
     dg_lanes64 at[2][DG_NOISE_VECTORS];
     memcpy(at[1], place, sizeof place);
     for (int v = 0; v < DG_NOISE_VECTORS; v++) {
@@ -140,8 +140,8 @@ DG_INLINE void dg_noise_normal_lanes(dg_lanes normal[4], dg_draw draw, uint32_t 
     enum { HALF = DG_VECTOR_BYTES / 8, QUARTERS = DG_VECTOR_BYTES / 16 };
     /* block r QUARTERS + q goes to place r of quarter q, so that the transposed quarters follow each other */
     uint64_t place[DG_NOISE_VECTORS][HALF];
-    for (int v = 0; v < DG_NOISE_VECTORS; v++)
-        for (int l = 0; l < HALF; l++) place[v][l] = (uint64_t)((2 * v + l % 2) * QUARTERS + l / 2);
+    for (uint64_t v = 0; v < DG_NOISE_VECTORS; v++)
+        for (uint64_t l = 0; l < HALF; l++) place[v][l] = (2 * v + l % 2) * QUARTERS + l / 2;
     dg_lanes64 at[2][DG_NOISE_VECTORS];
     memcpy(at[0], place, sizeof place);
     for (int v = 0; v < DG_NOISE_VECTORS; v++) {
