@@ -44,7 +44,7 @@ DG_INLINE void dg_fill_sources(const dg_step_view *v, dg_source_tile *tile, dg_a
         int32_t sender[DG_AGENT_TILE], pair[DG_AGENT_TILE], gap[DG_AGENT_TILE];
         DG_SIMD
         for (int32_t l = 0; l < DG_AGENT_TILE; l++) {
-            const int32_t known = held[l] >= 0 && l < t.count;
+            const int32_t known = (l < t.count) & (held[l] >= 0);
             sender[l] = known ? seen[l] : 0;
             pair[l] = known ? l * row + seen[l] : 0;
             tile->value[k][l] = known ? held[l] : -1;

@@ -63,7 +63,7 @@ static void sample_genotype(const solver_view *v, int32_t a, int32_t next)
     if (p == n) return;
     float left[DG_NOISE_WORDS];
     dg_noise_normal_lanes(normal, draw, (uint32_t)p / 4, index);
-    memcpy(left, normal, sizeof left);
+    dg_lanes_write(left, normal, 4);
     for (int32_t k = 0; p + k < n; k++)
         x[p + k] = dg_evolve_sample(mean[p + k], spread[p + k], left[k]);
 }

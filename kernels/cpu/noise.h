@@ -162,7 +162,7 @@ DG_INLINE void dg_noise_normal_lanes(dg_lanes normal[4], dg_draw draw, uint32_t 
             element_of[w + 1][l] = pair.second;
         }
     }
-    memcpy(normal, element_of, sizeof element_of);
+    dg_lanes_read(normal, element_of[0], 4);
     dg_lanes_transpose(normal);
 }
 

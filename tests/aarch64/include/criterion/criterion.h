@@ -62,6 +62,11 @@ void stand_in_check(bool holds, bool fatal, const char *where, const char *what,
 #define cr_expect_lt(a, b, ...)  STAND_IN(false, (a) < (b), #a " < " #b, __VA_ARGS__)
 #define cr_expect_gt(a, b, ...)  STAND_IN(false, (a) > (b), #a " > " #b, __VA_ARGS__)
 #define cr_expect_leq(a, b, ...) STAND_IN(false, (a) <= (b), #a " <= " #b, __VA_ARGS__)
+#define cr_expect_geq(a, b, ...) STAND_IN(false, (a) >= (b), #a " >= " #b, __VA_ARGS__)
+#define cr_expect_neq(a, b, ...) STAND_IN(false, (a) != (b), #a " != " #b, __VA_ARGS__)
+#define cr_expect_float_eq(a, b, within, ...)                                                      \
+    STAND_IN(false, fabs((double)(a) - (double)(b)) <= (double)(within), #a " near " #b,           \
+             __VA_ARGS__)
 #define cr_expect_arr_eq(a, b, bytes, ...)                                                         \
     STAND_IN(false, memcmp(a, b, bytes) == 0, #a " == " #b, __VA_ARGS__)
 
