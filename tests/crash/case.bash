@@ -201,11 +201,12 @@ assert_finished() {
     fi
 }
 
-# exit 1, and one line that names a file of the directory
+# exit 1, and a line that names a file of the directory; lines before it are of damage and of the log
 assert_failed_clearly() {
     [ "$code" -eq 1 ] || fail "exit $code, expected 1"
-    [ "$(wc -l <"$here/err")" -eq 1 ] || fail 'expected one line'
-    grep -q "^digico: .*$dir" "$here/err" || fail 'the line names no file'
+    [ "$(wc -l <"$here/err")" -le 6 ] || fail 'expected few lines'
+    ! grep -v '^digico: ' "$here/err" >/dev/null || fail 'a line is no message of digico'
+    tail -n 1 "$here/err" | grep "^digico: .*$dir" >/dev/null || fail 'the line names no file'
 }
 
 # what stands in batches/ may never change: see batches_kept

@@ -79,7 +79,7 @@ flip_bit() {
 
 # did this call tell of a file?
 assert_named() {
-    tail -n +$((lines_before + 1)) "$dir/run.log" | cat - "$here/err" | grep -qF "$1" ||
+    tail -n +$((lines_before + 1)) "$dir/run.log" | cat - "$here/err" | grep -F "$1" >/dev/null ||
         fail "nothing was said about $1"
 }
 
