@@ -204,7 +204,7 @@ assert_finished() {
 # exit 1, and a line that names a file of the directory; lines before it are of damage and of the log
 assert_failed_clearly() {
     [ "$code" -eq 1 ] || fail "exit $code, expected 1"
-    [ "$(wc -l <"$here/err")" -le 6 ] || fail 'expected few lines'
+    [ "$(wc -l <"$here/err")" -le 40 ] || fail 'expected few lines'
     ! grep -v '^digico: ' "$here/err" >/dev/null || fail 'a line is no message of digico'
     tail -n 1 "$here/err" | grep "^digico: .*$dir" >/dev/null || fail 'the line names no file'
 }
