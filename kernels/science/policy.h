@@ -73,7 +73,7 @@ DG_HD float dg_policy_level(int32_t message)
 /** Add one observed column to a hidden unit, in ascending j. */
 DG_HD float dg_policy_gather_term(float sum, float weight, int32_t message)
 {
-    return dg_sum_term(sum, dg_policy_level(message), weight);
+    return fmaf(dg_policy_level(message), weight, sum);
 }
 
 /** Dense form: add register j, in ascending j over all agents, starting from the bias. */
