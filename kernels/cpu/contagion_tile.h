@@ -7,6 +7,7 @@
 #define DG_CONTAGION_TILE_CPU_H
 
 #include "kernels/cpu/gather.h"
+#include "kernels/cpu/lane_sums.h"
 #include "kernels/cpu/probe.h"
 #include "kernels/cpu/step.h"
 #include "kernels/science/contagion.h"
@@ -123,7 +124,7 @@ DG_INLINE void dg_weigh_sources(const dg_step_view *v, dg_agent_tile t, dg_sourc
 DG_INLINE void dg_draw_tile(const dg_source_tile *tile, int32_t values, int32_t capacity,
                             const uint32_t *word, int32_t *value)
 {
-    uint32_t upto[DG_VALUE_TILE][DG_AGENT_TILE], mark[DG_AGENT_TILE], total[DG_AGENT_TILE] = {0};
+    uint32_t upto[DG_VALUE_TILE][DG_AGENT_TILE], total[DG_AGENT_TILE] = {0};
     for (int32_t q = 0; q < values; q++) {
         DG_SIMD
         for (int32_t l = 0; l < DG_AGENT_TILE; l++) {
@@ -134,15 +135,7 @@ DG_INLINE void dg_draw_tile(const dg_source_tile *tile, int32_t values, int32_t 
             upto[q][l] = total[l] += here;
         }
     }
-    DG_SIMD
-    for (int32_t l = 0; l < DG_AGENT_TILE; l++)
-        mark[l] = (uint32_t)((uint64_t)word[l] * total[l] >> 32);
-    memset(value, 0, DG_AGENT_TILE * sizeof *value);
-    for (int32_t q = 0; q < values - 1; q++) {
-        DG_SIMD
-        for (int32_t l = 0; l < DG_AGENT_TILE; l++)
-            value[l] += (int32_t)upto[q][l] <= (int32_t)mark[l];
-    }
+    dg_lane_find(upto[0], values, DG_AGENT_TILE, word, value);
 }
 
 /** The next beliefs of a tile of agents. `capacity`: the shape's. */

@@ -30,11 +30,30 @@ DG_INLINE int32_t dg_group_from(const dg_shape *s, int32_t g, int32_t i)
     return g;
 }
 
+/**
+ * Of sums by value and lane, upto[value * lanes + lane], of `values` <= DG_VALUE_TILE: the first value of each lane
+ * whose sum exceeds the mark.
+ */
+DG_INLINE void dg_lane_find(const uint32_t *upto, int32_t values, int lanes, const uint32_t *word,
+                            int32_t *chosen)
+{
+    const uint32_t *total = upto + (int64_t)(values - 1) * lanes;
+    uint32_t mark[DG_AGENT_TILE];
+    DG_SIMD
+    for (int l = 0; l < lanes; l++) mark[l] = (uint32_t)dg_sums_mark(word[l], total[l]);
+    memset(chosen, 0, (size_t)lanes * sizeof *chosen);
+    for (int32_t k = 0; k + 1 < values; k++) { /* all but the last are below 2^31 */
+        DG_SIMD
+        for (int l = 0; l < lanes; l++)
+            chosen[l] += (int32_t)upto[k * lanes + l] <= (int32_t)mark[l];
+    }
+}
+
 /** Draw k with probability exp(x_k) / sum exp(x) in every lane, of `values` <= DG_VALUE_TILE. */
 DG_INLINE void dg_lane_softmax(const dg_lane_row *x, int32_t values, const uint32_t *word,
                                int32_t *chosen)
 {
-    uint32_t upto[DG_VALUE_TILE][DG_LANES_WIDTH], mark[DG_LANES_WIDTH], total[DG_LANES_WIDTH];
+    uint32_t upto[DG_VALUE_TILE][DG_LANES_WIDTH], total[DG_LANES_WIDTH];
     dg_lane_row largest;
     memcpy(largest, x[0], sizeof largest);
     for (int32_t k = 1; k < values; k++) {
@@ -48,15 +67,7 @@ DG_INLINE void dg_lane_softmax(const dg_lane_row *x, int32_t values, const uint3
         for (int l = 0; l < DG_LANES_WIDTH; l++)
             upto[k][l] = total[l] += dg_sums_weight(largest[l] - x[k][l]);
     }
-    DG_SIMD
-    for (int l = 0; l < DG_LANES_WIDTH; l++)
-        mark[l] = (uint32_t)((uint64_t)word[l] * total[l] >> 32);
-    memset(chosen, 0, DG_LANES_WIDTH * sizeof *chosen);
-    for (int32_t k = 0; k + 1 < values; k++) { /* all but the last are below 2^31 */
-        DG_SIMD
-        for (int l = 0; l < DG_LANES_WIDTH; l++)
-            chosen[l] += (int32_t)upto[k][l] <= (int32_t)mark[l];
-    }
+    dg_lane_find(upto[0], values, DG_LANES_WIDTH, word, chosen);
 }
 
 /** The first of the largest in every lane. */

@@ -73,9 +73,6 @@ typedef int32_t dg_lanes_index __attribute__((vector_size(DG_VECTOR_BYTES)));
 
 /** The CUDA form of a loop is a lane; here it is a vector, and no iteration depends on another. */
 #define DG_SIMD _Pragma("omp simd")
-/** The same where each iteration adds to a count. */
-#define DG_SIMD_COUNT(count)  DG_PRAGMA_(omp simd reduction(+ : count))
-#define DG_PRAGMA_(directive) _Pragma(#directive)
 
 DG_INLINE dg_lanes dg_lanes_load(const float *from)
 {
@@ -159,12 +156,6 @@ DG_INLINE dg_lanes dg_lanes_fold(const dg_lanes *partial)
     return DG_SHUFFLE(y, z, 0, 2, 4, 6) + DG_SHUFFLE(y, z, 1, 3, 5, 7);
 }
 
-/** Lanes of `yes` where the mask is -1, of `no` where it is 0. */
-DG_INLINE dg_lanes_index dg_lanes_choose(dg_lanes_index mask, dg_lanes_index yes, dg_lanes_index no)
-{
-    return (mask & yes) | (~mask & no);
-}
-
 #if defined(__aarch64__)
 /** Bit 4 v + l: the lowest of lane l of mask[v], whose lanes are -1 or 0. */
 DG_INLINE uint32_t dg_lanes_bits(const uint32x4_t mask[4])
@@ -198,15 +189,6 @@ DG_INLINE uint32_t dg_lanes_up_to(const float *value, float bound)
     return bits;
 #endif
 }
-
-#if defined(__AVX2__)
-DG_INLINE float dg_lanes_least_of_8(__m256 eight)
-{
-    const __m128 four = _mm_min_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
-    const __m128 two = _mm_min_ps(four, _mm_movehl_ps(four, four));
-    return _mm_cvtss_f32(_mm_min_ss(two, _mm_movehdup_ps(two)));
-}
-#endif
 
 /**
  * Prefix sums of 16 integers: out[l] = before + weight[0] + ... + weight[l], modulo 2^32. Hillis & Steele 1986, "Data
@@ -276,41 +258,5 @@ DG_INLINE uint32_t dg_lanes_above(const uint32_t *x, uint32_t mark)
     return bits;
 #endif
 }
-
-/**
- * A number that at least `wanted` of 32 values do not exceed, and no more but for ties: the wanted-th
- * smallest of those that differ; +infinity if there are fewer. The least is taken away `wanted` times,
- * without a branch that depends on a value.
- */
-#if defined(__AVX512F__)
-DG_INLINE float dg_lanes_bound_of_32(const float *value, int32_t wanted)
-{
-    const __m512 never = _mm512_set1_ps((float)INFINITY);
-    __m512 low = _mm512_loadu_ps(value), high = _mm512_loadu_ps(value + 16);
-    float bound = _mm512_reduce_min_ps(_mm512_min_ps(low, high));
-    for (int32_t k = 1; k < wanted; k++) {
-        const __m512 least = _mm512_set1_ps(bound);
-        low = _mm512_mask_mov_ps(low, _mm512_cmp_ps_mask(low, least, _CMP_LE_OQ), never);
-        high = _mm512_mask_mov_ps(high, _mm512_cmp_ps_mask(high, least, _CMP_LE_OQ), never);
-        bound = _mm512_reduce_min_ps(_mm512_min_ps(low, high));
-    }
-    return bound;
-}
-#elif defined(__AVX2__)
-DG_INLINE float dg_lanes_bound_of_32(const float *value, int32_t wanted)
-{
-    const __m256 never = _mm256_set1_ps((float)INFINITY);
-    __m256 x[4];
-    for (int v = 0; v < 4; v++) x[v] = _mm256_loadu_ps(value + 8 * v);
-    for (int32_t k = 1;; k++) {
-        const float bound = dg_lanes_least_of_8(
-            _mm256_min_ps(_mm256_min_ps(x[0], x[1]), _mm256_min_ps(x[2], x[3])));
-        if (k >= wanted) return bound;
-        const __m256 least = _mm256_set1_ps(bound);
-        for (int v = 0; v < 4; v++)
-            x[v] = _mm256_blendv_ps(x[v], never, _mm256_cmp_ps(x[v], least, _CMP_LE_OQ));
-    }
-}
-#endif
 
 #endif

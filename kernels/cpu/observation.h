@@ -1,5 +1,6 @@
 /**
- * Observation by all agents on the CPU (MODEL.md, section 3.2): costs of all candidates, then draws. Loops only; the formulas are observe.h's.
+ * Observation by all agents on the CPU (MODEL.md, section 3.2): costs of all candidates, then draws. Loops
+ * only; the formulas are observe.h's.
  */
 #ifndef DG_OBSERVATION_CPU_H
 #define DG_OBSERVATION_CPU_H
@@ -81,31 +82,6 @@ DG_INLINE void dg_ask_for_columns(const dg_step_view *v, const dg_group_shape *g
 
 /* ---- by sums --------------------------------------------------------------------------------- */
 
-/** The least cost of the candidates that are left. */
-DG_INLINE float dg_least_cost(const dg_step_view *v)
-{
-    float least = DG_OBSERVE_NEVER;
-#pragma omp simd reduction(min : least)
-    for (int32_t j = 0; j < v->s->row; j++) least = v->ws.cost[j] < least ? v->ws.cost[j] : least;
-    return least;
-}
-
-/** Weights of the candidates that are left, relative to the least of their costs. */
-DG_INLINE void dg_weigh_candidates(const dg_step_view *v, const dg_sums *sums, float least)
-{
-    const float *cost = v->ws.cost;
-    uint64_t total = 0;
-    for (int32_t t = 0; t < dg_sums_tiles(sums); t++) {
-        uint32_t sum = 0, *weight = sums->weight + t * DG_ROW_ALIGN;
-        DG_SIMD_COUNT(sum)
-        for (int32_t l = 0; l < DG_ROW_ALIGN; l++) {
-            weight[l] = dg_sums_weight(cost[t * DG_ROW_ALIGN + l] - least);
-            sum += weight[l];
-        }
-        sums->upto[t] = total += sum;
-    }
-}
-
 /** Insert an index into an ascending list. */
 DG_INLINE void dg_list_insert(int32_t *list, int32_t count, int32_t j)
 {
@@ -120,9 +96,9 @@ DG_INLINE int32_t dg_draw_by_sums(const dg_step_view *v, float least, int32_t ca
     const dg_sums sums = dg_sums_of(v, v->s->row);
     for (int32_t count = 0; count < capacity; count++) {
         if (count == 0 || dg_sums_total(&sums) < DG_SUMS_ENOUGH) {
-            if (count > 0) least = dg_least_cost(v);
+            if (count > 0) least = dg_sums_least(v->ws.cost, v->s->row);
             if (!(least < DG_OBSERVE_NEVER)) return count;
-            dg_weigh_candidates(v, &sums, least);
+            dg_sums_weigh_row(&sums, v->ws.cost, least);
         }
         const int32_t j = dg_sums_draw(&sums, word[count]);
         v->ws.cost[j] = DG_OBSERVE_NEVER;
@@ -163,7 +139,7 @@ DG_INLINE float dg_costs_of(const dg_step_view *v, int32_t i, int32_t row)
     float least = dg_candidate_costs(v, i, row);
     if (v->p->observation_dropped > 0) {
         dg_drop_candidates(v);
-        least = dg_least_cost(v);
+        least = dg_sums_least(v->ws.cost, v->s->row);
     }
     dg_probe_floats(v, DG_PROBE_COST, i, v->ws.cost, v->s->agents);
     return least;

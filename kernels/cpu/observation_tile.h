@@ -90,7 +90,7 @@ DG_INLINE void dg_lane_marks(const dg_observation_lanes *o, int32_t k, const uin
 {
     DG_SIMD
     for (int l = 0; l < DG_TILE_AGENTS; l++)
-        mark[l] = (uint32_t)((uint64_t)word[l] * o->total[l] >> 32) + DG_SUMS_SIGN;
+        mark[l] = (uint32_t)dg_sums_mark(word[l], o->total[l]) + DG_SUMS_SIGN;
     for (int32_t d = 0; d < k; d++) {
         DG_SIMD
         for (int l = 0; l < DG_TILE_AGENTS; l++)

@@ -64,10 +64,6 @@ static inline void dg_select_mark(float *value, float *spare, int32_t count, int
  */
 DG_INLINE float dg_select_bound(const float *value, int32_t row, int32_t wanted)
 {
-#if defined(__AVX2__)
-    /* a reduction per drawn agent: for more of them the minima of lanes cost less */
-    if (row == 2 * DG_ROW_ALIGN && wanted <= 8) return dg_lanes_bound_of_32(value, wanted);
-#endif
     float least[DG_ROW_ALIGN];
     int32_t below[DG_ROW_ALIGN] = {0};
     memcpy(least, value, sizeof least);

@@ -9,13 +9,13 @@
 #include "kernels/science/shape.h"
 #include "kernels/science/sums.h"
 
-/** Weights of a tile, and their sum, which is at most 2^31. Of numbers from `count` on: 0. */
-DG_INLINE uint32_t dg_sums_weigh(uint32_t *weight, const float *x, float largest)
+/** Weights of a tile of costs relative to the least, and their sum, which is at most 2^31. */
+DG_INLINE uint32_t dg_sums_weigh(uint32_t *weight, const float *cost, float least)
 {
     uint32_t sum = 0;
 #pragma omp simd reduction(+ : sum)
     for (int32_t l = 0; l < DG_ROW_ALIGN; l++) {
-        weight[l] = dg_sums_weight(largest - x[l]);
+        weight[l] = dg_sums_weight(cost[l] - least);
         sum += weight[l];
     }
     return sum;
@@ -45,7 +45,7 @@ DG_INLINE int32_t dg_sums_softmax_of_16(const float *x, int32_t count, uint32_t 
     DG_SIMD
     for (int32_t l = 0; l < DG_ROW_ALIGN; l++) weight[l] = dg_sums_weight(largest - known[l]);
     dg_lanes_prefix(prefix, weight, 0);
-    const uint32_t mark = (uint32_t)((uint64_t)word * prefix[DG_ROW_ALIGN - 1] >> 32);
+    const uint32_t mark = (uint32_t)dg_sums_mark(word, prefix[DG_ROW_ALIGN - 1]);
     return __builtin_ctz(dg_lanes_above(prefix, mark) | 1u << (count - 1));
 }
 
@@ -68,13 +68,22 @@ DG_INLINE uint64_t dg_sums_total(const dg_sums *sums)
     return sums->upto[dg_sums_tiles(sums) - 1];
 }
 
-/** Weights of a row of exponents relative to the largest of them; -infinity cannot be drawn. */
-DG_INLINE void dg_sums_weigh_row(const dg_sums *sums, const float *x, float largest)
+/** The least cost of a row; infinity: nobody can be drawn. */
+DG_INLINE float dg_sums_least(const float *cost, int32_t row)
+{
+    float least = (float)INFINITY;
+#pragma omp simd reduction(min : least)
+    for (int32_t k = 0; k < row; k++) least = cost[k] < least ? cost[k] : least;
+    return least;
+}
+
+/** Weights of a row of costs relative to the least of them; infinity cannot be drawn. */
+DG_INLINE void dg_sums_weigh_row(const dg_sums *sums, const float *cost, float least)
 {
     uint64_t total = 0;
     for (int32_t t = 0; t < dg_sums_tiles(sums); t++) {
         const int32_t first = t * DG_ROW_ALIGN;
-        total += dg_sums_weigh(sums->weight + first, x + first, largest);
+        total += dg_sums_weigh(sums->weight + first, cost + first, least);
         sums->upto[t] = total;
     }
 }
@@ -94,14 +103,12 @@ DG_INLINE int32_t dg_sums_draw(const dg_sums *sums, uint32_t word)
     return tile * DG_ROW_ALIGN + place;
 }
 
-/** Draw k with probability exp(x_k) / sum exp(x), of the first `count` numbers of a row. */
+/** Draw k with probability exp(x_k) / sum exp(x), of the first `count` numbers of a row, which become costs. */
 DG_INLINE int32_t dg_sums_softmax(const dg_sums *sums, float *x, int32_t count, uint32_t word)
 {
-    float largest = -(float)INFINITY;
-    for (int32_t k = count; k < sums->row; k++) x[k] = -(float)INFINITY;
-#pragma omp simd reduction(max : largest)
-    for (int32_t k = 0; k < sums->row; k++) largest = x[k] > largest ? x[k] : largest;
-    dg_sums_weigh_row(sums, x, largest);
+    DG_SIMD
+    for (int32_t k = 0; k < sums->row; k++) x[k] = k < count ? -x[k] : (float)INFINITY;
+    dg_sums_weigh_row(sums, x, dg_sums_least(x, sums->row));
     return dg_sums_draw(sums, word);
 }
 
