@@ -10,23 +10,12 @@
 #include "kernels/science/observe.h"
 #include "kernels/science/sums.h"
 
-/** Sum over the lanes up to the own one, modulo 2^32. */
-DG_DEVICE uint32_t dg_warp_prefix(uint32_t value)
+/** Sum over the lanes up to the own one, modulo 2^32 or 2^64; in steps from `apart` on, over each apart-th lane. */
+template <typename Word> DG_DEVICE Word dg_warp_prefix(Word value, int32_t apart)
 {
 #pragma unroll
-    for (int32_t d = 1; d < DG_LANES; d *= 2) {
-        const uint32_t below = dg_shuffle_up(value, d);
-        value += dg_lane() >= d ? below : 0;
-    }
-    return value;
-}
-
-/** The same of 64 bits. */
-DG_DEVICE uint64_t dg_warp_prefix_long(uint64_t value)
-{
-#pragma unroll
-    for (int32_t d = 1; d < DG_LANES; d *= 2) {
-        const uint64_t below = dg_shuffle_long_up(value, d);
+    for (int32_t d = apart; d < DG_LANES; d *= 2) {
+        const Word below = dg_shuffle_up(value, d);
         value += dg_lane() >= d ? below : 0;
     }
     return value;
@@ -51,7 +40,7 @@ DG_DEVICE bool dg_weigh_lanes(dg_lane_sums *sums, float cost)
     const float least = dg_least_cost(cost);
     if (!(least < DG_OBSERVE_NEVER)) return false;
     sums->weight = dg_sums_weight(cost - least);
-    sums->prefix = dg_warp_prefix(sums->weight);
+    sums->prefix = dg_warp_prefix(sums->weight, 1);
     sums->total = dg_shuffle(sums->prefix, DG_LANES - 1);
     return true;
 }
@@ -126,7 +115,7 @@ DG_DEVICE bool dg_weigh_row(dg_row_sums *sums)
     }
     sums->least = dg_least_cost(least);
     if (!(sums->least < DG_OBSERVE_NEVER)) return false;
-    sums->prefix = dg_warp_prefix_long(dg_chunk_sum(*sums, dg_lane() * sums->chunk));
+    sums->prefix = dg_warp_prefix(dg_chunk_sum(*sums, dg_lane() * sums->chunk), 1);
     sums->total = dg_shuffle_long(sums->prefix, DG_LANES - 1);
     return true;
 }
@@ -150,7 +139,7 @@ DG_DEVICE dg_row_place dg_find_place(const dg_row_sums &sums, uint32_t word)
     const int32_t own = lane * sums.chunk + dg_lane();
     const bool inside = dg_lane() < sums.chunk && own < sums.count;
     const uint32_t weight = inside ? dg_row_weight(sums, own) : 0;
-    const uint32_t prefix = dg_warp_prefix(weight);
+    const uint32_t prefix = dg_warp_prefix(weight, 1);
     const int32_t found = dg_lowest_bit(dg_ballot(rest - (prefix - weight) < weight));
     const dg_row_place place = {lane * sums.chunk + found, lane, dg_shuffle(weight, found)};
     return place;

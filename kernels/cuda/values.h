@@ -21,12 +21,8 @@ DG_DEVICE float dg_value_cost(float x, bool there)
 /** Draw by sums: at most 16 weights, whose sum is at most 2^31. */
 DG_DEVICE int32_t dg_draw_value(float cost, uint32_t word)
 {
-    uint32_t prefix = dg_sums_weight(cost - dg_least_cost(cost));
-#pragma unroll
-    for (int32_t d = 2; d < DG_LANES; d *= 2) { /* a lane of a pair adds those of its kind */
-        const uint32_t below = dg_shuffle_up(prefix, d);
-        prefix += dg_lane() >= d ? below : 0;
-    }
+    /* a lane of a pair adds those of its kind */
+    const uint32_t prefix = dg_warp_prefix(dg_sums_weight(cost - dg_least_cost(cost)), 2);
     const dg_lane_sums sums = {0, prefix, dg_shuffle(prefix, DG_LANES - 1)};
     return dg_find_lane(sums, word) >> 1;
 }

@@ -202,7 +202,7 @@ DG_DEVICE int32_t dg_shuffle_int(int32_t value, int32_t source)
 }
 
 /** The 64 bits that lane (own - distance) brings; the own ones where there is no such lane. */
-DG_DEVICE uint64_t dg_shuffle_long_up(uint64_t value, int32_t distance)
+DG_DEVICE uint64_t dg_shuffle_up(uint64_t value, int32_t distance)
 {
     const uint32_t low = dg_shuffle_up(static_cast<uint32_t>(value), distance);
     return static_cast<uint64_t>(dg_shuffle_up(static_cast<uint32_t>(value >> 32), distance))
