@@ -129,6 +129,30 @@ int64_t one_step_assert_observed(const one_step *s, const char *what)
     return anew;
 }
 
+float one_step_equal(int32_t i, int32_t j, int32_t agents)
+{
+    (void)i, (void)j, (void)agents;
+    return 0;
+}
+
+float one_step_three(int32_t i, int32_t j, int32_t agents)
+{
+    const int32_t behind = (j - i + agents) % agents;
+    return behind <= 3 ? 0 : 40 + (float)(one_step_word(0, (uint32_t)(i * agents + j)) >> 24);
+}
+
+int64_t one_step_draw(const char *what, int64_t agents, int64_t values, int64_t capacity,
+                      float (*cost)(int32_t i, int32_t j, int32_t agents))
+{
+    dg_config c = one_step_config(agents, values, capacity);
+    int64_t anew = 0;
+    one_step s = one_step_begin(&c);
+    if (cost) one_step_costs(&s, cost);
+    for (int k = 0; one_step_take(&s, k); k++) anew = one_step_assert_observed(&s, what);
+    one_step_end(&s);
+    return anew;
+}
+
 /* ---- contagion ------------------------------------------------------------------------------- */
 
 /** Sum of W_ij over those whom i received and that send v. */

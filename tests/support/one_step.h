@@ -38,6 +38,19 @@ void one_step_costs(one_step *s, float (*cost)(int32_t i, int32_t j, int32_t age
  */
 int64_t one_step_assert_observed(const one_step *s, const char *what);
 
+/** Costs of equal weights. */
+float one_step_equal(int32_t i, int32_t j, int32_t agents);
+
+/** Three senders outweigh all others, which are far apart among each other, too. */
+float one_step_three(int32_t i, int32_t j, int32_t agents);
+
+/**
+ * One step where the costs are these, NULL: those of the start, by every instruction set; as
+ * one_step_assert_observed(), of the last set.
+ */
+int64_t one_step_draw(const char *what, int64_t agents, int64_t values, int64_t capacity,
+                      float (*cost)(int32_t i, int32_t j, int32_t agents));
+
 /** Fail the test unless all agents hold the beliefs that they draw by their words. */
 void one_step_assert_beliefs(const one_step *s, const char *what);
 

@@ -4,30 +4,10 @@
 
 #include <criterion/criterion.h>
 
-/** Whom a step draws where the costs are these; how often weights were made anew, by the last set. */
 static int64_t draw(const char *what, int64_t agents, int64_t capacity,
                     float (*cost)(int32_t i, int32_t j, int32_t agents))
 {
-    dg_config c = one_step_config(agents, 10, capacity);
-    int64_t anew = 0;
-    one_step s = one_step_begin(&c);
-    if (cost) one_step_costs(&s, cost);
-    for (int k = 0; one_step_take(&s, k); k++) anew = one_step_assert_observed(&s, what);
-    one_step_end(&s);
-    return anew;
-}
-
-static float equal(int32_t i, int32_t j, int32_t agents)
-{
-    (void)i, (void)j, (void)agents;
-    return 0;
-}
-
-/** Three senders outweigh all others, which are far apart among each other, too. */
-static float three(int32_t i, int32_t j, int32_t agents)
-{
-    const int32_t behind = (j - i + agents) % agents;
-    return behind <= 3 ? 0 : 40 + (float)(one_step_word(0, (uint32_t)(i * agents + j)) >> 24);
+    return one_step_draw(what, agents, 10, capacity, cost);
 }
 
 /** As far apart as the influence of a bonus makes them: weights of e^-500. */
@@ -57,7 +37,7 @@ Test(observation_tile, equal_weights_of_32_agents_fill_a_word)
         dg_config c = one_step_config(32, 10, capacity);
         c.belief_factor = 0;
         one_step s = one_step_begin(&c);
-        one_step_costs(&s, equal);
+        one_step_costs(&s, one_step_equal);
         for (int k = 0; one_step_take(&s, k); k++)
             cr_expect_eq(one_step_assert_observed(&s, "equal weights"), 32);
         one_step_end(&s);
@@ -69,7 +49,7 @@ Test(observation_tile, weights_are_made_anew_where_few_outweigh_all_others)
     const int64_t agents[] = {7, 16, 30, 32};
     for (size_t n = 0; n < sizeof agents / sizeof *agents; n++)
         for (int64_t capacity = 1; capacity < agents[n] && capacity <= 8; capacity++) {
-            const int64_t anew = draw("three senders", agents[n], capacity, three);
+            const int64_t anew = draw("three senders", agents[n], capacity, one_step_three);
             cr_expect(capacity <= 3 || anew > agents[n]);
             (void)draw("far apart", agents[n], capacity, wide);
         }
@@ -97,7 +77,7 @@ Test(observation_tile, groups_draw_as_many_as_they_may)
     one_step s = one_step_begin(&c);
     for (int k = 0; one_step_take(&s, k); k++)
         (void)one_step_assert_observed(&s, "groups of their own");
-    one_step_costs(&s, three);
+    one_step_costs(&s, one_step_three);
     for (int k = 0; one_step_take(&s, k); k++)
         (void)one_step_assert_observed(&s, "groups of their own, three senders");
     one_step_end(&s);

@@ -4,30 +4,10 @@
 
 #include <criterion/criterion.h>
 
-/** Draws of a step where the costs are these; how often weights were made anew. */
 static int64_t draw(const char *what, int64_t agents, int64_t capacity,
                     float (*cost)(int32_t i, int32_t j, int32_t agents))
 {
-    dg_config c = one_step_config(agents, 2, capacity);
-    int64_t anew = 0;
-    one_step s = one_step_begin(&c);
-    if (cost) one_step_costs(&s, cost);
-    for (int k = 0; one_step_take(&s, k); k++) anew = one_step_assert_observed(&s, what);
-    one_step_end(&s);
-    return anew;
-}
-
-static float equal(int32_t i, int32_t j, int32_t agents)
-{
-    (void)i, (void)j, (void)agents;
-    return 0;
-}
-
-/** Three senders outweigh all others, which are far apart among each other, too. */
-static float three(int32_t i, int32_t j, int32_t agents)
-{
-    const int32_t behind = (j - i + agents) % agents;
-    return behind <= 3 ? 0 : 40 + (float)(one_step_word(0, (uint32_t)(i * agents + j)) >> 24);
+    return one_step_draw(what, agents, 2, capacity, cost);
 }
 
 /** All but every seventh are out of reach. */
@@ -48,7 +28,7 @@ Test(sums, draws_by_the_words_of_an_agent)
     const int64_t size[][2] = {{33, 4}, {48, 1}, {49, 9}, {99, 4}, {144, 12}, {300, 4}};
     for (size_t n = 0; n < sizeof size / sizeof *size; n++) {
         (void)draw("usual costs", size[n][0], size[n][1], NULL);
-        (void)draw("equal costs", size[n][0], size[n][1], equal);
+        (void)draw("equal costs", size[n][0], size[n][1], one_step_equal);
         (void)draw("few", size[n][0], size[n][1], few);
         (void)draw("nobody", size[n][0], size[n][1], nobody);
     }
@@ -56,18 +36,18 @@ Test(sums, draws_by_the_words_of_an_agent)
 
 Test(sums, weights_are_made_anew_where_few_outweigh_all_others)
 {
-    cr_expect_gt(draw("three senders", 33, 5, three), 33);
-    cr_expect_gt(draw("three senders", 99, 9, three), 99);
+    cr_expect_gt(draw("three senders", 33, 5, one_step_three), 33);
+    cr_expect_gt(draw("three senders", 99, 9, one_step_three), 99);
 }
 
 Test(sums, draws_everyone_else)
 {
     (void)draw("everyone", 33, 32, NULL);
-    (void)draw("everyone, far apart", 35, 34, three);
-    (void)draw("everyone", 99, 98, equal);
+    (void)draw("everyone, far apart", 35, 34, one_step_three);
+    (void)draw("everyone", 99, 98, one_step_equal);
 }
 
 Test(sums, totals_beyond_a_word)
 {
-    (void)draw("as many as are drawn by sums", DG_OBSERVE_SUMS, 4, equal);
+    (void)draw("as many as are drawn by sums", DG_OBSERVE_SUMS, 4, one_step_equal);
 }

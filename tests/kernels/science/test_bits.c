@@ -1,5 +1,5 @@
 /**
- * kernels/science/fmath.h and the weight of sums.h: the bits of every 257th float as one hash each, so that compilers
+ * The functions of tests/support/fmath.h: the bits of every 257th float as one hash each, so that compilers
  * and architectures can be compared without the other at hand. What is right, test_fmath.c and test_sums.c say.
  */
 #include "tests/support/fmath.h"
@@ -54,5 +54,10 @@ Test(bits, are_the_same_everywhere)
     ASSERT_BITS(FMATH_TANH, 0x6bc75191457689f4u);
     ASSERT_BITS(FMATH_COS, 0x536d54f77ef1cd6cu);
     ASSERT_BITS(FMATH_SIN, 0x450b6da0ed6e26cfu);
-    ASSERT_BITS(FMATH_WEIGHT, 0xf828107880ece0c9u);
+    ASSERT_BITS(FMATH_INVERSE, 0xacf0ff4ef5b94265u);
+    ASSERT_BITS(FMATH_THIRD, 0x3cca26e24721be6au);
+    ASSERT_BITS(FMATH_ROOT, 0x6db48be45524724du);
+    ASSERT_BITS(FMATH_WEIGHT, 0xc86969bcc5352ceeu);
+    ASSERT_BITS(FMATH_CLOCK, 0x10e01f44cccaef3du);
+    ASSERT_BITS(FMATH_NORMAL, 0x6d95ab69eacb60c1u);
 }
