@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 dg_exit dg_command_code(dg_status status)
 {
@@ -32,11 +33,14 @@ dg_exit dg_command_code(dg_status status)
 
 void dg_command_say(const char *format, ...)
 {
+    static _Thread_local char said[MESSAGE_BYTES];
     char text[MESSAGE_BYTES], line[MESSAGE_BYTES];
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
+    if (strcmp(text, said) == 0) return; /* a warning that ends the call is its error, too */
+    memcpy(said, text, sizeof said);
     fprintf(stderr, "digico: %s\n", dg_printable(line, sizeof line, text));
 }
 

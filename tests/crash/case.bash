@@ -202,13 +202,13 @@ assert_finished() {
 }
 
 # exit 1, and one line that names a file of the directory, after warnings: those stand in the log, too, unless
-# it was the log that could not be written
+# the log was what could not be opened or written
 assert_failed_clearly() {
     local line
     [ "$code" -eq 1 ] || fail "exit $code, expected 1"
     while read -r line; do
-        grep -qF -- "${line#digico: }" "$dir/run.log" || grep -qF "$dir/run.log: cannot append" "$here/err" ||
-            fail 'expected one line beside warnings'
+        grep -qF -- "${line#digico: }" "$dir/run.log" || grep -q '^open ' "$here/note" ||
+            grep -qF "$dir/run.log: cannot append" "$here/err" || fail 'expected one line beside warnings'
     done < <(head -n -1 "$here/err")
     tail -n 1 "$here/err" | grep "^digico: .*$dir" >/dev/null || fail 'the line names no file'
 }
