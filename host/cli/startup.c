@@ -9,7 +9,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 /* ---- descriptors ----------------------------------------------------------------------------- */
@@ -43,24 +42,17 @@ void dg_startup_output(void)
 
 /* ---- stacks ---------------------------------------------------------------------------------- */
 
-/*
- * Bytes that each thread has at least. Kernels end by SIGSEGV with 36 KiB, HDF5 as it reads a result
- * with 100 KiB; sanitizers take about twice that.
- */
-#define STACK_LEAST ((size_t)256 << 10)
-
 bool dg_startup_stacks(void)
 {
-    struct rlimit limit;
-    const int least = (int)(STACK_LEAST >> 10);
-    if (getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur < STACK_LEAST) {
+    const size_t first = dg_threads_first_stack(), each = dg_threads_stack();
+    const int least = (int)(DG_STACK_LEAST >> 10);
+    if (first < DG_STACK_LEAST) {
         dg_command_say("stacks may have %d KiB here (ulimit -s), expected at least %d",
-                       (int)(limit.rlim_cur >> 10), least);
+                       (int)(first >> 10), least);
         return false;
     }
-    const size_t stack = dg_threads_stack();
-    if (stack >= STACK_LEAST) return true;
+    if (each >= DG_STACK_LEAST) return true;
     dg_command_say("threads have stacks of %d KiB (OMP_STACKSIZE), expected at least %d",
-                   (int)(stack >> 10), least);
+                   (int)(each >> 10), least);
     return false;
 }

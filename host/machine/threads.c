@@ -4,9 +4,11 @@
 #include <errno.h>
 #include <malloc.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 /* of this program beside those of OpenMP: one that computes with it, one that reports progress */
 #define OTHERS 2
@@ -37,6 +39,13 @@ static void set_stack(pthread_attr_t *how)
     size_t size = size_in(getenv("OMP_STACKSIZE"));
     if (size == 0) size = size_in(getenv("GOMP_STACKSIZE"));
     if (size > 0) (void)pthread_attr_setstacksize(how, size);
+}
+
+size_t dg_threads_first_stack(void)
+{
+    struct rlimit limit;
+    const bool limited = getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+    return limited ? (size_t)limit.rlim_cur : SIZE_MAX;
 }
 
 size_t dg_threads_stack(void)

@@ -2,6 +2,7 @@
 #include "host/store/probe.h"
 
 #include "host/base/files.h"
+#include "host/machine/threads.h"
 #include "host/store/netcdf.h"
 
 #include <errno.h>
@@ -166,15 +167,6 @@ static void be_child(const char *directory, const char *name, double bytes)
 
 /* ---- in the parent --------------------------------------------------------------------------- */
 
-/* bytes, HDF5 needs half of them; with less than this a crash may be for want of it */
-#define STACK_LEAST ((rlim_t)256 << 10)
-
-static bool stack_is_small(void)
-{
-    struct rlimit limit;
-    return getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur < STACK_LEAST;
-}
-
 static dg_status fail_ended(int number, const char *path)
 {
     if (number == SIGKILL || number == SIGTERM)
@@ -183,7 +175,7 @@ static dg_status fail_ended(int number, const char *path)
         return dg_fail(DG_ERR_MEMORY,
                        "%s: reading it takes more processor time than is allowed (ulimit -t)",
                        path);
-    if (number == SIGSEGV && stack_is_small())
+    if (number == SIGSEGV && dg_threads_first_stack() < DG_STACK_LEAST)
         return dg_fail(DG_ERR_MEMORY,
                        "%s: HDF5 crashed while reading it: damaged, or the stack is too small "
                        "(ulimit -s)",
