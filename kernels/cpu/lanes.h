@@ -191,6 +191,30 @@ DG_INLINE uint32_t dg_lanes_up_to(const float *value, float bound)
 }
 
 /**
+ * The least of 16 numbers, none of them nan. Not by a reduction of OpenMP: it may begin at the largest finite number,
+ * as clang's does, and would not find infinity.
+ */
+DG_INLINE float dg_lanes_least(const float *value)
+{
+#if defined(__AVX512F__)
+    return _mm512_reduce_min_ps(_mm512_loadu_ps(value));
+#elif defined(__AVX2__)
+    const __m256 eight = _mm256_min_ps(_mm256_loadu_ps(value), _mm256_loadu_ps(value + 8));
+    const __m128 four = _mm_min_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
+    const __m128 two = _mm_min_ps(four, _mm_movehl_ps(four, four));
+    return _mm_cvtss_f32(_mm_min_ss(two, _mm_movehdup_ps(two)));
+#elif defined(__aarch64__)
+    float32x4_t four = vld1q_f32(value);
+    for (int v = 1; v < 4; v++) four = vminq_f32(four, vld1q_f32(value + 4 * v));
+    return vminvq_f32(four);
+#else
+    float least = value[0];
+    for (int l = 1; l < 16; l++) least = value[l] < least ? value[l] : least;
+    return least;
+#endif
+}
+
+/**
  * Prefix sums of 16 integers: out[l] = before + weight[0] + ... + weight[l], modulo 2^32. Hillis & Steele 1986, "Data
  * parallel algorithms": steps of 1, 2, 4, 8 places.
  */

@@ -48,16 +48,20 @@ DG_INLINE float dg_candidate_costs(const dg_step_view *v, int32_t i, int32_t row
     const float *gap = v->ws.gap + (int64_t)v->st.belief[i] * row;
     const float *closed = v->ws.closed, *self = v->ws.self + row - i;
     const float factor = v->p->belief_factor;
-    float *cost = v->ws.cost, least = DG_OBSERVE_NEVER;
-#pragma omp simd reduction(min : least)
-    for (int32_t j = 0; j < row; j++) {
-        float c = dg_observe_cost(static_cost[j], factor, gap[j]);
-        c = c > closed[j] ? c : closed[j];
-        c = c > self[j] ? c : self[j];
-        cost[j] = c;
-        least = c < least ? c : least;
+    float *cost = v->ws.cost, least[DG_ROW_ALIGN];
+    for (int l = 0; l < DG_ROW_ALIGN; l++) least[l] = DG_OBSERVE_NEVER;
+    for (int32_t tile = 0; tile < row; tile += DG_ROW_ALIGN) {
+        DG_SIMD
+        for (int32_t l = 0; l < DG_ROW_ALIGN; l++) {
+            const int32_t j = tile + l;
+            float c = dg_observe_cost(static_cost[j], factor, gap[j]);
+            c = c > closed[j] ? c : closed[j];
+            c = c > self[j] ? c : self[j];
+            cost[j] = c;
+            least[l] = c < least[l] ? c : least[l];
+        }
     }
-    return least;
+    return dg_lanes_least(least);
 }
 
 /** Sparsity drops the candidates of smallest weight, i.e. largest cost. */

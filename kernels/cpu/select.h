@@ -77,13 +77,10 @@ DG_INLINE float dg_select_bound(const float *value, int32_t row, int32_t wanted)
         DG_SIMD
         for (int l = 0; l < DG_ROW_ALIGN; l++) below[l] += least[k] < least[l];
     }
-    float bound = (float)INFINITY;
-#pragma omp simd reduction(min : bound)
-    for (int l = 0; l < DG_ROW_ALIGN; l++) {
-        const float enough = below[l] >= wanted - 1 ? least[l] : (float)INFINITY;
-        bound = enough < bound ? enough : bound;
-    }
-    return bound;
+    DG_SIMD
+    for (int l = 0; l < DG_ROW_ALIGN; l++)
+        least[l] = below[l] >= wanted - 1 ? least[l] : (float)INFINITY;
+    return dg_lanes_least(least);
 }
 
 /** Remove the largest of the listed positions, ties to the larger index, until `wanted` are left. */

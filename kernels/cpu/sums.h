@@ -36,14 +36,12 @@ DG_INLINE int32_t dg_sums_place(const uint32_t *weight, uint32_t mark)
 DG_INLINE int32_t dg_sums_softmax_of_16(const float *x, int32_t count, uint32_t word)
 {
     uint32_t weight[DG_ROW_ALIGN], prefix[DG_ROW_ALIGN];
-    float known[DG_ROW_ALIGN], largest = -(float)INFINITY;
-#pragma omp simd reduction(max : largest)
-    for (int32_t l = 0; l < DG_ROW_ALIGN; l++) {
-        known[l] = l < count ? x[l] : -(float)INFINITY;
-        largest = known[l] > largest ? known[l] : largest;
-    }
+    float cost[DG_ROW_ALIGN];
     DG_SIMD
-    for (int32_t l = 0; l < DG_ROW_ALIGN; l++) weight[l] = dg_sums_weight(largest - known[l]);
+    for (int32_t l = 0; l < DG_ROW_ALIGN; l++) cost[l] = l < count ? -x[l] : (float)INFINITY;
+    const float least = dg_lanes_least(cost);
+    DG_SIMD
+    for (int32_t l = 0; l < DG_ROW_ALIGN; l++) weight[l] = dg_sums_weight(cost[l] - least);
     dg_lanes_prefix(prefix, weight, 0);
     const uint32_t mark = (uint32_t)dg_sums_mark(word, prefix[DG_ROW_ALIGN - 1]);
     return __builtin_ctz(dg_lanes_above(prefix, mark) | 1u << (count - 1));
@@ -71,10 +69,14 @@ DG_INLINE uint64_t dg_sums_total(const dg_sums *sums)
 /** The least cost of a row; infinity: nobody can be drawn. */
 DG_INLINE float dg_sums_least(const float *cost, int32_t row)
 {
-    float least = (float)INFINITY;
-#pragma omp simd reduction(min : least)
-    for (int32_t k = 0; k < row; k++) least = cost[k] < least ? cost[k] : least;
-    return least;
+    float least[DG_ROW_ALIGN];
+    memcpy(least, cost, sizeof least);
+    for (int32_t tile = DG_ROW_ALIGN; tile < row; tile += DG_ROW_ALIGN) {
+        DG_SIMD
+        for (int l = 0; l < DG_ROW_ALIGN; l++)
+            least[l] = cost[tile + l] < least[l] ? cost[tile + l] : least[l];
+    }
+    return dg_lanes_least(least);
 }
 
 /** Weights of a row of costs relative to the least of them; infinity cannot be drawn. */

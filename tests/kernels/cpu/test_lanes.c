@@ -1,4 +1,4 @@
-/** kernels/cpu/lanes.h: sums folded together are those of sum.h, and transposed quarters lie as said. */
+/** kernels/cpu/lanes.h: sums folded together are those of sum.h, transposed quarters lie as said, and the least is found. */
 #include "kernels/cpu/lanes.h"
 
 #include <criterion/criterion.h>
@@ -32,4 +32,15 @@ Test(lanes, quarters_are_transposed)
     for (int r = 0; r < 4; r++)
         for (int l = 0; l < DG_LANES_WIDTH; l++)
             cr_assert_eq(row[r][l], (float)(100 * (l % 4) + l / 4 * 4 + r), "%d %d", r, l);
+}
+
+Test(lanes, the_least_is_found_in_every_lane_and_is_infinity_where_all_are)
+{
+    float value[16];
+    for (int l = 0; l < 16; l++) value[l] = (float)INFINITY;
+    cr_assert_eq(dg_lanes_least(value), (float)INFINITY);
+    for (int l = 15; l >= 0; l--) {
+        value[l] = (float)(l - 8);
+        cr_assert_eq(dg_lanes_least(value), value[l], "lane %d", l);
+    }
 }
