@@ -39,12 +39,12 @@ failing() {
     if [ "$base" != hurt ] && [ "$list" != read ]; then assert_kept; fi
 }
 
-# all checkpoints fail: the runs go on, and the log says so
+# all checkpoints fail: the runs go on, and the log says so; runs of seconds, so that some are tried
 no_checkpoints() {
-    run_command tiny
+    run_command slow
     under=$dir/checkpoints/ faulty FAULT_CALLS="$1" FAULT_AT=1 FAULT_DO=ENOSPC FAULT_ON=1 -- \
         "${command[@]}" --device cpu --threads 1 --batch 2
-    assert_finished tiny
+    assert_finished slow
     grep -q "no checkpoint, the runs continue: $dir/checkpoints/.*No space left" "$dir/run.log" ||
         fail 'run.log does not tell of the checkpoint that failed'
 }
