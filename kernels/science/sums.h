@@ -6,9 +6,10 @@
  * cumulative sum (Devroye 1986, "Non-uniform random variate generation", section III.2). A sum of integers is
  * the same in every order, so any schedule may add them as it likes and finds the same k.
  *
- * Error of one draw among n candidates: a weight is off by half a unit, and by 2^-22 of itself (dg_sums_weight);
- * a probability by 2^-32 more, from the word. In total variation that is less than n 2^-23 + 2^-22 (n <= 1,024),
- * as the total never is below DG_SUMS_ENOUGH. What weighs less than 2^-28 of the largest is 0.
+ * Error of one draw among n <= 1,024 candidates, for given x: a weight is off by half a unit, and by 2^-22 of itself
+ * (dg_sums_weight); a probability by 2^-32 more, from the word. In total variation that is less than n 2^-28 + n 2^-33
+ * + 2^-22 where the largest weight is among them, and less than (n + 1) 2^-22 after others were drawn, as the total
+ * never is below DG_SUMS_ENOUGH. What weighed less than 2^-28 of the largest when weights were made is 0.
  */
 #ifndef DG_SUMS_H
 #define DG_SUMS_H
