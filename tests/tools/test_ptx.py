@@ -284,6 +284,7 @@ class Alterations(unittest.TestCase):
 
     def test_what_is_not_there(self):
         assert self.altered("--opcode", "add.s32", "--to", "sub.s32", "--which", "2") == (1, "")
+        assert self.altered("--opcode", "add.s32", "--to", "sub.s32", "--file", "a.h") == (1, "")
 
 
 PLACES = """

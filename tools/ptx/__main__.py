@@ -66,6 +66,7 @@ def main() -> int:
     command.add_argument("--kernel", default="", help="its name in the source (default: all)")
     command.add_argument("--opcode", required=True, help="what is altered")
     command.add_argument("--to", required=True, help="the opcode in its place; of fma.rn.f32 also `unfused`")
+    command.add_argument("--file", default="", help="only instructions of this source file (default: of any)")
     command.add_argument("--which", type=int, default=0, help="its number within the kernel (default: all)")
     folders = add("fused", check_fused, "does every fma of the PTX come from an fmaf of the source?")
     folders.add_argument("folders", type=Path, nargs="+")

@@ -15,7 +15,7 @@ def chosen(module: Module, options: Namespace) -> list[tuple[Kernel, Instruction
         for kernel in module.kernels
         if options.kernel in ("", kernel.short)
         for one in kernel.instructions
-        if one.opcode == options.opcode
+        if one.opcode == options.opcode and one.place.file.endswith(options.file)
     ]
     if options.which:
         found = found[options.which - 1 : options.which]
