@@ -23,6 +23,11 @@ const char *dg_manifest_build(void)
     return build;
 }
 
+bool dg_manifest_is_ours(const char *build)
+{
+    return dg_build_is_same(build, dg_manifest_build());
+}
+
 static dg_status add_text(dg_archive_writer *writer, uint32_t tag, uint32_t index, const char *text)
 {
     return dg_archive_add(writer, tag, index, text, (int64_t)strlen(text), false);
