@@ -9,6 +9,7 @@
 #include <string.h>
 
 static _Thread_local char last_error[1024];
+static _Thread_local int last_reason;
 
 dg_status(dg_fail)(dg_status status, const char *format, ...)
 {
@@ -18,6 +19,7 @@ dg_status(dg_fail)(dg_status status, const char *format, ...)
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     dg_printable(last_error, sizeof last_error, text);
+    last_reason = 0;
     return status;
 }
 
@@ -37,7 +39,15 @@ const char *dg_errno_text(int reason)
 dg_status dg_fail_errno(const char *path, const char *what)
 {
     const int reason = errno;
-    return dg_fail(dg_status_of_errno(reason), "%s: %s: %s", path, what, dg_errno_text(reason));
+    const dg_status status =
+        dg_fail(dg_status_of_errno(reason), "%s: %s: %s", path, what, dg_errno_text(reason));
+    last_reason = reason;
+    return status;
+}
+
+int dg_error_reason(void)
+{
+    return last_reason;
 }
 
 const char *dg_error(void)

@@ -23,6 +23,12 @@ const char *dg_errno_text(int reason);
 /** Fail with dg_status_of_errno() and the message "path: what: text of errno". */
 DG_MUST_CHECK dg_status dg_fail_errno(const char *path, const char *what);
 
+/**
+ * The errno of the last message, 0 if it was not one of dg_fail_errno(): what the system does not let be read
+ * may be intact, what was read and is wrong is damaged.
+ */
+int dg_error_reason(void);
+
 #ifdef __clang_analyzer__
 /* clang's analyser reads one file at a time: show it that dg_fail() returns its first argument */
 #define dg_fail(status, ...) ((void)(dg_fail)(status, __VA_ARGS__), (status))

@@ -126,10 +126,11 @@ dg_status dg_manifest_read(dg_experiment **out, char **build, const char *direct
     dg_archive *archive = NULL;
     char *path = dg_text("%s/" DG_MANIFEST_NAME, directory);
     if (!path) return dg_fail(DG_ERR_MEMORY, "no memory for a manifest");
-    dg_status status =
-        dg_file_exists(path)
-            ? dg_archive_open(&archive, path, DG_ARCHIVE_MANIFEST)
-            : dg_fail(DG_ERR_ARGUMENT, "%s: no sweep there: no " DG_MANIFEST_NAME, directory);
+    const bool there = dg_file_exists(path);
+    dg_status status = there ? dg_archive_open(&archive, path, DG_ARCHIVE_MANIFEST)
+                             : dg_directory_check(directory);
+    if (status == DG_OK && !there)
+        status = dg_fail(DG_ERR_ARGUMENT, "%s: no sweep there: no " DG_MANIFEST_NAME, directory);
     if (status == DG_OK) status = parse(out, build, archive);
     dg_archive_close(&archive);
     free(path);

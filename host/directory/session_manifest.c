@@ -93,7 +93,7 @@ static dg_status check_result_alone(const dg_session *s)
     return dg_fail(DG_ERR_ARGUMENT,
                    "%s/" DG_RESULT_NAME ": the batches of its %zu runs have been removed, and this "
                    "file or build differs: all would be computed again; use another folder, or "
-                   "`digico run --overwrite`",
+                   "--overwrite of digico run",
                    s->directory, ended);
 }
 
@@ -125,7 +125,7 @@ static dg_status check_build(const dg_session *s, const char *build, const dg_op
     if (options->mixed_builds || dg_manifest_is_ours(build)) return check_builds(s, options);
     return dg_fail(DG_ERR_ARGUMENT,
                    "%s: begun by digico %s, expected this build, %s; to continue it anyway, use "
-                   "--mixed-builds; to start again, `digico run --overwrite`",
+                   "--mixed-builds; to start again, --overwrite of digico run",
                    s->directory, build, dg_manifest_build());
 }
 

@@ -49,7 +49,10 @@ def test_another_file_is_one_line(directory: Path, capsys) -> None:
     err = capsys.readouterr().err
     assert err.startswith(f"digico: {directory}/results.nc: damaged or replaced: ")
     assert err.count("\n") == 1
-    assert f"`digico merge {directory}` writes it again if its batches are there, " in err
+    assert "`digico" not in err, "a copy, of which nothing here can make another"
+    (directory / "manifest.digico").touch()
+    assert main(["sweep", str(directory)]) == 2
+    assert f"`digico status {directory}` names the command that writes it again, " in capsys.readouterr().err
     assert Result(directory, trust=True).unchecked == "--trust"
 
 

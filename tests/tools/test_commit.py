@@ -34,7 +34,8 @@ class Commit(ScratchTest):
         assert self.commit() == first
         self.plant("host/base/other.c", "int other;")
         second = self.commit()
-        assert second.startswith("unknown-") and second != first, second
+        assert second.startswith("unknown-"), second
+        assert second != first, second
 
     def test_an_untracked_copy_in_a_checkout_is_not_of_its_commit(self):
         self.git("init")
