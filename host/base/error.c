@@ -5,8 +5,11 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 static _Thread_local char last_error[1024];
 static _Thread_local int last_reason;
@@ -34,6 +37,15 @@ const char *dg_errno_text(int reason)
     if (reason == EFBIG)
         return "File too large (ulimit -f, or the most that the file system holds)";
     return strerror(reason);
+}
+
+const char *dg_limit_on_processes(void)
+{
+    struct rlimit limit;
+    const bool of_user =
+        getuid() != 0 && getrlimit(RLIMIT_NPROC, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+    return of_user ? "ulimit -u, or pids.max of the control group"
+                   : "pids.max of the control group, or kernel.threads-max";
 }
 
 dg_status dg_fail_errno(const char *path, const char *what)

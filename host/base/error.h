@@ -20,6 +20,12 @@ dg_status dg_status_of_errno(int reason);
 /** strerror(), with the name of the limit that was met if it is one on open files or on their size. */
 const char *dg_errno_text(int reason);
 
+/**
+ * Which limit keeps this process from starting others or threads, for a message: the one of its user, or, where
+ * there is none or it does not bind (root), those of the machine.
+ */
+const char *dg_limit_on_processes(void);
+
 /** Fail with dg_status_of_errno() and the message "path: what: text of errno". */
 DG_MUST_CHECK dg_status dg_fail_errno(const char *path, const char *what);
 
