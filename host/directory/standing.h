@@ -63,8 +63,7 @@ typedef struct dg_sweep_call {
 typedef enum dg_sweep_state {
     DG_STANDING_FINISHED, /* all runs have ended */
     DG_STANDING_OPEN,     /* some have not; calls are running or can be continued */
-    DG_STANDING_TROUBLE /* a call with runs left has failed or is dead, or a file is damaged or cannot
-                             be read */
+    DG_STANDING_TROUBLE /* a call with runs left has failed or is dead, or a file is not readable */
 } dg_sweep_state;
 
 typedef enum dg_sweep_result {

@@ -126,7 +126,9 @@ static void put_run_command(FILE *out, const dg_standing *s, const dg_sweep_call
     fprintf(out, " to %s", call && call->life == DG_LIFE_NONE ? "start it" : "continue");
     if (others > 0)
         fprintf(out, "; %zu other shard%s runs left, too", others, others == 1 ? " has" : "s have");
-    if (!here) fprintf(out, "; %s cannot be read from here", s->experiment->name);
+    if (here) return;
+    put_word(out, "; ", dg_shell_path(s->experiment->name));
+    fputs(" cannot be read from here", out);
 }
 
 /** "`digico merge out`" */
