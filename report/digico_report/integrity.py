@@ -47,7 +47,7 @@ def _way_on(directory: Path) -> str:
     """The program knows the command: it depends on the batches and on who computed them."""
     if not (directory / MANIFEST).exists():
         return ""
-    return f"`digico status {quoted(directory)}` names the command that writes it again, "
+    return f"`digico status {quoted(directory)}` says what is next, "
 
 
 def quoted(directory: Path) -> str:
@@ -61,7 +61,8 @@ def _refuse_absent(directory: Path) -> None:
     try:
         mode = path.stat().st_mode
     except FileNotFoundError as error:
-        raise ReportError(f"{path}: not found; `digico run FILE -o {quoted(directory)}` makes it") from error
+        way = f"`digico run FILE -o {quoted(directory)}` makes it"
+        raise ReportError(f"{path}: not found; {_way_on(directory).removesuffix(', ') or way}") from error
     except NotADirectoryError as error:
         raise ReportError(f"{directory}: a file, expected a directory") from error
     except OSError as error:
