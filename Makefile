@@ -97,10 +97,16 @@ program         := $(BUILD)/digico
 
 # ---- what this binary says about itself ---------------------------------------------------------
 
-commit := $(shell git describe --always --dirty --abbrev=12 --exclude '*' 2>/dev/null || echo unknown)
-$(BUILD)/host/base/build_info.o: PRIVATE_FLAGS = \
-    -DDG_GIT_COMMIT='"$(commit)"' -DDG_BUILD_FLAGS='"$(C_FLAGS)"'
-$(BUILD)/host/base/build_info.o: $(BUILD)/commit.stamp
+# a commit names the sources if it has all of them; where none does, a hash of them follows, so that builds
+# of unlike sources are not taken for one. A copy may lie, untracked, within another checkout
+described   := $(shell git ls-files --error-unmatch Makefile >/dev/null 2>&1 && \
+    git describe --always --dirty --abbrev=12 --exclude '*' 2>/dev/null || echo unknown)
+source_hash  = $(shell find Makefile make host kernels include -type f | LC_ALL=C sort | xargs sha256sum | \
+    sha256sum | cut -c1-12)
+commit      := $(described)$(if $(filter unknown %-dirty,$(described)),-$(source_hash))
+$(BUILD)/host/base/version.o: PRIVATE_FLAGS = -DDG_GIT_COMMIT='"$(commit)"'
+$(BUILD)/host/base/version.o: $(BUILD)/commit.stamp
+$(BUILD)/host/base/build_info.o: PRIVATE_FLAGS = -DDG_BUILD_FLAGS='"$(C_FLAGS)"'
 
 # a stamp changes only when its text does: a new commit or new flags rebuild what depends on them
 define stamp

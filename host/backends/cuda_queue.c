@@ -86,16 +86,41 @@ static void capture(dg_batch *b)
     (void)cudaGetLastError(); /* a capture that failed must not fail the launches that follow */
 }
 
+static void forget_graphs(dg_batch *b)
+{
+    for (int diversity = 0; diversity < 2; diversity++) {
+        if (b->generation[diversity]) cudaGraphExecDestroy(b->generation[diversity]);
+        b->generation[diversity] = NULL;
+    }
+}
+
+/**
+ * A generation whose graph has more blocks than can be launched together by now: launched kernel by kernel,
+ * which halves them, and from then on as new graphs of so many. Each time they are fewer, or stay direct.
+ */
+static dg_status enqueue_without_graph(dg_batch *b, int diversity)
+{
+    const int32_t blocks = b->on_device.layout.blocks;
+    (void)cudaGetLastError(); /* a later launch must not report it again */
+    forget_graphs(b);
+    DG_TRY(enqueue_kernels(b, diversity));
+    if (b->on_device.layout.blocks < blocks) capture(b);
+    return DG_OK;
+}
+
+static dg_status enqueue_graph(dg_batch *b, int diversity)
+{
+    const cudaError_t error = cudaGraphLaunch(b->generation[diversity], b->compute);
+    if (error == cudaErrorCooperativeLaunchTooLarge) return enqueue_without_graph(b, diversity);
+    b->traffic.graphs++;
+    b->traffic.launches += launches_of(b, diversity);
+    return dg_cuda_status(error, "a generation as a graph");
+}
+
 static dg_status enqueue_generation(dg_batch *b)
 {
     const int diversity = dg_diversity_due(&b->shape, b->enqueued);
-    if (b->generation[diversity]) {
-        DG_CUDA(cudaGraphLaunch(b->generation[diversity], b->compute));
-        b->traffic.graphs++;
-        b->traffic.launches += launches_of(b, diversity);
-    } else {
-        DG_TRY(enqueue_kernels(b, diversity));
-    }
+    DG_TRY(b->generation[diversity] ? enqueue_graph(b, diversity) : enqueue_kernels(b, diversity));
     b->enqueued++;
     b->traffic.generations++;
     return DG_OK;

@@ -5,16 +5,19 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-#ifndef DG_GIT_COMMIT
-#define DG_GIT_COMMIT "unknown"
-#endif
 #ifndef DG_BUILD_FLAGS
 #define DG_BUILD_FLAGS "unknown"
 #endif
 
-const char *dg_build_git_commit(void)
+static bool ends_in(const char *text, const char *ending)
 {
-    return DG_GIT_COMMIT;
+    const size_t length = strlen(text), tail = strlen(ending);
+    return length >= tail && strcmp(text + length - tail, ending) == 0;
+}
+
+bool dg_build_is_same(const char *a, const char *b)
+{
+    return strcmp(a, b) == 0 && !ends_in(a, "unknown") && !ends_in(a, "-dirty");
 }
 
 const char *dg_build_compiler(void)

@@ -5,10 +5,14 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 static _Thread_local char last_error[1024];
+static _Thread_local int last_reason;
 
 dg_status(dg_fail)(dg_status status, const char *format, ...)
 {
@@ -18,6 +22,7 @@ dg_status(dg_fail)(dg_status status, const char *format, ...)
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     dg_printable(last_error, sizeof last_error, text);
+    last_reason = 0;
     return status;
 }
 
@@ -34,10 +39,27 @@ const char *dg_errno_text(int reason)
     return strerror(reason);
 }
 
+const char *dg_limit_on_processes(void)
+{
+    struct rlimit limit;
+    const bool of_user =
+        getuid() != 0 && getrlimit(RLIMIT_NPROC, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+    return of_user ? "ulimit -u, or pids.max of the control group"
+                   : "pids.max of the control group, or kernel.threads-max";
+}
+
 dg_status dg_fail_errno(const char *path, const char *what)
 {
     const int reason = errno;
-    return dg_fail(dg_status_of_errno(reason), "%s: %s: %s", path, what, dg_errno_text(reason));
+    const dg_status status =
+        dg_fail(dg_status_of_errno(reason), "%s: %s: %s", path, what, dg_errno_text(reason));
+    last_reason = reason;
+    return status;
+}
+
+int dg_error_reason(void)
+{
+    return last_reason;
 }
 
 const char *dg_error(void)

@@ -20,8 +20,20 @@ dg_status dg_status_of_errno(int reason);
 /** strerror(), with the name of the limit that was met if it is one on open files or on their size. */
 const char *dg_errno_text(int reason);
 
+/**
+ * Which limit keeps this process from starting others or threads, for a message: the one of its user, or, where
+ * there is none or it does not bind (root), those of the machine.
+ */
+const char *dg_limit_on_processes(void);
+
 /** Fail with dg_status_of_errno() and the message "path: what: text of errno". */
 DG_MUST_CHECK dg_status dg_fail_errno(const char *path, const char *what);
+
+/**
+ * The errno of the last message, 0 if it was not one of dg_fail_errno(): what the system does not let be read
+ * may be intact, what was read and is wrong is damaged.
+ */
+int dg_error_reason(void);
 
 #ifdef __clang_analyzer__
 /* clang's analyser reads one file at a time: show it that dg_fail() returns its first argument */

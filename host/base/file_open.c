@@ -44,7 +44,8 @@ dg_status dg_file_check_opens(const char *path)
     int file = -1;
     const dg_status status = dg_file_open(&file, path, O_RDONLY);
     if (status == DG_OK) close(file);
-    return access(path, F_OK) == 0 && !dg_file_is_odd(path) ? status : DG_OK;
+    const bool absent = access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR);
+    return absent || dg_file_is_odd(path) ? DG_OK : status;
 }
 
 dg_status dg_file_create(int *file, const char *path, mode_t mode)

@@ -173,7 +173,8 @@ dg_status dg_file_replace(const char *path, const char *text, bool sync)
 
 bool dg_file_exists(const char *path)
 {
-    return access(path, F_OK) == 0;
+    return access(path, F_OK) == 0 ||
+           (errno != ENOENT && errno != ENOTDIR && errno != ENAMETOOLONG);
 }
 
 bool dg_directory_has(const char *directory, const char *name)
@@ -184,6 +185,21 @@ bool dg_directory_has(const char *directory, const char *name)
 }
 
 /* ---- directories ----------------------------------------------------------------------------- */
+
+dg_status dg_directory_check(const char *path)
+{
+    struct stat info;
+    DIR *directory = opendir(path);
+    if (directory) {
+        closedir(directory);
+        return DG_OK;
+    }
+    const int reason = errno;
+    if (stat(path, &info) == 0 && S_ISREG(info.st_mode))
+        return dg_fail(DG_ERR_IO, "%s: a file, expected a directory", path);
+    errno = reason;
+    return dg_fail_errno(path, "cannot read this directory");
+}
 
 dg_status dg_directory_make(const char *path)
 {

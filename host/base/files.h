@@ -36,11 +36,17 @@ DG_MUST_CHECK dg_status dg_file_rename(const char *from, const char *to);
  */
 DG_MUST_CHECK dg_status dg_file_replace(const char *path, const char *text, bool sync);
 
-/** Does a file or directory of this name exist? */
+/**
+ * Does a file or directory of this name exist? Also what cannot be looked at, as for want of permission or
+ * in a loop of links: to open it fails, and tells why.
+ */
 bool dg_file_exists(const char *path);
 
 /** Is there a file or directory of this name in a directory? */
 bool dg_directory_has(const char *directory, const char *name);
+
+/** DG_ERR_IO if this is no directory whose names can be read; DG_ERR_MEMORY: no descriptors. */
+DG_MUST_CHECK dg_status dg_directory_check(const char *path);
 
 /** Create a directory and its parents; an existing directory is no error. */
 DG_MUST_CHECK dg_status dg_directory_make(const char *path);

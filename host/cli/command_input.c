@@ -1,5 +1,6 @@
 /** FILE and --set, for all commands that read an experiment, and functions that commands share. */
 #include "host/cli/command.h"
+#include "host/base/error.h"
 #include "host/base/utf8.h"
 #include "host/config/value.h"
 #include "host/directory/result.h"
@@ -10,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 dg_exit dg_command_code(dg_status status)
 {
@@ -83,15 +85,21 @@ int64_t dg_command_integer(const struct argp_state *state, const char *option, c
     return value;
 }
 
+static bool space_is_limited(void)
+{
+    struct rlimit limit;
+    return getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+}
+
 void dg_command_note_threads(int asked)
 {
     const int wanted = dg_threads_wanted(asked), possible = dg_thread_count(asked);
     if (possible == wanted) return;
-    dg_command_say(
-        "%d threads: more than can be started here, for want of memory for their stacks "
-        "(ulimit -v, OMP_STACKSIZE) or by a limit on their number (ulimit -u): computing "
-        "with %d",
-        wanted, possible);
+    /* the system gives one error for both */
+    dg_command_say("%d threads: more than can be started here, for want of memory for their stacks "
+                   "(%sOMP_STACKSIZE) or by a limit on their number (%s): computing with %d",
+                   wanted, space_is_limited() ? "ulimit -v, " : "", dg_limit_on_processes(),
+                   possible);
 }
 
 /** Say on stderr if a result was not compared with its hash. */

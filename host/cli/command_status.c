@@ -136,10 +136,10 @@ int dg_command_status(int argc, char **argv)
             "state of each call (one `digico run` or `digico merge`), and the next command. "
             "Nothing is locked or changed, so calls may be running."
             "\vExit code 0: all runs have ended. 1: a call with unfinished runs has failed or was "
-            "killed, or a file is damaged. 2: DIR contains no sweep. 3: not finished; calls are "
-            "running, or the same command continues. A program that polls one call can read "
-            "DIR/status.json, or DIR/status-I-of-N.json for a shard, which a running call "
-            "replaces every second.",
+            "killed, or a file is damaged or cannot be read. 2: DIR contains no sweep. 3: not "
+            "finished; calls are running, or the same command continues. A program that polls "
+            "one call can read DIR/status.json, or DIR/status-I-of-N.json for a shard, which a "
+            "running call replaces every second.",
     };
     arguments a = {0};
     argp_parse(&parser, argc, argv, 0, NULL, &a);

@@ -104,8 +104,8 @@ static void put_condition(FILE *file, const dg_standing *s, const void *items, s
     dg_json_close(&json);
 }
 
-/** Write a message about a damaged file as an item of a list. */
-static void put_damage(FILE *file, const dg_standing *s, const void *items, size_t k)
+/** Write a message about a file as an item of a list. */
+static void put_line(FILE *file, const dg_standing *s, const void *items, size_t k)
 {
     (void)s;
     dg_json_string(file, ((const dg_names *)items)->name[k]);
@@ -128,6 +128,7 @@ static const char *result_text(dg_sweep_result result)
     switch (result) {
     case DG_STANDING_NO_RESULT: return "none";
     case DG_STANDING_DAMAGED_RESULT: return "damaged";
+    case DG_STANDING_UNREADABLE_RESULT: return "unreadable";
     case DG_STANDING_OTHER_RESULT: return "other";
     case DG_STANDING_OLD_RESULT: return "old";
     case DG_STANDING_RESULT: break;
@@ -150,8 +151,9 @@ dg_status dg_status_print_json(FILE *file, const dg_standing *s, bool conditions
     put_disk(&json, s);
     dg_json_text(&json, "result", result_text(s->result));
     put_list(&json, "calls", s->calls, put_call, s, s->call);
-    put_list(&json, "damages", s->damages.count, put_damage, s, &s->damages);
-    put_list(&json, "notes", s->notes.count, put_damage, s, &s->notes);
+    put_list(&json, "damages", s->damages.count, put_line, s, &s->damages);
+    put_list(&json, "unreadable", s->unreadable.count, put_line, s, &s->unreadable);
+    put_list(&json, "notes", s->notes.count, put_line, s, &s->notes);
     if (conditions) put_list(&json, "conditions", count, put_condition, s, condition);
     char *next = dg_sweep_next(s);
     dg_json_text(&json, "next", next ? next : "");

@@ -51,6 +51,7 @@ static const char *result_text(const dg_standing *s)
     switch (s->result) {
     case DG_STANDING_NO_RESULT: return "none yet";
     case DG_STANDING_DAMAGED_RESULT: return "results.nc, damaged";
+    case DG_STANDING_UNREADABLE_RESULT: return "results.nc, cannot be read";
     case DG_STANDING_OTHER_RESULT: return "results.nc, of another experiment";
     case DG_STANDING_OLD_RESULT:
         return s->by_dates ? "results.nc, older than a batch by their dates; what it has is not "
@@ -59,6 +60,15 @@ static const char *result_text(const dg_standing *s)
     case DG_STANDING_RESULT: break;
     }
     return "results.nc";
+}
+
+static void print_trouble(FILE *file, const dg_standing *s)
+{
+    const size_t damaged = s->damages.count, unreadable = s->unreadable.count;
+    if (damaged + unreadable == 0) return;
+    fputs("trouble   ", file);
+    if (damaged > 0) fprintf(file, "%zu damaged%s", damaged, unreadable > 0 ? ", " : "\n");
+    if (unreadable > 0) fprintf(file, "%zu cannot be read\n", unreadable);
 }
 
 static void print_sweep(FILE *file, const dg_standing *s)
@@ -71,6 +81,7 @@ static void print_sweep(FILE *file, const dg_standing *s)
     print_runs(file, s);
     print_disk(file, s);
     fprintf(file, "result    %s\n", result_text(s));
+    print_trouble(file, s);
 }
 
 /* ---- calls ----------------------------------------------------------------------------------- */
@@ -224,15 +235,20 @@ static dg_status print_conditions(FILE *file, const dg_standing *s)
 
 /* ---- the whole text -------------------------------------------------------------------------- */
 
+static void print_lines(FILE *file, const dg_names *lines)
+{
+    char shown[SHOWN_BYTES];
+    if (lines->count > 0) fputc('\n', file);
+    for (size_t k = 0; k < lines->count; k++)
+        fprintf(file, "%s\n", dg_printable(shown, sizeof shown, lines->name[k]));
+}
+
 static void print_errors(FILE *file, const dg_standing *s)
 {
     char text[64], shown[SHOWN_BYTES];
-    if (s->damages.count > 0) fputc('\n', file);
-    for (size_t k = 0; k < s->damages.count; k++)
-        fprintf(file, "%s\n", dg_printable(shown, sizeof shown, s->damages.name[k]));
-    if (s->notes.count > 0) fputc('\n', file);
-    for (size_t k = 0; k < s->notes.count; k++)
-        fprintf(file, "%s\n", dg_printable(shown, sizeof shown, s->notes.name[k]));
+    print_lines(file, &s->damages);
+    print_lines(file, &s->unreadable);
+    print_lines(file, &s->notes);
     for (size_t k = 0; k < s->calls; k++) {
         const dg_sweep_call *c = &s->call[k];
         if (c->life != DG_LIFE_FAILED || !dg_sweep_call_troubled(s, c)) continue;

@@ -323,7 +323,9 @@ static dg_status find_program(char **out, dg_slurm *job)
 /** Complete the description of the job, then submit it. */
 static dg_exit prepare(arguments *a, const dg_experiment *experiment)
 {
+    errno = 0;
     char *directory = absolute(a->directory);
+    const int reason = errno; /* what follows may change it */
     /* the text of the file without overrides: the shards get these as --set */
     char *text = strndup(experiment->text, experiment->source);
     char *program = NULL;
@@ -333,7 +335,8 @@ static dg_exit prepare(arguments *a, const dg_experiment *experiment)
     a->job.text = text;
     set_shards(a, dg_experiment_runs(experiment));
     if (directory == NULL || text == NULL)
-        status = dg_fail(DG_ERR_IO, "%s: %s", a->directory, strerror(errno));
+        status = dg_fail(DG_ERR_IO, "%s: %s", a->directory,
+                         strerror(directory == NULL && reason != 0 ? reason : ENOMEM));
     if (status == DG_OK) status = find_program(&program, &a->job);
     a->job.program = program;
     const dg_exit code = status == DG_OK ? submit(a, experiment) : dg_command_fail(status);

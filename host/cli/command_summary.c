@@ -85,22 +85,27 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     }
 }
 
+static void say_outdated(const dg_standing *sweep)
+{
+    char *next = dg_sweep_next(sweep);
+    if (sweep->by_dates)
+        dg_command_say("%s: a batch is newer than this result, by the dates of the files, and "
+                       "no " DG_PROVENANCE_NAME " records which runs it has; %s",
+                       sweep->directory, next ? next : "");
+    else
+        dg_command_say("%s: the sweep has changed since this result was written: %zu runs planned, "
+                       "%zu ended; %s",
+                       sweep->directory, sweep->experiment->runs, dg_sweep_ended(sweep),
+                       next ? next : "");
+    free(next);
+}
+
 /** Warn if the sweep has more runs or more finished runs than the printed result. */
 static void warn_if_outdated(const char *directory)
 {
     dg_standing *sweep = NULL;
     if (dg_standing_read(&sweep, directory, false) != DG_OK) return; /* a result without a sweep */
-    if (sweep->result == DG_STANDING_OLD_RESULT && sweep->by_dates)
-        dg_command_say("%s: a batch is newer than this result, by the dates of the files, and "
-                       "no " DG_PROVENANCE_NAME
-                       " records which runs it has; `digico merge` writes it "
-                       "again",
-                       directory);
-    else if (sweep->result == DG_STANDING_OLD_RESULT)
-        dg_command_say(
-            "%s: the sweep has changed since this result was written: %zu runs planned, %zu ended; "
-            "`digico run` or `digico merge` updates the result",
-            directory, sweep->experiment->runs, dg_sweep_ended(sweep));
+    if (sweep->result == DG_STANDING_OLD_RESULT) say_outdated(sweep);
     dg_standing_free(&sweep);
 }
 

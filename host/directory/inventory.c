@@ -16,6 +16,19 @@ static void report_damage(dg_inventory *out, const dg_inventory_request *request
     if (request->report) request->report(request->user, line);
 }
 
+/** Report dg_error(): as a file that cannot be read (true), or as damage. */
+static bool report_error(dg_inventory *out, const dg_inventory_request *request)
+{
+    const bool unreadable = request->unreadable && dg_error_reason() != 0;
+    if (!unreadable) {
+        report_damage(out, request, dg_error());
+        return false;
+    }
+    out->damages++;
+    request->unreadable(request->user, dg_error());
+    return true;
+}
+
 /** Open one file and append it; one without a valid header is reported and listed as unreadable. */
 static dg_status open_archive(dg_inventory *out, const dg_inventory_request *request,
                               const char *path, dg_archive_kind kind)
@@ -27,8 +40,7 @@ static dg_status open_archive(dg_inventory *out, const dg_inventory_request *req
     if (status != DG_OK && status != DG_ERR_IO) return status;
     if (status != DG_OK) {
         /* another process may have removed it since the folder was listed */
-        if (!dg_file_exists(path)) return DG_OK;
-        report_damage(out, request, dg_error());
+        if (!dg_file_exists(path) || report_error(out, request)) return DG_OK;
         DG_TRY(dg_file_check_opens(path));
         return dg_names_add(&out->unreadable, path)
                    ? DG_OK
@@ -47,7 +59,9 @@ static dg_status open_folder(dg_inventory *out, const dg_inventory_request *requ
     dg_status status = DG_OK;
     char *path = dg_text("%s/%s", request->directory, folder);
     if (!path) return dg_fail(DG_ERR_MEMORY, "no memory to list %s", request->directory);
-    DG_TRY_GOTO(dg_directory_list(&names, path, ending), end);
+    status = dg_directory_list(&names, path, ending);
+    if (status == DG_ERR_IO && request->unreadable && report_error(out, request)) status = DG_OK;
+    if (status != DG_OK) goto end;
     dg_inventory_file *grown = realloc(out->file, (out->files + names.count + 1) * sizeof *grown);
     if (grown)
         out->file = grown;
@@ -85,8 +99,7 @@ static bool has_run_to_check(const dg_inventory_request *request, const dg_run_p
 static dg_status note_damage(dg_inventory *out, const dg_inventory_request *request,
                              dg_inventory_file *file)
 {
-    if (!dg_file_exists(file->archive->path)) return DG_OK;
-    report_damage(out, request, dg_error());
+    if (!dg_file_exists(file->archive->path) || report_error(out, request)) return DG_OK;
     file->damaged = true;
     return dg_file_check_opens(file->archive->path);
 }

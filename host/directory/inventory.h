@@ -32,7 +32,7 @@ typedef struct dg_inventory {
     dg_run_place *begun; /* [begun_count] runs in checkpoints, sorted by fingerprint, then by
                             generations, most first */
     size_t begun_count;
-    size_t damages; /* lines reported */
+    size_t damages; /* lines reported, of damage and of files that cannot be read */
 } dg_inventory;
 
 /** What to read and check. */
@@ -45,6 +45,9 @@ typedef struct dg_inventory_request {
     void *user;
     const dg_experiment *experiment; /* whose runs' heads are checked; may be NULL */
     const dg_fingerprint *id;        /* [experiment->runs] of its runs; NULL without it */
+    /* called for what the system does not let be read, which then is left out; NULL: a file that cannot
+       be opened ends the reading, another is damage */
+    void (*unreadable)(void *user, const char *line);
 } dg_inventory_request;
 
 /**

@@ -23,6 +23,11 @@ const char *dg_manifest_build(void)
     return build;
 }
 
+bool dg_manifest_is_ours(const char *build)
+{
+    return dg_build_is_same(build, dg_manifest_build());
+}
+
 static dg_status add_text(dg_archive_writer *writer, uint32_t tag, uint32_t index, const char *text)
 {
     return dg_archive_add(writer, tag, index, text, (int64_t)strlen(text), false);
@@ -121,10 +126,11 @@ dg_status dg_manifest_read(dg_experiment **out, char **build, const char *direct
     dg_archive *archive = NULL;
     char *path = dg_text("%s/" DG_MANIFEST_NAME, directory);
     if (!path) return dg_fail(DG_ERR_MEMORY, "no memory for a manifest");
-    dg_status status =
-        dg_file_exists(path)
-            ? dg_archive_open(&archive, path, DG_ARCHIVE_MANIFEST)
-            : dg_fail(DG_ERR_ARGUMENT, "%s: no sweep there: no " DG_MANIFEST_NAME, directory);
+    const bool there = dg_file_exists(path);
+    dg_status status = there ? dg_archive_open(&archive, path, DG_ARCHIVE_MANIFEST)
+                             : dg_directory_check(directory);
+    if (status == DG_OK && !there)
+        status = dg_fail(DG_ERR_ARGUMENT, "%s: no sweep there: no " DG_MANIFEST_NAME, directory);
     if (status == DG_OK) status = parse(out, build, archive);
     dg_archive_close(&archive);
     free(path);

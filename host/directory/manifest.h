@@ -15,6 +15,9 @@
 /** Version and commit of this program, "0.1.0 d376c2e"; one sweep is one build. Static storage. */
 const char *dg_manifest_build(void);
 
+/** Is dg_manifest_build() of another program surely that of the sources of this one? */
+bool dg_manifest_is_ours(const char *build);
+
 /** Write DIR/manifest.digico atomically. DG_ERR_IO or DG_ERR_MEMORY. */
 DG_MUST_CHECK dg_status dg_manifest_write(const char *directory, const dg_experiment *experiment);
 

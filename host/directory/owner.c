@@ -2,13 +2,13 @@
 #include "host/directory/owner.h"
 
 #include "host/base/files.h"
-#include "host/base/shell.h"
 #include "host/directory/manifest.h"
 #include "host/directory/recorded.h"
 #include "host/directory/session_internal.h"
 #include "host/store/results.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 /* ---- whose is it? ---------------------------------------------------------------------------- */
 
@@ -72,7 +72,7 @@ static const char *text_of(dg_owner owner)
 {
     switch (owner) {
     case DG_OWNER_DAMAGED:
-        return "damaged or replaced: its hash is not the one in " DG_PROVENANCE_NAME;
+        return "damaged or replaced: it is not what " DG_PROVENANCE_NAME " records";
     case DG_OWNER_OTHER: return "of another experiment";
     case DG_OWNER_UNRECORDED: return "cannot be checked: its hash is not in " DG_PROVENANCE_NAME;
     case DG_OWNER_OURS:
@@ -83,15 +83,9 @@ static const char *text_of(dg_owner owner)
 
 dg_status dg_owner_refuse(const char *directory)
 {
-    char *folder = dg_shell_path(directory);
-    const dg_status status =
-        dg_fail(DG_ERR_ARGUMENT,
-                "%s/" DG_RESULT_NAME ": of another experiment than " DG_MANIFEST_NAME
-                "; `digico merge %s` writes that of this sweep if its batches are there, --trust "
-                "reads it as it is",
-                directory, folder ? folder : directory);
-    free(folder);
-    return status;
+    return dg_fail(DG_ERR_ARGUMENT,
+                   "%s/" DG_RESULT_NAME ": of another experiment than " DG_MANIFEST_NAME,
+                   directory);
 }
 
 /* ---- it is not lost -------------------------------------------------------------------------- */
@@ -106,7 +100,7 @@ dg_status dg_owner_check(const dg_session *s)
     if (owner == DG_OWNER_OURS || owner == DG_OWNER_NONE) return DG_OK;
     return dg_fail(DG_ERR_ARGUMENT,
                    "%s/" DG_RESULT_NAME ": %s, and there are no batches to write it from; use "
-                   "another folder, move the file away, or let `digico run --overwrite` compute "
+                   "another folder, move the file away, or let --overwrite of digico run compute "
                    "all runs and replace it",
                    s->directory, text_of(owner));
 }
@@ -115,7 +109,7 @@ dg_status dg_owner_check(const dg_session *s)
 static char *free_name(const dg_session *s)
 {
     char *path = dg_text("%s/" DG_RESULT_NAME DG_REPLACED, s->directory);
-    for (int k = 2; path && dg_file_exists(path); k++) {
+    for (int k = 2; path && access(path, F_OK) == 0; k++) {
         free(path);
         path = dg_text("%s/" DG_RESULT_NAME DG_REPLACED "-%d", s->directory, k);
     }

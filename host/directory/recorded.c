@@ -89,13 +89,16 @@ static recorded_result recorded_of(const dg_session *s)
 
 /** Log that a damaged result is replaced: the user should learn of a failing disk. */
 static void report_damage(const dg_options *options, const dg_session *s, bool recorded,
-                          bool intact)
+                          dg_status compared)
 {
-    if (!options || (recorded && intact)) return;
+    if (!options) return;
     char *line =
-        dg_text("%s/" DG_RESULT_NAME ": %s; it is written again from the batches", s->directory,
-                recorded ? "damaged: its hash differs from that in " DG_PROVENANCE_NAME
-                         : "cannot be checked: " DG_PROVENANCE_NAME " is missing or damaged");
+        compared != DG_OK && recorded
+            ? dg_text("%s; it is written again from the batches", dg_error())
+            : dg_text("%s/" DG_RESULT_NAME ": %s; it is written again from the batches",
+                      s->directory,
+                      recorded ? "damaged: its hash differs from that in " DG_PROVENANCE_NAME
+                               : "cannot be checked: " DG_PROVENANCE_NAME " is missing or damaged");
     if (line) dg_session_warn(options, line);
     free(line);
 }
@@ -105,9 +108,9 @@ bool dg_assembled_already(dg_run_counts *out, const dg_session *s, const dg_opti
     dg_integrity integrity = DG_RESULT_UNCHECKED;
     if (!dg_directory_has(s->directory, DG_RESULT_NAME)) return false;
     const recorded_result recorded = recorded_of(s);
-    const bool intact = dg_integrity_of(&integrity, NULL, s->directory, false) == DG_OK &&
-                        integrity == DG_RESULT_INTACT;
-    report_damage(options, s, recorded.readable, intact);
+    const dg_status compared = dg_integrity_of(&integrity, NULL, s->directory, false);
+    const bool intact = compared == DG_OK && integrity == DG_RESULT_INTACT;
+    if (!intact || !recorded.readable) report_damage(options, s, recorded.readable, compared);
     if (!intact || !recorded.of_experiment || recorded.count.of[DG_RUN_PLANNED] != 0 ||
         dg_run_counts_ended(&recorded.count) != s->experiment->runs)
         return false;

@@ -74,7 +74,7 @@ static dg_status check_archives(const dg_session *s, const dg_options *options)
         if (k >= s->inventory.batches && !dg_inventory_needs(&s->inventory, archive)) continue;
         dg_status status = build_of(&build, archive);
         if (status == DG_OK && !build) status = say_unknown(archive, options);
-        if (build && !options->mixed_builds && strcmp(build, dg_manifest_build()) != 0)
+        if (build && !options->mixed_builds && !dg_manifest_is_ours(build))
             status = dg_fail(DG_ERR_ARGUMENT,
                              "%s: computed by digico %s, expected this build, %s; to accept it, "
                              "use --mixed-builds",
@@ -93,7 +93,7 @@ static dg_status check_result_alone(const dg_session *s)
     return dg_fail(DG_ERR_ARGUMENT,
                    "%s/" DG_RESULT_NAME ": the batches of its %zu runs have been removed, and this "
                    "file or build differs: all would be computed again; use another folder, or "
-                   "`digico run --overwrite`",
+                   "--overwrite of digico run",
                    s->directory, ended);
 }
 
@@ -107,7 +107,7 @@ static dg_status check_builds(const dg_session *s, const dg_options *options)
     DG_TRY(check_archives(s, options));
     DG_TRY(dg_recorded_build(&build, s->directory));
     dg_status status = DG_OK;
-    if (build && strcmp(build, dg_manifest_build()) != 0)
+    if (build && !dg_manifest_is_ours(build))
         status = options->mixed_builds
                      ? check_result_alone(s)
                      : dg_fail(DG_ERR_ARGUMENT,
@@ -122,11 +122,10 @@ static dg_status check_builds(const dg_session *s, const dg_options *options)
 static dg_status check_build(const dg_session *s, const char *build, const dg_options *options)
 {
     /* the manifest names the build that began; others may have gone on with --mixed-builds */
-    if (options->mixed_builds || strcmp(build, dg_manifest_build()) == 0)
-        return check_builds(s, options);
+    if (options->mixed_builds || dg_manifest_is_ours(build)) return check_builds(s, options);
     return dg_fail(DG_ERR_ARGUMENT,
                    "%s: begun by digico %s, expected this build, %s; to continue it anyway, use "
-                   "--mixed-builds; to start again, `digico run --overwrite`",
+                   "--mixed-builds; to start again, --overwrite of digico run",
                    s->directory, build, dg_manifest_build());
 }
 
@@ -200,7 +199,7 @@ static dg_status compare_manifest(dg_session *s, const dg_experiment *stored, co
         if (!all) return fail_other(s, stored, true);
         DG_TRY(check_build(s, build, options));
         const bool same = same_source(stored, s->experiment);
-        if (!same || strcmp(build, dg_manifest_build()) != 0) DG_TRY(check_result_alone(s));
+        if (!same || !dg_manifest_is_ours(build)) DG_TRY(check_result_alone(s));
         if (same) return dg_owner_check(s);
         if (stored->runs < s->experiment->runs)
             dg_session_log(options, "the sweep has grown; the runs it already has are kept");

@@ -47,7 +47,7 @@ static char *rescue_path(const dg_session *s, const dg_archive *archive, const d
         free(path);
         path = dg_text("%s/" DG_BATCH_FOLDER "/%016llx" DG_BATCH_ENDING, s->directory,
                        (unsigned long long)name++);
-    } while (path && dg_file_exists(path) && strcmp(path, archive->path) != 0);
+    } while (path && access(path, F_OK) == 0 && strcmp(path, archive->path) != 0);
     return path;
 }
 

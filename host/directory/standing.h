@@ -38,6 +38,9 @@ typedef enum dg_call_life {
 #undef DG_CALL_LIFE_ENUM
 } dg_call_life;
 
+/** Of a run with this dg_run_status: how it ended, else missing. */
+dg_sweep_run dg_sweep_run_of(int32_t status);
+
 /** Words for programs (key) and for people (text); static storage. */
 const char *dg_sweep_run_key(dg_sweep_run run);
 const char *dg_sweep_run_text(dg_sweep_run run);
@@ -60,14 +63,15 @@ typedef struct dg_sweep_call {
 typedef enum dg_sweep_state {
     DG_STANDING_FINISHED, /* all runs have ended */
     DG_STANDING_OPEN,     /* some have not; calls are running or can be continued */
-    DG_STANDING_TROUBLE   /* a call with runs left has failed or is dead, or a file is damaged */
+    DG_STANDING_TROUBLE /* a call with runs left has failed or is dead, or a file is not readable */
 } dg_sweep_state;
 
 typedef enum dg_sweep_result {
     DG_STANDING_NO_RESULT,
-    DG_STANDING_DAMAGED_RESULT, /* it is not the file that was written; not every call looks */
-    DG_STANDING_OTHER_RESULT,   /* it has runs of another experiment */
-    DG_STANDING_OLD_RESULT,     /* since it was written the sweep has grown, or runs have ended */
+    DG_STANDING_DAMAGED_RESULT,    /* it is not the file that was written */
+    DG_STANDING_UNREADABLE_RESULT, /* the system does not let it, or provenance.json, be read */
+    DG_STANDING_OTHER_RESULT,      /* it has runs of another experiment */
+    DG_STANDING_OLD_RESULT, /* since it was written the sweep has grown, or runs have ended */
     DG_STANDING_RESULT
 } dg_sweep_result;
 
@@ -82,7 +86,9 @@ typedef struct dg_standing {
     int64_t agent_steps, agent_steps_safe; /* of all runs: planned, and stored on disk */
     dg_sweep_call *call;                   /* [calls] */
     size_t calls;
+    size_t stored;                         /* ended runs in batches, of which a result is made */
     dg_names damages;                      /* one line each */
+    dg_names unreadable;                   /* the same of what the system does not let be read */
     dg_names notes;                        /* what is no damage, one line each */
     size_t batches, checkpoints;           /* number of files */
     int64_t batch_bytes, checkpoint_bytes; /* of all files in these folders */
@@ -96,6 +102,9 @@ typedef struct dg_standing {
 /** Free and set *status to NULL; *status may be NULL. */
 void dg_standing_free(dg_standing **status);
 
+/** Fill status->count from the states of the runs. */
+void dg_standing_count(dg_standing *status);
+
 /** Number of runs that have ended, in any way. */
 size_t dg_sweep_ended(const dg_standing *status);
 
@@ -104,13 +113,20 @@ size_t dg_sweep_active_calls(const dg_standing *status);
 
 dg_sweep_state dg_sweep_state_of(const dg_standing *status);
 
+/** Note dg_error() as a file that cannot be read or as damage (dg_error_reason()). DG_OK or DG_ERR_MEMORY. */
+DG_MUST_CHECK dg_status dg_standing_note(dg_standing *status);
+
 /** Has this call failed or died before its work was done? */
 bool dg_sweep_call_troubled(const dg_standing *status, const dg_sweep_call *call);
 
 /**
- * What the user should do next, one line; the command in it can be pasted into a shell. Freed by the
- * caller; NULL: no memory.
+ * What the user should do next, one line. The command in it can be pasted into a shell, and the directory is
+ * asked whether it would accept it; if it accepts none, the line tells why. Freed by the caller; NULL: no
+ * memory. standing_next.c
  */
 char *dg_sweep_next(const dg_standing *status);
+
+/** "`digico merge out --partial`", accepted as it is; NULL: none is, or no memory. standing_next.c */
+char *dg_sweep_next_partial(const dg_standing *status);
 
 #endif

@@ -103,7 +103,7 @@ static dg_status determine_life(dg_standing *s, dg_sweep_call *c, const char *pa
     }
     if (status == DG_ERR_IO && dg_file_exists(path)) {
         c->life = DG_LIFE_DEAD;
-        return dg_names_add(&s->damages, dg_error()) ? DG_OK : no_memory();
+        return dg_standing_note(s);
     }
     return status == DG_ERR_IO ? DG_OK : status;
 }

@@ -3,15 +3,10 @@
 
 #include "host/archive/provenance.h"
 #include "host/directory/manifest.h"
-#include "host/directory/owner.h"
-#include "host/directory/recorded.h"
 #include "host/directory/standing_calls.h"
-#include "host/store/results.h"
 
-#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 /* the inventory is read at most this often if files change meanwhile */
 #define TRIES 3
@@ -31,12 +26,21 @@ static void note_damage(void *user, const char *line)
     }
 }
 
+static void note_unreadable(void *user, const char *line)
+{
+    (void)line; /* it is dg_error() */
+    if (dg_standing_note(user) != DG_OK) {
+        /* no memory: this line is missing from the list */
+    }
+}
+
+/** A folder that cannot be read has an empty list; the inventory tells why. */
 static dg_status list_batches(dg_names *out, const char *directory)
 {
     char *path = dg_text("%s/" DG_BATCH_FOLDER, directory);
     const dg_status status = path ? dg_directory_list(out, path, DG_BATCH_ENDING) : no_memory();
     free(path);
-    return status;
+    return status == DG_ERR_IO ? DG_OK : status;
 }
 
 static bool same_names(const dg_names *a, const dg_names *b)
@@ -75,27 +79,19 @@ static dg_status read_inventory(dg_inventory *out, dg_standing *s, const dg_fing
                                 const dg_fingerprint *sorted, bool check)
 {
     const dg_inventory_request request = {
-        s->directory, sorted, check ? s->experiment->runs : 0, note_damage, s, s->experiment, id};
+        s->directory,   sorted, check ? s->experiment->runs : 0, note_damage, s, s->experiment, id,
+        note_unreadable};
     bool steady = false;
     for (int k = 0; k < TRIES && !steady; k++) {
         dg_inventory_free(out);
         dg_names_free(&s->damages);
+        dg_names_free(&s->unreadable);
         DG_TRY(read_once(out, &request, &steady));
     }
     return DG_OK;
 }
 
 /* ---- runs ------------------------------------------------------------------------------------ */
-
-static dg_sweep_run run_of(int32_t status)
-{
-    switch (status) {
-    case DG_RUN_COMPLETED: return DG_STANDING_COMPLETED;
-    case DG_RUN_CONVERGED: return DG_STANDING_CONVERGED;
-    case DG_RUN_NONFINITE: return DG_STANDING_NONFINITE;
-    default: return DG_STANDING_MISSING;
-    }
-}
 
 static void place_runs(dg_standing *s, const dg_inventory *inventory, const dg_fingerprint *id)
 {
@@ -108,8 +104,9 @@ static void place_runs(dg_standing *s, const dg_inventory *inventory, const dg_f
         /* an ended run stays in the checkpoint until all runs of its batch have ended */
         if (!ended && place && place->head.status != DG_RUN_PLANNED) ended = place;
         if (ended) place = NULL;
+        s->stored += dg_inventory_finished(inventory, &id[r]) != NULL;
         const int64_t agent_steps = model->agent_steps(&c, model->generations(&c));
-        s->run[r] = ended   ? run_of(ended->head.status)
+        s->run[r] = ended   ? dg_sweep_run_of(ended->head.status)
                     : place ? DG_STANDING_SAVED
                             : DG_STANDING_MISSING;
         s->agent_steps = dg_count_add(s->agent_steps, agent_steps);
@@ -137,12 +134,6 @@ static dg_status note_unknown_builds(dg_standing *s, const dg_inventory *invento
     return DG_OK;
 }
 
-static void count_runs(dg_standing *s)
-{
-    memset(s->count, 0, sizeof s->count);
-    for (size_t r = 0; r < s->experiment->runs; r++) s->count[s->run[r]]++;
-}
-
 static dg_status read_runs(dg_standing *s, const dg_fingerprint *id, bool check)
 {
     dg_inventory inventory = {0};
@@ -163,161 +154,20 @@ static dg_status read_runs(dg_standing *s, const dg_fingerprint *id, bool check)
     return status;
 }
 
-/* ---- the result ------------------------------------------------------------------------------ */
-
-/** Count a result that cannot be read as damage. */
-static dg_status note_damaged_result(dg_standing *s, dg_status status)
-{
-    if (status == DG_ERR_MEMORY) return status;
-    note_damage(s, dg_error());
-    s->result = DG_STANDING_DAMAGED_RESULT;
-    return DG_OK;
-}
-
-/** Count a result of another experiment as damage. */
-static void note_other_result(dg_standing *s)
-{
-    if (dg_owner_refuse(s->directory) != DG_OK) note_damage(s, dg_error());
-    s->result = DG_STANDING_OTHER_RESULT;
-}
-
-/** A result that is not recorded as that of the experiment is of a smaller one, or of another. */
-static dg_status check_owner(dg_standing *s, const dg_fingerprint *id)
-{
-    dg_owner owner = DG_OWNER_OURS;
-    if (s->result != DG_STANDING_OLD_RESULT || dg_recorded_as_of(s->directory, s->experiment, id))
-        return DG_OK;
-    const dg_status status = dg_owner_find(&owner, s->directory, s->experiment, id);
-    if (status != DG_OK) return note_damaged_result(s, status);
-    if (owner == DG_OWNER_OTHER) note_other_result(s);
-    return DG_OK;
-}
-
-/** If all runs of the result have ended, take their states from it: its batches may be removed. */
-static dg_status use_result(dg_standing *s, const dg_fingerprint *id)
-{
-    dg_results *results = NULL;
-    bool other = false;
-    dg_status status = dg_results_open(&results, s->directory);
-    if (status != DG_OK) return note_damaged_result(s, status);
-    if (!dg_recorded_as_of(s->directory, s->experiment, id))
-        status = dg_owner_has_others(&other, results, s->experiment, id);
-    if (status == DG_OK && other) note_other_result(s);
-    bool whole = status == DG_OK && !other && results->runs == s->experiment->runs;
-    for (size_t r = 0; r < results->runs && whole; r++)
-        whole = run_of(results->status[r]) != DG_STANDING_MISSING;
-    for (size_t r = 0; r < results->runs && whole; r++) s->run[r] = run_of(results->status[r]);
-    if (whole) {
-        s->begun = 0;
-        s->begun_share = 0;
-        s->agent_steps_safe = s->agent_steps;
-    }
-    dg_results_close(&results);
-    return status;
-}
-
-static bool is_newer(const struct stat *a, const struct stat *b)
-{
-    if (a->st_mtim.tv_sec != b->st_mtim.tv_sec) return a->st_mtim.tv_sec > b->st_mtim.tv_sec;
-    return a->st_mtim.tv_nsec > b->st_mtim.tv_nsec;
-}
-
-/** Add the bytes of a folder to *bytes; *newest receives its newest file, if there is any. */
-static dg_status measure_folder(const dg_standing *s, const char *folder, int64_t *bytes,
-                                struct stat *newest)
-{
-    dg_names names = {0};
-    char *path = dg_text("%s/%s", s->directory, folder);
-    dg_status status = path ? dg_directory_list(&names, path, "") : no_memory();
-    for (size_t k = 0; k < names.count && status == DG_OK; k++) {
-        struct stat info;
-        char *file = dg_text("%s/%s", path, names.name[k]);
-        if (!file) status = no_memory();
-        if (file && stat(file, &info) == 0 && S_ISREG(info.st_mode)) {
-            *bytes += info.st_size;
-            if (is_newer(&info, newest)) *newest = info;
-        }
-        free(file);
-    }
-    dg_names_free(&names);
-    free(path);
-    return status;
-}
-
-/** Age of results.nc by provenance.json; if that does not record it, by the dates of the files. */
-static dg_sweep_result age_of(dg_standing *s, const dg_fingerprint *id, bool batch_newer)
-{
-    const dg_result_age age =
-        dg_result_recorded_age(s->directory, s->experiment, id, dg_sweep_ended(s));
-    s->by_dates = age == DG_RESULT_UNKNOWN && batch_newer;
-    if (age == DG_RESULT_UNKNOWN) return batch_newer ? DG_STANDING_OLD_RESULT : DG_STANDING_RESULT;
-    return age == DG_RESULT_OLD ? DG_STANDING_OLD_RESULT : DG_STANDING_RESULT;
-}
-
-/** Compare results.nc with its hash, every byte of it. Without a hash nothing vouches for it. */
-static dg_status check_result(dg_standing *s)
-{
-    dg_integrity integrity = DG_RESULT_UNCHECKED;
-    dg_status status = dg_integrity_of(&integrity, NULL, s->directory, true);
-    if (status == DG_OK && integrity != DG_RESULT_INTACT)
-        status = dg_integrity_refuse(s->directory, integrity);
-    return status == DG_OK ? DG_OK : note_damaged_result(s, status);
-}
-
-/** Would dg_owner_check() refuse to compute beside this result? Only where no batch has a run. */
-static dg_status find_blocked(dg_standing *s, const dg_fingerprint *id)
-{
-    dg_owner owner = DG_OWNER_NONE;
-    if (dg_sweep_ended(s) > 0) return DG_OK;
-    const dg_status status = dg_owner_find(&owner, s->directory, s->experiment, id);
-    if (status != DG_OK) return note_damaged_result(s, status);
-    s->blocked = owner != DG_OWNER_OURS && owner != DG_OWNER_NONE;
-    return DG_OK;
-}
-
-static dg_status read_result(dg_standing *s, const dg_fingerprint *id, bool check)
-{
-    struct stat result, batch = {0}, checkpoint = {0};
-    DG_TRY(measure_folder(s, DG_BATCH_FOLDER, &s->batch_bytes, &batch));
-    DG_TRY(measure_folder(s, DG_CHECKPOINT_FOLDER, &s->checkpoint_bytes, &checkpoint));
-    char *path = dg_text("%s/" DG_RESULT_NAME, s->directory);
-    if (!path) return no_memory();
-    const bool there = stat(path, &result) == 0;
-    free(path);
-    if (!there) return DG_OK;
-    count_runs(s);
-    s->result = age_of(s, id, is_newer(&batch, &result));
-    DG_TRY(find_blocked(s, id));
-    if (check && s->result != DG_STANDING_DAMAGED_RESULT) DG_TRY(check_result(s));
-    if (s->result != DG_STANDING_DAMAGED_RESULT) DG_TRY(check_owner(s, id));
-    if (s->result == DG_STANDING_DAMAGED_RESULT || s->result == DG_STANDING_OTHER_RESULT ||
-        dg_sweep_ended(s) == s->experiment->runs)
-        return DG_OK;
-    return use_result(s, id);
-}
-
 /* ---- all of it ------------------------------------------------------------------------------- */
-
-static dg_status check_directory(const char *directory)
-{
-    DIR *folder = opendir(directory);
-    if (!folder) return dg_fail_errno(directory, "cannot read this directory");
-    closedir(folder);
-    return DG_OK;
-}
 
 static dg_status read_all(dg_standing *s, bool check)
 {
     dg_fingerprint *id = NULL;
-    DG_TRY(check_directory(s->directory));
+    DG_TRY(dg_directory_check(s->directory));
     DG_TRY(dg_manifest_read(&s->experiment, &s->build, s->directory));
     DG_TRY(dg_fingerprints_of(&id, s->experiment));
     dg_status status = read_runs(s, id, check);
-    if (status == DG_OK) status = read_result(s, id, check);
+    if (status == DG_OK) status = dg_standing_read_result(s, id, check);
     free(id);
     DG_TRY(status);
     DG_TRY(dg_sweep_calls_read(s));
-    count_runs(s);
+    dg_standing_count(s);
     return DG_OK;
 }
 

@@ -3,17 +3,33 @@
 
 #include "host/base/file_open.h"
 #include "host/base/files.h"
-#include "host/base/shell.h"
+#include "host/config/value.h"
 #include "host/store/store.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* a file that is replaced while it is read is read again, once */
 #define TRIES 2
+
+/** How a file is compared with its recorded hash. */
+typedef enum effort {
+    AFRESH, /* read all of it */
+    ONCE,   /* the same if its hash is not remembered; remember it */
+    GLANCE  /* see dg_integrity_glance() */
+} effort;
+
+/** What provenance.json records of results.nc. */
+typedef struct record {
+    bool there;
+    uint64_t hash;
+    int64_t bytes; /* -1: not recorded */
+} record;
 
 static dg_status no_memory(void)
 {
@@ -61,13 +77,14 @@ dg_status dg_integrity_opens(const char *directory)
     return status;
 }
 
-/** *there: provenance.json can be read and records a hash. As dg_integrity_read(). */
-static dg_status recorded_hash(const char *directory, bool *there, uint64_t *hash)
+/** out->there: provenance.json can be read and records a hash. As dg_integrity_read(). */
+static dg_status read_record(record *out, const char *directory)
 {
     dg_pool pool = {0};
     const dg_node *root = NULL;
     const dg_status status = dg_integrity_read(&root, &pool, directory);
-    *there = status == DG_OK && read_hash(dg_node_text(root, "xxh3_64", NULL), hash);
+    out->there = status == DG_OK && read_hash(dg_node_text(root, "xxh3_64", NULL), &out->hash);
+    if (!dg_integer_read(&out->bytes, dg_node_text(root, "bytes", "-1"))) out->bytes = -1;
     dg_pool_free(&pool);
     return status;
 }
@@ -134,71 +151,102 @@ static dg_status look_at(const char *path, struct stat *file)
     return S_ISREG(file->st_mode) ? DG_OK : dg_fail(DG_ERR_IO, "%s: not a regular file", path);
 }
 
-/** Hash the file, or recall its hash. *steady: it was not changed meanwhile. */
-static dg_status hash_of(const char *path, const char *remembered, bool afresh, uint64_t *hash,
-                         bool *steady)
+/** The names of a result, and how it is compared. */
+typedef struct result {
+    const char *directory;
+    char *path, *remembered;
+    effort how;
+} result;
+
+/**
+ * Hash the file, or recall its hash, and compare it with the recorded one. *steady: the file was not changed
+ * meanwhile.
+ */
+static dg_status compare_once(dg_integrity *out, uint64_t *hash, const result *r,
+                              const record *recorded, bool *steady)
 {
     struct stat before, after;
     int64_t bytes = 0;
     *steady = true;
-    DG_TRY(look_at(path, &before));
-    if (!afresh && recall(remembered, &before, hash)) return DG_OK;
-    DG_TRY(dg_file_hash(path, hash, &bytes));
-    DG_TRY(look_at(path, &after));
-    *steady = same_file(&before, &after);
-    if (*steady) remember(remembered, &before, *hash);
+    DG_TRY(look_at(r->path, &before));
+    if (r->how == AFRESH || !recall(r->remembered, &before, hash)) {
+        const bool as_long = recorded->bytes < 0 || recorded->bytes == before.st_size;
+        *out = as_long ? DG_RESULT_UNCHECKED : DG_RESULT_DIFFERS;
+        if (r->how == GLANCE && before.st_size > DG_GLANCE_BYTES) return DG_OK;
+        DG_TRY(dg_file_hash(r->path, hash, &bytes));
+        DG_TRY(look_at(r->path, &after));
+        *steady = same_file(&before, &after);
+        if (*steady && r->how != GLANCE) remember(r->remembered, &before, *hash);
+    }
+    *out = *hash == recorded->hash ? DG_RESULT_INTACT : DG_RESULT_DIFFERS;
     return DG_OK;
 }
 
 /* ---- both ------------------------------------------------------------------------------------ */
 
 /** A call that replaces both files meanwhile makes them differ: then they are read again. */
-static dg_status compare(dg_integrity *out, uint64_t *hash, const char *directory, const char *path,
-                         const char *remembered, bool afresh)
+static dg_status compare(dg_integrity *out, uint64_t *hash, const result *r)
 {
     struct stat file;
-    uint64_t expected = 0, again = 0;
-    bool there = false, steady = false;
-    DG_TRY(look_at(path, &file));
+    bool steady = false;
+    DG_TRY(look_at(r->path, &file));
     for (int k = 0; k < TRIES && !steady; k++) {
-        DG_TRY(recorded_hash(directory, &there, &expected));
+        record recorded = {0}, again = {0};
+        DG_TRY(read_record(&recorded, r->directory));
         *out = DG_RESULT_UNRECORDED;
-        if (!there) return DG_OK;
-        DG_TRY(hash_of(path, remembered, afresh, hash, &steady));
-        *out = *hash == expected ? DG_RESULT_INTACT : DG_RESULT_DIFFERS;
-        if (*out == DG_RESULT_INTACT) return DG_OK;
-        DG_TRY(recorded_hash(directory, &there, &again));
-        steady = steady && there && again == expected;
+        if (!recorded.there) return DG_OK;
+        DG_TRY(compare_once(out, hash, r, &recorded, &steady));
+        if (*out != DG_RESULT_DIFFERS) return DG_OK;
+        DG_TRY(read_record(&again, r->directory));
+        steady = steady && again.there && again.hash == recorded.hash;
     }
     return DG_OK;
+}
+
+/** Are the first bytes those of HDF5? */
+static dg_status check_signature(const char *path)
+{
+    static const char signature[8] = "\211HDF\r\n\032\n";
+    char begin[sizeof signature] = "";
+    struct stat info;
+    int file = -1;
+    DG_TRY(dg_file_open(&file, path, O_RDONLY));
+    const bool whole = fstat(file, &info) == 0 && info.st_size >= (off_t)sizeof begin;
+    const dg_status status = whole ? dg_file_read(file, path, begin, sizeof begin, 0) : DG_OK;
+    close(file);
+    if (status != DG_OK || memcmp(begin, signature, sizeof begin) == 0) return status;
+    return dg_fail(DG_ERR_IO, "%s: damaged: no netCDF-4 file, of %jd bytes", path,
+                   (intmax_t)info.st_size);
+}
+
+static dg_status compare_in(dg_integrity *out, uint64_t *hash, const char *directory, effort how)
+{
+    const result r = {directory, dg_text("%s/" DG_RESULT_NAME, directory),
+                      dg_text("%s/" DG_REMEMBERED_NAME, directory), how};
+    dg_status status = r.path && r.remembered ? DG_OK : no_memory();
+    if (status == DG_OK && how == GLANCE) status = check_signature(r.path);
+    if (status == DG_OK) status = compare(out, hash, &r);
+    free(r.path);
+    free(r.remembered);
+    return status;
 }
 
 dg_status dg_integrity_of(dg_integrity *out, uint64_t *hash, const char *directory, bool afresh)
 {
     uint64_t ignored = 0;
-    char *path = dg_text("%s/" DG_RESULT_NAME, directory);
-    char *remembered = dg_text("%s/" DG_REMEMBERED_NAME, directory);
-    const dg_status status = path && remembered ? compare(out, hash ? hash : &ignored, directory,
-                                                          path, remembered, afresh)
-                                                : no_memory();
-    free(path);
-    free(remembered);
-    return status;
+    return compare_in(out, hash ? hash : &ignored, directory, afresh ? AFRESH : ONCE);
+}
+
+dg_status dg_integrity_glance(dg_integrity *out, const char *directory)
+{
+    uint64_t ignored = 0;
+    return compare_in(out, &ignored, directory, GLANCE);
 }
 
 dg_status dg_integrity_refuse(const char *directory, dg_integrity integrity)
 {
-    char *folder = dg_shell_path(directory);
-    const dg_status status =
-        dg_fail(DG_ERR_IO,
-                "%s/" DG_RESULT_NAME ": %s; `digico merge %s` writes it again if its batches are "
-                "there, `digico run --overwrite` "
-                "computes it anew, --trust reads it as it is",
-                directory,
-                integrity == DG_RESULT_UNRECORDED
-                    ? "cannot be checked: its hash is not in " DG_PROVENANCE_NAME
-                    : "damaged or replaced: its hash is not the one in " DG_PROVENANCE_NAME,
-                folder ? folder : directory);
-    free(folder);
-    return status;
+    return dg_fail(DG_ERR_IO, "%s/" DG_RESULT_NAME ": %s", directory,
+                   integrity == DG_RESULT_UNRECORDED
+                       ? "cannot be checked: its hash is not in " DG_PROVENANCE_NAME
+                       : "damaged or replaced: its hash is not the one in " DG_PROVENANCE_NAME);
 }

@@ -17,6 +17,9 @@
 /** Name of the file that remembers the hash of a result. */
 #define DG_REMEMBERED_NAME ".results.nc.hash"
 
+/** A result of at most this size is read even by who only looks. */
+#define DG_GLANCE_BYTES ((int64_t)16 << 20)
+
 typedef enum dg_integrity {
     DG_RESULT_INTACT,     /* it has the recorded hash */
     DG_RESULT_DIFFERS,    /* it has another one: damaged, or another file */
@@ -36,6 +39,14 @@ DG_MUST_CHECK dg_status dg_integrity_of(dg_integrity *out, uint64_t *hash, const
                                         bool afresh);
 
 /**
+ * As dg_integrity_of(), for who only looks: nothing is written, and a large file whose hash is not remembered is
+ * not read. Then its size, and the first bytes of any netCDF-4 file, have to be right.
+ *
+ * @return DG_OK with any; DG_ERR_IO: as dg_integrity_of(), or it is no netCDF-4 file; DG_ERR_MEMORY
+ */
+DG_MUST_CHECK dg_status dg_integrity_glance(dg_integrity *out, const char *directory);
+
+/**
  * DG_ERR_IO if results.nc or provenance.json is there and cannot be opened, as for want of permission:
  * such a file may be intact.
  */
@@ -51,7 +62,7 @@ DG_MUST_CHECK dg_status dg_integrity_opens(const char *directory);
 DG_MUST_CHECK dg_status dg_integrity_read(const dg_node **out, dg_pool *pool,
                                           const char *directory);
 
-/** DG_ERR_IO with what to do about it: the message for DG_RESULT_DIFFERS or DG_RESULT_UNRECORDED. */
+/** DG_ERR_IO: the message for DG_RESULT_DIFFERS or DG_RESULT_UNRECORDED. What to do about it: dg_sweep_next(). */
 DG_MUST_CHECK dg_status dg_integrity_refuse(const char *directory, dg_integrity integrity);
 
 #endif

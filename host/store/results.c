@@ -47,7 +47,7 @@ static dg_status open_file(dg_results *results, const char *directory, bool trus
 {
     results->path = dg_text("%s/" DG_RESULT_NAME, directory);
     if (results->path == NULL) return no_memory();
-    if (access(results->path, F_OK) != 0) return dg_fail(DG_ERR_IO, "%s: no result", results->path);
+    if (!dg_file_exists(results->path)) return dg_fail(DG_ERR_IO, "%s: no result", results->path);
     DG_TRY(refuse_written(results->path));
     results->integrity = DG_RESULT_UNCHECKED;
     if (!trust) DG_TRY(check(results, directory));

@@ -13,6 +13,7 @@ import xxhash
 
 from digico_report.errors import ReportError
 
+MANIFEST = "manifest.digico"
 RESULT = "results.nc"
 PROVENANCE = "provenance.json"  #: records the hash
 REMEMBERED = ".results.nc.hash"  #: remembers it for the file, so that a large one is read for it once
@@ -37,10 +38,16 @@ def check(directory: Path, trust: bool) -> str:
         if recorded_hash(directory) == recorded:
             break
     raise ReportError(
-        f"{path}: damaged or replaced: its hash is not the one in {PROVENANCE}; "
-        f"`digico merge {quoted(directory)}` writes it again if its batches are there, "
-        "`digico run --overwrite` computes it anew, --trust reads it as it is"
+        f"{path}: damaged or replaced: its hash is not the one in {PROVENANCE}; {_way_on(directory)}"
+        "--trust reads it as it is"
     )
+
+
+def _way_on(directory: Path) -> str:
+    """The program knows the command: it depends on the batches and on who computed them."""
+    if not (directory / MANIFEST).exists():
+        return ""
+    return f"`digico status {quoted(directory)}` says what is next, "
 
 
 def quoted(directory: Path) -> str:
@@ -54,9 +61,12 @@ def _refuse_absent(directory: Path) -> None:
     try:
         mode = path.stat().st_mode
     except FileNotFoundError as error:
-        raise ReportError(f"{path}: not found; `digico run FILE -o {quoted(directory)}` makes it") from error
+        way = f"`digico run FILE -o {quoted(directory)}` makes it"
+        raise ReportError(f"{path}: not found; {_way_on(directory).removesuffix(', ') or way}") from error
+    except NotADirectoryError as error:
+        raise ReportError(f"{directory}: a file, expected a directory") from error
     except OSError as error:
-        raise ReportError(f"{directory}: cannot read this directory: {error.strerror}") from error
+        raise ReportError(f"{path}: cannot open: {error.strerror}") from error
     if not stat.S_ISREG(mode):
         raise ReportError(f"{path}: not a regular file")
 

@@ -49,7 +49,10 @@ def test_another_file_is_one_line(directory: Path, capsys) -> None:
     err = capsys.readouterr().err
     assert err.startswith(f"digico: {directory}/results.nc: damaged or replaced: ")
     assert err.count("\n") == 1
-    assert f"`digico merge {directory}` writes it again if its batches are there, " in err
+    assert "`digico" not in err, "a copy, of which nothing here can make another"
+    (directory / "manifest.digico").touch()
+    assert main(["sweep", str(directory)]) == 2
+    assert f"`digico status {directory}` says what is next, --trust reads" in capsys.readouterr().err
     assert Result(directory, trust=True).unchecked == "--trust"
 
 
@@ -211,3 +214,17 @@ def test_control_characters_of_a_folder_are_shown(directory: Path, tmp_path: Pat
     assert [line.split("results.nc")[-1][:15] for line in said[:2]] == [": not checked: ", ": damaged or re"]
     assert len(said) == 3
     assert all(line.isprintable() for line in lines)
+
+
+def test_a_sweep_without_a_result_is_told_what_is_next(directory: Path, capsys) -> None:
+    (directory / "manifest.digico").touch()
+    (directory / RESULT).unlink()
+    assert main(["sweep", str(directory)]) == 2
+    assert capsys.readouterr().err == (
+        f"digico: {directory}/results.nc: not found; `digico status {directory}` says what is next\n"
+    )
+
+
+def test_a_file_in_place_of_a_folder_is_told_so(directory: Path, capsys) -> None:
+    assert main(["sweep", str(directory / RESULT)]) == 2
+    assert capsys.readouterr().err == f"digico: {directory}/results.nc: a file, expected a directory\n"

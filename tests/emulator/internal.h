@@ -73,6 +73,8 @@ dg_emulator_place dg_emulator_place_of(const void *memory, size_t bytes);
 void dg_emulator_device_drain(int device);
 cudaError_t dg_emulator_stream_drain(cudaStream_t stream);
 bool dg_emulator_capturing(cudaStream_t stream);
+/* a graph under way has a cooperative launch of so many blocks: it may be too large once it is launched */
+void dg_emulator_capture_together(cudaStream_t stream, int64_t blocks);
 bool dg_emulator_capture_forbids(
     void); /* a capture is under way that calls like cudaMalloc() break */
 

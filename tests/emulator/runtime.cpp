@@ -389,6 +389,7 @@ cudaError_t dg_emulator_launch(const dg_emulator_kernel *kernel, int64_t blocks,
     }
     const cudaError_t error = launch_check(kernel->kernel, blocks, threads, shared_bytes, together);
     if (error != cudaSuccess) return dg_emulator_error(error);
+    if (together) dg_emulator_capture_together(stream, blocks);
     const unsigned char *argument = static_cast<const unsigned char *>(kernel->argument);
     const std::vector<unsigned char> copy(argument, argument + kernel->argument_bytes);
     const dg_emulator_grid grid = {*kernel,

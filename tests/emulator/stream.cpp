@@ -23,6 +23,7 @@ struct Capture {
     cudaStreamCaptureMode mode;
     std::thread::id thread; /* that began it */
     std::vector<std::function<void()>> work;
+    int64_t together; /* most blocks of its cooperative launches */
     bool broken;
     bool ended;
 };
@@ -60,10 +61,12 @@ struct CUevent_st {
 
 struct CUgraph_st {
     std::vector<std::function<void()>> work;
+    int64_t together;
 };
 
 struct CUgraphExec_st {
     std::vector<std::function<void()>> work;
+    int64_t together;
 };
 
 namespace
@@ -524,6 +527,15 @@ cudaError_t cudaEventElapsedTime(float *milliseconds, cudaEvent_t start, cudaEve
 
 /* ---- graphs ---------------------------------------------------------------------------------- */
 
+void dg_emulator_capture_together(cudaStream_t stream, int64_t blocks)
+{
+    const Guard guard(dg_emulator_lock());
+    stream = stream_of(stream);
+    if (stream && stream->capture && stream->capture->together < blocks) {
+        stream->capture->together = blocks;
+    }
+}
+
 cudaError_t cudaStreamBeginCapture(cudaStream_t stream, enum cudaStreamCaptureMode mode)
 {
     const Guard guard(dg_emulator_lock());
@@ -531,7 +543,7 @@ cudaError_t cudaStreamBeginCapture(cudaStream_t stream, enum cudaStreamCaptureMo
         return dg_emulator_error(cudaErrorStreamCaptureUnsupported);
     }
     stream->capture = std::make_shared<Capture>(
-        Capture{stream, mode, std::this_thread::get_id(), {}, false, false});
+        Capture{stream, mode, std::this_thread::get_id(), {}, 0, false, false});
     captures().push_back(stream->capture);
     return cudaSuccess;
 }
@@ -553,7 +565,7 @@ cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t *graph)
         if (captures()[i] == capture) captures().erase(captures().begin() + static_cast<long>(i));
     }
     if (capture->broken) return dg_emulator_error(cudaErrorStreamCaptureInvalidated);
-    *graph = new CUgraph_st{capture->work};
+    *graph = new CUgraph_st{capture->work, capture->together};
     return cudaSuccess;
 }
 
@@ -572,7 +584,7 @@ cudaError_t cudaGraphInstantiate(cudaGraphExec_t *exec, cudaGraph_t graph, unsig
 {
     const Guard guard(dg_emulator_lock());
     if (!graph) return dg_emulator_error(cudaErrorInvalidValue);
-    *exec = new CUgraphExec_st{graph->work};
+    *exec = new CUgraphExec_st{graph->work, graph->together};
     return cudaSuccess;
 }
 
@@ -593,6 +605,10 @@ cudaError_t cudaGraphLaunch(cudaGraphExec_t exec, cudaStream_t stream)
     const Guard guard(dg_emulator_lock());
     stream = stream_of(stream);
     if (!exec || !stream) return dg_emulator_error(cudaErrorInvalidValue);
+    const int32_t most = dg_emulator_get()->machine.together;
+    if (most > 0 && exec->together > most) {
+        return dg_emulator_error(cudaErrorCooperativeLaunchTooLarge);
+    }
     dg_emulator_get()->counts.graphs++;
     for (const auto &work : exec->work) submit(stream, work);
     return cudaSuccess;

@@ -1,4 +1,4 @@
-/** host/base/build_info.h: the name of the CPU from files as Linux writes them on x86-64 and aarch64. */
+/** host/base/build_info.h: the name of the CPU from files as Linux writes them; which builds are the same. */
 #include "host/base/build_info.h"
 
 #include <criterion/criterion.h>
@@ -37,4 +37,24 @@ Test(build_info, does_not_know_a_cpu_that_nothing_names)
     char text[64];
     assert_named("processor\t: 0\n", 64, "unknown");
     cr_expect_str_eq(dg_host_cpu_in("/nowhere/cpuinfo", text, sizeof text), "unknown");
+}
+
+/** What was built of unlike sources may call itself alike where nothing tells them. */
+Test(build_info, two_unknown_builds_are_not_the_same)
+{
+    static const char *const told[] = {"0.1.0 64c7a4ec7f6b", "0.1.0 unknown-0c5d8e0f2b1a",
+                                       "64c7a4ec7f6b-dirty-0c5d8e0f2b1a"};
+    static const char *const untold[] = {"0.1.0 unknown", "unknown", "0.1.0 64c7a4ec7f6b-dirty"};
+    for (int k = 0; k < 3; k++) {
+        cr_expect(dg_build_is_same(told[k], told[k]), "%s", told[k]);
+        cr_expect_not(dg_build_is_same(untold[k], untold[k]), "%s", untold[k]);
+        cr_expect_not(dg_build_is_same(told[k], untold[k]), "%s", told[k]);
+    }
+    cr_expect_not(dg_build_is_same("0.1.0 unknown-0c5d8e0f2b1a", "0.1.0 unknown-0c5d8e0f2b1b"));
+}
+
+Test(build_info, this_build_is_told_from_others)
+{
+    cr_expect(dg_build_is_same(dg_build_git_commit(), dg_build_git_commit()), "%s",
+              dg_build_git_commit());
 }

@@ -165,6 +165,8 @@ Test(odd_files, a_file_without_permission_is_not_damaged)
             cr_expect(strstr(r->err, expected) || strstr(r->out, expected), "%s: %s%s", command[c],
                       r->err, r->out);
             cr_expect_not(strstr(r->err, "damaged") || strstr(r->err, "there is no"), "%s", r->err);
+            cr_expect_not(strstr(r->out, "damaged"), "%s", r->out);
+            if (c == 2) cr_expect(strstr(r->out, "\ntrouble   1 cannot be read\n"), "%s", r->out);
             cr_expect(cli_exists(in_out(name[k])));
             cr_expect_not(cli_exists(cli_path("out/results.nc.replaced")));
         }

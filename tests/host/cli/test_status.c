@@ -166,7 +166,7 @@ static void expect_refused(const char *folder, const char *why)
 Test(status, refuses_what_is_not_a_result_directory)
 {
     expect_refused(cli_path("absent"), "No such file or directory");
-    expect_refused(cli_file("a.yaml", small), "Not a directory");
+    expect_refused(cli_file("a.yaml", small), "a file, expected a directory");
     expect_refused(cli_folder(), "no sweep there");
 }
 

@@ -1,11 +1,12 @@
 /**
  * host/directory/assemble.c, session_manifest.c: the build is part of what a result is.
  *
- * This program has a dg_version() of its own, so that a child of it is another build.
+ * This program has a version and a commit of its own, so that a child of it is another build.
  */
 #include "host/directory/assemble.h"
 #include "host/directory/recorded.h"
 
+#include "host/base/build_info.h"
 #include "host/directory/manifest.h"
 #include "host/archive/provenance.h"
 #include "host/directory/session_manifest.h"
@@ -23,11 +24,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static const char *version = "1.2.3";
+static const char *version = "1.2.3", *commit = "64c7a4ec7f6b";
 
 const char *dg_version(void)
 {
     return version;
+}
+
+const char *dg_build_git_commit(void)
+{
+    return commit;
 }
 
 static const char six[] = "agents: 9\nsteps: 3\ngenerations: 4\nniche: {points: 100}\n"
@@ -280,4 +286,37 @@ Test(build, that_is_unknown_is_said_with_mixed_builds)
     cr_expect(strstr(sweep->notes.name[0], "the build that computed its runs is not known"));
     dg_standing_free(&sweep);
     records_remove(own);
+}
+
+/** Two programs that were built outside of git have one text; only a hash of the sources tells them apart. */
+static void expect_own_folder_accepted(const char *of_both, dg_status expected)
+{
+    commit = of_both;
+    dg_experiment *e = load_text(six, NULL, NULL);
+    char *own = records_folder();
+    const dg_options first = {.shard = 1, .shards = 2}, second = {.shard = 2, .shards = 2};
+    run_as("1.2.3", own, &first);
+    cr_expect_eq(folder_run(own, six, &second, NULL, NULL), expected, "%s: %s", of_both,
+                 dg_error());
+    cr_expect_eq(dg_session_check(e, own, &second), expected, "%s", of_both);
+    if (expected != DG_OK)
+        cr_expect(strstr(dg_error(), "use --mixed-builds") != NULL, "%s", dg_error());
+    cr_expect_eq(folder_run(own, six, &mixed, NULL, NULL), DG_OK, "%s: %s", of_both, dg_error());
+    records_remove(own);
+    dg_experiment_free(&e);
+}
+
+Test(build, without_a_commit_is_not_taken_for_another_one)
+{
+    expect_own_folder_accepted("unknown", DG_ERR_ARGUMENT);
+}
+
+Test(build, with_changes_is_not_taken_for_another_one)
+{
+    expect_own_folder_accepted("64c7a4ec7f6b-dirty", DG_ERR_ARGUMENT);
+}
+
+Test(build, without_a_commit_is_known_by_its_sources)
+{
+    expect_own_folder_accepted("unknown-0c5d8e0f2b1a", DG_OK);
 }

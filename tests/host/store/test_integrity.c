@@ -226,9 +226,6 @@ Test(integrity, decides_whether_a_result_is_opened)
     cr_expect_eq(dg_results_open(&results, folder), DG_ERR_IO);
     cr_expect(strstr(dg_error(), folder_result(folder)) == dg_error(), "%s", dg_error());
     cr_expect(strstr(dg_error(), "damaged or replaced") != NULL, "%s", dg_error());
-    cr_expect(strstr(dg_error(), "if its batches are there, `digico run --overwrite`") != NULL);
-    cr_expect(strstr(dg_error(), "`digico merge ") && strstr(dg_error(), "--trust"), "%s",
-              dg_error());
     OK(dg_results_open_unchecked(&results, folder));
     cr_expect_eq(results->integrity, DG_RESULT_UNCHECKED);
     dg_results_close(&results);
@@ -254,4 +251,80 @@ Test(integrity, of_a_file_that_is_being_written_is_not_asked)
     cr_expect_eq(flock(writer, LOCK_EX | LOCK_NB), 0, "no lock is kept");
     dg_results_close(&results);
     close(writer);
+}
+
+/* ---- a glance -------------------------------------------------------------------------------- */
+
+static const char hdf5[] = "\211HDF\r\n\032\nas good as a result";
+
+/** A result that begins as HDF5 does, with its hash and this many bytes recorded. */
+static void put_netcdf(long long recorded)
+{
+    char text[200];
+    put(DG_RESULT_NAME, hdf5);
+    snprintf(text, sizeof text, "{\"bytes\": %lld, \"xxh3_64\": \"%016" PRIx64 "\"}\n", recorded,
+             dg_hash_bytes(hdf5, (int64_t)strlen(hdf5)));
+    put(DG_PROVENANCE_NAME, text);
+}
+
+static dg_integrity glance(void)
+{
+    dg_integrity found = DG_RESULT_UNCHECKED;
+    OK(dg_integrity_glance(&found, folder));
+    cr_expect_not(dg_file_exists(remembered()), "who only looks writes nothing");
+    return found;
+}
+
+Test(integrity, a_glance_reads_a_small_file)
+{
+    put_netcdf((long long)strlen(hdf5));
+    cr_expect_eq(glance(), DG_RESULT_INTACT);
+    file_flip(folder_result(folder), -1, 0);
+    cr_expect_eq(glance(), DG_RESULT_DIFFERS);
+    cr_assert_eq(unlink(folder_path(folder, DG_PROVENANCE_NAME)), 0);
+    cr_expect_eq(glance(), DG_RESULT_UNRECORDED);
+}
+
+Test(integrity, a_glance_looks_at_the_size_of_a_large_file)
+{
+    const long long large = DG_GLANCE_BYTES + 1;
+    for (int k = 0; k < 2; k++) {
+        put_netcdf(large - k);
+        cr_assert_eq(truncate(folder_result(folder), (off_t)large), 0);
+        cr_expect_eq(glance(), k == 0 ? DG_RESULT_UNCHECKED : DG_RESULT_DIFFERS);
+    }
+}
+
+Test(integrity, a_glance_recalls_the_hash_of_a_large_file)
+{
+    dg_integrity found = DG_RESULT_UNCHECKED;
+    const long long large = DG_GLANCE_BYTES + 1;
+    put_netcdf(large);
+    cr_assert_eq(truncate(folder_result(folder), (off_t)large), 0);
+    set_date(1000000000);
+    cr_expect_eq(integrity(false), DG_RESULT_DIFFERS);
+    OK(dg_integrity_glance(&found, folder));
+    cr_expect_eq(found, DG_RESULT_DIFFERS);
+}
+
+/** What is no netCDF-4 file is damage; what the system does not let be read may be intact. */
+Test(integrity, a_glance_tells_damage_from_what_cannot_be_read)
+{
+    dg_integrity found = DG_RESULT_UNCHECKED;
+    for (int k = 0; k < 6; k++) {
+        const char *path = folder_result(folder);
+        put_netcdf((long long)strlen(hdf5));
+        cr_assert_eq(unlink(path), 0);
+        if (k < 2) put(DG_RESULT_NAME, k == 0 ? "" : "text of more than 8 bytes");
+        if (k == 2) cr_assert_eq(mkdir(path, 0777), 0);
+        if (k == 3) cr_assert_eq(mkfifo(path, 0666), 0);
+        if (k == 4) cr_assert_eq(symlink(DG_RESULT_NAME, path), 0);
+        cr_expect_eq(dg_integrity_glance(&found, folder), DG_ERR_IO);
+        cr_expect_eq(dg_error_reason(),
+                     k < 4    ? 0
+                     : k == 4 ? ELOOP
+                              : ENOENT,
+                     "%d: %s", k, dg_error());
+        (void)remove(path);
+    }
 }
