@@ -1,7 +1,6 @@
 /** digico run: computes an experiment, with progress, a log and a clean stop on signals. */
 #include "host/base/clock.h"
 #include "host/cli/command.h"
-#include "host/directory/own_files.h"
 #include "host/engine/engine.h"
 #include "host/models/requirements.h"
 #include "host/base/duration.h"
@@ -177,21 +176,15 @@ static void describe_end(dg_monitor *monitor, const arguments *a, dg_status stat
     dg_monitor_end(monitor, line, true);
 }
 
-/** Refuse to append the log to the configuration or to data of the result directory. */
+/** Refuse to append the log to the configuration. */
 static dg_status check_log(const arguments *a)
 {
     struct stat log, file;
-    bool own = false;
-    if (a->log == NULL) return DG_OK;
-    if (stat(a->log, &log) == 0 && stat(a->input.file, &file) == 0 && log.st_dev == file.st_dev &&
-        log.st_ino == file.st_ino)
+    if (a->log != NULL && stat(a->log, &log) == 0 && stat(a->input.file, &file) == 0 &&
+        log.st_dev == file.st_dev && log.st_ino == file.st_ino)
         return dg_fail(DG_ERR_ARGUMENT,
                        "--log: %s: this is the configuration; expected another file", a->log);
-    DG_TRY(dg_directory_owns(&own, a->directory, a->log));
-    if (!own) return DG_OK;
-    return dg_fail(DG_ERR_ARGUMENT,
-                   "--log: %s: a name of the data in %s; expected another, such as %s/run.log",
-                   a->log, a->directory, a->directory);
+    return DG_OK;
 }
 
 static dg_exit run(arguments *a, const dg_experiment *experiment)

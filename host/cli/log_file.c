@@ -2,10 +2,13 @@
 #include "host/cli/log_file.h"
 
 #include "host/base/file_open.h"
+#include "host/base/files.h"
 #include "host/base/utf8.h"
 #include "host/cli/command.h"
 #include "host/cli/stop.h"
+#include "host/directory/own_files.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -15,25 +18,68 @@
 #include <time.h>
 #include <unistd.h>
 
-dg_status dg_log_open(dg_log_file *log, const char *path)
+/* ---- opening --------------------------------------------------------------------------------- */
+
+/** "2026-11-22T09:32:04+0000 ", with any digits; how dg_log_write() begins a line */
+static bool begins_with_date(const char *text, size_t length)
+{
+    static const char date[] = "0000-00-00T00:00:00+0000 ";
+    if (length < sizeof date - 1) return false;
+    for (size_t k = 0; k < sizeof date - 1; k++) {
+        const bool same = date[k] == '0'   ? isdigit((unsigned char)text[k])
+                          : date[k] == '+' ? text[k] == '+' || text[k] == '-'
+                                           : text[k] == date[k];
+        if (!same) return false;
+    }
+    return true;
+}
+
+/**
+ * Refuse a file that has something else in it than a log: it may be a hard link to data, the data of anything else,
+ * or a program.
+ */
+static dg_status check_content(const char *path)
+{
+    char text[32];
+    struct stat info;
+    int file = -1;
+    if (stat(path, &info) != 0 || !S_ISREG(info.st_mode) || info.st_size == 0) return DG_OK;
+    DG_TRY(dg_file_open(&file, path, O_RDONLY));
+    const ssize_t length = pread(file, text, sizeof text, 0);
+    close(file);
+    if (length < 0) return dg_fail_errno(path, "cannot read the log");
+    if (begins_with_date(text, (size_t)length)) return DG_OK;
+    return dg_fail(DG_ERR_ARGUMENT,
+                   "--log: %s: not a log, as it does not begin with the date of a line; expected a "
+                   "log or a new file",
+                   path);
+}
+
+static dg_status open_log(dg_log_file *log, const char *path)
 {
     struct stat info;
     /* O_NONBLOCK stays: the outlet waits for no reader */
     log->outlet.file =
         open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0666);
-    if (log->outlet.file >= 0) {
-        log->path = strdup(path);
-        return DG_OK;
-    }
+    if (log->outlet.file >= 0) return DG_OK;
     if (errno == ENXIO && stat(path, &info) == 0 && S_ISFIFO(info.st_mode))
         return dg_fail(DG_ERR_IO, "%s: cannot append to the log: a FIFO that nobody reads", path);
     return dg_fail_errno(path, "cannot append to the log");
 }
 
-void dg_log_try(dg_log_file *log, const char *path)
+dg_status dg_log_open(dg_log_file *log, const char *path, const char *directory)
 {
-    log->outlet.file = dg_file_try(path, O_WRONLY | O_APPEND | O_CREAT);
-    if (log->outlet.file >= 0) log->path = strdup(path);
+    dg_place place = DG_PLACE_ELSEWHERE;
+    DG_TRY(dg_place_of(&place, directory, path));
+    if (place == DG_PLACE_OWN)
+        return dg_fail(DG_ERR_ARGUMENT,
+                       "--log: %s: a name of the data in a result directory; expected another, "
+                       "such as %s/run.log",
+                       path, directory);
+    DG_TRY(check_content(path));
+    log->path = strdup(path);
+    if (log->path == NULL) return dg_fail(DG_ERR_MEMORY, "no memory for the name of a log");
+    return place == DG_PLACE_INSIDE && !dg_file_exists(directory) ? DG_OK : open_log(log, path);
 }
 
 static void note_failure(dg_log_file *log)
@@ -43,6 +89,17 @@ static void note_failure(dg_log_file *log)
     dg_command_say("%s: cannot append to the log: %s", log->path != NULL ? log->path : "--log",
                    errno == EAGAIN ? "nobody reads it" : dg_errno_text(errno));
 }
+
+void dg_log_try(dg_log_file *log, const char *path)
+{
+    if (log->outlet.file >= 0 || log->failed) return;
+    log->outlet.file =
+        dg_file_try(log->path != NULL ? log->path : path, O_WRONLY | O_APPEND | O_CREAT);
+    if (log->outlet.file < 0 && log->path != NULL) note_failure(log);
+    if (log->outlet.file >= 0 && log->path == NULL) log->path = strdup(path);
+}
+
+/* ---- lines ----------------------------------------------------------------------------------- */
 
 void dg_log_write(dg_log_file *log, const char *line)
 {

@@ -13,10 +13,22 @@ typedef struct dg_log_file {
     bool failed;      /* it was said that a line could not be written */
 } dg_log_file;
 
-/** Open the log that the user named, also a device. A FIFO that nobody reads is refused. */
-DG_MUST_CHECK dg_status dg_log_open(dg_log_file *log, const char *path);
+/**
+ * Open the log that the user named, also a device. Refused is what would damage something: names of data of a
+ * result directory, and a file that begins with something else than the date of a line. So is a FIFO that nobody
+ * reads.
+ *
+ * @param directory  of this call; if it does not exist, a log in it is left to dg_log_try()
+ * @return DG_OK, DG_ERR_ARGUMENT (refused), DG_ERR_IO or DG_ERR_MEMORY
+ */
+DG_MUST_CHECK dg_status dg_log_open(dg_log_file *log, const char *path, const char *directory);
 
-/** Open run.log in a result directory, a regular file; without it there is no log. */
+/**
+ * Once the result directory is there, open the log that was named in it, or else its run.log, a regular file
+ * without which there is no log. Does nothing if a log is open.
+ *
+ * @param path  of run.log, or of that of the shard
+ */
 void dg_log_try(dg_log_file *log, const char *path);
 
 /**

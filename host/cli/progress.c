@@ -151,8 +151,9 @@ dg_status dg_monitor_open(dg_monitor **out, const char *directory, dg_shard shar
     if (monitor == NULL) return dg_fail(DG_ERR_MEMORY, "out of memory");
     monitor->log = (dg_log_file){.outlet.file = -1};
     if (log != NULL) {
-        const dg_status status = dg_log_open(&monitor->log, log);
+        const dg_status status = dg_log_open(&monitor->log, log, directory);
         if (status != DG_OK) {
+            dg_log_close(&monitor->log);
             free(monitor);
             return status;
         }
