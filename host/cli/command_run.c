@@ -8,6 +8,7 @@
 #include "host/cli/stop.h"
 #include "host/base/quantity.h"
 #include "host/machine/processors.h"
+#include "host/machine/processor_time.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -205,6 +206,7 @@ static dg_exit run(arguments *a, const dg_experiment *experiment)
     a->options.warn = dg_monitor_warn;
     a->options.user = monitor;
     dg_stop_catch(a->quiet, "saving and stopping", ", without saving");
+    dg_processor_time_reserve(dg_thread_count(a->options.threads));
     describe_begin(monitor, a, experiment, &devices);
     status = dg_engine_run(experiment, a->directory, &a->options, &devices, &outcome);
     if (status == DG_ERR_STOPPED)

@@ -12,7 +12,7 @@
 
 /*
  * Batch systems can be configured to send SIGUSR1 before the time limit of a job. SIGXCPU: the soft limit
- * on processor time is met (ulimit -S -t); the hard one kills.
+ * on processor time is met (ulimit -S -t); the hard one kills: see processor_time.h.
  */
 static const int stop_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGXCPU};
 #define STOP_SIGNALS (sizeof stop_signals / sizeof *stop_signals)
@@ -66,7 +66,7 @@ void dg_stop_catch(bool quiet, const char *what, const char *cost)
     struct sigaction action = {.sa_handler = request_stop, .sa_flags = SA_RESTART};
     if (!quiet) {
         make_note(&usual, "", what, "; Ctrl-C stops at once", cost);
-        make_note(&limit, "the limit on processor time is met (ulimit -t): ", what, "", "");
+        make_note(&limit, "limit on processor time (ulimit -t): ", what, "", "");
     }
     (void)dg_outlet_stderr(); /* opened before the handler needs it */
     signal(SIGPIPE, SIG_IGN);
