@@ -159,6 +159,10 @@ static void describe_end(dg_monitor *monitor, const arguments *a, dg_status stat
         dg_monitor_end(monitor, line, false);
         return; /* the caller prints it */
     }
+    if (status == DG_ERR_STOPPED && o->runs_planned == 0) {
+        dg_monitor_end(monitor, dg_error(), true); /* before the runs were counted */
+        return;
+    }
     if (o->runs_converged > 0)
         snprintf(converged, sizeof converged, ", %zu converged early", o->runs_converged);
     if (o->runs_nonfinite > 0)

@@ -73,7 +73,7 @@ dg_status dg_session_read_inventory(dg_session *s, const dg_fingerprint *check, 
                                     void (*report)(void *user, const char *line), void *user)
 {
     const dg_inventory_request request = {s->directory, check,         check_count, report,
-                                          user,         s->experiment, s->id};
+                                          user,         s->experiment, s->id,       s->stop};
     dg_inventory_free(&s->inventory);
     return dg_inventory_make(&s->inventory, &request);
 }
