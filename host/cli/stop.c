@@ -78,6 +78,15 @@ void dg_stop_catch(bool quiet, const char *what, const char *cost)
     }
 }
 
+void dg_stop_release(void)
+{
+    for (size_t i = 0; i < STOP_SIGNALS; i++) {
+        struct sigaction now;
+        if (sigaction(stop_signals[i], NULL, &now) == 0 && now.sa_handler == request_stop)
+            signal(stop_signals[i], SIG_DFL);
+    }
+}
+
 const volatile int *dg_stop_flag(void)
 {
     return &stop_requested;

@@ -1,4 +1,4 @@
-/** Signals that request a stop of a command that writes into a result directory. */
+/** Signals that request a stop of a command that has something to bring to an end, such as files to write. */
 #ifndef DG_STOP_H
 #define DG_STOP_H
 
@@ -14,6 +14,9 @@
  * @param cost   what a second Ctrl-C costs, such as ", without saving"
  */
 void dg_stop_catch(bool quiet, const char *what, const char *cost);
+
+/** From now on these signals end the program again. */
+void dg_stop_release(void);
 
 /** Not 0 once a stop was requested. */
 const volatile int *dg_stop_flag(void);

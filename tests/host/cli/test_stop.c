@@ -1,4 +1,4 @@
-/** Signals, and readers that have gone, while merge brings something to an end. */
+/** Signals, and readers that have gone, while merge and submit bring something to an end. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* pipe2() */
 #endif
@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const char sweep[] = "agents: 6\ngenerations: 1\nsteps: 1\nniche: {points: 10}\n"
@@ -74,5 +75,48 @@ Test(stop, merge_goes_on_without_a_reader_of_its_messages)
     const cli_result *r = cli_wait(cli_start_to(err, "merge %s", cli_path("out")));
     cr_expect_eq(r->code, 0, "exit %d", r->code);
     cr_expect_eq(shell("cmp out/results.nc whole"), 0);
+    close(err);
+}
+
+/* ---- submit ---------------------------------------------------------------------------------- */
+
+/** An sbatch that does this and adds a line to `calls`. */
+static void fake_sbatch(const char *text)
+{
+    char script[512], path[600];
+    snprintf(script, sizeof script, "#!/bin/sh\necho call >>%s\n%s\necho 12\n", cli_path("calls"),
+             text);
+    cr_assert_eq(mkdir(cli_path("bin"), 0700), 0);
+    cr_assert_eq(chmod(cli_file("bin/sbatch", script), 0700), 0);
+    snprintf(path, sizeof path, "%s:%s", cli_path("bin"), getenv("PATH"));
+    setenv("PATH", path, 1);
+}
+
+/** An array without its merge job would wait for nobody. */
+Test(stop, submit_submits_both_jobs_or_none)
+{
+    static const char *const name[] = {"TERM", "HUP", "INT", "PIPE"};
+    char kills[64];
+    cli_file("a.yaml", two);
+    for (size_t k = 0; k < sizeof name / sizeof *name; k++) {
+        snprintf(kills, sizeof kills, "kill -%s $PPID", name[k]);
+        fake_sbatch(kills);
+        const cli_result *r =
+            cli_run("submit %s -o %s --time 60 --nodes 2", cli_path("a.yaml"), cli_path("out"));
+        cr_expect_eq(r->code, 0, "%s: exit %d: %s", name[k], r->code, r->err);
+        cr_expect(strstr(r->out, "array 12: 2 runs in 2 shards; then 12: merge"), "%s", r->out);
+        cr_expect_eq(shell("test $(wc -l <calls) -eq 2 && rm -r calls bin out"), 0, "%s", name[k]);
+    }
+}
+
+Test(stop, submit_goes_on_without_a_reader_of_its_messages)
+{
+    cli_file("a.yaml", two);
+    fake_sbatch("echo 'sbatch: a remark' >&2");
+    const int err = without_reader();
+    const cli_result *r = cli_wait(
+        cli_start_to(err, "submit %s -o %s --time 60", cli_path("a.yaml"), cli_path("out")));
+    cr_expect_eq(r->code, 0, "exit %d", r->code);
+    cr_expect_eq(shell("test $(wc -l <calls) -eq 2"), 0);
     close(err);
 }
