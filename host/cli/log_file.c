@@ -34,6 +34,18 @@ static bool begins_with_date(const char *text, size_t length)
     return true;
 }
 
+/** Is this where stdout or stderr goes, as with --log /dev/stdout? Then other lines are there, too. */
+static bool is_output(const struct stat *info)
+{
+    for (int file = STDOUT_FILENO; file <= STDERR_FILENO; file++) {
+        struct stat output;
+        if (fstat(file, &output) == 0 && output.st_dev == info->st_dev &&
+            output.st_ino == info->st_ino)
+            return true;
+    }
+    return false;
+}
+
 /**
  * Refuse a file that has something else in it than a log: it may be a hard link to data, the data of anything else,
  * or a program.
@@ -43,7 +55,8 @@ static dg_status check_content(const char *path)
     char text[32];
     struct stat info;
     int file = -1;
-    if (stat(path, &info) != 0 || !S_ISREG(info.st_mode) || info.st_size == 0) return DG_OK;
+    if (stat(path, &info) != 0 || is_output(&info)) return DG_OK;
+    if (!S_ISBLK(info.st_mode) && (!S_ISREG(info.st_mode) || info.st_size == 0)) return DG_OK;
     DG_TRY(dg_file_open(&file, path, O_RDONLY));
     const ssize_t length = pread(file, text, sizeof text, 0);
     close(file);

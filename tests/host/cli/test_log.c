@@ -147,6 +147,20 @@ Test(log, is_appended_to_a_log_and_to_an_empty_file)
     }
 }
 
+/** The output of a batch job has lines of its script, too. */
+Test(log, may_be_an_output_of_the_program)
+{
+    const char *program = getenv("DIGICO");
+    char *path = realpath(program != NULL ? program : "build/digico", NULL);
+    cr_assert(path != NULL && setenv("P", path, 1) == 0);
+    free(path);
+    shell("echo a job >job; "
+          "$P run a.yaml -o out -q --log /dev/stdout >>job && grep -qx 'a job' job && "
+          "grep -q ' done: 1 completed' job && rm -r out && "
+          "$P run a.yaml -o out -q --log /dev/stdout | cat >piped && "
+          "grep -q ' done: 1 completed' piped");
+}
+
 /** The folder of the log is the one that this call is about to make. */
 Test(log, may_lie_in_the_folder_that_is_made)
 {
