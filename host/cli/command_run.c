@@ -1,5 +1,4 @@
 /** digico run: computes an experiment, with progress, a log and a clean stop on signals. */
-#include "host/base/clock.h"
 #include "host/cli/command.h"
 #include "host/engine/engine.h"
 #include "host/models/requirements.h"

@@ -49,7 +49,7 @@ dg_outlet *dg_outlet_stderr(void)
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
-ssize_t dg_outlet_try(const dg_outlet *outlet, const char *text, size_t length)
+static ssize_t write_once(const dg_outlet *outlet, const char *text, size_t length)
 {
     const ssize_t sent = send(outlet->file, text, length, MSG_DONTWAIT | MSG_NOSIGNAL);
     if (sent >= 0 || errno != ENOTSOCK) return sent;
@@ -63,12 +63,11 @@ ssize_t dg_outlet_try(const dg_outlet *outlet, const char *text, size_t length)
     return write(outlet->file, text, length);
 }
 
-/** As dg_outlet_try(), again until no more is taken; if that is less than `length`, errno says why. */
-static size_t write_some(const dg_outlet *outlet, const char *text, size_t length)
+size_t dg_outlet_try(const dg_outlet *outlet, const char *text, size_t length)
 {
     size_t done = 0;
     while (done < length) {
-        const ssize_t written = dg_outlet_try(outlet, text + done, length - done);
+        const ssize_t written = write_once(outlet, text + done, length - done);
         if (written < 0 && errno != EINTR) break;
         if (written > 0) done += (size_t)written;
     }
@@ -88,7 +87,7 @@ static bool keep(dg_outlet *outlet, const char *text, size_t length)
 bool dg_outlet_flush(dg_outlet *outlet)
 {
     if (outlet->length == 0) return true;
-    const size_t done = write_some(outlet, outlet->kept, outlet->length);
+    const size_t done = dg_outlet_try(outlet, outlet->kept, outlet->length);
     const bool taken = done == outlet->length || errno == EAGAIN;
     outlet->length = taken ? outlet->length - done : 0;
     memmove(outlet->kept, outlet->kept + done, outlet->length);
@@ -98,7 +97,7 @@ bool dg_outlet_flush(dg_outlet *outlet)
 bool dg_outlet_put(dg_outlet *outlet, const char *text, size_t length)
 {
     if (!dg_outlet_flush(outlet)) return false;
-    const size_t done = outlet->length > 0 ? 0 : write_some(outlet, text, length);
+    const size_t done = outlet->length > 0 ? 0 : dg_outlet_try(outlet, text, length);
     if (done == length) return true;
     if (outlet->length == 0 && errno != EAGAIN) return false;
     return keep(outlet, text + done, length - done);

@@ -7,7 +7,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <sys/types.h>
 
 typedef struct dg_outlet {
     int file; /* -1: none */
@@ -24,8 +23,11 @@ typedef struct dg_outlet {
  */
 dg_outlet *dg_outlet_stderr(void);
 
-/** Write as much as is taken at once, past what is kept; as write(2). Signal handlers may call it. */
-ssize_t dg_outlet_try(const dg_outlet *outlet, const char *text, size_t length);
+/**
+ * Write as much as is taken at once, past what is kept; returns how many bytes that is. If not all, errno says why.
+ * Signal handlers may call it.
+ */
+size_t dg_outlet_try(const dg_outlet *outlet, const char *text, size_t length);
 
 /** Write what is kept, as far as it is taken. False: it cannot be written (errno) and is lost. */
 bool dg_outlet_flush(dg_outlet *outlet);
