@@ -46,7 +46,10 @@ DG_COMMAND_LIST(DG_COMMAND_DECLARE)
 /** The exit code for a status. */
 dg_exit dg_command_code(dg_status status);
 
-/** Print "digico: " and a message as one printable line on stderr, but not the same one twice in a row. */
+/**
+ * Print "digico: " and a message as one printable line on stderr, but not the same one twice in a row. It does not
+ * wait for who reads stderr: the end of the program does (startup.c). One thread at a time.
+ */
 void dg_command_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /** As argp_error(): print a message as one printable line, and how to get help; exit. */

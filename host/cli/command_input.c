@@ -1,7 +1,9 @@
 /** FILE and --set, for all commands that read an experiment, and functions that commands share. */
 #include "host/cli/command.h"
+
 #include "host/base/error.h"
 #include "host/base/utf8.h"
+#include "host/cli/outlet.h"
 #include "host/config/value.h"
 #include "host/directory/result.h"
 #include "host/machine/processors.h"
@@ -36,14 +38,16 @@ dg_exit dg_command_code(dg_status status)
 void dg_command_say(const char *format, ...)
 {
     static _Thread_local char said[MESSAGE_BYTES];
-    char text[MESSAGE_BYTES], line[MESSAGE_BYTES];
+    char text[MESSAGE_BYTES], shown[MESSAGE_BYTES], line[MESSAGE_BYTES + 16];
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     if (strcmp(text, said) == 0) return; /* a warning that ends the call is its error, too */
     memcpy(said, text, sizeof said);
-    fprintf(stderr, "digico: %s\n", dg_printable(line, sizeof line, text));
+    const int length =
+        snprintf(line, sizeof line, "digico: %s\n", dg_printable(shown, sizeof shown, text));
+    (void)dg_outlet_put(dg_outlet_stderr(), line, (size_t)length);
 }
 
 void dg_command_misuse(const struct argp_state *state, const char *format, ...)
@@ -67,7 +71,7 @@ dg_exit dg_command_flush(void)
 {
     static bool said;
     if (fflush(stdout) == 0 && !ferror(stdout)) return DG_EXIT_OK;
-    if (!said) perror("digico: cannot write to standard output");
+    if (!said) dg_command_say("cannot write to standard output: %s", strerror(errno));
     said = true;
     return DG_EXIT_FAILURE;
 }

@@ -1,5 +1,7 @@
 /** digico merge: combines the shards of a sweep into one result. */
 #include "host/cli/command.h"
+#include "host/cli/stop.h"
+#include "host/machine/processor_time.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -53,12 +55,16 @@ int dg_command_merge(int argc, char **argv)
         .doc = "Write DIR/results.nc from the batches that `digico run FILE -o DIR --shard I/N` "
                "computed. All batches must have the same configuration, model version and build, "
                "and every planned run must be there and undamaged. Otherwise an error names what "
-               "is missing, and nothing is written.",
+               "is missing, and nothing is written. The signals that stop `digico run` stop this "
+               "command, too: nothing is written then.",
     };
     arguments a = {0};
     dg_outcome o;
     argp_parse(&parser, argc, argv, 0, NULL, &a);
+    dg_stop_catch(a.quiet, "stopping", "");
+    dg_processor_time_reserve(1);
     a.options.log = print_log;
+    a.options.stop = dg_stop_flag();
     const dg_status status = dg_experiment_merge(a.directory, a.partial, &a.options, &o);
     if (status != DG_OK) return dg_command_fail(status);
     if (!a.quiet)

@@ -1,21 +1,18 @@
 /** digico run: computes an experiment, with progress, a log and a clean stop on signals. */
-#include "host/base/clock.h"
 #include "host/cli/command.h"
-#include "host/directory/own_files.h"
 #include "host/engine/engine.h"
 #include "host/models/requirements.h"
 #include "host/base/duration.h"
 #include "host/cli/progress.h"
+#include "host/cli/stop.h"
 #include "host/base/quantity.h"
 #include "host/machine/processors.h"
+#include "host/machine/processor_time.h"
 
-#include <errno.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #define MAX_BATCH  1000000000
 #define MAX_SHARDS 1000000
@@ -114,66 +111,6 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     }
 }
 
-/* ---- signals --------------------------------------------------------------------------------- */
-
-/*
- * Batch systems can be configured to send SIGUSR1 before the time limit of a job. SIGXCPU: the soft limit
- * on processor time is met (ulimit -S -t); the hard one kills.
- */
-static const int stop_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGXCPU};
-#define STOP_SIGNALS (sizeof stop_signals / sizeof *stop_signals)
-
-static volatile int stop_requested;
-static bool print_note;
-static bool after_progress; /* the cursor is in a progress line on the terminal */
-
-/* two SIGINT within this time count as one: timeout(1) sends it to the program and to its group */
-#define REPEAT_SECONDS 1.0
-
-static volatile double requested_at; /* dg_clock() of the first signal */
-
-/*
- * The first signal requests a stop. A later SIGINT kills: the user at the terminal wants no delay.
- * The other signals may come twice: batch systems send SIGTERM to every process of a job, and the
- * script of the job forwards it.
- */
-static void request_stop(int number)
-{
-    static const char usual[] =
-        "\ndigico: saving and stopping; Ctrl-C stops at once, without saving\n";
-    static const char limit[] =
-        "\ndigico: the limit on processor time is met (ulimit -t): saving and stopping\n";
-    const char *note = number == SIGXCPU ? limit : usual;
-    const size_t length = number == SIGXCPU ? sizeof limit - 1 : sizeof usual - 1;
-    const size_t skip = after_progress ? 0 : 1; /* the line break */
-    const int saved_errno = errno;
-    const bool first = !stop_requested;
-    if (!first && number == SIGINT && dg_clock() > requested_at + REPEAT_SECONDS) {
-        signal(SIGINT, SIG_DFL);
-        raise(SIGINT); /* delivered when this handler returns */
-    }
-    if (first) requested_at = dg_clock();
-    stop_requested = 1;
-    if (first && print_note && write(STDERR_FILENO, note + skip, length - skip) < 0) {
-        stop_requested = number; /* stderr is closed; the stop is requested all the same */
-    }
-    errno = saved_errno;
-}
-
-/** Signals that were ignored at the start, as by nohup, stay ignored. */
-static void catch_signals(bool quiet)
-{
-    struct sigaction action = {.sa_handler = request_stop, .sa_flags = SA_RESTART};
-    print_note = !quiet;
-    after_progress = isatty(STDERR_FILENO);
-    sigemptyset(&action.sa_mask);
-    for (size_t i = 0; i < STOP_SIGNALS; i++) {
-        struct sigaction before;
-        if (sigaction(stop_signals[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
-            sigaction(stop_signals[i], &action, NULL);
-    }
-}
-
 /* ---- run ------------------------------------------------------------------------------------- */
 
 /**
@@ -221,6 +158,10 @@ static void describe_end(dg_monitor *monitor, const arguments *a, dg_status stat
         dg_monitor_end(monitor, line, false);
         return; /* the caller prints it */
     }
+    if (status == DG_ERR_STOPPED && o->runs_planned == 0) {
+        dg_monitor_end(monitor, dg_error(), true); /* before the runs were counted */
+        return;
+    }
     if (o->runs_converged > 0)
         snprintf(converged, sizeof converged, ", %zu converged early", o->runs_converged);
     if (o->runs_nonfinite > 0)
@@ -239,21 +180,15 @@ static void describe_end(dg_monitor *monitor, const arguments *a, dg_status stat
     dg_monitor_end(monitor, line, true);
 }
 
-/** Refuse to append the log to the configuration or to data of the result directory. */
+/** Refuse to append the log to the configuration. */
 static dg_status check_log(const arguments *a)
 {
     struct stat log, file;
-    bool own = false;
-    if (a->log == NULL) return DG_OK;
-    if (stat(a->log, &log) == 0 && stat(a->input.file, &file) == 0 && log.st_dev == file.st_dev &&
-        log.st_ino == file.st_ino)
+    if (a->log != NULL && stat(a->log, &log) == 0 && stat(a->input.file, &file) == 0 &&
+        log.st_dev == file.st_dev && log.st_ino == file.st_ino)
         return dg_fail(DG_ERR_ARGUMENT,
                        "--log: %s: this is the configuration; expected another file", a->log);
-    DG_TRY(dg_directory_owns(&own, a->directory, a->log));
-    if (!own) return DG_OK;
-    return dg_fail(DG_ERR_ARGUMENT,
-                   "--log: %s: a name of the data in %s; expected another, such as %s/run.log",
-                   a->log, a->directory, a->directory);
+    return DG_OK;
 }
 
 static dg_exit run(arguments *a, const dg_experiment *experiment)
@@ -264,20 +199,21 @@ static dg_exit run(arguments *a, const dg_experiment *experiment)
     dg_status status = dg_devices_for(&devices, experiment, &a->options);
     if (status == DG_OK) status = check_log(a);
     if (status != DG_OK) return dg_command_fail(status);
-    status =
-        dg_monitor_open(&monitor, a->directory, (dg_shard){a->options.shard, a->options.shards},
-                        a->log, a->quiet, &stop_requested);
+    status = dg_monitor_open(&monitor, a->directory,
+                             (dg_shard){a->options.shard, a->options.shards}, a->log, a->quiet);
     if (status != DG_OK) return dg_command_fail(status);
-    signal(SIGPIPE, SIG_IGN); /* who reads messages or the log no more does not end the runs */
     if (!a->quiet) dg_command_note_threads(a->options.threads);
-    a->options.stop = &stop_requested;
+    a->options.stop = dg_stop_flag();
     a->options.progress = dg_monitor_progress;
     a->options.log = dg_monitor_log;
     a->options.warn = dg_monitor_warn;
     a->options.user = monitor;
-    catch_signals(a->quiet); /* before the first line of a log that may wait for its reader */
+    dg_stop_catch(a->quiet, "saving and stopping", ", without saving");
+    dg_processor_time_reserve(dg_thread_count(a->options.threads));
     describe_begin(monitor, a, experiment, &devices);
     status = dg_engine_run(experiment, a->directory, &a->options, &devices, &outcome);
+    if (status == DG_ERR_STOPPED)
+        dg_stop_request(); /* by the time limit: it leaves no time to wait */
     describe_end(monitor, a, status, &outcome);
     dg_monitor_close(&monitor);
     return status == DG_OK || status == DG_ERR_STOPPED ? dg_command_code(status)

@@ -4,6 +4,7 @@
 #endif
 
 #include "host/cli/command.h"
+#include "host/cli/stop.h"
 #include "host/config/config.h"
 #include "host/base/files.h"
 #include "host/base/shell.h"
@@ -270,16 +271,19 @@ static dg_exit merge_refused(const dg_slurm *job, const char *array, dg_status s
     return dg_command_code(status);
 }
 
+/** A signal, or who no longer reads the remarks, must not leave the array without the job that merges. */
 static dg_exit submit_jobs(const dg_slurm *job, size_t runs)
 {
     dg_slurm_submitted array;
     dg_slurm_submitted merge;
+    dg_stop_catch(false, "stopping once both jobs are submitted", "");
     dg_status status = dg_slurm_submit(&array, job, DG_SLURM_ARRAY, NULL);
     if (status != DG_OK) return refused(job, status);
     print_remark(&array);
     status = dg_slurm_submit(&merge, job, DG_SLURM_MERGE, array.id);
     if (status != DG_OK) return merge_refused(job, array.id, status);
     print_remark(&merge);
+    dg_stop_release();
     return print_jobs(job, runs, array.id, merge.id);
 }
 

@@ -2,12 +2,15 @@
 #include "host/cli/log_file.h"
 
 #include "host/base/file_open.h"
+#include "host/base/files.h"
 #include "host/base/utf8.h"
 #include "host/cli/command.h"
+#include "host/cli/stop.h"
+#include "host/directory/own_files.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,73 +18,126 @@
 #include <time.h>
 #include <unistd.h>
 
-/* between two looks whether the call is to stop */
-#define WAIT_MILLISECONDS 100
+/* ---- opening --------------------------------------------------------------------------------- */
 
-dg_status dg_log_open(dg_log_file *log, const char *path)
+/** "2026-11-22T09:32:04+0000 ", with any digits; how dg_log_write() begins a line */
+static bool begins_with_date(const char *text, size_t length)
+{
+    static const char date[] = "0000-00-00T00:00:00+0000 ";
+    if (length < sizeof date - 1) return false;
+    for (size_t k = 0; k < sizeof date - 1; k++) {
+        const bool same = date[k] == '0'   ? isdigit((unsigned char)text[k])
+                          : date[k] == '+' ? text[k] == '+' || text[k] == '-'
+                                           : text[k] == date[k];
+        if (!same) return false;
+    }
+    return true;
+}
+
+/** Is this where stdout or stderr goes, as with --log /dev/stdout? Then other lines are there, too. */
+static bool is_output(const struct stat *info)
+{
+    for (int file = STDOUT_FILENO; file <= STDERR_FILENO; file++) {
+        struct stat output;
+        if (fstat(file, &output) == 0 && output.st_dev == info->st_dev &&
+            output.st_ino == info->st_ino)
+            return true;
+    }
+    return false;
+}
+
+/**
+ * Refuse a file that has something else in it than a log: it may be a hard link to data, the data of anything else,
+ * or a program.
+ */
+static dg_status check_content(const char *path)
+{
+    char text[32];
+    struct stat info;
+    int file = -1;
+    if (stat(path, &info) != 0 || is_output(&info)) return DG_OK;
+    if (!S_ISBLK(info.st_mode) && (!S_ISREG(info.st_mode) || info.st_size == 0)) return DG_OK;
+    DG_TRY(dg_file_open(&file, path, O_RDONLY));
+    const ssize_t length = pread(file, text, sizeof text, 0);
+    close(file);
+    if (length < 0) return dg_fail_errno(path, "cannot read the log");
+    if (begins_with_date(text, (size_t)length)) return DG_OK;
+    return dg_fail(DG_ERR_ARGUMENT,
+                   "--log: %s: not a log, as it does not begin with the date of a line; expected a "
+                   "log or a new file",
+                   path);
+}
+
+static dg_status open_log(dg_log_file *log, const char *path)
 {
     struct stat info;
-    /* O_NONBLOCK stays: who does not read keeps a stop from nothing */
-    log->file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0666);
-    if (log->file >= 0) {
-        log->path = strdup(path);
-        return DG_OK;
-    }
+    /* O_NONBLOCK stays: the outlet waits for no reader */
+    log->outlet.file =
+        open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0666);
+    if (log->outlet.file >= 0) return DG_OK;
     if (errno == ENXIO && stat(path, &info) == 0 && S_ISFIFO(info.st_mode))
         return dg_fail(DG_ERR_IO, "%s: cannot append to the log: a FIFO that nobody reads", path);
     return dg_fail_errno(path, "cannot append to the log");
 }
 
+dg_status dg_log_open(dg_log_file *log, const char *path, const char *directory)
+{
+    dg_place place = DG_PLACE_ELSEWHERE;
+    DG_TRY(dg_place_of(&place, directory, path));
+    if (place == DG_PLACE_OWN)
+        return dg_fail(DG_ERR_ARGUMENT,
+                       "--log: %s: a name of the data in a result directory; expected another, "
+                       "such as %s/run.log",
+                       path, directory);
+    DG_TRY(check_content(path));
+    log->path = strdup(path);
+    if (log->path == NULL) return dg_fail(DG_ERR_MEMORY, "no memory for the name of a log");
+    return place == DG_PLACE_INSIDE && !dg_file_exists(directory) ? DG_OK : open_log(log, path);
+}
+
+static void note_failure(dg_log_file *log)
+{
+    if (log->failed) return;
+    log->failed = true;
+    dg_command_say("%s: cannot append to the log: %s", log->path != NULL ? log->path : "--log",
+                   errno == EAGAIN ? "nobody reads it" : dg_errno_text(errno));
+}
+
 void dg_log_try(dg_log_file *log, const char *path)
 {
-    log->file = dg_file_try(path, O_WRONLY | O_APPEND | O_CREAT);
-    if (log->file >= 0) log->path = strdup(path);
+    if (log->outlet.file >= 0 || log->failed) return;
+    log->outlet.file =
+        dg_file_try(log->path != NULL ? log->path : path, O_WRONLY | O_APPEND | O_CREAT);
+    if (log->outlet.file < 0 && log->path != NULL) note_failure(log);
+    if (log->outlet.file >= 0 && log->path == NULL) log->path = strdup(path);
 }
 
-/** Wait until the log takes more; false: the call is to stop before. */
-static bool wait_for_reader(const dg_log_file *log)
-{
-    struct pollfd one = {.fd = log->file, .events = POLLOUT};
-    while (!*log->stop)
-        if (poll(&one, 1, WAIT_MILLISECONDS) > 0) return true;
-    errno = EAGAIN;
-    return false;
-}
-
-static bool write_all(const dg_log_file *log, const char *text, size_t length)
-{
-    while (length > 0) {
-        const ssize_t written = write(log->file, text, length);
-        if (written < 0 && errno == EAGAIN && !wait_for_reader(log)) return false;
-        if (written < 0 && errno != EAGAIN && errno != EINTR) return false;
-        if (written > 0) {
-            text += written;
-            length -= (size_t)written;
-        }
-    }
-    return true;
-}
+/* ---- lines ----------------------------------------------------------------------------------- */
 
 void dg_log_write(dg_log_file *log, const char *line)
 {
     char date[32] = "", shown[12288], text[sizeof date + sizeof shown + 2];
     struct tm local;
     const time_t now = time(NULL);
-    if (log->file < 0) return;
+    if (log->outlet.file < 0) return;
     if (localtime_r(&now, &local) == NULL ||
         strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S%z", &local) == 0)
         date[0] = '\0';
     const int length =
         snprintf(text, sizeof text, "%s %s\n", date, dg_printable(shown, sizeof shown, line));
-    if (write_all(log, text, (size_t)length) || log->failed) return;
-    log->failed = true;
-    dg_command_say("%s: cannot append to the log: %s", log->path != NULL ? log->path : "--log",
-                   errno == EAGAIN ? "nobody reads it" : dg_errno_text(errno));
+    if (!dg_outlet_put(&log->outlet, text, (size_t)length)) note_failure(log);
+}
+
+void dg_log_flush(dg_log_file *log)
+{
+    if (!dg_outlet_flush(&log->outlet)) note_failure(log);
 }
 
 void dg_log_close(dg_log_file *log)
 {
-    if (log->file >= 0) close(log->file);
+    if (!dg_outlet_drain(&log->outlet, dg_stop_flag())) note_failure(log);
+    if (log->outlet.file >= 0) close(log->outlet.file);
+    free(log->outlet.kept);
     free(log->path);
-    *log = (dg_log_file){.file = -1};
+    *log = (dg_log_file){.outlet.file = -1};
 }

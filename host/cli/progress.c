@@ -6,6 +6,7 @@
 #include "host/base/progress_line.h"
 #include "host/cli/command.h"
 #include "host/cli/log_file.h"
+#include "host/cli/outlet.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -41,7 +42,7 @@ struct dg_monitor {
 static void try_log(dg_monitor *monitor)
 {
     const dg_shard shard = monitor->shard;
-    if (monitor->log.file >= 0 || !dg_file_exists(monitor->directory)) return;
+    if (monitor->log.outlet.file >= 0 || !dg_file_exists(monitor->directory)) return;
     char *path = shard.count > 0
                      ? dg_text("%s/run-%d-of-%d.log", monitor->directory, shard.index, shard.count)
                      : dg_text("%s/run.log", monitor->directory);
@@ -85,8 +86,17 @@ static int terminal_columns(void)
 /** Overwrite the previous line in one write, then clear the rest of the line: avoids flicker. */
 static void draw(const dg_progress *progress, double rate)
 {
-    char line[DG_PROGRESS_LINE_BYTES];
-    fprintf(stderr, "\r%s\033[K", dg_progress_line(progress, rate, terminal_columns(), line));
+    char line[DG_PROGRESS_LINE_BYTES], text[sizeof line + 8];
+    const int length = snprintf(text, sizeof text, "\r%s\033[K",
+                                dg_progress_line(progress, rate, terminal_columns(), line));
+    dg_outlet_offer(dg_outlet_stderr(), text, (size_t)length);
+}
+
+/** Clear the bar, so that a message has the line for itself. */
+static void clear_line(void)
+{
+    static const char text[] = "\r\033[K";
+    (void)dg_outlet_put(dg_outlet_stderr(), text, sizeof text - 1);
 }
 
 void dg_monitor_progress(void *user, const dg_progress *progress)
@@ -100,6 +110,8 @@ void dg_monitor_progress(void *user, const dg_progress *progress)
     if (log_is_due(monitor, progress))
         dg_log_write(&monitor->log, dg_progress_text(progress, rate, line, sizeof line));
     if (monitor->terminal) draw(progress, rate);
+    (void)dg_outlet_flush(dg_outlet_stderr()); /* what readers did not take before */
+    dg_log_flush(&monitor->log);
     pthread_mutex_unlock(&monitor->lock);
 }
 
@@ -118,7 +130,7 @@ void dg_monitor_warn(void *user, const char *line)
     pthread_mutex_lock(&monitor->lock);
     print_start(monitor);
     dg_log_write(&monitor->log, line);
-    if (monitor->terminal) fputs("\r\033[K", stderr);
+    if (monitor->terminal) clear_line();
     dg_command_say("%s", line); /* also if quiet: what is read or computed is not as expected */
     pthread_mutex_unlock(&monitor->lock);
 }
@@ -133,14 +145,15 @@ static bool can_redraw(void)
 }
 
 dg_status dg_monitor_open(dg_monitor **out, const char *directory, dg_shard shard, const char *log,
-                          bool quiet, const volatile int *stop)
+                          bool quiet)
 {
     dg_monitor *monitor = calloc(1, sizeof *monitor);
     if (monitor == NULL) return dg_fail(DG_ERR_MEMORY, "out of memory");
-    monitor->log = (dg_log_file){.file = -1, .stop = stop};
+    monitor->log = (dg_log_file){.outlet.file = -1};
     if (log != NULL) {
-        const dg_status status = dg_log_open(&monitor->log, log);
+        const dg_status status = dg_log_open(&monitor->log, log, directory);
         if (status != DG_OK) {
+            dg_log_close(&monitor->log);
             free(monitor);
             return status;
         }
@@ -165,7 +178,7 @@ void dg_monitor_end(dg_monitor *monitor, const char *line, bool done)
     pthread_mutex_lock(&monitor->lock);
     if (done) print_start(monitor);
     dg_log_write(&monitor->log, line);
-    if (monitor->terminal && monitor->started) fputs("\r\033[K", stderr);
+    if (monitor->terminal && monitor->started) clear_line();
     if (!monitor->quiet && done) dg_command_say("%s", line);
     pthread_mutex_unlock(&monitor->lock);
 }

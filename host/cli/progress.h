@@ -1,6 +1,7 @@
 /**
  * Output of `digico run`: a progress bar on a terminal, and lines with dates in a log file. If
- * stderr is no terminal that can redraw a line, one line at the start and one at the end.
+ * stderr is no terminal that can redraw a line, one line at the start and one at the end. None of
+ * them waits for who reads it (outlet.h) before the end.
  */
 #ifndef DG_PROGRESS_H
 #define DG_PROGRESS_H
@@ -18,11 +19,10 @@ typedef struct dg_monitor dg_monitor;
  *                   there, or to run-I-of-N.log for a shard
  * @param log        another log file to use instead, opened at once; NULL: none
  * @param quiet      print nothing on stderr
- * @param stop       borrowed; once it is not 0, no line waits for a reader of the log
  * @return DG_OK, DG_ERR_IO (`log` cannot be opened) or DG_ERR_MEMORY
  */
 DG_MUST_CHECK dg_status dg_monitor_open(dg_monitor **out, const char *directory, dg_shard shard,
-                                        const char *log, bool quiet, const volatile int *stop);
+                                        const char *log, bool quiet);
 
 /** Set the start line, which is printed with the first event of the call. */
 void dg_monitor_begin(dg_monitor *monitor, const char *line);
@@ -38,7 +38,7 @@ void dg_monitor_warn(void *user, const char *line);
 /** Log the last line; print it too if `done`. After a failure the caller prints the error. */
 void dg_monitor_end(dg_monitor *monitor, const char *line, bool done);
 
-/** Close the log, free the monitor and set *monitor to NULL; accepts NULL inside. */
+/** Write the rest of the log, close it, free the monitor and set *monitor to NULL; accepts NULL inside. */
 void dg_monitor_close(dg_monitor **monitor);
 
 #endif

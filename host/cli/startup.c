@@ -2,6 +2,8 @@
 #include "host/cli/startup.h"
 
 #include "host/cli/command.h"
+#include "host/cli/outlet.h"
+#include "host/cli/stop.h"
 #include "host/machine/threads.h"
 
 #include <errno.h>
@@ -28,16 +30,18 @@ bool dg_startup_descriptors(void)
 /* ---- output ---------------------------------------------------------------------------------- */
 
 /** It was said before if a command has flushed its output; --help and --version end in the library. */
-static void check_output(void)
+static void end_output(void)
 {
-    if (dg_command_flush() != DG_EXIT_OK) _exit(DG_EXIT_FAILURE);
+    const bool written = dg_command_flush() == DG_EXIT_OK;
+    (void)dg_outlet_drain(dg_outlet_stderr(), dg_stop_flag());
+    if (!written) _exit(DG_EXIT_FAILURE);
 }
 
 void dg_startup_output(void)
 {
     /* a write beyond the limit on file sizes (ulimit -f) fails, as on a full disk, with a message */
     signal(SIGXFSZ, SIG_IGN);
-    (void)atexit(check_output);
+    (void)atexit(end_output);
 }
 
 /* ---- stacks ---------------------------------------------------------------------------------- */

@@ -181,6 +181,10 @@ static dg_status list_runs(dg_inventory *out, const dg_inventory_request *reques
         DG_TRY(dg_run_places(places, count, file->archive));
         if (!needs_check(request, file, *places + before, *count - before)) continue;
         size_t kept = 0;
+        if (dg_flag_set(request->stop))
+            return dg_fail(DG_ERR_STOPPED,
+                           "%s: stopped while its files were checked; the same command continues",
+                           request->directory);
         file->checked = true;
         DG_TRY(check_other_sections(out, request, file));
         /* dropped places are only marked, for *count gives the capacity (see add_place()) */

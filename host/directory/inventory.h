@@ -48,6 +48,7 @@ typedef struct dg_inventory_request {
     /* called for what the system does not let be read, which then is left out; NULL: a file that cannot
        be opened ends the reading, another is damage */
     void (*unreadable)(void *user, const char *line);
+    const volatile int *stop; /* once *stop is not 0, no further file is checked; may be NULL */
 } dg_inventory_request;
 
 /**
@@ -56,7 +57,7 @@ typedef struct dg_inventory_request {
  * @param out  receives the inventory; the caller frees it with dg_inventory_free()
  * @return DG_OK, also if files are damaged; DG_ERR_IO: a folder or file cannot be opened;
  *         DG_ERR_ARGUMENT: of another model version; DG_ERR_UNSUPPORTED: of another format version;
- *         DG_ERR_MEMORY
+ *         DG_ERR_MEMORY; DG_ERR_STOPPED
  */
 DG_MUST_CHECK dg_status dg_inventory_make(dg_inventory *out, const dg_inventory_request *request);
 

@@ -1,4 +1,4 @@
-/** Which names in a result directory are those of this program's data; see own_files.h. */
+/** Which paths are those of this program's data; see own_files.h. */
 #include "host/directory/own_files.h"
 
 #include "host/archive/run_archive.h"
@@ -8,11 +8,13 @@
 #include "host/store/integrity.h"
 #include "host/store/store.h"
 
-#include <libgen.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
+
+/* as many as the system follows */
+#define LINKS 40
 
 /** Beginnings of names: what is unfinished, damaged or replaced has an ending more. */
 static const char *const own[] = {DG_MANIFEST_NAME,   DG_RESULT_NAME, DG_PROVENANCE_NAME,
@@ -26,35 +28,94 @@ static bool is_own_name(const char *name)
     return false;
 }
 
-/** Is this folder "directory/name"? A missing one is none. */
-static bool is_folder(const struct stat *folder, const char *directory, const char *name)
+/* ---- paths ----------------------------------------------------------------------------------- */
+
+/**
+ * Cut a path before its last component: "a/b" to "a", "/a" to "/", "a" to "."; returns the component. "." and "/"
+ * stay as they are.
+ */
+static char *cut_last(char *path, char **folder)
 {
-    struct stat info;
-    char path[PATH_MAX];
-    const int length = snprintf(path, sizeof path, "%s/%s", directory, name);
-    return length > 0 && (size_t)length < sizeof path && stat(path, &info) == 0 &&
-           info.st_dev == folder->st_dev && info.st_ino == folder->st_ino;
+    static char here[] = ".", root[] = "/";
+    size_t length = strlen(path);
+    while (length > 1 && path[length - 1] == '/') path[--length] = '\0';
+    char *slash = strrchr(path, '/');
+    *folder = slash == NULL ? here : slash == path ? root : path;
+    if (slash == NULL || length == 1) return path;
+    *slash = '\0';
+    return slash + 1;
 }
 
-static bool owns(const char *directory, const char *folder, const char *name)
+static char *join(const char *folder, const char *name)
 {
-    struct stat info;
-    if (stat(folder, &info) != 0) return false;
-    return is_folder(&info, directory, DG_BATCH_FOLDER) ||
-           is_folder(&info, directory, DG_CHECKPOINT_FOLDER) ||
-           (is_folder(&info, directory, ".") && is_own_name(name));
+    return strcmp(name, ".") == 0 ? strdup(folder)
+                                  : dg_text("%s/%s", strcmp(folder, "/") == 0 ? "" : folder, name);
 }
 
-dg_status dg_directory_owns(bool *out, const char *directory, const char *path)
+/** What a link leads to, as a path from here; NULL: no link, or no memory. */
+static char *link_target(const char *path)
 {
-    /* dirname() and basename() may change their argument */
-    char *target = realpath(path, NULL);
-    char *folder = strdup(target ? target : path), *name = strdup(target ? target : path);
-    const dg_status status =
-        folder && name ? DG_OK : dg_fail(DG_ERR_MEMORY, "no memory for the name of a file");
-    if (status == DG_OK) *out = owns(directory, dirname(folder), basename(name));
-    free(target);
-    free(folder);
-    free(name);
+    char target[PATH_MAX], *folder = NULL;
+    const ssize_t length = readlink(path, target, sizeof target - 1);
+    char *copy = length > 0 ? strdup(path) : NULL;
+    if (copy == NULL) return NULL;
+    target[length] = '\0';
+    (void)cut_last(copy, &folder);
+    char *to = target[0] == '/' ? strdup(target) : join(folder, target);
+    free(copy);
+    return to;
+}
+
+/** As realpath(3), also of what does not exist yet; freed by the caller. NULL: errno says why. */
+static char *resolve(const char *path, int links)
+{
+    char *real = realpath(path, NULL), *folder = NULL;
+    if (real != NULL || links == 0 || strcmp(path, ".") == 0 || strcmp(path, "/") == 0) return real;
+    char *target = link_target(path);
+    if (target != NULL) {
+        real = resolve(target, links - 1);
+        free(target);
+        return real;
+    }
+    char *copy = strdup(path);
+    if (copy == NULL) return NULL;
+    const char *name = cut_last(copy, &folder);
+    char *parent = resolve(folder, links);
+    if (parent != NULL) real = join(parent, name);
+    free(parent);
+    free(copy);
+    return real;
+}
+
+/* ---- places ---------------------------------------------------------------------------------- */
+
+static bool is_folder_of_runs(const char *name)
+{
+    return strcmp(name, DG_BATCH_FOLDER) == 0 || strcmp(name, DG_CHECKPOINT_FOLDER) == 0;
+}
+
+static bool is_sweep(const char *directory, const char *mine)
+{
+    return strcmp(directory, mine) == 0 || dg_directory_has(directory, DG_MANIFEST_NAME);
+}
+
+/** @param path  resolved, cut by this function */
+static dg_place place_of(const char *mine, char *path)
+{
+    char *folder = NULL, *above = NULL;
+    const char *name = cut_last(path, &folder);
+    if (is_sweep(folder, mine) && is_own_name(name)) return DG_PLACE_OWN;
+    if (strcmp(folder, mine) == 0) return DG_PLACE_INSIDE;
+    const char *last = cut_last(folder, &above);
+    return is_folder_of_runs(last) && is_sweep(above, mine) ? DG_PLACE_OWN : DG_PLACE_ELSEWHERE;
+}
+
+dg_status dg_place_of(dg_place *out, const char *directory, const char *path)
+{
+    char *mine = resolve(directory, LINKS), *file = mine ? resolve(path, LINKS) : NULL;
+    const dg_status status = file ? DG_OK : dg_fail_errno(path, "cannot find where it lies");
+    if (file) *out = place_of(mine, file);
+    free(mine);
+    free(file);
     return status;
 }

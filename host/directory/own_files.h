@@ -1,16 +1,21 @@
-/** Which names in a result directory are those of this program's data. */
+/** Which paths are those of this program's data in a result directory. */
 #ifndef DG_OWN_FILES_H
 #define DG_OWN_FILES_H
 
 #include "host/base/error.h"
 
-#include <stdbool.h>
+/** Where a file lies, or would lie. */
+typedef enum dg_place {
+    DG_PLACE_ELSEWHERE,
+    DG_PLACE_INSIDE, /* in the directory itself, under a name that is not of the data */
+    DG_PLACE_OWN     /* a name of the data of this result directory, or of another */
+} dg_place;
 
 /**
- * *out: is this the path of data of the result directory, so that nothing else may be written there?
- * Such are all paths in batches and checkpoints, and the names that the program itself gives in the
- * directory, but not those of logs. Links to what exists are followed; neither path need exist.
+ * Where is this path, seen from a result directory? Names of the data are all in batches and checkpoints, and
+ * those that the program gives in the directory, but not those of logs. Links are followed; neither path need
+ * exist. DG_OK, or DG_ERR_IO: links lead in a circle, there is no memory.
  */
-DG_MUST_CHECK dg_status dg_directory_owns(bool *out, const char *directory, const char *path);
+DG_MUST_CHECK dg_status dg_place_of(dg_place *out, const char *directory, const char *path);
 
 #endif

@@ -72,8 +72,14 @@ dg_status dg_session_archive_commit(dg_archive_writer **writer, const dg_session
 dg_status dg_session_read_inventory(dg_session *s, const dg_fingerprint *check, size_t check_count,
                                     void (*report)(void *user, const char *line), void *user)
 {
-    const dg_inventory_request request = {s->directory, check,         check_count, report,
-                                          user,         s->experiment, s->id,       NULL};
+    const dg_inventory_request request = {.directory = s->directory,
+                                          .check = check,
+                                          .check_count = check_count,
+                                          .report = report,
+                                          .user = user,
+                                          .experiment = s->experiment,
+                                          .id = s->id,
+                                          .stop = s->stop};
     dg_inventory_free(&s->inventory);
     return dg_inventory_make(&s->inventory, &request);
 }

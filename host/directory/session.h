@@ -28,7 +28,8 @@ typedef struct dg_session {
     size_t shard_runs;
     size_t *todo; /* [left] those that were not finished when the session was opened */
     size_t left;
-    dg_inventory inventory; /* after repairs */
+    dg_inventory inventory;   /* after repairs */
+    const volatile int *stop; /* of the options, while the session is opened; then NULL */
 } dg_session;
 
 /** Unlock, free and set *session to NULL; *session may be NULL. */

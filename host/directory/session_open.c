@@ -86,7 +86,10 @@ static dg_status open_session(dg_session *s, const dg_options *options)
     if (options->overwrite) DG_TRY(dg_session_remove_all(s->directory));
     DG_TRY(make_folders(s));
     if (s->shard.count == 0) DG_TRY(dg_session_remove_parts(s->directory));
+    /* to check many files takes long; a call that begins with a stop still records its experiment */
+    s->stop = dg_flag_set(options->stop) ? NULL : options->stop;
     DG_TRY(read_and_repair(s, options));
+    s->stop = NULL;
     return find_todo(s);
 }
 

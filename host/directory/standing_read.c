@@ -78,9 +78,14 @@ static dg_status read_once(dg_inventory *out, const dg_inventory_request *reques
 static dg_status read_inventory(dg_inventory *out, dg_standing *s, const dg_fingerprint *id,
                                 const dg_fingerprint *sorted, bool check)
 {
-    const dg_inventory_request request = {
-        s->directory,   sorted, check ? s->experiment->runs : 0, note_damage, s, s->experiment, id,
-        note_unreadable};
+    const dg_inventory_request request = {.directory = s->directory,
+                                          .check = sorted,
+                                          .check_count = check ? s->experiment->runs : 0,
+                                          .report = note_damage,
+                                          .user = s,
+                                          .experiment = s->experiment,
+                                          .id = id,
+                                          .unreadable = note_unreadable};
     bool steady = false;
     for (int k = 0; k < TRIES && !steady; k++) {
         dg_inventory_free(out);

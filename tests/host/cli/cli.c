@@ -96,11 +96,11 @@ static void become_program(char *line, int out, int err)
     _exit(127);
 }
 
-static cli_child start(const char *format, va_list values)
+static cli_child start(int err, const char *format, va_list values)
 {
     char line[4096];
     vsnprintf(line, sizeof line, format, values);
-    cli_child child = {-1, scratch_file(), scratch_file()};
+    cli_child child = {-1, scratch_file(), err};
     child.pid = fork();
     cr_assert(child.pid >= 0);
     if (child.pid == 0) {
@@ -122,7 +122,16 @@ cli_child cli_start(const char *format, ...)
 {
     va_list values;
     va_start(values, format);
-    const cli_child child = start(format, values);
+    const cli_child child = start(scratch_file(), format, values);
+    va_end(values);
+    return child;
+}
+
+cli_child cli_start_to(int err, const char *format, ...)
+{
+    va_list values;
+    va_start(values, format);
+    const cli_child child = start(dup(err), format, values);
     va_end(values);
     return child;
 }
@@ -142,7 +151,7 @@ cli_result *cli_run(const char *format, ...)
 {
     va_list values;
     va_start(values, format);
-    const cli_child child = start(format, values);
+    const cli_child child = start(scratch_file(), format, values);
     va_end(values);
     return cli_wait(child);
 }

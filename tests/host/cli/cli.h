@@ -24,6 +24,9 @@ cli_result *cli_run(const char *format, ...) __attribute__((format(printf, 1, 2)
 
 /** Start the program; cli_wait() waits for its end. */
 cli_child cli_start(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/** The same with this stderr, which is not read: cli_result.err is empty. */
+cli_child cli_start_to(int err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 cli_result *cli_wait(cli_child child);
 
 /** The temporary folder of a test, empty at first; cli_clean() removes it. */

@@ -86,6 +86,27 @@ Test(limits, a_limit_on_open_files_is_named)
     cr_expect_eq(WEXITSTATUS(system(command)), 1, "a want of the system, not a fault of the input");
 }
 
+/* ---- processor time -------------------------------------------------------------------------- */
+
+/** The system gives no signal that can be caught where the soft limit is the hard one, as `ulimit -t` sets them. */
+Test(limits, a_hard_limit_on_processor_time_saves)
+{
+    char command[600];
+    cli_file("four.yaml", four);
+    snprintf(command, sizeof command,
+             "exec 2>%s; ulimit -t 4; exec ${DIGICO:-build/digico} run %s -o %s --threads 2 "
+             "--device cpu --set generations=3000000 --set output.every=100000",
+             cli_path("err"), cli_path("four.yaml"), cli_path("out"));
+    const int how = system(command);
+    char *text = read_text(cli_path("err"));
+    cr_expect(WIFEXITED(how) && WEXITSTATUS(how) == 3, "%x: %s", (unsigned)how, text);
+    cr_expect(strstr(text, "digico: limit on processor time (ulimit -t): saving and stopping\n"),
+              "%s", text);
+    free(text);
+    snprintf(command, sizeof command, "ls %s/*.checkpoint >/dev/null", cli_path("out/checkpoints"));
+    cr_expect_eq(system(command), 0);
+}
+
 /* ---- size of files --------------------------------------------------------------------------- */
 
 /** In megabytes a small limit, and what a small result takes, would be shown as 0.0. */

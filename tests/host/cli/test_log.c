@@ -91,6 +91,99 @@ Test(log, may_lie_in_the_folder_under_another_name)
     }
 }
 
+static void expect_refused(const char *log, const char *part)
+{
+    const cli_result *r = run_with_log(log);
+    cr_expect_eq(r->code, 2, "%s: exit %d", log, r->code);
+    cr_expect_eq(cli_lines(r->err), 1, "%s: %s", log, r->err);
+    cr_expect(strstr(r->err, part) != NULL, "%s: %s", log, r->err);
+}
+
+/** Its data may be of the only copy of a sweep that took weeks. */
+Test(log, is_not_appended_to_data_of_another_folder)
+{
+    static const char *const name[] = {
+        "other/results.nc",      "other/manifest.digico", "other/provenance.json",
+        "other/status.json",     "other/.lock",           "other/status-1-of-2.json",
+        "other/batches/x.batch", "other/checkpoints/new", "link/new"};
+    cr_assert_eq(cli_run("run %s -o %s -q", cli_path("a.yaml"), cli_path("other"))->code, 0);
+    shell("mv other/batches/*.batch other/batches/x.batch; ln -s other/batches link; "
+          "cp -a other before");
+    for (size_t k = 0; k < sizeof name / sizeof *name; k++) {
+        expect_refused(name[k], ": a name of the data in a result directory; expected another");
+        shell("diff -r other before");
+    }
+    cr_expect_not(cli_exists(cli_path("out")));
+}
+
+/** A hard link has no place that tells: what is in the file tells that it is no log. */
+Test(log, is_not_appended_to_what_is_no_log)
+{
+    shell("echo 'a program, a table, a letter' >letter; printf 2026-11-22 >date; "
+          "printf '2026-11-22 09:32:04 of another program\n' >other.log");
+    cr_assert_eq(cli_run("run %s -o %s -q", cli_path("a.yaml"), cli_path("out"))->code, 0);
+    shell("rm out/run.log; cp out/batches/*.batch out/checkpoints/1.checkpoint; "
+          "ln out/results.nc result; ln out/manifest.digico manifest; "
+          "ln out/provenance.json provenance; ln out/status.json status; "
+          "ln out/batches/*.batch batch; ln out/checkpoints/1.checkpoint checkpoint; "
+          "cp -a out before");
+    static const char *const name[] = {"result",     "manifest", "provenance", "status",   "batch",
+                                       "checkpoint", "letter",   "date",       "other.log"};
+    for (size_t k = 0; k < sizeof name / sizeof *name; k++) {
+        expect_refused(name[k], ": not a log, as it does not begin with the date of a line");
+        shell("diff -r out before");
+    }
+    shell("grep -qx 'a program, a table, a letter' letter");
+}
+
+Test(log, is_appended_to_a_log_and_to_an_empty_file)
+{
+    shell(">empty; cp -p empty before");
+    for (int k = 1; k <= 3; k++) {
+        const cli_result *r = run_with_log("empty");
+        cr_expect_eq(r->code, 0, "%s", r->err);
+        shell("test \"$(head -c $(wc -c <before) empty)\" = \"$(cat before)\" && "
+              "test $(wc -l <empty) -gt $(wc -l <before) && cp empty before");
+    }
+}
+
+/** The output of a batch job has lines of its script, too. */
+Test(log, may_be_an_output_of_the_program)
+{
+    const char *program = getenv("DIGICO");
+    char *path = realpath(program != NULL ? program : "build/digico", NULL);
+    cr_assert(path != NULL && setenv("P", path, 1) == 0);
+    free(path);
+    shell("echo a job >job; "
+          "$P run a.yaml -o out -q --log /dev/stdout >>job && grep -qx 'a job' job && "
+          "grep -q ' done: 1 completed' job && rm -r out && "
+          "$P run a.yaml -o out -q --log /dev/stdout | cat >piped && "
+          "grep -q ' done: 1 completed' piped");
+}
+
+/** The folder of the log is the one that this call is about to make. */
+Test(log, may_lie_in_the_folder_that_is_made)
+{
+    static const char *const name[] = {"out/new.log", "./out//new.log", "b/../out/new.log",
+                                       "link/new.log"};
+    shell("mkdir b; ln -s out link");
+    for (size_t k = 0; k < sizeof name / sizeof *name; k++) {
+        const cli_result *r = run_with_log(name[k]);
+        cr_expect_eq(r->code, 0, "%s: %s", name[k], r->err);
+        shell("grep -q ' runs* to ' out/new.log && grep -q 'done: 1 completed' out/new.log && "
+              "test ! -e out/run.log && rm -r out");
+    }
+    cr_expect_eq(run_with_log("out/results.nc")->code, 2);
+    cr_expect_eq(run_with_log("out/below/new.log")->code, 1);
+    shell("ln -s out/results.nc leads");
+    cr_expect_eq(run_with_log("leads")->code, 2);
+    cr_expect_eq(cli_run("run %s -o %s --log %s --device cuda:9", cli_path("a.yaml"),
+                         cli_path("out"), cli_path("out/new.log"))
+                     ->code,
+                 1);
+    cr_expect_not(cli_exists(cli_path("out")), "what is refused makes no folder");
+}
+
 /** -q silences progress, not that something else was read than was there. */
 Test(log, of_what_is_passed_over_is_printed_also_if_quiet)
 {

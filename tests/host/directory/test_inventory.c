@@ -223,6 +223,22 @@ Test(inventory, refuses_other_model_and_format_versions)
     cr_expect(strstr(dg_error(), "format version 3, expected 2") != NULL, "%s", dg_error());
 }
 
+/** To check many files takes longer than a batch system waits. */
+Test(inventory, is_not_checked_further_once_a_stop_is_requested)
+{
+    static const int stop = 1, go_on;
+    dg_inventory inventory;
+    const dg_fingerprint check = {{1, 0}};
+    dg_inventory_request request = {.directory = folder, .check = &check, .check_count = 1};
+    put(false, "a", (entry[]){{1, 10}}, 1);
+    request.stop = &stop;
+    cr_expect_eq(dg_inventory_make(&inventory, &request), DG_ERR_STOPPED);
+    cr_expect(strstr(dg_error(), "stopped while its files were checked"), "%s", dg_error());
+    request.stop = &go_on;
+    OK(dg_inventory_make(&inventory, &request));
+    dg_inventory_free(&inventory);
+}
+
 /** Runs are dropped from many files: the growing arrays of places stay valid. */
 Test(inventory, of_many_damaged_files_keeps_the_others)
 {

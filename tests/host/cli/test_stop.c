@@ -1,0 +1,122 @@
+/** Signals, and readers that have gone, while merge and submit bring something to an end. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* pipe2() */
+#endif
+#include "cli.h"
+
+#include <criterion/criterion.h>
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char sweep[] = "agents: 6\ngenerations: 1\nsteps: 1\nniche: {points: 10}\n"
+                            "sweep: {product: {seed: {from: 1, to: 1500}}}\n";
+static const char two[] = "agents: 6\ngenerations: 1\nsteps: 1\nniche: {points: 10}\n"
+                          "sweep: {product: {seed: [1, 2]}}\n";
+
+TestSuite(stop, .init = cli_clean, .fini = cli_clean, .timeout = 120);
+
+static int shell(const char *command)
+{
+    char line[600];
+    snprintf(line, sizeof line, "cd %s && %s", cli_folder(), command);
+    return system(line);
+}
+
+/** A stderr whose reader has gone. */
+static int without_reader(void)
+{
+    int end[2];
+    cr_assert_eq(pipe2(end, O_CLOEXEC), 0);
+    close(end[0]);
+    return end[1];
+}
+
+/* ---- merge ----------------------------------------------------------------------------------- */
+
+static void make_batches(const char *text)
+{
+    cli_file("a.yaml", text);
+    cr_assert_eq(cli_run("run %s -o %s -q", cli_path("a.yaml"), cli_path("out"))->code, 0);
+    cr_assert_eq(shell("mv out/results.nc whole && rm out/provenance.json"), 0);
+}
+
+Test(stop, merge_leaves_no_unfinished_file)
+{
+    static const int number[] = {SIGTERM, SIGHUP, SIGXCPU};
+    make_batches(sweep); /* enough to take a while to write */
+    for (size_t k = 0; k < sizeof number / sizeof *number; k++) {
+        const cli_child child = cli_start("merge %s", cli_path("out"));
+        while (!cli_exists(cli_path("out/results.nc.part"))) usleep(1000);
+        kill(child.pid, number[k]);
+        const cli_result *r = cli_wait(child);
+        cr_expect_eq(r->code, 3, "signal %d: exit %d: %s", number[k], r->code, r->err);
+        cr_expect(strstr(r->err, "stopping"), "%s", r->err);
+        cr_expect(strstr(r->err, "results.nc: stopped before it was written; the same command"),
+                  "%s", r->err);
+        cr_expect_eq(shell("! ls out/*.part 2>/dev/null && test ! -e out/results.nc && "
+                           "grep -q '\"state\": \"stopped\"' out/status-merge.json"),
+                     0);
+    }
+    cr_expect_eq(cli_run("merge %s -q", cli_path("out"))->code, 0);
+    cr_expect_eq(shell("cmp out/results.nc whole"), 0);
+}
+
+Test(stop, merge_goes_on_without_a_reader_of_its_messages)
+{
+    make_batches(two);
+    cr_assert_eq(shell("mkfifo out/batches/00.batch"), 0); /* one message */
+    const int err = without_reader();
+    const cli_result *r = cli_wait(cli_start_to(err, "merge %s", cli_path("out")));
+    cr_expect_eq(r->code, 0, "exit %d", r->code);
+    cr_expect_eq(shell("cmp out/results.nc whole"), 0);
+    close(err);
+}
+
+/* ---- submit ---------------------------------------------------------------------------------- */
+
+/** An sbatch that does this and adds a line to `calls`. */
+static void fake_sbatch(const char *text)
+{
+    char script[512], path[600];
+    snprintf(script, sizeof script, "#!/bin/sh\necho call >>%s\n%s\necho 12\n", cli_path("calls"),
+             text);
+    cr_assert_eq(mkdir(cli_path("bin"), 0700), 0);
+    cr_assert_eq(chmod(cli_file("bin/sbatch", script), 0700), 0);
+    snprintf(path, sizeof path, "%s:%s", cli_path("bin"), getenv("PATH"));
+    setenv("PATH", path, 1);
+}
+
+/** An array without its merge job would wait for nobody. */
+Test(stop, submit_submits_both_jobs_or_none)
+{
+    static const char *const name[] = {"TERM", "HUP", "INT", "PIPE"};
+    char kills[64];
+    cli_file("a.yaml", two);
+    for (size_t k = 0; k < sizeof name / sizeof *name; k++) {
+        snprintf(kills, sizeof kills, "kill -%s $PPID", name[k]);
+        fake_sbatch(kills);
+        const cli_result *r =
+            cli_run("submit %s -o %s --time 60 --nodes 2", cli_path("a.yaml"), cli_path("out"));
+        cr_expect_eq(r->code, 0, "%s: exit %d: %s", name[k], r->code, r->err);
+        cr_expect(strstr(r->out, "array 12: 2 runs in 2 shards; then 12: merge"), "%s", r->out);
+        cr_expect_eq(shell("test $(wc -l <calls) -eq 2 && rm -r calls bin out"), 0, "%s", name[k]);
+    }
+}
+
+Test(stop, submit_goes_on_without_a_reader_of_its_messages)
+{
+    cli_file("a.yaml", two);
+    fake_sbatch("echo 'sbatch: a remark' >&2");
+    const int err = without_reader();
+    const cli_result *r = cli_wait(
+        cli_start_to(err, "submit %s -o %s --time 60", cli_path("a.yaml"), cli_path("out")));
+    cr_expect_eq(r->code, 0, "exit %d", r->code);
+    cr_expect_eq(shell("test $(wc -l <calls) -eq 2"), 0);
+    close(err);
+}
