@@ -80,8 +80,9 @@ Test(sums, a_row_draws_each_candidate_from_its_first_word_on)
     for (size_t n = 0; n < sizeof count / sizeof *count; n++)
         for (int spread = 0; spread < SPREADS; spread++) {
             const row r = row_of(count[n], spread);
-            /* a first and a last place of a tile among the few of a long row */
-            for (int k = 0; k<r.count; k += r.count> 100 && k % 16 != 15 ? 15 : 1)
+            /* of a long row the first and the last place of each tile */
+            const int apart = r.count > 100 ? DG_ROW_ALIGN - 1 : 1;
+            for (int k = 0; k < r.count; k += k % DG_ROW_ALIGN < DG_ROW_ALIGN - 1 ? apart : 1)
                 for (int edge = 0; edge < SUMS_EDGES; edge++)
                     for (int set = 0; (d = draws_at(set)) != NULL; set++)
                         assert_row_draws(d, &r, sums_edge(r.weight, r.count, k, edge));
