@@ -13,7 +13,7 @@ aarch64_leaves  := $(patsubst %,tests/kernels/%.c,science/test_fmath science/tes
 aarch64_tests   := $(filter-out $(aarch64_leaves),$(filter tests/kernels/%,$(test_sources)))
 aarch64_objects := $(patsubst %.c,$(BUILD)/%.o,$(aarch64_tests) tests/aarch64/main.c)
 # as a library, of which only what the tests call is linked
-aarch64_help    := $(patsubst %.c,$(BUILD)/%.o,$(filter tests/support/%,$(help_sources)))
+aarch64_help    := $(patsubst %.c,$(BUILD)/%.o,$(filter tests/support/%,$(help_sources))) $(vector_help)
 aarch64_missing = $(strip $(foreach c,$(CROSS) $(QEMU),$(if $(shell command -v $(c) 2>/dev/null),,$(c))))
 
 .PHONY: test-aarch64 aarch64-run

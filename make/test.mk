@@ -1,12 +1,14 @@
 # Tests. Each test_<stem>.c in tests/host/, tests/kernels/ and tests/support/ is a Criterion program; the other
 # sources of these folders are linked into all of them. tests/include/ compiles the public header as C and as
 # C++, links the library, and uses it from several threads. tests/tools/ tests the tools that read sources.
+# tests/vectors/ is compiled once per instruction set, and linked into all of them too.
 
 test_folders := $(patsubst %/,%,$(sort $(dir $(wildcard tests/kernels/*/ tests/host/*/)))) tests/support
 test_sources := $(wildcard $(test_folders:%=%/test_*.c))
 help_sources := $(filter-out $(test_sources),$(wildcard $(test_folders:%=%/*.c)))
 test_programs := $(test_sources:%.c=$(BUILD)/%)
-help_objects  := $(help_sources:%.c=$(BUILD)/%.o)
+vector_help   := $(foreach v,$(vectors),$(patsubst %.c,$(BUILD)/%.$(v).o,$(wildcard tests/vectors/*.c)))
+help_objects  := $(help_sources:%.c=$(BUILD)/%.o) $(vector_help)
 header_tests  := $(patsubst %,$(BUILD)/tests/include/header_%,\
     $(patsubst .%,%,$(suffix $(wildcard tests/include/header.c tests/include/header.cpp))))
 thread_test   := $(BUILD)/tests/include/header_threads

@@ -24,6 +24,9 @@ static const char *const golden[] = {
     GOLDEN "momentum agents=7 groups.ai.size=2 groups.human1.size=2 groups.human2.size=3 values=3 "
            "groups.human1.hidden=33 @hash=0x2118d78c0bd62da6",
     GOLDEN "momentum agents=33 values=33 groups.human1.hidden=33 @hash=0xaddffa43af3daeeb",
+    GOLDEN "reward agents=30 groups.ai.size=3 groups.human1.size=13 groups.human2.size=14 "
+           "groups.ai.influence_bonus=5 observation.influence_factor=7 observation.capacity=8 "
+           "@hash=0x1849aa3a4cdc9eb6",
 };
 
 static const char *const golden_long[] = {
@@ -40,6 +43,9 @@ static const char *const golden_long[] = {
            "@hash=0x1f6bcc268ce91668",
     GOLDEN "momentum agents=31 groups.ai.size=10 groups.human1.size=10 groups.human2.size=11 "
            "values=17 groups.human1.hidden=33 @hash=0xdc390ae9e2123276",
+    GOLDEN "reward agents=200 groups.ai.size=3 groups.human1.size=100 groups.human2.size=97 "
+           "groups.ai.influence_bonus=5 observation.influence_factor=9 observation.capacity=8 "
+           "policy.hidden=8 generations=2 steps=10 @hash=0x9fe7c09181c4899d",
 };
 #undef GOLDEN
 

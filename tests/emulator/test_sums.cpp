@@ -1,6 +1,7 @@
 /**
  * kernels/cuda/sums.h and values.h on the emulator, against the law one candidate after another
- * (tests/support/sums.h): weights that add up to 2^32 in a chunk, weights made anew in most draws.
+ * (tests/support/sums.h): weights that add up to 2^32 in a chunk, weights made anew in most draws, words where a
+ * candidate begins and ends.
  */
 #include "kernels/cuda/values.h"
 
@@ -11,7 +12,7 @@ extern "C" {
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
-enum { ROW = DG_OBSERVE_SUMS, ROWS = 6 };
+enum { ROW = DG_OBSERVE_SUMS, ROWS = 24 };
 
 static const dg_draw draw = {0x123456789abcdefull, 5, 9};
 
@@ -24,19 +25,17 @@ typedef struct task {
 
 typedef void (*task_kernel)(task);
 
-/** Run a kernel on costs; in `drawn` what it drew, returned how many. */
+/** Run a kernel on costs and words; in `drawn` what it drew, returned how many. */
 static int32_t run(task_kernel kernel, const float *cost, int32_t count, int32_t wanted,
-                   uint32_t index, int32_t *drawn)
+                   const uint32_t *word, int32_t *drawn)
 {
-    uint32_t word[ROW];
     int32_t out[ROW + 1];
     task t = {NULL, NULL, NULL, count, wanted};
-    for (int32_t k = 0; k < ROW; k++) word[k] = dg_word(draw, (uint32_t)k, index);
-    cr_assert_eq(cudaMalloc(&t.cost, sizeof word), cudaSuccess);
-    cr_assert_eq(cudaMalloc(&t.word, sizeof word), cudaSuccess);
+    cr_assert_eq(cudaMalloc(&t.cost, ROW * sizeof *t.cost), cudaSuccess);
+    cr_assert_eq(cudaMalloc(&t.word, ROW * sizeof *t.word), cudaSuccess);
     cr_assert_eq(cudaMalloc(&t.drawn, sizeof out), cudaSuccess);
     cudaMemcpy(t.cost, cost, (size_t)count * sizeof *cost, cudaMemcpyHostToDevice);
-    cudaMemcpy(t.word, word, sizeof word, cudaMemcpyHostToDevice);
+    cudaMemcpy(t.word, word, (size_t)wanted * sizeof *word, cudaMemcpyHostToDevice);
     cr_assert_eq(dg_launch(kernel, 1, DG_LANES, 0, false, t, NULL), cudaSuccess);
     cr_assert_eq(cudaMemcpy(out, t.drawn, sizeof out, cudaMemcpyDeviceToHost), cudaSuccess);
     memcpy(drawn, out, ROW * sizeof *drawn);
@@ -58,16 +57,35 @@ static void fill_costs(float *cost, int32_t count, int spread)
     }
 }
 
+/**
+ * Words for draws one after another, and what they draw; returns how many. Random ones in every fourth row, else the
+ * edges of candidates that are left (sums_edge()).
+ */
+static int32_t choose_words(const float *cost, int32_t count, int32_t wanted, int32_t row,
+                            uint32_t *word, int *expected)
+{
+    static sums_left left;
+    int32_t k = 0;
+    sums_begin(&left, cost, count);
+    for (; k < wanted && sums_weigh(&left); k++) {
+        word[k] = row % 4 == 0 ? dg_word(draw, static_cast<uint32_t>(k), static_cast<uint32_t>(row))
+                               : sums_edge(left.weight, count, rand() % count, rand() % SUMS_EDGES);
+        expected[k] = sums_take(&left, word[k]);
+    }
+    return k;
+}
+
 /** A kernel must draw what one candidate after another draws. */
 static void expect_draws(task_kernel kernel, int32_t count, int32_t wanted, int spread)
 {
     float cost[ROW];
+    uint32_t word[ROW] = {0};
     int32_t found[ROW];
     int expected[ROW];
     for (int32_t row = 0; row < ROWS; row++) {
         fill_costs(cost, count, spread);
-        const int n = sums_draw(cost, count, wanted, draw, (uint32_t)row, expected, NULL);
-        cr_assert_eq(run(kernel, cost, count, wanted, (uint32_t)row, found), n);
+        const int32_t n = choose_words(cost, count, wanted, row, word, expected);
+        cr_assert_eq(run(kernel, cost, count, wanted, word, found), n);
         for (int k = 0; k < n; k++)
             cr_assert_eq(found[k], expected[k], "%d of %d, spread %d, row %d, draw %d: %d, not %d",
                          wanted, count, spread, row, k, found[k], expected[k]);
@@ -155,13 +173,14 @@ Test(sums, the_least_value_is_the_first_of_equals)
 {
     for (int32_t row = 0; row < 40; row++) {
         float cost[DG_VALUE_FOLD];
+        const uint32_t word = 0;
         int32_t found[ROW], first = 0;
         const int32_t count = 1 + rand() % DG_VALUE_FOLD;
         for (int32_t k = 0; k < count; k++) {
             cost[k] = rand() % 3 ? (float)(rand() % 3) : -0.0f;
             if (cost[k] < cost[first]) first = k;
         }
-        run(least_value, cost, count, 1, 0, found);
+        run(least_value, cost, count, 1, &word, found);
         cr_assert_eq(found[0], first, "row %d", row);
     }
 }

@@ -41,6 +41,22 @@ void chance_assert(const char *what, const int64_t *count, const double *probabi
               p);
 }
 
+double chance_poisson(int64_t count, double mean)
+{
+    if (count == 0) return 1;
+    if (mean <= 0) return 0;
+    /* P(count, mean), the incomplete gamma function (Abramowitz & Stegun 26.4.21) */
+    const double a = (double)count;
+    return mean < a + 1 ? gamma_series(a, mean) : 1 - gamma_fraction(a, mean);
+}
+
+void chance_assert_rare(const char *what, int64_t count, double mean)
+{
+    const double p = chance_poisson(count, mean);
+    cr_assert(p > CHANCE_ALARM, "%s: %lld times, expected %.2g, p = %.2g", what, (long long)count,
+              mean, p);
+}
+
 void chance_assert_normal(const char *what, const float *x, int64_t draws)
 {
     enum { CELLS = 40 };

@@ -14,6 +14,16 @@ Test(chance, chi_square_has_the_tabulated_quantiles)
     cr_assert_float_eq(chance_chi_square(2, 2), exp(-1), 1e-12);
 }
 
+Test(chance, poisson_has_the_tails_summed_by_hand)
+{
+    cr_assert_float_eq(chance_poisson(0, 3), 1, 0);
+    cr_assert_float_eq(chance_poisson(1, 1e-9), 1e-9, 1e-17);
+    cr_assert_float_eq(chance_poisson(1, 4), 1 - exp(-4), 1e-15);
+    cr_assert_float_eq(chance_poisson(3, 2), 1 - 5 * exp(-2), 1e-15); /* 1 + 2 + 2^2 / 2 */
+    cr_assert_float_eq(chance_poisson(2, 20), 1 - 21 * exp(-20), 1e-15);
+    cr_assert_float_eq(chance_poisson(1, 0), 0, 0);
+}
+
 Test(chance, sets_have_the_probability_computed_by_hand)
 {
     /* {0, 1} of weights 1, 2, 3: 1/6 2/5 + 2/6 1/4 */

@@ -56,6 +56,26 @@ static dg_config sizes(const int64_t *size, int64_t values)
     return c;
 }
 
+/** Three senders outweigh all others: many draws make weights anew, and the bytes tell from which total on. */
+static dg_config dominant(const int64_t *size, double influence_factor)
+{
+    dg_config c = thirty(DG_UPDATE_REWARD);
+    fixture_groups(&c, 3, size, 1);
+    for (int g = 0; g < 3; g++) c.group[g].observation_capacity = 8;
+    c.group[0].influence_bonus = 5;
+    c.influence_factor = influence_factor;
+    return c;
+}
+
+/** The same with more agents than there are lanes, for a shorter time. */
+static dg_config many(dg_config c)
+{
+    for (int g = 0; g < 3; g++) c.group[g].hidden = 8;
+    c.steps = 10;
+    c.generations = 2;
+    return c;
+}
+
 /** On every instruction set that this machine has. */
 static void assert_hash(const char *name, dg_config c, uint64_t expected)
 {
@@ -103,5 +123,12 @@ Test(golden, odd_sizes)
     assert_hash("N = 7",  sizes((const int64_t[]){2, 2, 3}, 3),     0x2118d78c0bd62da6u);
     assert_hash("N = 31", sizes((const int64_t[]){10, 10, 11}, 17), 0xdc390ae9e2123276u);
     assert_hash("N = 33", sizes((const int64_t[]){11, 11, 11}, 33), 0xaddffa43af3daeebu);
+}
+
+/* with DG_SUMS_ENOUGH 2^20 the first is another, with 2^22 the second */
+Test(golden, dominant_senders)
+{
+    assert_hash("N = 30",  dominant((const int64_t[]){3, 13, 14}, 7),        0x1849aa3a4cdc9eb6u);
+    assert_hash("N = 200", many(dominant((const int64_t[]){3, 100, 97}, 9)), 0x9fe7c09181c4899du);
 }
 /* clang-format on */

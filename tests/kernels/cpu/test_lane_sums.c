@@ -1,9 +1,88 @@
-/** kernels/cpu/lane_sums.h: messages drawn with an agent a lane, against one value after another. */
+/**
+ * kernels/cpu/lane_sums.h: draws with an agent a lane, against one value after another. First the functions
+ * themselves, at the words where a value begins and ends; then the messages of whole steps.
+ */
 #include "kernels/science/policy.h"
+#include "tests/support/draws.h"
 #include "tests/support/one_step.h"
 #include "tests/support/sums.h"
 
 #include <criterion/criterion.h>
+
+#include <stdlib.h>
+
+/* ---- words where a value begins and ends ----------------------------------------------------- */
+
+/** As large as it may be in every third row, else of any size, or 0. */
+static uint32_t some_weight(int row)
+{
+    if (row % 3 == 0) return DG_SUMS_UNIT;
+    return rand() % 4 ? (uint32_t)rand() >> (4 + rand() % 26) : 0; /* rand() < 2^31 */
+}
+
+/** Words of all lanes, each at an edge of some value of its weights. */
+static void assert_found(uint32_t weight[DG_AGENT_TILE][DG_VALUE_TILE], int32_t values)
+{
+    uint32_t upto[DG_VALUE_TILE][DG_AGENT_TILE], word[DG_AGENT_TILE];
+    int32_t chosen[DG_AGENT_TILE];
+    for (int l = 0; l < DG_AGENT_TILE; l++) {
+        for (int32_t k = 0; k < values; k++) upto[k][l] = (uint32_t)sums_total(weight[l], k + 1);
+        word[l] = sums_edge(weight[l], values, rand() % values, rand() % SUMS_EDGES);
+    }
+    const draws *d;
+    for (int set = 0; (d = draws_at(set)) != NULL; set++) {
+        d->find(upto[0], values, word, chosen);
+        for (int l = 0; l < DG_AGENT_TILE; l++)
+            cr_assert_eq(chosen[l], sums_find(weight[l], values, word[l]), "%s, %d of %d values",
+                         d->set, l, values);
+    }
+}
+
+Test(lane_sums, each_value_is_found_from_its_first_word_on)
+{
+    for (int32_t values = 1; values <= DG_VALUE_TILE; values++)
+        for (int row = 0; row < 100; row++) {
+            uint32_t weight[DG_AGENT_TILE][DG_VALUE_TILE];
+            for (int l = 0; l < DG_AGENT_TILE; l++)
+                for (int32_t k = 0; k < values; k++)
+                    weight[l][k] = k == 0 ? 1 : some_weight(row + l);
+            assert_found(weight, values);
+        }
+}
+
+/** Numbers in all lanes, a word of an edge in each. */
+static void assert_drawn(const float *x, const uint32_t *weight, int32_t values)
+{
+    const draws *d;
+    for (int set = 0; (d = draws_at(set)) != NULL; set++) {
+        uint32_t word[DG_VALUE_TILE];
+        int32_t chosen[DG_VALUE_TILE];
+        for (int l = 0; l < d->width; l++)
+            word[l] = sums_edge(weight, values, rand() % values, rand() % SUMS_EDGES);
+        d->softmax(x, values, word, chosen);
+        for (int l = 0; l < d->width; l++)
+            cr_assert_eq(chosen[l], sums_find(weight, values, word[l]), "%s, %d values", d->set,
+                         values);
+    }
+}
+
+Test(lane_sums, each_value_is_drawn_from_its_first_word_on)
+{
+    for (int32_t values = 2; values <= DG_VALUE_TILE; values++)
+        for (int row = 0; row < 100; row++) {
+            float x[DG_VALUE_TILE];
+            uint32_t weight[DG_VALUE_TILE];
+            const int32_t largest = rand() % values;
+            for (int32_t k = 0; k < values; k++) {
+                const float behind = row % 3 ? 25 * (float)rand() / (float)RAND_MAX : 0;
+                x[k] = 3 - (k == largest ? 0 : behind);
+                weight[k] = dg_sums_weight(3 - x[k]);
+            }
+            assert_drawn(x, weight, values);
+        }
+}
+
+/* ---- steps ----------------------------------------------------------------------------------- */
 
 /** Genotypes of an agent whose logits are b2: all else is 0. */
 static void set_logits(one_step *s, float (*logit)(int32_t i, int32_t v))

@@ -1,4 +1,5 @@
 /** kernels/science/sums.h: integer weights against exp in double, and the exact law of a draw. */
+#include "kernels/science/observe.h"
 #include "tests/support/chance.h"
 #include "tests/support/sums.h"
 #include "tests/support/sweep.h"
@@ -6,6 +7,14 @@
 #include <criterion/criterion.h>
 
 #include <math.h>
+
+Test(sums, constants_are_those_of_the_model_version)
+{
+    /* as MODEL.md has them: each other value is another law, too near to tell from counts */
+    cr_expect_eq(DG_SUMS_UNIT, 0x8000000);
+    cr_expect_eq(DG_SUMS_ENOUGH, 0x200000);
+    cr_expect_eq(DG_OBSERVE_SUMS, 1024);
+}
 
 /* ---- the weight of a gap --------------------------------------------------------------------- */
 
@@ -56,13 +65,6 @@ Test(sums, mark_is_the_share_of_the_total_that_the_word_says)
         }
 }
 
-/** The first word whose mark is at least `mark`: ceil(mark 2^32 / total). */
-static double first_word(uint64_t mark, uint64_t total)
-{
-    const sums_wide shifted = (sums_wide)mark << 32;
-    return (double)(uint64_t)((shifted + total - 1) / total);
-}
-
 Test(sums, as_many_words_draw_a_candidate_as_its_weight_asks_for)
 {
     const uint32_t weight[] = {7, 0, 1u << 27, 1, 3000000, 0, 12345};
@@ -70,8 +72,9 @@ Test(sums, as_many_words_draw_a_candidate_as_its_weight_asks_for)
     uint64_t total = 0, below = 0;
     for (int k = 0; k < COUNT; k++) total += weight[k];
     for (int k = 0; k < COUNT; k++) {
-        const double begin = first_word(below, total), end = first_word(below += weight[k], total);
-        cr_expect_lt(fabs((end - begin) - 0x1p32 * weight[k] / (double)total), 1);
+        const uint64_t begin = sums_first_word(below, total);
+        const uint64_t end = sums_first_word(below += weight[k], total);
+        cr_expect_lt(fabs((double)(end - begin) - 0x1p32 * weight[k] / (double)total), 1);
         if (weight[k] == 0) continue;
         cr_expect_eq(sums_find(weight, COUNT, (uint32_t)begin), k);
         cr_expect_eq(sums_find(weight, COUNT, (uint32_t)(end - 1)), k);
@@ -126,18 +129,11 @@ static void add_cell(cells *c, int64_t count, double probability)
     c->probability[c->used++] = probability;
 }
 
-/** Chi-square of ordered draws of m among n; returns how often weights were made per trial. */
-static double assert_law(const char *what, const double *cost, int n, int m)
+/** Ordered draws of m among n, by place_of(); returns how often weights were made per trial. */
+static double count_orders(const double *cost, int n, int m, int64_t *seen)
 {
-    static int64_t seen[MOST * MOST * MOST * MOST];
-    static cells c;
-    double rest = 0; /* orders that are expected too seldom make one cell */
-    int64_t of_rest = 0;
     float exact[MOST];
     int64_t anew = 0;
-    int orders = 1;
-    memset(seen, 0, sizeof seen);
-    memset(&c, 0, sizeof c);
     for (int j = 0; j < n; j++) exact[j] = (float)cost[j];
     for (uint32_t k = 0; k < TRIALS; k++) {
         int drawn[DRAWN];
@@ -145,19 +141,41 @@ static double assert_law(const char *what, const double *cost, int n, int m)
         cr_assert_eq(sums_draw(exact, n, m, draw, k & 0xffff, drawn, &anew), m);
         seen[place_of(drawn, n, m)]++;
     }
+    return (double)anew / TRIALS;
+}
+
+/**
+ * Ordered draws of m among n: chi-square of the orders that are expected often enough. Those expected too seldom
+ * make one cell; where that is too few, too, it must not hold too many. Impossible orders, in which somebody is
+ * drawn twice, are never seen. Returns how often weights were made per trial.
+ */
+static double assert_law(const char *what, const double *cost, int n, int m)
+{
+    static int64_t seen[MOST * MOST * MOST * MOST];
+    static cells c;
+    double rest = 0;
+    int64_t of_rest = 0;
+    int orders = 1;
+    memset(seen, 0, sizeof seen);
+    memset(&c, 0, sizeof c);
+    const double anew = count_orders(cost, n, m, seen);
     for (int k = 0; k < m; k++) orders *= n;
     for (int place = 0; place < orders; place++) {
         int drawn[DRAWN];
         for (int k = m - 1, p = place; k >= 0; k--, p /= n) drawn[k] = p % n;
         const double p = chance_of_order(cost, n, drawn, m);
+        if (p == 0) cr_assert_eq(seen[place], 0, "%s: impossible order %d", what, place);
         if (p * TRIALS >= 5)
             add_cell(&c, seen[place], p);
         else
             rest += p, of_rest += seen[place];
     }
-    if (rest * TRIALS >= 5) add_cell(&c, of_rest, rest);
+    if (rest * TRIALS >= 5)
+        add_cell(&c, of_rest, rest);
+    else
+        chance_assert_rare(what, of_rest, rest * TRIALS);
     chance_assert(what, c.count, c.probability, c.used);
-    return (double)anew / TRIALS;
+    return anew;
 }
 
 Test(sums, successive_draws_follow_their_law)
@@ -170,10 +188,13 @@ Test(sums, successive_draws_follow_their_law)
     (void)assert_law("all", mixed, 4, 4);
 }
 
-/* three senders outweigh all others, so that the fourth draw has new weights nearly always */
+/*
+ * three senders outweigh all others, and each the next by e^4.5: just enough for new weights before nearly every
+ * draw, and little enough for other orders of the three
+ */
 Test(sums, successive_draws_follow_their_law_where_three_dominate)
 {
-    const double dominant[] = {5, -20, 6, -40, 5.5, 7, -60, 5.2};
+    const double dominant[] = {5, -51, 6, -55.5, 5.5, 7, -60, 5.2};
     cr_expect_gt(assert_law("three dominant", dominant, 8, 4), 3.9);
 }
 
