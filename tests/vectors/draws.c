@@ -20,7 +20,7 @@ static int32_t softmax_of_16(const float *x, int32_t count, uint32_t word)
 
 static void softmax(const float *x, int32_t values, const uint32_t *word, int32_t *chosen)
 {
-    dg_lane_row in_lanes[DG_VALUE_TILE];
+    dg_lane_row in_lanes[DG_VALUE_TILE] = {{0}};
     for (int32_t k = 0; k < values; k++)
         for (int l = 0; l < DG_LANES_WIDTH; l++) in_lanes[k][l] = x[k];
     dg_lane_softmax((const dg_lane_row *)in_lanes, values, word, chosen);
