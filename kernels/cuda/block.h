@@ -110,7 +110,7 @@ DG_DEVICE dg_agent_view dg_next_agent(const dg_block_view<Packed> &v, int32_t i,
 /** Offset of a step's half of a pair of arrays. */
 template <bool Packed> DG_DEVICE int32_t dg_half(const dg_block_view<Packed> &v, int32_t step)
 {
-    return (step & 1) * v.s->row;
+    return (step & 1) * dg_told_row(v.s, Packed);
 }
 
 /** Do owners write into the shared memory that all warps read? Else into global memory. */

@@ -10,7 +10,8 @@
 /** C_b / D of every distance, for the launch; all see it after the next barrier of the block. */
 template <bool Packed> DG_DEVICE void dg_make_scales(const dg_block_view<Packed> &v)
 {
-    for (int32_t d = dg_thread(); d < v.s->values; d += dg_threads()) DG_MINE(v, float, scale)
+    const int32_t whole = static_cast<int32_t>(dg_round_up(v.s->values, DG_VALUE_FOLD));
+    for (int32_t d = dg_thread(); d < whole; d += dg_threads()) DG_MINE(v, float, scale)
     [d] = dg_contagion_scale(v.p->contagion_factor,
                              dg_contagion_distance(d, 0, v.p->distance, v.p->contagion_delta));
 }
@@ -116,15 +117,15 @@ DG_DEVICE float dg_everyone_lanes(float weight, int32_t belief)
     return dg_fold_crossed(sum);
 }
 
-/** x_i(v) of this lane's value, from the sum of weights that speak for it. */
+/** x_i(v) of this lane's value, from the sum of weights that speak for it; of no value: some number. */
 template <bool Packed>
 DG_DEVICE float dg_exponent_of(const dg_block_view<Packed> &v, const dg_agent_view &a, int32_t step,
                                int32_t belief, float sum, int32_t value)
 {
     const int32_t gap = value - belief;
-    if (value >= v.s->values) return 0.0f;
     const float x = dg_contagion_exponent(DG_MINE(v, float, scale)[gap < 0 ? -gap : gap], sum);
-    dg_probe_float(v, a, DG_PROBE_EXPONENT, step, value, x, (dg_lane() & 1) == 1);
+    dg_probe_float(v, a, DG_PROBE_EXPONENT, step, value, x,
+                   value < v.s->values && (dg_lane() & 1) == 1);
     return x;
 }
 
@@ -146,17 +147,17 @@ DG_DEVICE uint32_t dg_largest(float exponent, bool held)
     return largest > zero ? largest : zero;
 }
 
-/** The value that an agent believes next, of one tile of values, from this lane's sum of weights. */
+/** Cost of this lane's value, of one tile of values, from its sum of weights: what the next belief is drawn by. */
 template <bool Packed>
-DG_DEVICE int32_t dg_next_of_sum(const dg_block_view<Packed> &v, const dg_agent_view &a,
-                                 int32_t step, int32_t belief, float sum, uint32_t word)
+DG_DEVICE float dg_belief_cost(const dg_block_view<Packed> &v, const dg_agent_view &a, int32_t step,
+                               int32_t belief, float sum)
 {
     const bool held = dg_folded_value(0) < v.s->values;
-    const float x = dg_exponent_of(v, a, step, belief, sum, dg_folded_value(0));
-    int32_t uniform = 0;
+    float x = dg_exponent_of(v, a, step, belief, sum, dg_folded_value(0));
     if (dg_contagion_overflows(v.p->overflow))
-        uniform = dg_contagion_uniform(v.p->overflow, dg_number_of(dg_largest(x, held)));
-    return dg_draw_value(dg_value_cost(dg_contagion_drawn(x, uniform), held), word);
+        x = dg_contagion_drawn(
+            x, dg_contagion_uniform(v.p->overflow, dg_number_of(dg_largest(x, held))));
+    return dg_value_cost(x, held);
 }
 
 template <bool Packed>
@@ -164,7 +165,7 @@ DG_DEVICE int32_t dg_next_of_tile(const dg_block_view<Packed> &v, const dg_agent
                                   int32_t step, uint32_t word)
 {
     const float sum = dg_weight_sum(v, a, step, dg_silenced_of(v, a), 0);
-    return dg_next_of_sum(v, a, step, dg_belief_of(v, step, a.i), sum, word);
+    return dg_draw_value(dg_belief_cost(v, a, step, dg_belief_of(v, step, a.i), sum), word);
 }
 
 /** The same of several tiles. */
@@ -205,10 +206,9 @@ template <bool Packed>
 DG_DEVICE void dg_contagion_phase(const dg_block_view<Packed> &v, const dg_agent_view &a,
                                   int32_t step, const dg_draws &draws, dg_tally *tally)
 {
-    const int32_t belief =
-        v.p->group[a.group].belief_fixed
-            ? dg_belief_of(v, step, a.i)
-            : dg_next_belief(v, a, step, dg_choice_of(draws, step, DG_CHOICE_BELIEF));
+    const int32_t belief = v.p->group[a.group].belief_fixed
+                               ? dg_belief_of(v, step, a.i)
+                               : dg_next_belief(v, a, step, dg_belief_word(draws));
     dg_count_belief(v, a, belief, tally);
     if (dg_lane() == 0) dg_shared_belief(v)[dg_half(v, step + 1) + a.i] = belief;
 }

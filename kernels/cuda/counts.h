@@ -27,9 +27,11 @@ DG_DEVICE void dg_count_reward(const dg_block_view<false> &v, const dg_agent_vie
     (void)tally;
     if (dg_lane() != 0) return;
     int64_t *count = DG_MINE(v, dg_pages, pages)->record + dg_record_group(v.s, a.group);
+    const int32_t message = dg_message_of(v, step, a.i);
     dg_add(DG_HELD(v, views) + a.i, dg_views_of(v, step, a.i));
-    dg_add(DG_HELD(v, penalty) + a.i, dg_penalty_of(v, step, a.i));
-    dg_add_long(count + DG_COUNT_MESSAGES, dg_message_of(v, step, a.i) >= 0);
+    dg_add(DG_HELD(v, penalty) + a.i,
+           dg_reward_penalty(dg_belief_of(v, step, a.i), message, v.p->penalise_silence));
+    dg_add_long(count + DG_COUNT_MESSAGES, message >= 0);
 }
 
 /** Count the belief after the step. */

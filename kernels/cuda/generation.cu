@@ -10,7 +10,8 @@
 #include "kernels/cuda/probe.h"
 #include "kernels/cuda/rows.h"
 #include "kernels/cuda/trace.h"
-#include "kernels/cuda/usual.h"
+#include "kernels/cuda/usual_packed.h"
+#include "kernels/cuda/usual_rows.h"
 #include "kernels/cuda/weights.h"
 
 /* ---- the start of a launch ------------------------------------------------------------------- */
@@ -89,8 +90,9 @@ template <bool Packed> DG_DEVICE void dg_load_mirror(const dg_block_view<Packed>
     if (!Packed && !v.b->layout.mirrored) return;
     for (int32_t j = dg_thread(); j < v.s->agents; j += dg_threads())
         DG_MINE(v, int32_t, last_message)[j] = DG_HELD(v, last_message)[j];
-    for (int32_t j = v.s->agents + dg_thread(); j < v.s->row; j += dg_threads())
-        DG_MINE(v, int32_t, message)[j] = DG_MINE(v, int32_t, message)[v.s->row + j] = -1;
+    int32_t *message = DG_MINE(v, int32_t, message);
+    for (int32_t j = v.s->agents + dg_thread(); j < dg_told_row(v.s, Packed); j += dg_threads())
+        message[j] = message[dg_half(v, 1) + j] = -1;
 }
 
 /** What other warps read of an agent before the first step, and its sums of the generation. */
@@ -103,8 +105,8 @@ DG_DEVICE void dg_begin_agent(const dg_block_view<Packed> &v, const dg_agent_vie
     dg_warp_barrier();
     if (dg_lane() != 0) return;
     dg_shared_belief(v)[dg_half(v, first) + a.i] = DG_HELD(v, belief)[a.i];
-    dg_shared_views(v)[a.i] = 0;
-    dg_shared_views(v)[v.s->row + a.i] = 0;
+    dg_shared_views(v)[dg_half(v, 0) + a.i] = 0;
+    dg_shared_views(v)[dg_half(v, 1) + a.i] = 0;
     if (first > 0) return;
     DG_HELD(v, views)[a.i] = 0;
     DG_HELD(v, penalty)[a.i] = 0;
@@ -128,21 +130,10 @@ DG_DEVICE void dg_end_agent(const dg_block_view<Packed> &v, const dg_agent_view 
 
 /* ---- steps ----------------------------------------------------------------------------------- */
 
-/** All that follows the observation. */
-template <bool Packed>
-DG_DEVICE void dg_spread_phase(const dg_block_view<Packed> &v, const dg_agent_view &a, int32_t step,
-                               const dg_draws &draws, dg_tally *tally)
-{
-    dg_count_reward(v, a, step, tally);
-    dg_weights_phase(v, a, step, draws);
-    dg_contagion_phase(v, a, step, draws, tally);
-    dg_trace_phase(v, a.i, step);
-}
-
 /** All steps of this launch: a warp an agent. Draws are made before anybody waits. */
 DG_DEVICE void dg_steps(const dg_block_view<true> &v)
 {
-    if (dg_usual(v)) {
+    if (dg_usual_here(v)) {
         dg_usual_steps(v);
         return;
     }
@@ -158,33 +149,82 @@ DG_DEVICE void dg_steps(const dg_block_view<true> &v)
         dg_share_messages(v, step);
         if (owns) dg_observation_phase(v, dg_agent_at(v, i, group), step, &draws);
         dg_share_views(v, step);
-        if (owns) dg_spread_phase(v, dg_agent_at(v, i, group), step, draws, &tally);
+        if (!owns) continue;
+        const dg_agent_view a = dg_agent_at(v, i, group);
+        dg_count_reward(v, a, step, &tally);
+        dg_weights_phase(v, a, step, draws);
+        dg_contagion_phase(v, a, step, draws, &tally);
+        dg_trace_phase(v, i, step);
     }
     if (owns) dg_count_tally(v, dg_agent_at(v, i, group), tally);
 }
 
-/** The same where a warp has several agents, one after the other; it counts after each. */
+/* The same where a warp has several agents, one after the other; it counts after each. A usual run's step ends with
+   the messages of the next one (usual.h). */
+
+/** Messages of a step; of a usual run: of the first of a launch. */
+DG_DEVICE void dg_messages(const dg_block_view<false> &v, bool usual, int32_t step, dg_draws *draws)
+{
+    const int32_t owners = dg_owners(v);
+    const bool first =
+        step == v.b->step_first || step % 2 == 0; /* words of choices serve two steps */
+    for (int32_t i = v.owner, turn = 0, g = 0; i < v.s->agents; i += owners, turn++) {
+        dg_draw_choice(v, draws, i, step, turn, first);
+        const dg_agent_view a = dg_next_agent(v, i, &g);
+        if (usual)
+            dg_usual_first(v, a, step, *draws);
+        else
+            dg_message_phase(v, a, step, *draws);
+    }
+}
+
+/** Observations of a step. Their words live no longer: registers are few. */
+DG_DEVICE void dg_observations(const dg_block_view<false> &v, bool usual, int32_t step)
+{
+    const int32_t owners = dg_owners(v);
+    dg_draws draws = {};
+    for (int32_t i = v.owner, turn = 0, g = 0; i < v.s->agents; i += owners, turn++) {
+        dg_draw_observation(v, &draws, i, step, turn);
+        const dg_agent_view a = dg_next_agent(v, i, &g);
+        if (usual)
+            dg_usual_observation(v, a, step, draws);
+        else
+            dg_observation_phase(v, a, step, &draws);
+    }
+}
+
+/** Finish a step after the observations; of a usual run with the messages of the next step, too, if this launch has one. */
+DG_DEVICE void dg_finish(const dg_block_view<false> &v, bool usual, int32_t step, bool more,
+                         dg_draws *draws)
+{
+    const int32_t owners = dg_owners(v);
+    for (int32_t i = v.owner, turn = 0, g = 0; i < v.s->agents; i += owners, turn++) {
+        if (usual)
+            dg_draw_ahead(v, draws, i, step, turn);
+        else
+            dg_draw_choice(v, draws, i, step, turn, false);
+        const dg_agent_view a = dg_next_agent(v, i, &g);
+        dg_count_reward(v, a, step, nullptr);
+        dg_weights_phase(v, a, step, *draws);
+        if (usual)
+            dg_usual_spread(v, a, step, more, *draws);
+        else
+            dg_contagion_phase(v, a, step, *draws, nullptr);
+        dg_trace_phase(v, i, step);
+    }
+}
+
 DG_DEVICE void dg_steps(const dg_block_view<false> &v)
 {
-    const int32_t agents = v.s->agents, owners = dg_owners(v);
+    const bool usual = dg_usual_here(v);
     dg_draws draws = {};
     for (int32_t t = 0; t < v.b->step_count; t++) {
         const int32_t step = v.b->step_first + t;
-        const bool first = t == 0 || step % 2 == 0; /* words of choices serve two steps */
-        for (int32_t i = v.owner, turn = 0, g = 0; i < agents; i += owners, turn++) {
-            dg_draw_choice(v, &draws, i, step, turn, first);
-            dg_message_phase(v, dg_next_agent(v, i, &g), step, draws);
-        }
+        if (t == 0 || !usual) dg_messages(v, usual, step, &draws);
         dg_share_messages(v, step);
-        for (int32_t i = v.owner, turn = 0, g = 0; i < agents; i += owners, turn++) {
-            dg_draw_observation(v, &draws, i, step, turn);
-            dg_observation_phase(v, dg_next_agent(v, i, &g), step, &draws);
-        }
+        dg_observations(v, usual, step);
         dg_share_views(v, step);
-        for (int32_t i = v.owner, turn = 0, g = 0; i < agents; i += owners, turn++) {
-            dg_draw_choice(v, &draws, i, step, turn, false);
-            dg_spread_phase(v, dg_next_agent(v, i, &g), step, draws, nullptr);
-        }
+        dg_finish(v, usual, step, t + 1 < v.b->step_count, &draws);
     }
 }
 

@@ -128,9 +128,8 @@ DG_DEVICE int32_t dg_message_of_tile(const dg_block_view<Packed> &v, const dg_ag
     dg_probe_float(v, a, DG_PROBE_LOGIT, step, dg_folded_value(0), logit,
                    there && (dg_lane() & 1) == 0);
     const float cost = dg_value_cost(logit, there);
-    return dg_policy_samples(v.p->policy_output)
-               ? dg_draw_value(cost, dg_choice_of(draws, step, DG_CHOICE_MESSAGE))
-               : dg_least_value(cost);
+    return dg_policy_samples(v.p->policy_output) ? dg_draw_value(cost, dg_message_word(draws))
+                                                 : dg_least_value(cost);
 }
 
 DG_DEVICE int32_t dg_policy_message(const dg_block_view<true> &v, const dg_agent_view &a,
@@ -187,7 +186,7 @@ DG_DEVICE int32_t dg_policy_message(const dg_block_view<false> &v, const dg_agen
         dg_put_value(v, a, tile, logit);
     }
     return dg_policy_samples(v.p->policy_output)
-               ? dg_draw_value_of_row(v, a, dg_choice_of(draws, step, DG_CHOICE_MESSAGE))
+               ? dg_draw_value_of_row(v, a, dg_message_word(draws))
                : dg_least_value_of_row(v, a);
 }
 

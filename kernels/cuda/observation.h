@@ -186,33 +186,36 @@ typedef struct alignas(16) dg_four_integers {
     int32_t k[4];
 } dg_four_integers;
 
-typedef struct alignas(16) dg_four_words {
-    uint32_t k[4];
-} dg_four_words;
-
-/** The same, four candidates a lane; then i itself and the padding of the row are barred. */
-DG_DEVICE void dg_plain_costs(const dg_block_view<false> &v, const dg_agent_view &a, int32_t step,
-                              int32_t belief)
+/**
+ * The same, four candidates a lane; i itself and the padding of the row are barred.
+ *
+ * @return the least of the lane's costs
+ */
+DG_DEVICE float dg_plain_costs(const dg_block_view<false> &v, const dg_agent_view &a, int32_t step,
+                               int32_t belief)
 {
     const int32_t agents = v.s->agents, row = v.s->row;
     const dg_four *fixed = reinterpret_cast<const dg_four *>(a.static_cost);
     const dg_four_integers *message =
         reinterpret_cast<const dg_four_integers *>(DG_MINE(v, int32_t, message) + dg_half(v, step));
-    dg_four_words *cost = reinterpret_cast<dg_four_words *>(a.row);
+    dg_four *cost = reinterpret_cast<dg_four *>(a.row);
     const float factor = v.p->belief_factor;
+    float least = DG_OBSERVE_NEVER;
     for (int32_t q = dg_lane(); 4 * q < row; q += DG_LANES) {
-        const dg_four own = fixed[q];
         const dg_four_integers offered = message[q];
-        dg_four_words bits;
+        dg_four open = fixed[q];
 #pragma unroll
         for (int32_t k = 0; k < 4; k++)
-            bits.k[k] =
-                dg_bits_of(dg_observe_cost(own.k[k], factor, dg_observe_gap(belief, offered.k[k])));
-        cost[q] = bits;
+            open.k[k] = dg_observe_cost(open.k[k], factor, dg_observe_gap(belief, offered.k[k]));
+        if (q == a.i / 4 || 4 * q + 3 >= agents) /* few lanes */
+#pragma unroll
+            for (int32_t k = 0; k < 4; k++)
+                if (4 * q + k == a.i || 4 * q + k >= agents) open.k[k] = DG_OBSERVE_NEVER;
+#pragma unroll
+        for (int32_t k = 0; k < 4; k++) least = fminf(least, open.k[k]);
+        cost[q] = open;
     }
-    dg_warp_barrier();
-    if (dg_lane() < row - agents) a.row[agents + dg_lane()] = dg_bits_of(DG_OBSERVE_NEVER);
-    if (dg_lane() == 0) a.row[a.i] = dg_bits_of(DG_OBSERVE_NEVER);
+    return least;
 }
 
 DG_DEVICE int32_t dg_observe_by_sums(const dg_block_view<false> &v, const dg_agent_view &a,

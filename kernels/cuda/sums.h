@@ -10,21 +10,26 @@
 #include "kernels/science/observe.h"
 #include "kernels/science/sums.h"
 
-/** Sum over the lanes up to the own one, modulo 2^32 or 2^64; in steps from `apart` on, over each apart-th lane. */
-template <typename Word> DG_DEVICE Word dg_warp_prefix(Word value, int32_t apart)
+/** Sum over the lanes up to the own one, modulo 2^32 or 2^64; over each Apart-th lane. */
+template <int32_t Apart, typename Word> DG_DEVICE Word dg_warp_prefix(Word value)
 {
-#pragma unroll
-    for (int32_t d = apart; d < DG_LANES; d *= 2) {
-        const Word below = dg_shuffle_up(value, d);
-        value += dg_lane() >= d ? below : 0;
-    }
-    return value;
+    if (Apart <= 1) value = dg_add_below<1>(value);
+    if (Apart <= 2) value = dg_add_below<2>(value);
+    value = dg_add_below<4>(value);
+    value = dg_add_below<8>(value);
+    return dg_add_below<16>(value);
+}
+
+/** Key of a cost; of zeros -0 comes first, which makes no weight another. */
+DG_DEVICE uint32_t dg_cost_key(float cost)
+{
+    return dg_key_of_bits(dg_bits_of(cost));
 }
 
 /** Least cost of the warp. */
 DG_DEVICE float dg_least_cost(float cost)
 {
-    return dg_number_of(dg_warp_least(dg_key_of(cost)));
+    return dg_number_of(dg_warp_least(dg_cost_key(cost)));
 }
 
 /* ---- a candidate a lane: 31 weights above 0 at most, whose sum is below 2^32 ------------------ */
@@ -34,30 +39,44 @@ typedef struct dg_lane_sums {
     uint32_t total;
 } dg_lane_sums;
 
+/** Weights from costs and their least. */
+DG_DEVICE void dg_sum_lanes(dg_lane_sums *sums, float cost, float least)
+{
+    sums->weight = dg_sums_weight(cost - least);
+    sums->prefix = dg_warp_prefix<1>(sums->weight);
+    sums->total = dg_shuffle(sums->prefix, DG_LANES - 1);
+}
+
+/** Weights from costs of which some are finite. */
+DG_DEVICE void dg_weigh_open(dg_lane_sums *sums, float cost)
+{
+    dg_sum_lanes(sums, cost, dg_least_cost(cost));
+}
+
 /** Weights from costs; false: nobody may be drawn. */
 DG_DEVICE bool dg_weigh_lanes(dg_lane_sums *sums, float cost)
 {
     const float least = dg_least_cost(cost);
     if (!(least < DG_OBSERVE_NEVER)) return false;
-    sums->weight = dg_sums_weight(cost - least);
-    sums->prefix = dg_warp_prefix(sums->weight, 1);
-    sums->total = dg_shuffle(sums->prefix, DG_LANES - 1);
+    dg_sum_lanes(sums, cost, least);
     return true;
 }
+
+/* prefix sums ascend: as many lanes as do not exceed a mark lie before the first one that does */
 
 /** The first lane whose prefix sum exceeds the mark: dg_sums_mark() of a total of 32 bits. */
 DG_DEVICE int32_t dg_find_lane(const dg_lane_sums &sums, uint32_t word)
 {
-    return dg_lowest_bit(dg_ballot(sums.prefix > dg_product_high(word, sums.total)));
+    return dg_bits_set(dg_ballot(sums.prefix <= dg_product_high(word, sums.total)));
 }
 
 /** The same, and take it out: its weight leaves the prefix sums from it on, those that exceed the mark. */
 DG_DEVICE int32_t dg_take_lane(dg_lane_sums *sums, uint32_t word)
 {
-    const bool beyond = sums->prefix > dg_product_high(word, sums->total);
-    const int32_t place = dg_lowest_bit(dg_ballot(beyond));
+    const bool before = sums->prefix <= dg_product_high(word, sums->total);
+    const int32_t place = dg_bits_set(dg_ballot(before));
     const uint32_t weight = dg_shuffle(sums->weight, place);
-    sums->prefix -= beyond ? weight : 0;
+    sums->prefix -= before ? 0 : weight;
     sums->total -= weight;
     return place;
 }
@@ -104,19 +123,26 @@ DG_DEVICE uint64_t dg_chunk_sum(const dg_row_sums &sums, int32_t first)
     return sum + (uint64_t)(most < here ? dg_row_weight(sums, first + most) : 0);
 }
 
+/** Sums of the weights of all lanes' costs relative to the least one. */
+DG_DEVICE void dg_sum_row(dg_row_sums *sums, float least)
+{
+    sums->least = least;
+    sums->prefix = dg_warp_prefix<1>(dg_chunk_sum(*sums, dg_lane() * sums->chunk));
+    sums->total = dg_shuffle_long(sums->prefix, DG_LANES - 1);
+}
+
 /** Sums from the costs that all lanes have written; false: nobody may be drawn. */
 DG_DEVICE bool dg_weigh_row(dg_row_sums *sums)
 {
-    float least = DG_OBSERVE_NEVER;
+    float own = DG_OBSERVE_NEVER;
     dg_warp_barrier();
     for (int32_t k = dg_lane(); k < sums->count; k += DG_LANES) {
         const float cost = dg_float_of(sums->cost[k]);
-        least = cost < least ? cost : least;
+        own = cost < own ? cost : own;
     }
-    sums->least = dg_least_cost(least);
-    if (!(sums->least < DG_OBSERVE_NEVER)) return false;
-    sums->prefix = dg_warp_prefix(dg_chunk_sum(*sums, dg_lane() * sums->chunk), 1);
-    sums->total = dg_shuffle_long(sums->prefix, DG_LANES - 1);
+    const float least = dg_least_cost(own);
+    if (!(least < DG_OBSERVE_NEVER)) return false;
+    dg_sum_row(sums, least);
     return true;
 }
 
@@ -127,20 +153,21 @@ typedef struct dg_row_place {
 } dg_row_place;
 
 /**
- * The first place whose prefix sum exceeds the mark. Within the chunk lanes take an element each; 32 weights
- * may add up to 2^32, so sums are compared modulo 2^32: mark - (prefix - weight) < weight at that place alone.
+ * The first place whose prefix sum exceeds the mark. Within the chunk lanes take an element each: the place is the
+ * last one before which no more than the rest of the mark lies. 32 weights may add up to 2^32, what lies before one
+ * of them may not.
  */
 DG_DEVICE dg_row_place dg_find_place(const dg_row_sums &sums, uint32_t word)
 {
     const uint64_t mark = dg_sums_mark(word, sums.total);
-    const int32_t lane = dg_lowest_bit(dg_ballot(sums.prefix > mark));
+    const int32_t lane = dg_bits_set(dg_ballot(sums.prefix <= mark));
     const uint32_t before = dg_shuffle(static_cast<uint32_t>(sums.prefix), lane > 0 ? lane - 1 : 0);
     const uint32_t rest = static_cast<uint32_t>(mark) - (lane > 0 ? before : 0);
     const int32_t own = lane * sums.chunk + dg_lane();
     const bool inside = dg_lane() < sums.chunk && own < sums.count;
     const uint32_t weight = inside ? dg_row_weight(sums, own) : 0;
-    const uint32_t prefix = dg_warp_prefix(weight, 1);
-    const int32_t found = dg_lowest_bit(dg_ballot(rest - (prefix - weight) < weight));
+    const uint32_t prefix = dg_warp_prefix<1>(weight);
+    const int32_t found = dg_bits_set(dg_ballot(prefix - weight <= rest)) - 1;
     const dg_row_place place = {lane * sums.chunk + found, lane, dg_shuffle(weight, found)};
     return place;
 }

@@ -22,9 +22,30 @@ DG_DEVICE float dg_value_cost(float x, bool there)
 DG_DEVICE int32_t dg_draw_value(float cost, uint32_t word)
 {
     /* a lane of a pair adds those of its kind */
-    const uint32_t prefix = dg_warp_prefix(dg_sums_weight(cost - dg_least_cost(cost)), 2);
+    const uint32_t prefix = dg_warp_prefix<2>(dg_sums_weight(cost - dg_least_cost(cost)));
     const dg_lane_sums sums = {0, prefix, dg_shuffle(prefix, DG_LANES - 1)};
     return dg_find_lane(sums, word) >> 1;
+}
+
+/** Two values: drawn by the even lanes of the pairs, and by the odd ones. */
+typedef struct dg_two_values {
+    int32_t even, odd;
+} dg_two_values;
+
+/** Two draws at once: even lanes bring costs and the word of the first, odd lanes those of the second. */
+DG_DEVICE dg_two_values dg_draw_two_values(float cost, uint32_t word)
+{
+    const bool odd = dg_lane() & 1;
+    const uint32_t key = dg_cost_key(cost);
+    const uint32_t least_even = dg_warp_least(odd ? DG_KEY_NEVER : key);
+    const uint32_t least_odd = dg_warp_least(odd ? key : DG_KEY_NEVER);
+    const float least = dg_number_of(odd ? least_odd : least_even);
+    const uint32_t prefix = dg_warp_prefix<2>(dg_sums_weight(cost - least));
+    const uint32_t total = dg_shuffle(prefix, dg_lane() | (DG_LANES - 2));
+    const uint32_t before = dg_ballot(prefix <= dg_product_high(word, total));
+    const dg_two_values drawn = {dg_bits_set(before & 0x55555555u),
+                                 dg_bits_set(before & 0xaaaaaaaau)};
+    return drawn;
 }
 
 /** The value of least cost, the first of equals. */

@@ -65,10 +65,35 @@ DG_DEVICE uint32_t dg_shuffle_across(uint32_t value, int32_t mask)
     return __shfl_xor_sync(DG_WARP_ALL, value, mask);
 }
 
-/** The value that lane (own - distance) brings; the own one where there is no such lane. */
-DG_DEVICE uint32_t dg_shuffle_up(uint32_t value, int32_t distance)
+/* CUDA's shuffles keep to themselves whether there was a lane to bring a value; the instruction says it */
+
+/** The value, and where there is a lane (own - Distance), that lane's added to it. */
+template <int32_t Distance> DG_DEVICE uint32_t dg_add_below(uint32_t value)
 {
-    return __shfl_up_sync(DG_WARP_ALL, value, static_cast<unsigned>(distance));
+    uint32_t sum;
+    asm volatile("{ .reg .pred %%below;\n\t"
+                 "shfl.sync.up.b32 %0|%%below, %1, %2, 0, 0xffffffff;\n\t"
+                 "@%%below add.u32 %0, %0, %1; }"
+                 : "=&r"(sum)
+                 : "r"(value), "n"(Distance));
+    return sum;
+}
+
+/** The same of 64 bits. */
+template <int32_t Distance> DG_DEVICE uint64_t dg_add_below(uint64_t value)
+{
+    uint64_t sum;
+    asm volatile("{ .reg .pred %%below;\n\t"
+                 ".reg .b32 %%half_low;\n\t"
+                 ".reg .b32 %%half_high;\n\t"
+                 "mov.b64 {%%half_low, %%half_high}, %1;\n\t"
+                 "shfl.sync.up.b32 %%half_low|%%below, %%half_low, %2, 0, 0xffffffff;\n\t"
+                 "shfl.sync.up.b32 %%half_high|%%below, %%half_high, %2, 0, 0xffffffff;\n\t"
+                 "mov.b64 %0, {%%half_low, %%half_high};\n\t"
+                 "@%%below add.u64 %0, %0, %1; }"
+                 : "=&l"(sum)
+                 : "l"(value), "n"(Distance));
+    return sum;
 }
 
 /** Bit l: did lane l say true? */
@@ -125,6 +150,14 @@ DG_DEVICE uint32_t dg_read_fresh(const uint32_t *from)
 DG_DEVICE uint32_t dg_read_again(const uint32_t *from)
 {
     return *static_cast<const volatile uint32_t *>(from);
+}
+
+/** An address in global memory, kept whole in registers: else it is made anew of its parts at each use. */
+template <typename Type> DG_DEVICE const Type *dg_kept(const Type *address)
+{
+    asm("" : "+l"(address));
+    __builtin_assume(__isGlobal(address));
+    return address;
 }
 
 /** The upper 32 bits of a product. */
@@ -201,15 +234,6 @@ DG_DEVICE int32_t dg_shuffle_int(int32_t value, int32_t source)
     return static_cast<int32_t>(dg_shuffle(static_cast<uint32_t>(value), source));
 }
 
-/** The 64 bits that lane (own - distance) brings; the own ones where there is no such lane. */
-DG_DEVICE uint64_t dg_shuffle_up(uint64_t value, int32_t distance)
-{
-    const uint32_t low = dg_shuffle_up(static_cast<uint32_t>(value), distance);
-    return static_cast<uint64_t>(dg_shuffle_up(static_cast<uint32_t>(value >> 32), distance))
-               << 32 |
-           low;
-}
-
 /** The 64 bits that lane `source` brings. */
 DG_DEVICE uint64_t dg_shuffle_long(uint64_t value, int32_t source)
 {
@@ -224,14 +248,16 @@ DG_DEVICE uint32_t dg_lanes_below(void)
     return (1u << dg_lane()) - 1u;
 }
 
-/**
- * Bits that order as the numbers do, so that a minimum of floats is one of integers. Adding +0 makes
- * one zero of both. Never nan.
- */
+/** Bits that order as the numbers do, so that a minimum of floats is one of integers: -0 before +0. Never nan. */
+DG_DEVICE uint32_t dg_key_of_bits(uint32_t bits)
+{
+    return bits ^ ((bits >> 31) ? 0xffffffffu : 0x80000000u);
+}
+
+/** The same of a number; adding +0 makes one zero of both. */
 DG_DEVICE uint32_t dg_key_of(float value)
 {
-    const uint32_t bits = dg_bits_of(value + 0.0f);
-    return bits ^ ((bits >> 31) ? 0xffffffffu : 0x80000000u);
+    return dg_key_of_bits(dg_bits_of(value + 0.0f));
 }
 
 /** The number that has this key. */

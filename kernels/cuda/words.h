@@ -6,7 +6,7 @@
  * Packed, of one agent in `steps` steps; a power of two, as many as 32 lanes have blocks for:
  *
  *   from 0       observation, `blocks` a step
- *   from choice  message and belief, one for two steps
+ *   from choice  message and belief, one a step: neighbours make the same block and keep the words of their step
  *   from noise   belief weights, 8 a step, where their rule is noisy: senders 4 k ... of block k
  *
  * Any shape: of one kind for many agents of the warp (dg_phase_words()).
@@ -38,14 +38,13 @@ DG_DEVICE uint32_t dg_block_word(const dg_philox_block &block, int32_t k)
     return k & 2 ? high : low;
 }
 
-/**
- * What a warp has drawn for an agent's step: blocks of philox, a block a lane, and which lanes hold the
- * agent's.
- */
+/** What a warp has drawn for an agent's step: blocks of philox, a block a lane, and which lanes hold the agent's. */
 typedef struct dg_draws {
-    dg_philox_block observe, choice; /* packed: the same blocks */
-    int32_t observer, chooser;       /* the first lane of each */
-    float normal;                    /* packed: of sender `lane` */
+    dg_philox_block observe;
+    dg_philox_block choice;    /* any shape: of two steps */
+    uint32_t message, belief;  /* of a step: words of its choices */
+    int32_t observer, chooser; /* the first lane of each */
+    float normal;              /* packed: of sender `lane` */
 } dg_draws;
 
 /** Word of draw k of the agent's observation. */
@@ -54,11 +53,24 @@ DG_DEVICE uint32_t dg_observe_word(const dg_draws &draws, int32_t k)
     return dg_shuffle(dg_block_word(draws.observe, k & 3), draws.observer + k / 4);
 }
 
-/** Word of a choice of the agent. */
-DG_DEVICE uint32_t dg_choice_of(const dg_draws &draws, int32_t step, dg_choice choice)
+/** Take the words of a step's choices from their block; steps may differ between lanes. */
+DG_DEVICE void dg_take_choices(dg_draws *draws, const dg_philox_block &block, int32_t step)
 {
-    const int32_t k = static_cast<int32_t>(dg_choice_word(step, choice));
-    return dg_shuffle(dg_block_word(draws.choice, k), draws.chooser);
+    const bool odd = dg_choice_word(step, DG_CHOICE_MESSAGE) != DG_CHOICE_MESSAGE;
+    draws->message = odd ? block.word[2 + DG_CHOICE_MESSAGE] : block.word[DG_CHOICE_MESSAGE];
+    draws->belief = odd ? block.word[2 + DG_CHOICE_BELIEF] : block.word[DG_CHOICE_BELIEF];
+}
+
+/** Word of the agent's message. */
+DG_DEVICE uint32_t dg_message_word(const dg_draws &draws)
+{
+    return dg_shuffle(draws.message, draws.chooser);
+}
+
+/** Word of its belief after the step. */
+DG_DEVICE uint32_t dg_belief_word(const dg_draws &draws)
+{
+    return dg_shuffle(draws.belief, draws.chooser);
 }
 
 /* ---- packed: one agent, several steps -------------------------------------------------------- */
@@ -74,9 +86,9 @@ DG_DEVICE dg_pass dg_pass_of(const dg_block_view<true> &v)
 {
     dg_pass pass = {DG_PASS_STEPS, dg_observe_blocks(v.s->capacity), 0, 0};
     const int32_t each = pass.blocks + (dg_weight_noisy(v.p->update) ? DG_NOISE_BLOCKS : 0);
-    while (pass.steps > 1 && pass.steps * each + pass.steps / 2 > DG_LANES) pass.steps /= 2;
+    while (pass.steps > 1 && pass.steps * (each + 1) > DG_LANES) pass.steps /= 2;
     pass.choice = pass.steps * pass.blocks;
-    pass.noise = pass.choice + (pass.steps + 1) / 2;
+    pass.noise = pass.choice + pass.steps;
     return pass;
 }
 
@@ -92,7 +104,7 @@ DG_DEVICE dg_philox_block dg_pass_words(const dg_block_view<true> &v, const dg_p
         draw = dg_draw_at(v, DG_STREAM_NOISE, step + (lane - pass.noise) / DG_NOISE_BLOCKS);
     } else if (lane >= pass.choice) {
         block = 0;
-        draw = dg_choice_draw(v.p->seed, v.generation, step + 2 * (lane - pass.choice));
+        draw = dg_choice_draw(v.p->seed, v.generation, step + lane - pass.choice);
     }
     return dg_philox(draw, static_cast<uint32_t>(block), static_cast<uint32_t>(i));
 }
@@ -113,10 +125,12 @@ DG_DEVICE void dg_draw_step(const dg_block_view<true> &v, const dg_pass &pass, d
                             int32_t i, int32_t step, int32_t count)
 {
     const int32_t within = step & (pass.steps - 1);
-    if (within == 0 || count == 0)
-        draws->choice = draws->observe = dg_pass_words(v, pass, i, step - within);
+    if (within == 0 || count == 0) {
+        draws->observe = dg_pass_words(v, pass, i, step - within);
+        dg_take_choices(draws, draws->observe, step - within + dg_lane() - pass.choice);
+    }
     draws->observer = within * pass.blocks;
-    draws->chooser = pass.choice + (within >> 1);
+    draws->chooser = pass.choice + within;
     if (dg_weight_noisy(v.p->update))
         draws->normal = dg_normal_of(draws->observe, pass.noise + within * DG_NOISE_BLOCKS);
 }
@@ -140,12 +154,27 @@ DG_DEVICE void dg_draw_choice(const dg_block_view<false> &v, dg_draws *draws, in
 {
     const bool many = v.s->agents > DG_LANES * dg_owners(v);
     draws->chooser = turn % DG_LANES;
-    if (draws->chooser == 0 && (first || many))
+    if (draws->chooser != 0) return;
+    if (first || many)
         draws->choice = dg_philox(dg_choice_draw(v.p->seed, v.generation, step), 0,
                                   dg_later_agent(v, i, dg_lane()));
+    dg_take_choices(draws, draws->choice, step);
 }
 
-/** Blocks from `first` on of agent i's observation; one pass serves as many agents as lanes have blocks for. */
+/**
+ * Words of agent i's belief after a step and of its message in the next one: as dg_draw_choice(), of a block of either
+ * step. `draws` must hold the block of this step, and holds that of the next one in the end.
+ */
+DG_DEVICE void dg_draw_ahead(const dg_block_view<false> &v, dg_draws *draws, int32_t i,
+                             int32_t step, int32_t turn)
+{
+    dg_draw_choice(v, draws, i, step, turn, false);
+    const uint32_t belief = draws->belief;
+    dg_draw_choice(v, draws, i, step + 1, turn, step % 2 == 1);
+    draws->belief = belief;
+}
+
+/** Blocks from `first` on of agent i's observation, and of those after it. */
 DG_DEVICE void dg_draw_blocks(const dg_block_view<false> &v, dg_draws *draws, int32_t i,
                               int32_t step, int32_t first)
 {
@@ -156,14 +185,14 @@ DG_DEVICE void dg_draw_blocks(const dg_block_view<false> &v, dg_draws *draws, in
                                dg_later_agent(v, i, dg_lane() / each));
 }
 
-/** Words of the observation of agent i, the `turn`-th of its warp. */
+/** Words of the observation of agent i, the `turn`-th of its warp: as many agents a pass as lanes have blocks for. */
 DG_DEVICE void dg_draw_observation(const dg_block_view<false> &v, dg_draws *draws, int32_t i,
                                    int32_t step, int32_t turn)
 {
     const int32_t blocks = dg_observe_blocks(v.s->capacity);
-    const int32_t agents = blocks < DG_LANES ? DG_LANES / blocks : 1;
-    draws->observer = turn % agents * blocks;
-    if (turn % agents == 0) dg_draw_blocks(v, draws, i, step, 0);
+    const int32_t next = turn == 0 ? DG_LANES : draws->observer + blocks;
+    draws->observer = next + blocks <= DG_LANES ? next : 0;
+    if (draws->observer == 0) dg_draw_blocks(v, draws, i, step, 0);
 }
 
 #endif

@@ -53,11 +53,22 @@ DG_DEVICE uint32_t dg_shuffle_across(uint32_t value, int32_t mask, DG_EMULATOR_H
     return dg_emulator_together(DG_EMULATOR_SHUFFLE_ACROSS, value, mask, file, line);
 }
 
-DG_DEVICE uint32_t dg_shuffle_up(uint32_t value, int32_t distance, DG_EMULATOR_HERE)
+template <int32_t Distance> DG_DEVICE uint32_t dg_add_below(uint32_t value, DG_EMULATOR_HERE)
 {
     const int32_t lane = dg_thread() % DG_LANES;
-    return dg_emulator_together(DG_EMULATOR_SHUFFLE, value,
-                                lane < distance ? lane : lane - distance, file, line);
+    const uint32_t below = dg_emulator_together(
+        DG_EMULATOR_SHUFFLE, value, lane < Distance ? lane : lane - Distance, file, line);
+    return lane < Distance ? value : value + below;
+}
+
+template <int32_t Distance> DG_DEVICE uint64_t dg_add_below(uint64_t value, DG_EMULATOR_HERE)
+{
+    const int32_t lane = dg_thread() % DG_LANES, source = lane < Distance ? lane : lane - Distance;
+    const uint64_t low =
+        dg_emulator_together(DG_EMULATOR_SHUFFLE, static_cast<uint32_t>(value), source, file, line);
+    const uint64_t high = dg_emulator_together(
+        DG_EMULATOR_SHUFFLE, static_cast<uint32_t>(value >> 32), source, file, line);
+    return lane < Distance ? value : value + (high << 32 | low);
 }
 
 DG_DEVICE uint32_t dg_ballot(bool said, DG_EMULATOR_HERE)
@@ -108,6 +119,11 @@ DG_DEVICE uint32_t dg_read_again(const uint32_t *from, DG_EMULATOR_HERE)
 {
     dg_emulator_spin(file, line);
     return *static_cast<const volatile uint32_t *>(from);
+}
+
+template <typename Type> DG_DEVICE const Type *dg_kept(const Type *address)
+{
+    return address;
 }
 
 DG_DEVICE uint32_t dg_product_high(uint32_t a, uint32_t b)

@@ -44,7 +44,7 @@ static void task_read(const task *t, uint32_t *words, size_t count)
 
 /* ---- the lanes of a warp --------------------------------------------------------------------- */
 
-enum { PRIMITIVES = 6 };
+enum { PRIMITIVES = 9 };
 
 static __global__ void warp_primitives(const task t)
 {
@@ -58,6 +58,10 @@ static __global__ void warp_primitives(const task t)
     uint32_t sum = value;
     for (int32_t mask = 16; mask > 0; mask /= 2) sum += dg_shuffle_across(sum, mask);
     out[5] = sum;
+    out[6] = dg_add_below<4>(value);
+    const uint64_t wide = dg_add_below<1>((uint64_t)value << 30);
+    out[7] = (uint32_t)wide;
+    out[8] = (uint32_t)(wide >> 32);
 }
 
 Test(emulator_warp, primitives_under_every_order)
@@ -78,6 +82,9 @@ Test(emulator_warp, primitives_under_every_order)
             cr_assert_eq(mine[3], 69u);
             cr_assert_eq(mine[4], 1648u);
             cr_assert_eq(mine[5], 1648u);
+            const uint64_t value = lane * 3u + 5u, wide = lane < 1 ? value : 2 * value - 3;
+            cr_assert_eq(mine[6], lane < 4 ? value : 2 * value - 12);
+            cr_assert_eq(mine[7] | (uint64_t)mine[8] << 32, wide << 30);
         }
     }
     task_free(&t);

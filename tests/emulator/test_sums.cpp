@@ -156,6 +156,23 @@ static __global__ void draw_values(const task t)
     t.drawn[ROW] = 1;
 }
 
+/* the values of the task by the even lanes, those from the other end by the odd ones; then the other way round */
+static __global__ void draw_two_values(const task t)
+{
+    const int32_t value = dg_folded_value(0);
+    const bool odd = dg_lane() & 1, there = value < t.count;
+    const int32_t at = there ? value : 0, last = t.count - 1;
+    const float cost = dg_float_of(t.cost[odd ? last - at : at]);
+    const dg_two_values drawn =
+        dg_draw_two_values(there ? cost : DG_OBSERVE_NEVER, t.word[odd ? 1 : 0]);
+    const float other = dg_float_of(t.cost[odd ? at : last - at]);
+    const dg_two_values turned =
+        dg_draw_two_values(there ? other : DG_OBSERVE_NEVER, t.word[odd ? 0 : 1]);
+    t.drawn[0] = drawn.even;
+    t.drawn[1] = turned.odd == drawn.even && turned.even == drawn.odd;
+    t.drawn[ROW] = 1;
+}
+
 static __global__ void least_value(const task t)
 {
     const int32_t value = dg_folded_value(0);
@@ -167,6 +184,19 @@ Test(sums, values_are_drawn_as_one_after_another)
 {
     for (int32_t count = 2; count <= DG_VALUE_FOLD; count++)
         for (int spread = 0; spread < SOME; spread++) expect_draws(draw_values, count, 1, spread);
+}
+
+Test(sums, two_draws_of_values_do_not_meet)
+{
+    for (int32_t count = 2; count <= DG_VALUE_FOLD; count++)
+        for (int spread = 0; spread < SOME; spread++) {
+            float cost[ROW];
+            int32_t found[ROW];
+            expect_draws(draw_two_values, count, 1, spread);
+            fill_costs(cost, count, spread);
+            run(draw_two_values, cost, count, 1, 7, found);
+            cr_assert(found[1], "%d values, spread %d: a draw depends on its lanes", count, spread);
+        }
 }
 
 Test(sums, the_least_value_is_the_first_of_equals)

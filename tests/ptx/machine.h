@@ -184,11 +184,17 @@ static inline uint32_t ptx_together(ptx_lane_counter *counter, dg_emulator_act a
     ptx_together(&ptx_counter, DG_EMULATOR_LEAST, value, 0, members, __VA_ARGS__)
 #define ptx_warp_total(value, members, ...)                                                        \
     ptx_together(&ptx_counter, DG_EMULATOR_TOTAL, value, 0, members, __VA_ARGS__)
+/** Is there a lane `distance` below the own one? */
+static inline bool ptx_reaches(uint32_t distance)
+{
+    return static_cast<uint32_t>(dg_emulator_self->thread % 32) >= distance;
+}
+
 /** The lane `distance` below the own one; the own one where there is none. */
 static inline int32_t ptx_lane_below(uint32_t distance)
 {
     const int32_t lane = dg_emulator_self->thread % 32;
-    return lane < static_cast<int32_t>(distance) ? lane : lane - static_cast<int32_t>(distance);
+    return ptx_reaches(distance) ? lane - static_cast<int32_t>(distance) : lane;
 }
 
 /* `whole` is the clamp of a shuffle over 32 lanes */

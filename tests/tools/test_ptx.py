@@ -170,6 +170,18 @@ class Instructions(unittest.TestCase):
         )
         assert self.run_body(body, 0x1111111122222222)[:2] == [0x2222222211111111, 0x11111111]
 
+    def test_a_shuffle_upwards_says_whether_there_was_a_lane(self):
+        body = (
+            "\tld.global.u32 \t%r1, [%rd10];\n"
+            "\t{ .reg .pred %below;\n"
+            "\tshfl.sync.up.b32 %r2|%below, %r1, 1, 0, 0xffffffff;\n"
+            "\t@%below add.u32 %r2, %r2, %r1; }\n"
+            "\tshfl.sync.up.b32 \t%r3|%p1, %r1, 0, 0, -1;\n"
+            "\t@%p1 add.u32 \t%r3, %r3, %r1;\n"
+            "\tst.global.v2.u32 \t[%rd11], {%r2, %r3};"
+        )
+        assert self.run_body(body, 7)[0] == 14 << 32 | 7, "lane 0 alone: no lane 1 below it, one 0 below it"
+
     def test_a_float_constant_in_a_register_without_type(self):
         body = "\tmov.b32 \t%r1, 0f3F800000;\n\tst.global.u32 \t[%rd11], %r1;"
         assert self.run_body(body)[0] == 0x3F800000

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from parse import BYTES, Instruction, Kernel, Module, RefusedError
-from table import CPP, FORMS, Form, why_refused
+from table import CPP, FORMS, SECOND, Form, why_refused
 
 SPECIAL = {"%tid.x": "ptx_self->thread", "%ntid.x": "ptx_self->threads", "%ctaid.x": "ptx_self->block"}
 REGISTER_CPP = {"b16": "uint16_t", "b32": "uint32_t", "b64": "uint64_t", "f32": "float", "pred": "bool"}
@@ -82,13 +82,21 @@ class Emitter:
             return f"({self.address(one, text, kind[1:-1])}{f' + {offset}' if offset else ''})"
         return self.value(one, text, kind)
 
+    def second(self, one: Instruction) -> str:
+        """Return the statement that writes the second result of `r|p`, where somebody reads it."""
+        name = one.operands[0].partition("|")[2] if one.operands else ""
+        if not name or name not in self.kernel.read_registers:
+            return ""
+        if one.opcode not in SECOND:
+            self.refuse(one, f"{name}, the second result, is read: not understood")
+        value = SECOND[one.opcode].replace("(b)", f"({self.value(one, one.operands[2], 'u32')})")
+        return f" ptx_into({name.removeprefix('%')}, {value});"
+
     # ---- instructions ---------------------------------------------------------------------------
 
     def destination(self, one: Instruction, text: str) -> str:
-        """Return the variable that is written; `r|p` has a second result, which nobody may read."""
-        name, _, second = text.partition("|")
-        if second and second in self.kernel.read_registers:
-            self.refuse(one, f"{second}, the second result, is read: not understood")
+        """Return the variable that is written; the second one of `r|p` is second()'s."""
+        name, _, _ = text.partition("|")
         if not self.kernel.type_of(name):
             self.refuse(one, f"destination {text}: not a register")
         return name.removeprefix("%")
@@ -144,7 +152,7 @@ class Emitter:
             return " ".join(f"{value};" for value in values)
         cpp, names = CPP[form.result.rstrip("*")], [self.destination(one, text) for text in into]
         if len(names) == 1:
-            return f"ptx_into({names[0]}, static_cast<{cpp}>({values[0]}));"
+            return f"ptx_into({names[0]}, static_cast<{cpp}>({values[0]}));{self.second(one)}"
         made = "".join(f"const {cpp} x{k} = {value}; " for k, value in enumerate(values))
         return f"{{ {made}{' '.join(f'ptx_into({name}, x{k});' for k, name in enumerate(names))} }}"
 

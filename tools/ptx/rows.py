@@ -25,17 +25,21 @@ STEP_PHASES = {
     "dg_contagion_phase": "contagion",
     "dg_trace_phase": "trace",
     "dg_usual_message": "messages",
+    "dg_usual_post": "messages",
     "dg_usual_observation": "observation",
+    "dg_draw_blocks": "observation",
+    "dg_usual_count": "reward",
     "dg_usual_weights": "weights",
-    "dg_usual_next": "contagion",
-    "dg_usual_spread": "reward",
+    "dg_usual_belief": "contagion",
+    "dg_usual_choose": "choices",
     "dg_share_messages": "sharing",
     "dg_share_views": "sharing",
 }
 # the same, once a launch
 ONCE = dict.fromkeys(
     ("dg_block_at", "dg_run_ended", "dg_load_params", "dg_load_mirror", "dg_open_pages", "dg_clear_record",
-     "dg_begin_agent", "dg_end_agent", "dg_count_tally", "dg_usual", "dg_usual_begin", "dg_usual_end"),
+     "dg_begin_agent", "dg_end_agent", "dg_count_tally", "dg_usual_here", "dg_usual_begin",
+     "dg_usual_first", "dg_usual_end"),
     "once",
 )  # fmt: skip
 # kernels and functions of the evolution; the once-a-generation rest of a kernel counts with its name

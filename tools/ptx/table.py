@@ -131,6 +131,9 @@ ROWS = (
     Row("redux.sync.add.u32", "", "u32 u32 u32", "ptx_warp_total(a, b, PTX_HERE)"),
 )
 
+# the second result of `r|p`, a predicate: was there a lane to bring a value?
+SECOND = {"shfl.sync.up.b32": "ptx_reaches(b)"}
+
 CPP = {"pred": "bool", "f32": "float"}
 CPP |= {f"s{bits}": f"int{bits}_t" for bits in (8, 16, 32, 64)}
 CPP |= {f"{kind}{bits}": f"uint{bits}_t" for kind in "bu" for bits in (8, 16, 32, 64)}
