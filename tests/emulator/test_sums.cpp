@@ -35,6 +35,7 @@ static int32_t run(task_kernel kernel, const float *cost, int32_t count, int32_t
     cr_assert_eq(cudaMalloc(&t.word, ROW * sizeof *t.word), cudaSuccess);
     cr_assert_eq(cudaMalloc(&t.drawn, sizeof out), cudaSuccess);
     cudaMemcpy(t.cost, cost, (size_t)count * sizeof *cost, cudaMemcpyHostToDevice);
+    cudaMemset(t.word, 0, ROW * sizeof *t.word);
     cudaMemcpy(t.word, word, (size_t)wanted * sizeof *word, cudaMemcpyHostToDevice);
     cr_assert_eq(dg_launch(kernel, 1, DG_LANES, 0, false, t, NULL), cudaSuccess);
     cr_assert_eq(cudaMemcpy(out, t.drawn, sizeof out, cudaMemcpyDeviceToHost), cudaSuccess);
@@ -190,11 +191,12 @@ Test(sums, two_draws_of_values_do_not_meet)
 {
     for (int32_t count = 2; count <= DG_VALUE_FOLD; count++)
         for (int spread = 0; spread < SOME; spread++) {
+            const uint32_t word[] = {dg_word(draw, 0, 7), dg_word(draw, 1, 7)};
             float cost[ROW];
             int32_t found[ROW];
             expect_draws(draw_two_values, count, 1, spread);
             fill_costs(cost, count, spread);
-            run(draw_two_values, cost, count, 1, 7, found);
+            run(draw_two_values, cost, count, 2, word, found);
             cr_assert(found[1], "%d values, spread %d: a draw depends on its lanes", count, spread);
         }
 }
