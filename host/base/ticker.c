@@ -71,8 +71,9 @@ dg_status dg_ticker_begin(dg_ticker *t, const dg_options *options, const dg_prog
     t->running = reason == 0;
     if (t->running) return DG_OK;
     destroy_locks(t);
-    return dg_fail(DG_ERR_MEMORY, "cannot start the thread that reports progress: %s",
-                   strerror(reason));
+    return dg_fail(DG_ERR_MEMORY,
+                   "cannot start the thread that reports progress: %s (%s, or ulimit -v)",
+                   strerror(reason), dg_limit_on_processes());
 }
 
 void dg_ticker_end(dg_ticker *t)

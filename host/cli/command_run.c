@@ -77,6 +77,9 @@ static void read_walltime(dg_options *to, const struct argp_state *state, const 
     int64_t seconds = 0;
     if (dg_duration_parse(&seconds, text) != DG_OK)
         dg_command_misuse(state, "--walltime: %s", dg_error());
+    if (seconds == 1)
+        dg_command_misuse(
+            state, "--walltime: %s, expected at least 2 s, of which one is kept for saving", text);
     to->walltime = (double)seconds;
 }
 
@@ -202,13 +205,13 @@ static dg_exit run(arguments *a, const dg_experiment *experiment)
     status = dg_monitor_open(&monitor, a->directory,
                              (dg_shard){a->options.shard, a->options.shards}, a->log, a->quiet);
     if (status != DG_OK) return dg_command_fail(status);
+    dg_stop_catch(a->quiet, "saving and stopping", ", without saving");
     if (!a->quiet) dg_command_note_threads(a->options.threads);
     a->options.stop = dg_stop_flag();
     a->options.progress = dg_monitor_progress;
     a->options.log = dg_monitor_log;
     a->options.warn = dg_monitor_warn;
     a->options.user = monitor;
-    dg_stop_catch(a->quiet, "saving and stopping", ", without saving");
     dg_processor_time_reserve(dg_thread_count(a->options.threads));
     describe_begin(monitor, a, experiment, &devices);
     status = dg_engine_run(experiment, a->directory, &a->options, &devices, &outcome);

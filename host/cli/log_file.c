@@ -34,16 +34,16 @@ static bool begins_with_date(const char *text, size_t length)
     return true;
 }
 
-/** Is this where stdout or stderr goes, as with --log /dev/stdout? Then other lines are there, too. */
-static bool is_output(const struct stat *info)
+/** stdout or stderr where this is what it goes to, as with --log /dev/stdout; then other lines are there, too. -1: neither. */
+static int output_of(const struct stat *info)
 {
     for (int file = STDOUT_FILENO; file <= STDERR_FILENO; file++) {
         struct stat output;
         if (fstat(file, &output) == 0 && output.st_dev == info->st_dev &&
             output.st_ino == info->st_ino)
-            return true;
+            return file;
     }
-    return false;
+    return -1;
 }
 
 /**
@@ -55,7 +55,7 @@ static dg_status check_content(const char *path)
     char text[32];
     struct stat info;
     int file = -1;
-    if (stat(path, &info) != 0 || is_output(&info)) return DG_OK;
+    if (stat(path, &info) != 0 || output_of(&info) >= 0) return DG_OK;
     if (!S_ISBLK(info.st_mode) && (!S_ISREG(info.st_mode) || info.st_size == 0)) return DG_OK;
     DG_TRY(dg_file_open(&file, path, O_RDONLY));
     const ssize_t length = pread(file, text, sizeof text, 0);
@@ -71,9 +71,14 @@ static dg_status check_content(const char *path)
 static dg_status open_log(dg_log_file *log, const char *path)
 {
     struct stat info;
+    const bool there = stat(path, &info) == 0;
+    /* a file that stdout or stderr goes to has one place to write at, whoever writes */
+    if (there && S_ISREG(info.st_mode) && output_of(&info) >= 0)
+        log->outlet.file = fcntl(output_of(&info), F_DUPFD_CLOEXEC, 0);
     /* O_NONBLOCK stays: the outlet waits for no reader */
-    log->outlet.file =
-        open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0666);
+    if (log->outlet.file < 0)
+        log->outlet.file =
+            open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0666);
     if (log->outlet.file >= 0) return DG_OK;
     if (errno == ENXIO && stat(path, &info) == 0 && S_ISFIFO(info.st_mode))
         return dg_fail(DG_ERR_IO, "%s: cannot append to the log: a FIFO that nobody reads", path);

@@ -70,6 +70,7 @@ void dg_stop_catch(bool quiet, const char *what, const char *cost)
     }
     (void)dg_outlet_stderr(); /* opened before the handler needs it */
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGTTOU, SIG_IGN); /* else `stty tostop` halts a background run, deaf to all signals */
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < STOP_SIGNALS; i++) {
         struct sigaction before;

@@ -224,7 +224,9 @@ static dg_status parse(reader r, dg_node **root, size_t mib_max)
     if (r.length > mib_max << 20) return refuse(&r, 0, "a text too long", expected);
     if (!yaml_parser_initialize(&r.yaml)) return dg_fail(DG_ERR_MEMORY, "out of memory");
     yaml_parser_set_encoding(&r.yaml, YAML_UTF8_ENCODING);
-    yaml_parser_set_input_string(&r.yaml, (const unsigned char *)r.text, r.length);
+    /* an encoding that is set, unlike one that libyaml finds, does not skip a byte order mark */
+    const size_t mark = r.length >= 3 && memcmp(r.text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+    yaml_parser_set_input_string(&r.yaml, (const unsigned char *)r.text + mark, r.length - mark);
     const dg_status status = stream_read(&r, &tree);
     yaml_parser_delete(&r.yaml);
     DG_TRY(status);

@@ -111,9 +111,10 @@ static void work_together(dg_batch_queue *queue, const dg_devices *devices)
         if (reason != 0) break;
     }
     for (int32_t d = started; d < devices->count; d++)
-        queue_leave(
-            queue, &devices->device[d],
-            dg_fail(DG_ERR_MEMORY, "cannot start the thread of a device: %s", strerror(reason)));
+        queue_leave(queue, &devices->device[d],
+                    dg_fail(DG_ERR_MEMORY,
+                            "cannot start the thread of a device: %s (%s, or ulimit -v)",
+                            strerror(reason), dg_limit_on_processes()));
     supervise(queue, workers);
     for (int32_t d = 0; d < started; d++) pthread_join(workers[d].thread, NULL);
 }

@@ -159,6 +159,11 @@ Test(log, may_be_an_output_of_the_program)
           "grep -q ' done: 1 completed' job && rm -r out && "
           "$P run a.yaml -o out -q --log /dev/stdout | cat >piped && "
           "grep -q ' done: 1 completed' piped");
+    /* one place to write at, although nobody appends */
+    shell("rm -r out; (echo before; $P run a.yaml -o out --log both; echo after) >both 2>&1 && "
+          "head -n 1 both | grep -qx before && tail -n 1 both | grep -qx after && "
+          "test $(grep -c '^[0-9-]*T.* done: 1 completed' both) = 1 && "
+          "test $(grep -c '^digico: done: 1 completed' both) = 1");
 }
 
 /** The folder of the log is the one that this call is about to make. */

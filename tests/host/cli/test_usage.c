@@ -53,6 +53,7 @@ Test(usage, invalid_arguments_give_exit_code_2)
         "run configs/quickstart.yaml -o x --threads none",
         "run configs/quickstart.yaml -o x --threads 0",
         "run configs/quickstart.yaml -o x --batch 2x",
+        "run configs/quickstart.yaml -o x --walltime 0:00:01",
         "run configs/quickstart.yaml -o x --shard",
         "run configs/quickstart.yaml -o x --shard 1",
         "run configs/quickstart.yaml -o x --shard 0/2",

@@ -484,6 +484,8 @@ Test(config, what_is_no_plain_yaml_is_refused_in_one_line)
     static const refusal cases[] = {
         {"seed: 1\nseed: 2", NULL,
          "a.yaml:2: seed: 2, expected each key once, it stands in line 1"},
+        {"\xef\xbb\xbfseed: 1\nsteps: 5\nseed: 2", NULL, /* a byte order mark is no fault */
+         "a.yaml:3: seed: 2, expected each key once, it stands in line 1"},
         {"niche.points: 9\nniche: {points: 8}", NULL,
          "a.yaml:2: niche.points: 8, expected each key once, it stands in line 1"},
         {"seed: &a 1", NULL, "a.yaml:1: YAML: an anchor, expected values written out"},
