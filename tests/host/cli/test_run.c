@@ -355,7 +355,8 @@ Test(run, continues_after_a_stop)
         usleep(calls < 4 ? 300000 : 4000000);
         kill(child.pid, SIGUSR1);
         code = cli_wait(child)->code;
-        if (code != 3 || calls == 20) break;
+        const bool early = code == 128 + SIGUSR1; /* on a busy machine: before it was caught */
+        if ((code != 3 && !early) || calls == 20) break;
         cr_assert_not(cli_exists(cli_path("out/results.nc")));
     }
     cr_assert_eq(code, 0, "exit %d", code);
