@@ -215,6 +215,7 @@ static dg_exit run(arguments *a, const dg_experiment *experiment)
     if (status == DG_ERR_STOPPED)
         dg_stop_request(); /* by the time limit: it leaves no time to wait */
     describe_end(monitor, a, status, &outcome);
+    if (dg_command_code(status) == DG_EXIT_INPUT) dg_monitor_refused(monitor);
     dg_monitor_close(&monitor);
     return status == DG_OK || status == DG_ERR_STOPPED ? dg_command_code(status)
                                                        : dg_command_fail(status);

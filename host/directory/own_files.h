@@ -1,4 +1,4 @@
-/** Which paths are those of this program's data in a result directory. */
+/** Which paths and files are those of this program in a result directory. */
 #ifndef DG_OWN_FILES_H
 #define DG_OWN_FILES_H
 
@@ -8,6 +8,7 @@
 typedef enum dg_place {
     DG_PLACE_ELSEWHERE,
     DG_PLACE_INSIDE, /* in the directory itself, under a name that is not of the data */
+    DG_PLACE_FOLDER, /* the directory itself, a folder above it, or the name of a folder in it */
     DG_PLACE_OWN     /* a name of the data of this result directory, or of another */
 } dg_place;
 
