@@ -19,4 +19,19 @@ typedef enum dg_place {
  */
 DG_MUST_CHECK dg_status dg_place_of(dg_place *out, const char *directory, const char *path);
 
+/**
+ * Before a call writes in a directory that holds no sweep yet: refuse it if a file there has a name that the call
+ * would replace or remove, and is by its content not of this program. Damage in a sweep is not foreign.
+ * results.nc is left to dg_session_check_foreign(), and logs to who appends to them. foreign.c
+ *
+ * @return DG_OK, DG_ERR_ARGUMENT (names the file), DG_ERR_MEMORY
+ */
+DG_MUST_CHECK dg_status dg_own_files_check(const char *directory);
+
+/**
+ * Refuse a file of the user, such as the configuration, that is one of those which a call writes in the directory,
+ * also by a link. DG_OK or DG_ERR_ARGUMENT. foreign.c
+ */
+DG_MUST_CHECK dg_status dg_own_files_spare(const char *directory, const char *path);
+
 #endif
