@@ -5,6 +5,7 @@
 #include "host/base/duration.h"
 #include "host/cli/progress.h"
 #include "host/cli/stop.h"
+#include "host/directory/own_files.h"
 #include "host/base/quantity.h"
 #include "host/machine/processors.h"
 #include "host/machine/processor_time.h"
@@ -183,10 +184,11 @@ static void describe_end(dg_monitor *monitor, const arguments *a, dg_status stat
     dg_monitor_end(monitor, line, true);
 }
 
-/** Refuse to append the log to the configuration. */
-static dg_status check_log(const arguments *a)
+/** Refuse to write into the configuration. */
+static dg_status check_file(const arguments *a)
 {
     struct stat log, file;
+    DG_TRY(dg_own_files_spare(a->directory, a->input.file));
     if (a->log != NULL && stat(a->log, &log) == 0 && stat(a->input.file, &file) == 0 &&
         log.st_dev == file.st_dev && log.st_ino == file.st_ino)
         return dg_fail(DG_ERR_ARGUMENT,
@@ -200,7 +202,7 @@ static dg_exit run(arguments *a, const dg_experiment *experiment)
     dg_outcome outcome = {0};
     dg_devices devices;
     dg_status status = dg_devices_for(&devices, experiment, &a->options);
-    if (status == DG_OK) status = check_log(a);
+    if (status == DG_OK) status = check_file(a);
     if (status != DG_OK) return dg_command_fail(status);
     status = dg_monitor_open(&monitor, a->directory,
                              (dg_shard){a->options.shard, a->options.shards}, a->log, a->quiet);
@@ -218,6 +220,7 @@ static dg_exit run(arguments *a, const dg_experiment *experiment)
     if (status == DG_ERR_STOPPED)
         dg_stop_request(); /* by the time limit: it leaves no time to wait */
     describe_end(monitor, a, status, &outcome);
+    if (dg_command_code(status) == DG_EXIT_INPUT) dg_monitor_refused(monitor);
     dg_monitor_close(&monitor);
     return status == DG_OK || status == DG_ERR_STOPPED ? dg_command_code(status)
                                                        : dg_command_fail(status);

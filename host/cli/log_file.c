@@ -47,54 +47,97 @@ static int output_of(const struct stat *info)
 }
 
 /**
- * Refuse a file that has something else in it than a log: it may be a hard link to data, the data of anything else,
+ * A file that has something else in it than a log is refused: it may be a hard link to data, the data of anything else,
  * or a program.
  */
-static dg_status check_content(const char *path)
+static dg_status check_content(bool *is_log, const char *path)
 {
     char text[32];
     struct stat info;
     int file = -1;
+    *is_log = true;
     if (stat(path, &info) != 0 || output_of(&info) >= 0) return DG_OK;
     if (!S_ISBLK(info.st_mode) && (!S_ISREG(info.st_mode) || info.st_size == 0)) return DG_OK;
     DG_TRY(dg_file_open(&file, path, O_RDONLY));
     const ssize_t length = pread(file, text, sizeof text, 0);
     close(file);
     if (length < 0) return dg_fail_errno(path, "cannot read the log");
-    if (begins_with_date(text, (size_t)length)) return DG_OK;
+    *is_log = begins_with_date(text, (size_t)length);
+    return DG_OK;
+}
+
+dg_status dg_log_check(const char *path)
+{
+    bool is_log = true;
+    if (check_content(&is_log, path) != DG_OK || is_log) return DG_OK; /* unreadable: no log */
     return dg_fail(DG_ERR_ARGUMENT,
-                   "--log: %s: not a log, as it does not begin with the date of a line; expected a "
-                   "log or a new file",
+                   "%s: not a log, as it does not begin with the date of a line; move it away, or "
+                   "name another log with --log",
                    path);
+}
+
+/** stdout or stderr anew, where it goes to this file: whoever writes to it, there is one place to write at. -1: neither. */
+static int same_output(const char *path)
+{
+    struct stat info;
+    const int output = stat(path, &info) == 0 && S_ISREG(info.st_mode) ? output_of(&info) : -1;
+    return output >= 0 ? fcntl(output, F_DUPFD_CLOEXEC, 0) : -1;
 }
 
 static dg_status open_log(dg_log_file *log, const char *path)
 {
-    struct stat info;
-    const bool there = stat(path, &info) == 0;
-    /* a file that stdout or stderr goes to has one place to write at, whoever writes */
-    if (there && S_ISREG(info.st_mode) && output_of(&info) >= 0)
-        log->outlet.file = fcntl(output_of(&info), F_DUPFD_CLOEXEC, 0);
     /* O_NONBLOCK stays: the outlet waits for no reader */
-    if (log->outlet.file < 0)
-        log->outlet.file =
-            open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0666);
+    const int flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+    struct stat info;
+    log->outlet.file = same_output(path);
     if (log->outlet.file >= 0) return DG_OK;
+    log->outlet.file = open(path, flags | O_EXCL, 0666);
+    log->made = log->outlet.file >= 0;
+    if (!log->made) log->outlet.file = open(path, flags, 0666);
+    if (log->outlet.file >= 0) return DG_OK;
+    if (errno == ENOENT || errno == ENOTDIR)
+        return dg_fail(DG_ERR_ARGUMENT, "--log: %s: %s; expected a file in a folder that exists",
+                       path, dg_errno_text(errno));
     if (errno == ENXIO && stat(path, &info) == 0 && S_ISFIFO(info.st_mode))
         return dg_fail(DG_ERR_IO, "%s: cannot append to the log: a FIFO that nobody reads", path);
     return dg_fail_errno(path, "cannot append to the log");
 }
 
+/** Can this only be the name of a folder, whether it exists or not? */
+static bool is_folder(const char *path)
+{
+    struct stat info;
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    return strcmp(name, "") == 0 || strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
+           (stat(path, &info) == 0 && S_ISDIR(info.st_mode));
+}
+
+/** Refuse names that no log can have, or that the call needs itself. */
+static dg_status check_name(dg_place *place, const char *path, const char *directory)
+{
+    DG_TRY(dg_place_of(place, directory, path));
+    if (*place == DG_PLACE_FOLDER || is_folder(path))
+        return dg_fail(DG_ERR_ARGUMENT,
+                       "--log: %s: the name of a folder; expected a file, such as %s/run.log", path,
+                       directory);
+    if (*place != DG_PLACE_OWN) return DG_OK;
+    return dg_fail(DG_ERR_ARGUMENT,
+                   "--log: %s: a name of the data in a result directory; expected another, such as "
+                   "%s/run.log",
+                   path, directory);
+}
+
 dg_status dg_log_open(dg_log_file *log, const char *path, const char *directory)
 {
+    bool is_log = true;
     dg_place place = DG_PLACE_ELSEWHERE;
-    DG_TRY(dg_place_of(&place, directory, path));
-    if (place == DG_PLACE_OWN)
+    DG_TRY(check_name(&place, path, directory));
+    DG_TRY(check_content(&is_log, path));
+    if (!is_log)
         return dg_fail(DG_ERR_ARGUMENT,
-                       "--log: %s: a name of the data in a result directory; expected another, "
-                       "such as %s/run.log",
-                       path, directory);
-    DG_TRY(check_content(path));
+                       "--log: %s: not a log, as it does not begin with the date of a line; "
+                       "expected a log or a new file",
+                       path);
     log->path = strdup(path);
     if (log->path == NULL) return dg_fail(DG_ERR_MEMORY, "no memory for the name of a log");
     return place == DG_PLACE_INSIDE && !dg_file_exists(directory) ? DG_OK : open_log(log, path);
@@ -115,6 +158,11 @@ void dg_log_try(dg_log_file *log, const char *path)
         dg_file_try(log->path != NULL ? log->path : path, O_WRONLY | O_APPEND | O_CREAT);
     if (log->outlet.file < 0 && log->path != NULL) note_failure(log);
     if (log->outlet.file >= 0 && log->path == NULL) log->path = strdup(path);
+}
+
+void dg_log_undo(const dg_log_file *log)
+{
+    if (log->made) unlink(log->path);
 }
 
 /* ---- lines ----------------------------------------------------------------------------------- */

@@ -38,14 +38,18 @@ struct dg_monitor {
 
 /* ---- start --------------------------------------------------------------------------------- */
 
+/** Path of the log in the directory, freed by the caller; NULL: no memory. */
+static char *default_log(const char *directory, dg_shard shard)
+{
+    return shard.count > 0 ? dg_text("%s/run-%d-of-%d.log", directory, shard.index, shard.count)
+                           : dg_text("%s/run.log", directory);
+}
+
 /** Open the log once the directory exists; the library creates it after checking all options. */
 static void try_log(dg_monitor *monitor)
 {
-    const dg_shard shard = monitor->shard;
     if (monitor->log.outlet.file >= 0 || !dg_file_exists(monitor->directory)) return;
-    char *path = shard.count > 0
-                     ? dg_text("%s/run-%d-of-%d.log", monitor->directory, shard.index, shard.count)
-                     : dg_text("%s/run.log", monitor->directory);
+    char *path = default_log(monitor->directory, monitor->shard);
     if (path != NULL) dg_log_try(&monitor->log, path);
     free(path);
     if (monitor->start_line != NULL) dg_log_write(&monitor->log, monitor->start_line);
@@ -144,19 +148,28 @@ static bool can_redraw(void)
     return isatty(STDERR_FILENO) && term != NULL && term[0] != '\0' && strcmp(term, "dumb") != 0;
 }
 
+static dg_status open_log(dg_log_file *log, const char *directory, dg_shard shard,
+                          const char *named)
+{
+    if (named != NULL) return dg_log_open(log, named, directory);
+    char *path = default_log(directory, shard);
+    const dg_status status =
+        path != NULL ? dg_log_check(path) : dg_fail(DG_ERR_MEMORY, "out of memory");
+    free(path);
+    return status;
+}
+
 dg_status dg_monitor_open(dg_monitor **out, const char *directory, dg_shard shard, const char *log,
                           bool quiet)
 {
     dg_monitor *monitor = calloc(1, sizeof *monitor);
     if (monitor == NULL) return dg_fail(DG_ERR_MEMORY, "out of memory");
     monitor->log = (dg_log_file){.outlet.file = -1};
-    if (log != NULL) {
-        const dg_status status = dg_log_open(&monitor->log, log, directory);
-        if (status != DG_OK) {
-            dg_log_close(&monitor->log);
-            free(monitor);
-            return status;
-        }
+    const dg_status status = open_log(&monitor->log, directory, shard, log);
+    if (status != DG_OK) {
+        dg_log_close(&monitor->log);
+        free(monitor);
+        return status;
     }
     pthread_mutex_init(&monitor->lock, NULL);
     monitor->directory = directory;
@@ -181,6 +194,11 @@ void dg_monitor_end(dg_monitor *monitor, const char *line, bool done)
     if (monitor->terminal && monitor->started) clear_line();
     if (!monitor->quiet && done) dg_command_say("%s", line);
     pthread_mutex_unlock(&monitor->lock);
+}
+
+void dg_monitor_refused(const dg_monitor *monitor)
+{
+    if (!monitor->started) dg_log_undo(&monitor->log);
 }
 
 void dg_monitor_close(dg_monitor **monitor)

@@ -19,7 +19,8 @@ typedef struct dg_monitor dg_monitor;
  *                   there, or to run-I-of-N.log for a shard
  * @param log        another log file to use instead, opened at once; NULL: none
  * @param quiet      print nothing on stderr
- * @return DG_OK, DG_ERR_IO (`log` cannot be opened) or DG_ERR_MEMORY
+ * @return DG_OK, DG_ERR_ARGUMENT (a log would damage something), DG_ERR_IO (`log` cannot be opened) or
+ *         DG_ERR_MEMORY
  */
 DG_MUST_CHECK dg_status dg_monitor_open(dg_monitor **out, const char *directory, dg_shard shard,
                                         const char *log, bool quiet);
@@ -37,6 +38,9 @@ void dg_monitor_warn(void *user, const char *line);
 
 /** Log the last line; print it too if `done`. After a failure the caller prints the error. */
 void dg_monitor_end(dg_monitor *monitor, const char *line, bool done);
+
+/** The call was refused: if it has not begun, remove a log that dg_monitor_open() has made. */
+void dg_monitor_refused(const dg_monitor *monitor);
 
 /** Write the rest of the log, close it, free the monitor and set *monitor to NULL; accepts NULL inside. */
 void dg_monitor_close(dg_monitor **monitor);

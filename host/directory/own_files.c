@@ -94,6 +94,14 @@ static bool is_folder_of_runs(const char *name)
     return strcmp(name, DG_BATCH_FOLDER) == 0 || strcmp(name, DG_CHECKPOINT_FOLDER) == 0;
 }
 
+/** Is this the directory or above it? */
+static bool is_above(const char *path, const char *mine)
+{
+    const size_t length = strlen(path);
+    if (strcmp(path, "/") == 0) return true;
+    return strncmp(path, mine, length) == 0 && (mine[length] == '/' || mine[length] == '\0');
+}
+
 static bool is_sweep(const char *directory, const char *mine)
 {
     return strcmp(directory, mine) == 0 || dg_directory_has(directory, DG_MANIFEST_NAME);
@@ -103,8 +111,11 @@ static bool is_sweep(const char *directory, const char *mine)
 static dg_place place_of(const char *mine, char *path)
 {
     char *folder = NULL, *above = NULL;
+    if (is_above(path, mine)) return DG_PLACE_FOLDER;
     const char *name = cut_last(path, &folder);
     if (is_sweep(folder, mine) && is_own_name(name)) return DG_PLACE_OWN;
+    if (is_sweep(folder, mine) && (is_folder_of_runs(name) || strcmp(name, "slurm") == 0))
+        return DG_PLACE_FOLDER;
     if (strcmp(folder, mine) == 0) return DG_PLACE_INSIDE;
     const char *last = cut_last(folder, &above);
     return is_folder_of_runs(last) && is_sweep(above, mine) ? DG_PLACE_OWN : DG_PLACE_ELSEWHERE;

@@ -70,6 +70,7 @@ void dg_session_remove_checkpoints(const dg_session *s)
 /* the manifest last: after an interruption the directory is still recognised as a sweep */
 dg_status dg_session_remove_all(const char *directory)
 {
+    DG_TRY(dg_session_remove_parts(directory));
     DG_TRY(remove_archives(directory, DG_BATCH_FOLDER, DG_BATCH_ENDING));
     DG_TRY(remove_archives(directory, DG_CHECKPOINT_FOLDER, DG_CHECKPOINT_ENDING));
     DG_TRY(remove_files(directory, ".", "status-", ".json"));

@@ -6,6 +6,7 @@
 #include "host/config/tree.h"
 #include "host/directory/manifest.h"
 #include "host/archive/provenance.h"
+#include "host/directory/own_files.h"
 #include "host/directory/owner.h"
 #include "host/directory/recorded.h"
 #include "host/store/results.h"
@@ -239,9 +240,10 @@ dg_status dg_session_update_manifest(dg_session *s, const dg_options *options)
 }
 
 /* a result beside batches is of a sweep that has lost its manifest */
-dg_status dg_session_check_foreign(const char *directory)
+dg_status dg_session_check_foreign(const char *directory, bool overwrite)
 {
-    if (!dg_directory_has(directory, DG_RESULT_NAME) ||
+    DG_TRY(dg_own_files_check(directory));
+    if (overwrite || !dg_directory_has(directory, DG_RESULT_NAME) ||
         dg_directory_has(directory, DG_MANIFEST_NAME) ||
         dg_directory_has(directory, DG_BATCH_FOLDER))
         return DG_OK;
@@ -287,7 +289,7 @@ dg_status dg_session_check(const dg_experiment *experiment, const char *director
     s->directory = strdup(directory);
     dg_status status =
         s->directory ? dg_fingerprints_of(&s->id, experiment) : dg_session_no_memory();
-    if (status == DG_OK) status = dg_session_check_foreign(directory);
+    if (status == DG_OK) status = dg_session_check_foreign(directory, false);
     if (status == DG_OK) status = dg_session_read_inventory(s, NULL, 0, NULL, NULL);
     if (status == DG_OK && !dg_session_is_empty(s)) status = check_content(s, options);
     dg_session_close(&s);

@@ -14,8 +14,11 @@
 DG_MUST_CHECK dg_status dg_session_check(const dg_experiment *experiment, const char *directory,
                                          const dg_options *options);
 
-/** DG_ERR_ARGUMENT if there is a results.nc without manifest and batches: its origin is unknown. */
-DG_MUST_CHECK dg_status dg_session_check_foreign(const char *directory);
+/**
+ * DG_ERR_ARGUMENT if a call would replace a file of unknown origin: results.nc without manifest and batches, unless
+ * it is to be overwritten, or what dg_own_files_check() finds.
+ */
+DG_MUST_CHECK dg_status dg_session_check_foreign(const char *directory, bool overwrite);
 
 /** Has the directory no runs (in batches or checkpoints) and no result? */
 bool dg_session_is_empty(const dg_session *session);

@@ -80,7 +80,7 @@ static dg_status open_session(dg_session *s, const dg_options *options)
 {
     DG_TRY(dg_fingerprints_of(&s->id, s->experiment));
     DG_TRY(dg_shard_runs(&s->shard_run, &s->shard_runs, s->experiment, s->shard));
-    if (!options->overwrite) DG_TRY(dg_session_check_foreign(s->directory));
+    DG_TRY(dg_session_check_foreign(s->directory, options->overwrite));
     DG_TRY(dg_directory_make(s->directory));
     DG_TRY(lock(s, options));
     if (options->overwrite) DG_TRY(dg_session_remove_all(s->directory));

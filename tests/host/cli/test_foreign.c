@@ -136,3 +136,47 @@ Test(foreign, a_newer_batch_is_not_a_sweep_that_has_changed)
     r = cli_run("status %s", cli_path("out"));
     cr_expect(strstr(r->out, "older than a batch by their dates") != NULL, "%s", r->out);
 }
+
+/* ---- files of others in a new folder --------------------------------------------------------- */
+
+Test(foreign, the_configuration_is_never_written_into)
+{
+    static const char *const name[] = {"status.json", "provenance.json", "run.log"};
+    cli_clean();
+    cli_file("a.yaml", SMALL);
+    for (int k = 0; k < 3; k++) {
+        char line[100], path[40];
+        snprintf(path, sizeof path, "o/%s", name[k]);
+        snprintf(line, sizeof line, "rm -rf o && mkdir o && cp a.yaml %s", path);
+        shell(line);
+        const cli_result *r = cli_run("run %s -o %s", cli_path(path), cli_path("o"));
+        cr_expect_eq(r->code, 2, "%s: exit %d", path, r->code);
+        cr_expect_eq(cli_lines(r->err), 1, "%s", r->err);
+        cr_expect(strstr(r->err, ": also the name of a file that this call writes in ") != NULL,
+                  "%s", r->err);
+        snprintf(line, sizeof line, "cmp a.yaml %s && test $(ls -A o | wc -l) = 1", path);
+        shell(line);
+    }
+}
+
+/** Its lines would go into a file of someone else; also through a hard link. */
+Test(foreign, a_run_log_that_is_no_log_is_not_appended_to)
+{
+    cli_clean();
+    cli_file("a.yaml", SMALL);
+    shell("mkdir o && echo a letter >letter && ln letter o/run.log && "
+          "ln letter o/run-1-of-2.log && cp -a o before");
+    for (int k = 0; k < 2; k++) {
+        const cli_result *r =
+            k == 0 ? cli_run("run %s -o %s", cli_path("a.yaml"), cli_path("o"))
+                   : cli_run("run %s -o %s --shard 1/2", cli_path("a.yaml"), cli_path("o"));
+        cr_expect_eq(r->code, 2, "%d: exit %d", k, r->code);
+        cr_expect_eq(cli_lines(r->err), 1, "%s", r->err);
+        cr_expect(strstr(r->err, ".log: not a log, as it does not begin with") != NULL, "%s",
+                  r->err);
+        shell("diff -r o before");
+    }
+    shell("rm o/*; echo '{}' >o/status.json; cp -a o/status.json before2");
+    cr_expect_eq(cli_run("run %s -o %s", cli_path("a.yaml"), cli_path("o"))->code, 2);
+    shell("cmp o/status.json before2 && test $(ls -A o | wc -l) = 1");
+}

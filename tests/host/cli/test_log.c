@@ -179,7 +179,7 @@ Test(log, may_lie_in_the_folder_that_is_made)
               "test ! -e out/run.log && rm -r out");
     }
     cr_expect_eq(run_with_log("out/results.nc")->code, 2);
-    cr_expect_eq(run_with_log("out/below/new.log")->code, 1);
+    cr_expect_eq(run_with_log("out/below/new.log")->code, 2);
     shell("ln -s out/results.nc leads");
     cr_expect_eq(run_with_log("leads")->code, 2);
     cr_expect_eq(cli_run("run %s -o %s --log %s --device cuda:9", cli_path("a.yaml"),
@@ -187,6 +187,41 @@ Test(log, may_lie_in_the_folder_that_is_made)
                      ->code,
                  1);
     cr_expect_not(cli_exists(cli_path("out")), "what is refused makes no folder");
+}
+
+/** A file of such a name would be in the way of the folder itself. */
+Test(log, is_not_a_folder_of_the_results)
+{
+    static const char *const name[] = {"out",       "out/batches",  "out/checkpoints",
+                                       "out/slurm", "out/run.log/", "out/run.log/.",
+                                       "out/..",    "b/out/",       "b",
+                                       ".",         "link"};
+    shell("mkdir b; ln -s out link");
+    for (size_t k = 0; k < sizeof name / sizeof *name; k++) {
+        expect_refused(name[k], ": the name of a folder; expected a file, such as ");
+        cr_expect_not(cli_exists(cli_path("out")), "%s", name[k]);
+    }
+    expect_refused("no/such/x", "expected a file in a folder that exists");
+    expect_refused("a.yaml/x", "expected a file in a folder that exists");
+    const cli_result *r = cli_run("run %s -o %s --log %s", cli_path("a.yaml"),
+                                  cli_path("above/out"), cli_path("above"));
+    cr_expect_eq(r->code, 2, "%s", r->err);
+    cr_expect_not(cli_exists(cli_path("above")));
+}
+
+/** One that was there before stays, and tells of the refusal. */
+Test(log, is_not_left_by_a_call_that_is_refused)
+{
+    static const char *const name[] = {"new.log", "out/new.log"};
+    cr_assert_eq(cli_run("run %s -o %s -q", cli_path("a.yaml"), cli_path("out"))->code, 0);
+    cli_file("a.yaml", "agents: 6\ngenerations: 3\nsteps: 3\nniche: {points: 50}\n");
+    for (int k = 0; k < 2; k++) {
+        expect_refused(name[k], "holds another configuration");
+        cr_expect_not(cli_exists(cli_path(name[k])));
+    }
+    shell("cp out/run.log old.log; cp old.log before");
+    expect_refused("old.log", "holds another configuration");
+    shell("head -c $(wc -c <before) old.log | cmp - before && grep -q ' failed: ' old.log");
 }
 
 /** -q silences progress, not that something else was read than was there. */

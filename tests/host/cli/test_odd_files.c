@@ -210,6 +210,7 @@ Test(odd_files, a_folder_that_is_a_link_to_nothing_is_refused_before_computing)
         unlink(in_out(folder[k]));
         fclose(fopen(in_out(folder[k]), "w"));
         r = cli_run("run %s -o %s", cli_path("small.yaml"), cli_path("out"));
+        cr_expect_eq(r->code, 2, "exit %d", r->code);
         cr_expect(strstr(r->err, ": expected a directory") != NULL, "%s", r->err);
     }
 }
