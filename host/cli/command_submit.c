@@ -263,11 +263,12 @@ static dg_exit refused(const dg_slurm *job, dg_status status)
     return dg_command_code(status);
 }
 
-static dg_exit merge_refused(const dg_slurm *job, const char *array, dg_status status)
+static dg_exit merge_refused(const dg_slurm *job, const char *array, bool unknown, dg_status status)
 {
-    dg_command_say("%s; array %s is queued without its merge job: cancel it with `scancel %s`, or "
-                   "run `sbatch --dependency=afterok:%s " DG_SLURM_MERGE "` in %s/slurm",
-                   dg_error(), array, array, array, job->directory);
+    dg_command_say(
+        "%s; array %s is queued%s without its merge job: cancel it with `scancel %s`, or "
+        "run `sbatch --dependency=afterok:%s " DG_SLURM_MERGE "` in %s/slurm",
+        dg_error(), array, unknown ? ", maybe" : "", array, array, job->directory);
     return dg_command_code(status);
 }
 
@@ -276,12 +277,12 @@ static dg_exit submit_jobs(const dg_slurm *job, size_t runs)
 {
     dg_slurm_submitted array;
     dg_slurm_submitted merge;
-    dg_stop_catch(false, "stopping once both jobs are submitted", "");
+    dg_stop_catch(false, "stopping once both jobs are submitted", ", maybe without the merge job");
     dg_status status = dg_slurm_submit(&array, job, DG_SLURM_ARRAY, NULL);
     if (status != DG_OK) return refused(job, status);
     print_remark(&array);
     status = dg_slurm_submit(&merge, job, DG_SLURM_MERGE, array.id);
-    if (status != DG_OK) return merge_refused(job, array.id, status);
+    if (status != DG_OK) return merge_refused(job, array.id, merge.killed, status);
     print_remark(&merge);
     dg_stop_release();
     return print_jobs(job, runs, array.id, merge.id);

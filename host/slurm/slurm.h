@@ -94,14 +94,15 @@ DG_MUST_CHECK dg_status dg_slurm_write(const dg_slurm *job);
 typedef struct dg_slurm_submitted {
     char id[64];       /**< number of the job; "" if sbatch refused it */
     char remark[1024]; /**< its messages on stderr as one line; "" if there are none */
+    bool killed;       /**< a signal ended it: whether the job is queued is not known */
 } dg_slurm_submitted;
 
 /**
- * Submit directory/slurm/`script` with sbatch.
+ * Submit directory/slurm/`script` with sbatch. *out is set also on failure.
  *
  * @param after  id of a job that must succeed before this one starts, or NULL
- * @return DG_OK, DG_ERR_UNSUPPORTED (no sbatch on this machine), DG_ERR_IO (sbatch refused the job;
- *         dg_error() contains its message) or DG_ERR_MEMORY
+ * @return DG_OK, DG_ERR_UNSUPPORTED (no sbatch on this machine), DG_ERR_IO (sbatch refused the job, and
+ *         dg_error() contains its message; or it was killed) or DG_ERR_MEMORY
  */
 DG_MUST_CHECK dg_status dg_slurm_submit(dg_slurm_submitted *out, const dg_slurm *job,
                                         const char *script, const char *after);

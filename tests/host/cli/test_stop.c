@@ -109,6 +109,29 @@ Test(stop, submit_submits_both_jobs_or_none)
     }
 }
 
+/** A terminal sends its signals to the whole process group, which digico leads here. */
+Test(stop, a_signal_to_the_group_does_not_reach_sbatch)
+{
+    static const char *const name[] = {"TERM", "HUP", "INT"};
+    char kills[64];
+    const char *given = getenv("DIGICO");
+    char *program = realpath(given != NULL ? given : "build/digico", NULL);
+    cr_assert_not_null(program);
+    setenv("DIGICO", "/usr/bin/env", 1);
+    cli_file("a.yaml", two);
+    for (size_t k = 0; k < sizeof name / sizeof *name; k++) {
+        snprintf(kills, sizeof kills, "kill -%s -$PPID", name[k]);
+        fake_sbatch(kills);
+        const cli_result *r = cli_run("setsid -w %s submit %s -o %s --time 60", program,
+                                      cli_path("a.yaml"), cli_path("out"));
+        cr_expect_eq(r->code, 0, "%s: exit %d: %s", name[k], r->code, r->err);
+        cr_expect(strstr(r->out, "array 12: 2 runs in 1 shard; then 12: merge"), "%s", r->out);
+        cr_expect(strstr(r->err, "stopping once both jobs are submitted"), "%s", r->err);
+        cr_expect_eq(shell("test $(wc -l <calls) -eq 2 && rm -r calls bin out"), 0, "%s", name[k]);
+    }
+    free(program);
+}
+
 Test(stop, submit_goes_on_without_a_reader_of_its_messages)
 {
     cli_file("a.yaml", two);

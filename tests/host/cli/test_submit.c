@@ -192,6 +192,16 @@ Test(submit, explains_what_to_do_if_only_the_merge_job_is_refused)
     assert_has(r->err, "scancel 12");
 }
 
+Test(submit, does_not_say_that_a_job_is_missing_if_sbatch_was_killed)
+{
+    fake_sbatch("test $# -gt 2 && kill -KILL $$; echo 12");
+    const cli_result *r = submit("");
+    cr_assert_eq(r->code, 1, "exit %d: %s", r->code, r->err);
+    cr_assert_eq(cli_lines(r->err), 1, "%s", r->err);
+    assert_has(r->err, "sbatch was killed by signal 9 (Killed) while it submitted merge.sh");
+    assert_has(r->err, "; array 12 is queued, maybe without its merge job: cancel it with");
+}
+
 /** The limit is asked of the cluster where it has a scontrol. */
 Test(submit, says_how_many_shards_fit_the_cluster)
 {

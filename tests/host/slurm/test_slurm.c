@@ -451,7 +451,7 @@ Test(slurm, reads_the_number_of_a_job_and_the_messages_of_sbatch)
 
 Test(slurm, a_refusal_has_the_messages_of_sbatch_in_one_line)
 {
-    dg_slurm_submitted got = {"", ""};
+    dg_slurm_submitted got;
     cr_assert_eq(submit_to("echo 'sbatch: error: no such account' >&2\n"
                            "echo 'sbatch: error: Batch job submission failed' >&2; exit 1",
                            &got),
@@ -468,6 +468,19 @@ Test(slurm, an_answer_without_a_number_is_a_refusal)
     cr_assert_str_eq(dg_error(), "sbatch refused merge.sh: Submitted");
     cr_assert_eq(submit_to("exit 3", &got), DG_ERR_IO);
     assert_has(dg_error(), "it gave no reason");
+}
+
+/** Slurm may have taken the job before: what is not known is not called a refusal. */
+Test(slurm, says_which_signal_has_killed_sbatch)
+{
+    dg_slurm_submitted got;
+    cr_assert_eq(submit_to("kill -KILL $$", &got), DG_ERR_IO);
+    cr_assert_str_eq(dg_error(),
+                     "sbatch was killed by signal 9 (Killed) while it submitted merge.sh: "
+                     "squeue shows whether the job is queued");
+    cr_assert(got.killed);
+    cr_assert_eq(submit_to("exit 1", &got), DG_ERR_IO);
+    cr_assert_not(got.killed);
 }
 
 Test(slurm, reports_that_there_is_no_sbatch)
