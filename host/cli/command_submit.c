@@ -9,6 +9,7 @@
 #include "host/base/files.h"
 #include "host/base/shell.h"
 #include "host/base/utf8.h"
+#include "host/directory/lock.h"
 #include "host/directory/session_manifest.h"
 #include "host/slurm/slurm.h"
 
@@ -300,17 +301,28 @@ static void set_shards(arguments *a, size_t runs)
     job->sbatch = a->sbatch;
 }
 
-static dg_exit submit(const arguments *a, const dg_experiment *experiment)
+/** What can be refused is refused before anything is written. */
+static dg_status check(const arguments *a, const dg_experiment *experiment)
 {
     /* the build of a program given by --program is not known here */
     const dg_options how = {.mixed_builds = a->job.mixed_builds || a->other_program};
-    dg_status status = dg_slurm_check(&a->job);
-    if (status == DG_OK) status = dg_session_check(experiment, a->job.directory, &how);
+    DG_TRY(dg_slurm_check(&a->job));
+    DG_TRY(dg_session_check(experiment, a->job.directory, &how));
+    return dg_slurm_check_scripts(&a->job);
+}
+
+static dg_exit submit(const arguments *a, const dg_experiment *experiment)
+{
+    int lock = -1;
+    dg_status status = check(a, experiment);
     if (status != DG_OK) return dg_command_fail(status);
     if (a->dry) return print_scripts(&a->job);
-    status = dg_slurm_write(&a->job);
-    return status == DG_OK ? submit_jobs(&a->job, dg_experiment_runs(experiment))
-                           : dg_command_fail(status);
+    status = dg_slurm_lock(&lock, &a->job);
+    if (status == DG_OK) status = dg_slurm_write(&a->job);
+    const dg_exit code = status == DG_OK ? submit_jobs(&a->job, dg_experiment_runs(experiment))
+                                         : dg_command_fail(status);
+    dg_directory_unlock(lock);
+    return code;
 }
 
 /** Find the program for the nodes: the argument of --program, or a copy of this program. */

@@ -141,8 +141,8 @@ static void put_array(FILE *out, const dg_slurm *job, const char *copy)
 {
     fprintf(out,
             "#!/usr/bin/env bash\n"
-            "# Computes one shard of an experiment. Written by digico submit; submit it from this "
-            "folder.\n"
+            "# Computes one shard of an experiment. " DG_SLURM_MARK
+            "; submit it from this folder.\n"
             "#SBATCH --array=1-%" PRId64 "\n"
             "#SBATCH --signal=B:USR1@%d\n",
             job->shards, job->signal_seconds);
@@ -177,8 +177,8 @@ static const char merge_body[] =
 static void put_merge(FILE *out, const dg_slurm *job)
 {
     fputs("#!/usr/bin/env bash\n"
-          "# Merges all shards, then writes the tables. Written by digico submit; submit it from "
-          "this folder.\n",
+          "# Merges all shards, then writes the tables. " DG_SLURM_MARK "; submit it from this "
+          "folder.\n",
           out);
     put_common(out, job, "-merge", "merge_%j.log");
     put_extra(out, job);

@@ -1,11 +1,10 @@
-/** Writes the scripts and submits them with sbatch; see slurm.h. */
+/** Submits the scripts with sbatch; see slurm.h. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* posix_spawn_file_actions_addchdir_np() */
 #endif
 
 #include "host/slurm/slurm.h"
 
-#include "host/base/file_open.h"
 #include "host/base/files.h"
 
 #include <errno.h>
@@ -15,114 +14,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 extern char **environ;
 
-/* ---- files ----------------------------------------------------------------------------------- */
-
 static dg_status no_memory(void)
 {
-    return dg_fail(DG_ERR_MEMORY, "no memory to write job scripts");
-}
-
-static dg_status write_script(const dg_slurm *job, const char *name, const char *text)
-{
-    char *path = dg_text("%s/slurm/%s", job->directory, name);
-    if (path == NULL) return no_memory();
-    dg_status status = dg_file_replace(path, text, true);
-    /* sbatch does not need this; users may want to start a script directly */
-    if (status == DG_OK && chmod(path, 0755) != 0)
-        status = dg_fail_errno(path, "cannot make the script executable");
-    free(path);
-    return status;
-}
-
-static dg_status write_scripts(const dg_slurm *job)
-{
-    char *array = NULL;
-    char *merge = NULL;
-    dg_status status = DG_OK;
-    DG_TRY_GOTO(dg_slurm_array_script(&array, job), done);
-    DG_TRY_GOTO(dg_slurm_merge_script(&merge, job), done);
-    DG_TRY_GOTO(write_script(job, DG_SLURM_ARRAY, array), done);
-    DG_TRY_GOTO(write_script(job, DG_SLURM_MERGE, merge), done);
-done:
-    free(array);
-    free(merge);
-    return status;
-}
-
-static dg_status make_folder_of(const char *path)
-{
-    char *folder = strndup(path, (size_t)(strrchr(path, '/') - path));
-    const dg_status status = folder != NULL ? dg_directory_make(folder) : no_memory();
-    free(folder);
-    return status;
-}
-
-/** Write the copy of the configuration. */
-static dg_status write_copy(const dg_slurm *job)
-{
-    char *copy = dg_slurm_copy(job);
-    char *path = copy != NULL ? dg_text("%s/slurm/%s", job->directory, copy) : NULL;
-    dg_status status = path != NULL ? make_folder_of(path) : no_memory();
-    if (status == DG_OK) status = dg_file_replace(path, job->text, true);
-    free(copy);
-    free(path);
-    return status;
-}
-
-dg_status dg_slurm_program(char **out, const char *directory, const char *build)
-{
-    uint64_t hash = 0;
-    int64_t bytes = 0;
-    DG_TRY(dg_file_hash(build, &hash, &bytes));
-    char *path = dg_text("%s/slurm/%016" PRIx64 "/digico", directory, hash);
-    if (path == NULL) return no_memory();
-    *out = path;
-    return DG_OK;
-}
-
-static dg_status write_executable(const char *path, const char *data, size_t length)
-{
-    int file = -1;
-    DG_TRY(dg_file_create(&file, path, 0777));
-    dg_status status = dg_file_write(file, path, data, length);
-    if (status == DG_OK && fsync(file) != 0) status = dg_fail_errno(path, "cannot sync to disk");
-    if (close(file) != 0 && status == DG_OK) status = dg_fail_errno(path, "cannot close");
-    return status;
-}
-
-/** Copy under a temporary name, then rename: a file with the final name is always complete. */
-static dg_status copy_file(const char *from, const char *to)
-{
-    char *data = NULL;
-    size_t length = 0;
-    char *part = dg_text("%s.part", to);
-    if (part == NULL) return no_memory();
-    dg_status status = dg_file_load(from, &data, &length);
-    if (status == DG_OK) status = write_executable(part, data, length);
-    if (status == DG_OK) status = dg_file_rename(part, to);
-    free(data);
-    free(part);
-    return status;
-}
-
-static dg_status write_program(const dg_slurm *job)
-{
-    if (job->build == NULL || dg_file_exists(job->program)) return DG_OK;
-    DG_TRY(make_folder_of(job->program));
-    return copy_file(job->build, job->program);
-}
-
-dg_status dg_slurm_write(const dg_slurm *job)
-{
-    DG_TRY(write_copy(job));
-    DG_TRY(write_program(job));
-    return write_scripts(job);
+    return dg_fail(DG_ERR_MEMORY, "no memory to submit job scripts");
 }
 
 /* ---- sbatch ---------------------------------------------------------------------------------- */

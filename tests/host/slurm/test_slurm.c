@@ -402,6 +402,14 @@ Test(slurm, arguments_reach_digico_unchanged)
     free(copy);
 }
 
+static void put(const char *name, const char *text)
+{
+    FILE *file = fopen(in_folder(name), "w");
+    cr_assert_not_null(file);
+    cr_assert(fputs(text, file) >= 0);
+    cr_assert_eq(fclose(file), 0);
+}
+
 /* ---- files and sbatch ------------------------------------------------------------------------ */
 
 Test(slurm, writes_executable_scripts_and_a_copy_of_the_configuration)
@@ -426,6 +434,22 @@ Test(slurm, reports_why_it_cannot_write)
     job.directory = "/dev/null/out";
     cr_assert_eq(dg_slurm_write(&job), DG_ERR_IO);
     assert_has(dg_error(), "/dev/null");
+}
+
+Test(slurm, refuses_to_replace_a_script_that_digico_did_not_write)
+{
+    job.directory = folder;
+    OK(dg_slurm_check_scripts(&job));
+    OK(dg_slurm_write(&job));
+    OK(dg_slurm_check_scripts(&job));
+    put("slurm/merge.sh", "#!/bin/sh\necho mine\n");
+    cr_assert_eq(dg_slurm_check_scripts(&job), DG_ERR_ARGUMENT);
+    assert_has(dg_error(), "/slurm/merge.sh: not written by digico submit");
+    cr_assert_eq(unlink(in_folder("slurm/merge.sh")), 0);
+    OK(dg_slurm_check_scripts(&job));
+    cr_assert_eq(unlink(in_folder("slurm/array.sh")), 0);
+    cr_assert_eq(mkfifo(in_folder("slurm/array.sh"), 0600), 0);
+    cr_assert_eq(dg_slurm_check_scripts(&job), DG_ERR_ARGUMENT);
 }
 
 /** Submit merge.sh, to run after job 12, to a fake sbatch. */
