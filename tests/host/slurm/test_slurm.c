@@ -402,12 +402,59 @@ Test(slurm, arguments_reach_digico_unchanged)
     free(copy);
 }
 
+/* ---- the script of the merge job, with a fake program for digico ----------------------------- */
+
 static void put(const char *name, const char *text)
 {
     FILE *file = fopen(in_folder(name), "w");
     cr_assert_not_null(file);
     cr_assert(fputs(text, file) >= 0);
     cr_assert_eq(fclose(file), 0);
+}
+
+/** Run the merge job with a digico whose tables are this text; returns its exit code. */
+static int merge_makes(const char *table)
+{
+    char text[512];
+    put("table", table);
+    snprintf(text, sizeof text, "test $1 != summary || cat '%s/table'", folder);
+    job.program = write_program("digico", text);
+    job.directory = folder;
+    put("merge", merge_script());
+    (void)mkdir(in_folder("slurm"), 0700);
+    snprintf(text, sizeof text, "/bin/bash %s/merge >>%s/log", folder, folder);
+    const int state = system(text);
+    return WIFEXITED(state) ? WEXITSTATUS(state) : -1;
+}
+
+Test(slurm, merge_replaces_its_own_tables)
+{
+    cr_assert_eq(merge_makes("one\n"), 0);
+    cr_assert_str_eq(contents_of("summary.txt"), "one\n");
+    cr_assert_str_eq(contents_of("summary.csv"), "one\n");
+    cr_assert_eq(merge_makes("two\n"), 0);
+    cr_assert_str_eq(contents_of("summary.txt"), "two\n");
+    cr_assert_str_eq(contents_of("summary.csv"), "two\n");
+    cr_assert_neq(access(in_folder("summary.txt.replaced"), F_OK), 0);
+}
+
+Test(slurm, merge_keeps_tables_of_the_user)
+{
+    put("summary.txt", "my notes\n");
+    put("summary.csv.replaced", "older\n");
+    cr_assert_eq(symlink("nowhere", in_folder("summary.csv")), 0);
+    cr_assert_eq(merge_makes("one\n"), 0);
+    cr_assert_str_eq(contents_of("summary.txt"), "one\n");
+    cr_assert_str_eq(contents_of("summary.csv"), "one\n");
+    cr_assert_str_eq(contents_of("summary.txt.replaced"), "my notes\n");
+    cr_assert_str_eq(contents_of("summary.csv.replaced"), "older\n");
+    char target[16] = "";
+    cr_assert_eq(readlink(in_folder("summary.csv.replaced-2"), target, sizeof target - 1), 7);
+    put("summary.txt", "edited\n");
+    cr_assert_eq(merge_makes("two\n"), 0);
+    cr_assert_str_eq(contents_of("summary.txt"), "two\n");
+    cr_assert_str_eq(contents_of("summary.txt.replaced"), "my notes\n");
+    cr_assert_str_eq(contents_of("summary.txt.replaced-2"), "edited\n");
 }
 
 /* ---- files and sbatch ------------------------------------------------------------------------ */
