@@ -238,6 +238,17 @@ static void print_remark(const dg_slurm_submitted *job)
     if (job->remark[0] != '\0') dg_command_say("sbatch: %s", job->remark);
 }
 
+/** First, as nothing is to be submitted where its number cannot be told. */
+static dg_exit announce(const dg_slurm *job)
+{
+    char folder[FOLDER_BYTES];
+    printf("submitting " DG_SLURM_ARRAY " and " DG_SLURM_MERGE " of %s/slurm\n",
+           dg_printable(folder, sizeof folder, job->directory));
+    const dg_exit code = dg_command_flush();
+    if (code != DG_EXIT_OK) dg_command_say("nothing was submitted");
+    return code;
+}
+
 static dg_exit print_jobs(const dg_slurm *job, size_t runs, const char *array, const char *merge)
 {
     printf("array %s: %zu run%s in %" PRId64 " shard%s; then %s: merge and summary\n", array, runs,
@@ -252,7 +263,12 @@ static dg_exit print_jobs(const dg_slurm *job, size_t runs, const char *array, c
     printf("  stop        scancel %s %s    (submit again to continue)\n", array, merge);
     printf("  logs        %s/slurm/\n", folder);
     printf("  result      %s/results.nc, summary.txt, summary.csv\n", folder);
-    return dg_command_flush();
+    const dg_exit code = dg_command_flush();
+    if (code != DG_EXIT_OK)
+        dg_command_say("array %s and its merge job %s are queued all the same; to cancel them: "
+                       "scancel %s %s",
+                       array, merge, array, merge);
+    return code;
 }
 
 /* ---- submitting ------------------------------------------------------------------------------ */
@@ -311,6 +327,15 @@ static dg_status check(const arguments *a, const dg_experiment *experiment)
     return dg_slurm_check_scripts(&a->job);
 }
 
+static dg_exit write_and_submit(const dg_slurm *job, const dg_experiment *experiment)
+{
+    const dg_exit code = announce(job);
+    if (code != DG_EXIT_OK) return code;
+    const dg_status status = dg_slurm_write(job);
+    return status == DG_OK ? submit_jobs(job, dg_experiment_runs(experiment))
+                           : dg_command_fail(status);
+}
+
 static dg_exit submit(const arguments *a, const dg_experiment *experiment)
 {
     int lock = -1;
@@ -318,9 +343,8 @@ static dg_exit submit(const arguments *a, const dg_experiment *experiment)
     if (status != DG_OK) return dg_command_fail(status);
     if (a->dry) return print_scripts(&a->job);
     status = dg_slurm_lock(&lock, &a->job);
-    if (status == DG_OK) status = dg_slurm_write(&a->job);
-    const dg_exit code = status == DG_OK ? submit_jobs(&a->job, dg_experiment_runs(experiment))
-                                         : dg_command_fail(status);
+    const dg_exit code =
+        status == DG_OK ? write_and_submit(&a->job, experiment) : dg_command_fail(status);
     dg_directory_unlock(lock);
     return code;
 }
