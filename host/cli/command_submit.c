@@ -4,18 +4,16 @@
 #endif
 
 #include "host/cli/command.h"
-#include "host/cli/stop.h"
+#include "host/cli/submit_jobs.h"
 #include "host/config/config.h"
 #include "host/base/files.h"
-#include "host/base/shell.h"
-#include "host/base/utf8.h"
+#include "host/directory/lock.h"
 #include "host/directory/session_manifest.h"
 #include "host/slurm/slurm.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <limits.h>
-#include <stdio.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -209,83 +207,7 @@ static const char *this_program(void)
     return path;
 }
 
-/* ---- printing -------------------------------------------------------------------------------- */
-
-/* of a path, as it is shown */
-#define FOLDER_BYTES 8192
-
-static dg_exit print_scripts(const dg_slurm *job)
-{
-    char *array = NULL;
-    char *merge = NULL;
-    char folder[FOLDER_BYTES];
-    dg_status status = dg_slurm_array_script(&array, job);
-    if (status == DG_OK) status = dg_slurm_merge_script(&merge, job);
-    if (status == DG_OK) {
-        dg_printable(folder, sizeof folder, job->directory);
-        printf("# ==== %s/slurm/" DG_SLURM_ARRAY "\n%s\n", folder, array);
-        printf("# ==== %s/slurm/" DG_SLURM_MERGE ", after all tasks of the array\n%s", folder,
-               merge);
-    }
-    free(array);
-    free(merge);
-    return status == DG_OK ? dg_command_flush() : dg_command_fail(status);
-}
-
-static void print_remark(const dg_slurm_submitted *job)
-{
-    if (job->remark[0] != '\0') dg_command_say("sbatch: %s", job->remark);
-}
-
-static dg_exit print_jobs(const dg_slurm *job, size_t runs, const char *array, const char *merge)
-{
-    printf("array %s: %zu run%s in %" PRId64 " shard%s; then %s: merge and summary\n", array, runs,
-           runs == 1 ? "" : "s", job->shards, job->shards == 1 ? "" : "s", merge);
-    char folder[FOLDER_BYTES], *quoted = dg_shell_path(job->directory);
-    dg_printable(folder, sizeof folder, job->directory);
-    printf("  watch       digico status %s; squeue --jobs=%s,%s\n", quoted ? quoted : folder, array,
-           merge);
-    free(quoted);
-    printf("  checkpoint  scancel --signal=USR1 --batch %s    (shards save and are requeued)\n",
-           array);
-    printf("  stop        scancel %s %s    (submit again to continue)\n", array, merge);
-    printf("  logs        %s/slurm/\n", folder);
-    printf("  result      %s/results.nc, summary.txt, summary.csv\n", folder);
-    return dg_command_flush();
-}
-
 /* ---- submitting ------------------------------------------------------------------------------ */
-
-/* the files stay, so that the user can submit the scripts with sbatch */
-static dg_exit refused(const dg_slurm *job, dg_status status)
-{
-    dg_command_say("%s; the scripts are in %s/slurm", dg_error(), job->directory);
-    return dg_command_code(status);
-}
-
-static dg_exit merge_refused(const dg_slurm *job, const char *array, dg_status status)
-{
-    dg_command_say("%s; array %s is queued without its merge job: cancel it with `scancel %s`, or "
-                   "run `sbatch --dependency=afterok:%s " DG_SLURM_MERGE "` in %s/slurm",
-                   dg_error(), array, array, array, job->directory);
-    return dg_command_code(status);
-}
-
-/** A signal, or who no longer reads the remarks, must not leave the array without the job that merges. */
-static dg_exit submit_jobs(const dg_slurm *job, size_t runs)
-{
-    dg_slurm_submitted array;
-    dg_slurm_submitted merge;
-    dg_stop_catch(false, "stopping once both jobs are submitted", "");
-    dg_status status = dg_slurm_submit(&array, job, DG_SLURM_ARRAY, NULL);
-    if (status != DG_OK) return refused(job, status);
-    print_remark(&array);
-    status = dg_slurm_submit(&merge, job, DG_SLURM_MERGE, array.id);
-    if (status != DG_OK) return merge_refused(job, array.id, status);
-    print_remark(&merge);
-    dg_stop_release();
-    return print_jobs(job, runs, array.id, merge.id);
-}
 
 static void set_shards(arguments *a, size_t runs)
 {
@@ -299,17 +221,27 @@ static void set_shards(arguments *a, size_t runs)
     job->sbatch = a->sbatch;
 }
 
-static dg_exit submit(const arguments *a, const dg_experiment *experiment)
+/** What can be refused is refused before anything is written. */
+static dg_status check(const arguments *a, const dg_experiment *experiment)
 {
     /* the build of a program given by --program is not known here */
     const dg_options how = {.mixed_builds = a->job.mixed_builds || a->other_program};
-    dg_status status = dg_slurm_check(&a->job);
-    if (status == DG_OK) status = dg_session_check(experiment, a->job.directory, &how);
+    DG_TRY(dg_slurm_check(&a->job));
+    DG_TRY(dg_session_check(experiment, a->job.directory, &how));
+    return dg_slurm_check_scripts(&a->job);
+}
+
+static dg_exit submit(const arguments *a, const dg_experiment *experiment)
+{
+    int lock = -1;
+    dg_status status = check(a, experiment);
     if (status != DG_OK) return dg_command_fail(status);
-    if (a->dry) return print_scripts(&a->job);
-    status = dg_slurm_write(&a->job);
-    return status == DG_OK ? submit_jobs(&a->job, dg_experiment_runs(experiment))
-                           : dg_command_fail(status);
+    if (a->dry) return dg_submit_print_scripts(&a->job);
+    status = dg_slurm_lock(&lock, &a->job);
+    const dg_exit code = status == DG_OK ? dg_submit_jobs(&a->job, dg_experiment_runs(experiment))
+                                         : dg_command_fail(status);
+    dg_directory_unlock(lock);
+    return code;
 }
 
 /** Find the program for the nodes: the argument of --program, or a copy of this program. */

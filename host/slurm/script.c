@@ -141,8 +141,8 @@ static void put_array(FILE *out, const dg_slurm *job, const char *copy)
 {
     fprintf(out,
             "#!/usr/bin/env bash\n"
-            "# Computes one shard of an experiment. Written by digico submit; submit it from this "
-            "folder.\n"
+            "# Computes one shard of an experiment. " DG_SLURM_MARK
+            "; submit it from this folder.\n"
             "#SBATCH --array=1-%" PRId64 "\n"
             "#SBATCH --signal=B:USR1@%d\n",
             job->shards, job->signal_seconds);
@@ -167,18 +167,36 @@ static void put_array(FILE *out, const dg_slurm *job, const char *copy)
 
 /* ---- merge ----------------------------------------------------------------------------------- */
 
+/* summary.txt and summary.csv are names that users give their own files, too */
 static const char merge_body[] =
-    "# write each table to a temporary file first, so that a table is complete when it appears\n"
-    "\"$program\" summary \"$folder\" >\"$folder/summary.txt.part\"\n"
-    "mv -- \"$folder/summary.txt.part\" \"$folder/summary.txt\"\n"
-    "\"$program\" summary --csv \"$folder\" >\"$folder/summary.csv.part\"\n"
-    "mv -- \"$folder/summary.csv.part\" \"$folder/summary.csv\"\n";
+    "\n"
+    "# `table NAME OPTION...`: a table is complete when it appears. What is there under its name, "
+    "and\n"
+    "# is not the table that this script left there (slurm/NAME), is kept\n"
+    "table() {\n"
+    "    name=$1 kept=$folder/$1.replaced number=2\n"
+    "    shift\n"
+    "    \"$program\" summary \"$@\" \"$folder\" >\"$folder/slurm/$name.part\"\n"
+    "    while [ -e \"$kept\" ] || [ -L \"$kept\" ]; do\n"
+    "        kept=$folder/$name.replaced-$number\n"
+    "        number=$((number + 1))\n"
+    "    done\n"
+    "    if { [ -e \"$folder/$name\" ] || [ -L \"$folder/$name\" ]; } &&\n"
+    "        ! cmp -s -- \"$folder/$name\" \"$folder/slurm/$name\"; then\n"
+    "        mv -- \"$folder/$name\" \"$kept\"\n"
+    "        echo \"$folder/$name: not written by this script: renamed to $kept\"\n"
+    "    fi\n"
+    "    cp -- \"$folder/slurm/$name.part\" \"$folder/slurm/$name\"\n"
+    "    mv -- \"$folder/slurm/$name.part\" \"$folder/$name\"\n"
+    "}\n"
+    "table summary.txt\n"
+    "table summary.csv --csv\n";
 
 static void put_merge(FILE *out, const dg_slurm *job)
 {
     fputs("#!/usr/bin/env bash\n"
-          "# Merges all shards, then writes the tables. Written by digico submit; submit it from "
-          "this folder.\n",
+          "# Merges all shards, then writes the tables. " DG_SLURM_MARK "; submit it from this "
+          "folder.\n",
           out);
     put_common(out, job, "-merge", "merge_%j.log");
     put_extra(out, job);

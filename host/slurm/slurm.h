@@ -1,8 +1,8 @@
 /**
  * An experiment as Slurm jobs: an array with one task per shard, and a job that merges the shards.
  *
- * Called by command_submit.c. script.c makes the text of the scripts, submit.c writes and submits
- * them. Nothing here prints.
+ * Called by command_submit.c. script.c makes the text of the scripts, files.c writes them and
+ * submit.c submits them. Nothing here prints.
  */
 #ifndef DG_SLURM_H
 #define DG_SLURM_H
@@ -78,11 +78,26 @@ DG_MUST_CHECK dg_status dg_slurm_array_script(char **out, const dg_slurm *job);
 /** Text of the script of the merge job; the caller frees it with free(). */
 DG_MUST_CHECK dg_status dg_slurm_merge_script(char **out, const dg_slurm *job);
 
-/* ---- files and jobs (submit.c) --------------------------------------------------------------- */
+/* ---- files (files.c) -------------------------------------------------------------------------- */
 
 /** File names in directory/slurm. */
 #define DG_SLURM_ARRAY "array.sh"
 #define DG_SLURM_MERGE "merge.sh"
+
+/** In the first comment of both scripts: one without it is not replaced. */
+#define DG_SLURM_MARK "Written by digico submit"
+
+/** DG_ERR_ARGUMENT if directory/slurm holds a script of these names that digico did not write; DG_ERR_IO. */
+DG_MUST_CHECK dg_status dg_slurm_check_scripts(const dg_slurm *job);
+
+/**
+ * Create directory/slurm and lock it until both jobs are submitted: of two calls at once, each would submit the
+ * scripts of the other. Not the directory: the array may start before its merge job is submitted.
+ *
+ * @param lock  released with dg_directory_unlock()
+ * @return DG_OK; DG_ERR_IO: another call submits from there, or it cannot be written
+ */
+DG_MUST_CHECK dg_status dg_slurm_lock(int *lock, const dg_slurm *job);
 
 /**
  * Write both scripts and the copies that they need to directory/slurm, each atomically. Creates the
@@ -90,18 +105,21 @@ DG_MUST_CHECK dg_status dg_slurm_merge_script(char **out, const dg_slurm *job);
  */
 DG_MUST_CHECK dg_status dg_slurm_write(const dg_slurm *job);
 
+/* ---- jobs (submit.c) -------------------------------------------------------------------------- */
+
 /** The answer of sbatch. */
 typedef struct dg_slurm_submitted {
     char id[64];       /**< number of the job; "" if sbatch refused it */
     char remark[1024]; /**< its messages on stderr as one line; "" if there are none */
+    bool killed;       /**< a signal ended it: whether the job is queued is not known */
 } dg_slurm_submitted;
 
 /**
- * Submit directory/slurm/`script` with sbatch.
+ * Submit directory/slurm/`script` with sbatch. *out is set also on failure.
  *
  * @param after  id of a job that must succeed before this one starts, or NULL
- * @return DG_OK, DG_ERR_UNSUPPORTED (no sbatch on this machine), DG_ERR_IO (sbatch refused the job;
- *         dg_error() contains its message) or DG_ERR_MEMORY
+ * @return DG_OK, DG_ERR_UNSUPPORTED (no sbatch on this machine), DG_ERR_IO (sbatch refused the job, and
+ *         dg_error() contains its message; or it was killed) or DG_ERR_MEMORY
  */
 DG_MUST_CHECK dg_status dg_slurm_submit(dg_slurm_submitted *out, const dg_slurm *job,
                                         const char *script, const char *after);

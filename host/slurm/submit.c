@@ -1,126 +1,27 @@
-/** Writes the scripts and submits them with sbatch; see slurm.h. */
+/** Submits the scripts with sbatch; see slurm.h. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* posix_spawn_file_actions_addchdir_np() */
 #endif
 
 #include "host/slurm/slurm.h"
 
-#include "host/base/file_open.h"
 #include "host/base/files.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 extern char **environ;
 
-/* ---- files ----------------------------------------------------------------------------------- */
-
 static dg_status no_memory(void)
 {
-    return dg_fail(DG_ERR_MEMORY, "no memory to write job scripts");
-}
-
-static dg_status write_script(const dg_slurm *job, const char *name, const char *text)
-{
-    char *path = dg_text("%s/slurm/%s", job->directory, name);
-    if (path == NULL) return no_memory();
-    dg_status status = dg_file_replace(path, text, true);
-    /* sbatch does not need this; users may want to start a script directly */
-    if (status == DG_OK && chmod(path, 0755) != 0)
-        status = dg_fail_errno(path, "cannot make the script executable");
-    free(path);
-    return status;
-}
-
-static dg_status write_scripts(const dg_slurm *job)
-{
-    char *array = NULL;
-    char *merge = NULL;
-    dg_status status = DG_OK;
-    DG_TRY_GOTO(dg_slurm_array_script(&array, job), done);
-    DG_TRY_GOTO(dg_slurm_merge_script(&merge, job), done);
-    DG_TRY_GOTO(write_script(job, DG_SLURM_ARRAY, array), done);
-    DG_TRY_GOTO(write_script(job, DG_SLURM_MERGE, merge), done);
-done:
-    free(array);
-    free(merge);
-    return status;
-}
-
-static dg_status make_folder_of(const char *path)
-{
-    char *folder = strndup(path, (size_t)(strrchr(path, '/') - path));
-    const dg_status status = folder != NULL ? dg_directory_make(folder) : no_memory();
-    free(folder);
-    return status;
-}
-
-/** Write the copy of the configuration. */
-static dg_status write_copy(const dg_slurm *job)
-{
-    char *copy = dg_slurm_copy(job);
-    char *path = copy != NULL ? dg_text("%s/slurm/%s", job->directory, copy) : NULL;
-    dg_status status = path != NULL ? make_folder_of(path) : no_memory();
-    if (status == DG_OK) status = dg_file_replace(path, job->text, true);
-    free(copy);
-    free(path);
-    return status;
-}
-
-dg_status dg_slurm_program(char **out, const char *directory, const char *build)
-{
-    uint64_t hash = 0;
-    int64_t bytes = 0;
-    DG_TRY(dg_file_hash(build, &hash, &bytes));
-    char *path = dg_text("%s/slurm/%016" PRIx64 "/digico", directory, hash);
-    if (path == NULL) return no_memory();
-    *out = path;
-    return DG_OK;
-}
-
-static dg_status write_executable(const char *path, const char *data, size_t length)
-{
-    int file = -1;
-    DG_TRY(dg_file_create(&file, path, 0777));
-    dg_status status = dg_file_write(file, path, data, length);
-    if (status == DG_OK && fsync(file) != 0) status = dg_fail_errno(path, "cannot sync to disk");
-    if (close(file) != 0 && status == DG_OK) status = dg_fail_errno(path, "cannot close");
-    return status;
-}
-
-/** Copy under a temporary name, then rename: a file with the final name is always complete. */
-static dg_status copy_file(const char *from, const char *to)
-{
-    char *data = NULL;
-    size_t length = 0;
-    char *part = dg_text("%s.part", to);
-    if (part == NULL) return no_memory();
-    dg_status status = dg_file_load(from, &data, &length);
-    if (status == DG_OK) status = write_executable(part, data, length);
-    if (status == DG_OK) status = dg_file_rename(part, to);
-    free(data);
-    free(part);
-    return status;
-}
-
-static dg_status write_program(const dg_slurm *job)
-{
-    if (job->build == NULL || dg_file_exists(job->program)) return DG_OK;
-    DG_TRY(make_folder_of(job->program));
-    return copy_file(job->build, job->program);
-}
-
-dg_status dg_slurm_write(const dg_slurm *job)
-{
-    DG_TRY(write_copy(job));
-    DG_TRY(write_program(job));
-    return write_scripts(job);
+    return dg_fail(DG_ERR_MEMORY, "no memory to submit job scripts");
 }
 
 /* ---- sbatch ---------------------------------------------------------------------------------- */
@@ -128,36 +29,63 @@ dg_status dg_slurm_write(const dg_slurm *job)
 /** A program whose outputs are redirected to temporary files. */
 typedef struct call {
     FILE *out, *err;
-    int code; /* exit code; -1 if it did not exit by itself */
+    int code;   /* exit code; -1 if it did not exit by itself */
+    int killed; /* the signal that ended it; 0: none */
 } call;
+
+static int set_files(posix_spawn_file_actions_t *actions, const call *program, const char *folder)
+{
+    const int out = fileno(program->out), err = fileno(program->err);
+    int failure = posix_spawn_file_actions_addchdir_np(actions, folder);
+    if (failure == 0)
+        failure = posix_spawn_file_actions_addopen(actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    if (failure == 0) failure = posix_spawn_file_actions_adddup2(actions, out, STDOUT_FILENO);
+    if (failure == 0) failure = posix_spawn_file_actions_adddup2(actions, err, STDERR_FILENO);
+    return failure;
+}
+
+/**
+ * Start a program in `folder`; returns an errno. It gets a process group of its own: a terminal sends Ctrl-C to the
+ * whole group of this program, which then still has a job to submit.
+ */
+static int start(pid_t *child, const call *program, const char *folder, char *const *arguments)
+{
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    int failure = posix_spawn_file_actions_init(&actions);
+    if (failure != 0) return failure;
+    failure = posix_spawnattr_init(&attributes);
+    if (failure == 0) {
+        failure = set_files(&actions, program, folder);
+        if (failure == 0) failure = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+        if (failure == 0)
+            failure = posix_spawnp(child, arguments[0], &actions, &attributes, arguments, environ);
+        posix_spawnattr_destroy(&attributes);
+    }
+    posix_spawn_file_actions_destroy(&actions);
+    return failure;
+}
 
 /** Run a program in `folder` and wait for its end. */
 static dg_status run_program(call *program, const char *folder, char *const *arguments)
 {
-    posix_spawn_file_actions_t actions;
     pid_t child = -1;
     int state = 0;
-    if (posix_spawn_file_actions_init(&actions) != 0) return no_memory();
-    int failure = posix_spawn_file_actions_addchdir_np(&actions, folder);
-    if (failure == 0)
-        failure = posix_spawn_file_actions_adddup2(&actions, fileno(program->out), STDOUT_FILENO);
-    if (failure == 0)
-        failure = posix_spawn_file_actions_adddup2(&actions, fileno(program->err), STDERR_FILENO);
-    if (failure == 0)
-        failure = posix_spawnp(&child, arguments[0], &actions, NULL, arguments, environ);
-    posix_spawn_file_actions_destroy(&actions);
+    const int failure = start(&child, program, folder, arguments);
     if (failure == ENOENT) {
         return dg_fail(DG_ERR_UNSUPPORTED,
                        "%s: not found on this machine; submit from a login node of the cluster",
                        arguments[0]);
     }
     if (failure != 0)
-        return dg_fail(DG_ERR_IO, "cannot start %s: %s", arguments[0], strerror(failure));
+        return dg_fail(dg_status_of_errno(failure), "cannot start %s: %s", arguments[0],
+                       strerror(failure));
     while (waitpid(child, &state, 0) < 0) {
         if (errno != EINTR)
             return dg_fail(DG_ERR_IO, "cannot wait for %s: %s", arguments[0], strerror(errno));
     }
     program->code = WIFEXITED(state) ? WEXITSTATUS(state) : -1;
+    program->killed = WIFSIGNALED(state) ? WTERMSIG(state) : 0;
     return DG_OK;
 }
 
@@ -185,9 +113,17 @@ static void read_lines(FILE *file, char *text, size_t size)
 static dg_status read_answer(dg_slurm_submitted *out, const call *sbatch, const char *script)
 {
     char answer[256];
-    dg_slurm_submitted got = {"", ""};
+    dg_slurm_submitted got = {.killed = sbatch->killed != 0};
     read_lines(sbatch->err, got.remark, sizeof got.remark);
     read_lines(sbatch->out, answer, sizeof answer);
+    if (got.killed) {
+        *out = got;
+        return dg_fail(
+            DG_ERR_IO,
+            "sbatch was killed by signal %d (%s) while it submitted %s: squeue shows whether "
+            "the job is queued",
+            sbatch->killed, strsignal(sbatch->killed), script);
+    }
     const size_t digits = strspn(answer, "0123456789");
     if (sbatch->code != 0 || digits == 0 || digits >= sizeof got.id) {
         return dg_fail(DG_ERR_IO, "sbatch refused %s: %s", script,
@@ -216,7 +152,7 @@ static long number_in(FILE *file, const char *name)
 static long largest_array(const char *folder)
 {
     char *const arguments[] = {"scontrol", "show", "config", NULL};
-    call asked = {tmpfile(), tmpfile(), -1};
+    call asked = {tmpfile(), tmpfile(), -1, 0};
     long size = 0;
     if (asked.out != NULL && asked.err != NULL && run_program(&asked, folder, arguments) == DG_OK)
         size = number_in(asked.out, "MaxArraySize");
@@ -252,7 +188,7 @@ static dg_status call_sbatch(dg_slurm_submitted *out, const char *folder, const 
     char *const dependent[] = {"sbatch",   "--parsable",   "--kill-on-invalid-dep=yes",
                                dependency, (char *)script, NULL};
     char *const independent[] = {"sbatch", "--parsable", (char *)script, NULL};
-    call sbatch = {tmpfile(), tmpfile(), -1};
+    call sbatch = {tmpfile(), tmpfile(), -1, 0};
     dg_status status = DG_OK;
     if (sbatch.out == NULL || sbatch.err == NULL) {
         status = dg_fail(DG_ERR_IO, "cannot create a temporary file: %s", strerror(errno));
@@ -269,12 +205,14 @@ done:
 dg_status dg_slurm_submit(dg_slurm_submitted *out, const dg_slurm *job, const char *script,
                           const char *after)
 {
+    *out = (dg_slurm_submitted){.killed = false};
     char *folder = dg_text("%s/slurm", job->directory);
     char *dependency = after != NULL ? dg_text("--dependency=afterok:%s", after) : NULL;
     dg_status status = folder == NULL || (after != NULL && dependency == NULL)
                            ? no_memory()
                            : call_sbatch(out, folder, script, dependency);
-    if (status == DG_ERR_IO && after == NULL) status = explain_array(job, folder, status);
+    if (status == DG_ERR_IO && after == NULL && !out->killed)
+        status = explain_array(job, folder, status);
     free(folder);
     free(dependency);
     return status;

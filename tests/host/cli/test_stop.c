@@ -109,6 +109,36 @@ Test(stop, submit_submits_both_jobs_or_none)
     }
 }
 
+/** The program for a command line that needs a shell or another program; freed by the caller. */
+static char *program_path(void)
+{
+    const char *given = getenv("DIGICO");
+    char *program = realpath(given != NULL ? given : "build/digico", NULL);
+    cr_assert_not_null(program);
+    return program;
+}
+
+/** A terminal sends its signals to the whole process group, which digico leads here. */
+Test(stop, a_signal_to_the_group_does_not_reach_sbatch)
+{
+    static const char *const name[] = {"TERM", "HUP", "INT"};
+    char kills[64];
+    char *program = program_path();
+    setenv("DIGICO", "/usr/bin/env", 1);
+    cli_file("a.yaml", two);
+    for (size_t k = 0; k < sizeof name / sizeof *name; k++) {
+        snprintf(kills, sizeof kills, "kill -%s -$PPID", name[k]);
+        fake_sbatch(kills);
+        const cli_result *r = cli_run("setsid -w %s submit %s -o %s --time 60", program,
+                                      cli_path("a.yaml"), cli_path("out"));
+        cr_expect_eq(r->code, 0, "%s: exit %d: %s", name[k], r->code, r->err);
+        cr_expect(strstr(r->out, "array 12: 2 runs in 1 shard; then 12: merge"), "%s", r->out);
+        cr_expect(strstr(r->err, "stopping once both jobs are submitted"), "%s", r->err);
+        cr_expect_eq(shell("test $(wc -l <calls) -eq 2 && rm -r calls bin out"), 0, "%s", name[k]);
+    }
+    free(program);
+}
+
 Test(stop, submit_goes_on_without_a_reader_of_its_messages)
 {
     cli_file("a.yaml", two);
@@ -119,4 +149,48 @@ Test(stop, submit_goes_on_without_a_reader_of_its_messages)
     cr_expect_eq(r->code, 0, "exit %d", r->code);
     cr_expect_eq(shell("test $(wc -l <calls) -eq 2"), 0);
     close(err);
+}
+
+/** Submit with a redirection or a pipe after the command. */
+static const cli_result *submit_to(const char *where)
+{
+    char script[1024], *program = program_path();
+    snprintf(script, sizeof script,
+             "cd %s\n{ %s submit a.yaml -o out --time 60; echo $? >code; } %s\nexit $(cat code)\n",
+             cli_folder(), program, where);
+    free(program);
+    setenv("DIGICO", "/bin/sh", 1);
+    return cli_run("%s", cli_file("script", script));
+}
+
+/** Else the numbers of the jobs would be told nowhere, and the next call would submit them again. */
+Test(stop, submits_nothing_where_nothing_can_be_printed)
+{
+    cli_file("a.yaml", two);
+    fake_sbatch("");
+    char *program = program_path();
+    static const char *const where[] = {">/dev/full", ">&-"};
+    for (size_t k = 0; k < sizeof where / sizeof *where; k++) {
+        setenv("DIGICO", program, 1);
+        const cli_result *r = submit_to(where[k]);
+        cr_expect_eq(r->code, 1, "%s: exit %d", where[k], r->code);
+        cr_expect(strstr(r->err, "digico: cannot write to standard output: "), "%s", r->err);
+        cr_expect(strstr(r->err, "digico: nothing was submitted\n"), "%s", r->err);
+        cr_expect_not(cli_exists(cli_path("calls")), "%s", where[k]);
+        cr_expect_not(cli_exists(cli_path("out/slurm/array.sh")), "%s", where[k]);
+    }
+    free(program);
+}
+
+Test(stop, submit_tells_the_jobs_to_stderr_if_stdout_fails_meanwhile)
+{
+    cli_file("a.yaml", two);
+    fake_sbatch(
+        "n=0; while [ ! -e ../../gone ] && [ $n -lt 500 ]; do sleep 0.01; n=$((n + 1)); done");
+    const cli_result *r = submit_to("| { head -n 1 >first; exec <&-; touch gone; }");
+    cr_expect_eq(r->code, 1, "exit %d: %s", r->code, r->err);
+    cr_expect(strstr(r->err, "cannot write to standard output"), "%s", r->err);
+    cr_expect(strstr(r->err, "array 12 and its merge job 12 are queued all the same"), "%s",
+              r->err);
+    cr_expect_eq(shell("grep -q '^submitting array.sh and merge.sh of /' first"), 0);
 }

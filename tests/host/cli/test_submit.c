@@ -54,7 +54,7 @@ static void assert_refused(const cli_result *r, const char *part)
 /** Make a shell script with this text the only program in PATH, with the name sbatch. */
 static void fake_sbatch(const char *text)
 {
-    char script[512];
+    char script[2304];
     cr_assert_eq(mkdir(cli_path("bin"), 0700), 0);
     snprintf(script, sizeof script, "#!/bin/sh\n%s\n", text);
     cr_assert_eq(chmod(cli_file("bin/sbatch", script), 0700), 0);
@@ -160,6 +160,22 @@ Test(submit, refuses_a_folder_of_another_experiment)
     cr_assert_eq(r->code, 0, "%s", r->err);
 }
 
+Test(submit, refuses_to_replace_a_script_of_the_user)
+{
+    static const char mine[] = "#!/bin/sh\necho mine\n";
+    cr_assert_eq(mkdir(cli_path("out"), 0700), 0);
+    cr_assert_eq(mkdir(cli_path("out/slurm"), 0700), 0);
+    cli_file("out/slurm/array.sh", mine);
+    fake_sbatch("echo 12");
+    const cli_result *r = submit("");
+    cr_assert_eq(r->code, 2, "exit %d: %s", r->code, r->err);
+    cr_assert_eq(cli_lines(r->err), 1, "%s", r->err);
+    assert_has(r->err, "out/slurm/array.sh: not written by digico submit");
+    cr_assert_eq(rmdir(cli_path("out/slurm")), -1);
+    cr_assert_eq(unlink(cli_path("out/slurm/array.sh")), 0);
+    cr_assert_eq(rmdir(cli_path("out/slurm")), 0, "something else was written");
+}
+
 Test(submit, prints_the_jobs_and_commands_for_them)
 {
     fake_sbatch("echo \"$@\" >>calls; test $# -gt 2 && echo 13 || echo 12");
@@ -192,6 +208,16 @@ Test(submit, explains_what_to_do_if_only_the_merge_job_is_refused)
     assert_has(r->err, "scancel 12");
 }
 
+Test(submit, does_not_say_that_a_job_is_missing_if_sbatch_was_killed)
+{
+    fake_sbatch("test $# -gt 2 && kill -KILL $$; echo 12");
+    const cli_result *r = submit("");
+    cr_assert_eq(r->code, 1, "exit %d: %s", r->code, r->err);
+    cr_assert_eq(cli_lines(r->err), 1, "%s", r->err);
+    assert_has(r->err, "sbatch was killed by signal 9 (Killed) while it submitted merge.sh");
+    assert_has(r->err, "; array 12 is queued, maybe without its merge job: cancel it with");
+}
+
 /** The limit is asked of the cluster where it has a scontrol. */
 Test(submit, says_how_many_shards_fit_the_cluster)
 {
@@ -211,6 +237,52 @@ Test(submit, says_how_many_shards_fit_the_cluster)
     r = submit("--nodes 2");
     cr_assert_eq(r->code, 1);
     assert_has(r->err, "Invalid job array specification; the scripts are in");
+}
+
+/* ---- two calls at once ------------------------------------------------------------------------ */
+
+/** An sbatch that answers once there is a file `go`, or after ten seconds. */
+static void fake_slow_sbatch(void)
+{
+    char text[1024];
+    snprintf(text, sizeof text,
+             "PATH=/usr/bin:/bin; echo call >>%s; n=0\n"
+             "while [ ! -e %s ] && [ $n -lt 1000 ]; do sleep 0.01; n=$((n + 1)); done; echo 12",
+             cli_path("calls"), cli_path("go"));
+    fake_sbatch(text);
+}
+
+Test(submit, one_call_submits_from_a_folder_at_a_time)
+{
+    fake_slow_sbatch();
+    cli_file("sweep.yaml", sweep);
+    const cli_child first =
+        cli_start("submit %s -o %s --time 60", cli_path("sweep.yaml"), cli_path("out"));
+    for (int k = 0; !cli_exists(cli_path("calls")) && k < 1000; k++) usleep(10000);
+    const cli_result *r = submit("--nodes 2");
+    cr_expect_eq(r->code, 1, "exit %d: %s", r->code, r->err);
+    cr_expect_eq(cli_lines(r->err), 1, "%s", r->err);
+    cr_expect(strstr(r->err, "out/slurm: another digico process is writing here"), "%s", r->err);
+    cli_file("go", "");
+    r = cli_wait(first);
+    cr_expect_eq(r->code, 0, "exit %d: %s", r->code, r->err);
+    cr_expect_eq(submit("--nodes 2")->code, 0);
+}
+
+/** Slurm may start the array before its merge job is submitted. */
+Test(submit, shards_may_start_while_it_submits)
+{
+    char text[2048];
+    const char *given = getenv("DIGICO");
+    char *program = realpath(given != NULL ? given : "build/digico", NULL);
+    cr_assert_not_null(program);
+    snprintf(text, sizeof text, "%s run %s -o %s -q --shard 1/2 >&2 && echo 12", program,
+             cli_path("sweep.yaml"), cli_path("out"));
+    fake_sbatch(text);
+    const cli_result *r = submit("--nodes 2");
+    cr_assert_eq(r->code, 0, "exit %d: %s", r->code, r->err);
+    cr_assert(cli_exists(cli_path("out/batches")));
+    free(program);
 }
 
 Test(submit, reports_that_there_is_no_sbatch)

@@ -402,6 +402,61 @@ Test(slurm, arguments_reach_digico_unchanged)
     free(copy);
 }
 
+/* ---- the script of the merge job, with a fake program for digico ----------------------------- */
+
+static void put(const char *name, const char *text)
+{
+    FILE *file = fopen(in_folder(name), "w");
+    cr_assert_not_null(file);
+    cr_assert(fputs(text, file) >= 0);
+    cr_assert_eq(fclose(file), 0);
+}
+
+/** Run the merge job with a digico whose tables are this text; returns its exit code. */
+static int merge_makes(const char *table)
+{
+    char text[512];
+    put("table", table);
+    snprintf(text, sizeof text, "test $1 != summary || cat '%s/table'", folder);
+    job.program = write_program("digico", text);
+    job.directory = folder;
+    put("merge", merge_script());
+    (void)mkdir(in_folder("slurm"), 0700);
+    snprintf(text, sizeof text, "/bin/bash %s/merge >>%s/log", folder, folder);
+    const int state = system(text);
+    return WIFEXITED(state) ? WEXITSTATUS(state) : -1;
+}
+
+Test(slurm, merge_replaces_its_own_tables)
+{
+    cr_assert_eq(merge_makes("one\n"), 0);
+    cr_assert_str_eq(contents_of("summary.txt"), "one\n");
+    cr_assert_str_eq(contents_of("summary.csv"), "one\n");
+    cr_assert_eq(merge_makes("two\n"), 0);
+    cr_assert_str_eq(contents_of("summary.txt"), "two\n");
+    cr_assert_str_eq(contents_of("summary.csv"), "two\n");
+    cr_assert_neq(access(in_folder("summary.txt.replaced"), F_OK), 0);
+}
+
+Test(slurm, merge_keeps_tables_of_the_user)
+{
+    put("summary.txt", "my notes\n");
+    put("summary.csv.replaced", "older\n");
+    cr_assert_eq(symlink("nowhere", in_folder("summary.csv")), 0);
+    cr_assert_eq(merge_makes("one\n"), 0);
+    cr_assert_str_eq(contents_of("summary.txt"), "one\n");
+    cr_assert_str_eq(contents_of("summary.csv"), "one\n");
+    cr_assert_str_eq(contents_of("summary.txt.replaced"), "my notes\n");
+    cr_assert_str_eq(contents_of("summary.csv.replaced"), "older\n");
+    char target[16] = "";
+    cr_assert_eq(readlink(in_folder("summary.csv.replaced-2"), target, sizeof target - 1), 7);
+    put("summary.txt", "edited\n");
+    cr_assert_eq(merge_makes("two\n"), 0);
+    cr_assert_str_eq(contents_of("summary.txt"), "two\n");
+    cr_assert_str_eq(contents_of("summary.txt.replaced"), "my notes\n");
+    cr_assert_str_eq(contents_of("summary.txt.replaced-2"), "edited\n");
+}
+
 /* ---- files and sbatch ------------------------------------------------------------------------ */
 
 Test(slurm, writes_executable_scripts_and_a_copy_of_the_configuration)
@@ -428,6 +483,22 @@ Test(slurm, reports_why_it_cannot_write)
     assert_has(dg_error(), "/dev/null");
 }
 
+Test(slurm, refuses_to_replace_a_script_that_digico_did_not_write)
+{
+    job.directory = folder;
+    OK(dg_slurm_check_scripts(&job));
+    OK(dg_slurm_write(&job));
+    OK(dg_slurm_check_scripts(&job));
+    put("slurm/merge.sh", "#!/bin/sh\necho mine\n");
+    cr_assert_eq(dg_slurm_check_scripts(&job), DG_ERR_ARGUMENT);
+    assert_has(dg_error(), "/slurm/merge.sh: not written by digico submit");
+    cr_assert_eq(unlink(in_folder("slurm/merge.sh")), 0);
+    OK(dg_slurm_check_scripts(&job));
+    cr_assert_eq(unlink(in_folder("slurm/array.sh")), 0);
+    cr_assert_eq(mkfifo(in_folder("slurm/array.sh"), 0600), 0);
+    cr_assert_eq(dg_slurm_check_scripts(&job), DG_ERR_ARGUMENT);
+}
+
 /** Submit merge.sh, to run after job 12, to a fake sbatch. */
 static dg_status submit_to(const char *sbatch, dg_slurm_submitted *got)
 {
@@ -451,7 +522,7 @@ Test(slurm, reads_the_number_of_a_job_and_the_messages_of_sbatch)
 
 Test(slurm, a_refusal_has_the_messages_of_sbatch_in_one_line)
 {
-    dg_slurm_submitted got = {"", ""};
+    dg_slurm_submitted got;
     cr_assert_eq(submit_to("echo 'sbatch: error: no such account' >&2\n"
                            "echo 'sbatch: error: Batch job submission failed' >&2; exit 1",
                            &got),
@@ -468,6 +539,19 @@ Test(slurm, an_answer_without_a_number_is_a_refusal)
     cr_assert_str_eq(dg_error(), "sbatch refused merge.sh: Submitted");
     cr_assert_eq(submit_to("exit 3", &got), DG_ERR_IO);
     assert_has(dg_error(), "it gave no reason");
+}
+
+/** Slurm may have taken the job before: what is not known is not called a refusal. */
+Test(slurm, says_which_signal_has_killed_sbatch)
+{
+    dg_slurm_submitted got;
+    cr_assert_eq(submit_to("kill -KILL $$", &got), DG_ERR_IO);
+    cr_assert_str_eq(dg_error(),
+                     "sbatch was killed by signal 9 (Killed) while it submitted merge.sh: "
+                     "squeue shows whether the job is queued");
+    cr_assert(got.killed);
+    cr_assert_eq(submit_to("exit 1", &got), DG_ERR_IO);
+    cr_assert_not(got.killed);
 }
 
 Test(slurm, reports_that_there_is_no_sbatch)
