@@ -4,6 +4,7 @@
  *
  *   cublas               both; needs a GPU for it to be quick
  *   cublas --steps       step by step alone, for the emulator
+ *   cublas --small       step by step alone, of populations up to 99, for PTX on the CPU
  *   cublas --self        the CPU in place of CUDA, to check the check
  *   cublas --device K    CUDA device K
  *
@@ -31,7 +32,7 @@ dg_status dg_cuda_logits(dg_batch *batch, int32_t run, float *logits) __attribut
 /** Where the two sides are computed. */
 typedef struct side {
     const dg_backend *backend;
-    int32_t device, self, steps_only;
+    int32_t device, self, steps_only, small;
 } side;
 
 /* ---- step by step ---------------------------------------------------------------------------- */
@@ -110,7 +111,7 @@ static int steps_hold(const side *on)
         {"agents=300", "observation.capacity=100", "values=10", "policy.hidden=64"},
     };
     int good = 1;
-    for (int k = 0; k < 4; k++) {
+    for (int k = 0; k < (on->small ? 3 : 4); k++) {
         const char *set[] = {on->self ? "policy.forward=dense" : "policy.forward=cublas",
                              "generations=2",
                              "steps=10",
@@ -216,15 +217,18 @@ int main(int argc, char **argv)
     static const struct option options[] = {
         {"self", no_argument, NULL, 'S'},
         {"steps", no_argument, NULL, 's'},
+        {"small", no_argument, NULL, 'm'},
         {"device", required_argument, NULL, 'd'},
         {0},
     };
-    side on = {dg_backend_cuda(), 0, 0, 0};
+    side on = {.backend = dg_backend_cuda()};
     for (int o; (o = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         if (o == 'S')
             on.self = 1;
         else if (o == 's')
             on.steps_only = 1;
+        else if (o == 'm')
+            on.steps_only = on.small = 1;
         else if (o == 'd')
             on.device = atoi(optarg);
         else
