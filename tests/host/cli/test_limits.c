@@ -178,7 +178,7 @@ Test(limits, a_log_that_waits_for_its_reader_lets_the_runs_be_stopped)
     const int reader = open(cli_path("fifo"), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     const int writer = open(cli_path("fifo"), O_WRONLY | O_NONBLOCK | O_CLOEXEC);
     while (write(writer, "full", 4) == 4) continue;
-    const cli_child child = cli_start("run %s -o %s --log %s --set steps=100000",
+    const cli_child child = cli_start("run %s -o %s --log %s --set steps=1000000",
                                       cli_path("four.yaml"), cli_path("out"), cli_path("fifo"));
     sleep(1);
     kill(child.pid, SIGTERM);
