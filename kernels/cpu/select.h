@@ -66,12 +66,7 @@ DG_INLINE float dg_select_bound(const float *value, int32_t row, int32_t wanted)
 {
     float least[DG_ROW_ALIGN];
     int32_t below[DG_ROW_ALIGN] = {0};
-    memcpy(least, value, sizeof least);
-    for (int32_t tile = DG_ROW_ALIGN; tile < row; tile += DG_ROW_ALIGN) {
-        DG_SIMD
-        for (int l = 0; l < DG_ROW_ALIGN; l++)
-            least[l] = value[tile + l] < least[l] ? value[tile + l] : least[l];
-    }
+    dg_lanes_fold_least(least, value, row);
 #pragma GCC unroll 16
     for (int k = 0; k < DG_ROW_ALIGN; k++) {
         DG_SIMD

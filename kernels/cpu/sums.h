@@ -70,12 +70,7 @@ DG_INLINE uint64_t dg_sums_total(const dg_sums *sums)
 DG_INLINE float dg_sums_least(const float *cost, int32_t row)
 {
     float least[DG_ROW_ALIGN];
-    memcpy(least, cost, sizeof least);
-    for (int32_t tile = DG_ROW_ALIGN; tile < row; tile += DG_ROW_ALIGN) {
-        DG_SIMD
-        for (int l = 0; l < DG_ROW_ALIGN; l++)
-            least[l] = cost[tile + l] < least[l] ? cost[tile + l] : least[l];
-    }
+    dg_lanes_fold_least(least, cost, row);
     return dg_lanes_least(least);
 }
 

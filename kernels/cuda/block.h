@@ -110,7 +110,7 @@ DG_DEVICE dg_agent_view dg_next_agent(const dg_block_view<Packed> &v, int32_t i,
 /** Offset of a step's half of a pair of arrays. */
 template <bool Packed> DG_DEVICE int32_t dg_half(const dg_block_view<Packed> &v, int32_t step)
 {
-    return (step & 1) * dg_told_row(v.s, Packed);
+    return (step & 1) * dg_mirror_row(v.s, Packed);
 }
 
 /** Do owners write into the shared memory that all warps read? Else into global memory. */
@@ -142,6 +142,14 @@ template <bool Packed> DG_DEVICE int32_t *dg_shared_message(const dg_block_view<
 template <bool Packed> DG_DEVICE int32_t *dg_shared_views(const dg_block_view<Packed> &v)
 {
     return DG_SHARED_PLACE(v, views, DG_EXCHANGE_VIEWS);
+}
+
+/** Views of the agent in the next step begin at 0: no warp counts in the other half before the next barrier. */
+template <bool Packed>
+DG_DEVICE void dg_clear_next_views(const dg_block_view<Packed> &v, const dg_agent_view &a,
+                                   int32_t step)
+{
+    if (dg_lane() == 0) dg_shared_views(v)[dg_half(v, step + 1) + a.i] = 0;
 }
 
 template <bool Packed> DG_DEVICE int32_t *dg_shared_last(const dg_block_view<Packed> &v)

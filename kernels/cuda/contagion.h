@@ -42,10 +42,16 @@ typedef struct dg_silenced {
     uint32_t lanes;
 } dg_silenced;
 
+DG_DEVICE dg_silenced dg_nobody_silenced(void)
+{
+    const dg_silenced nobody = {{0, -1}, 0};
+    return nobody;
+}
+
 template <bool Packed>
 DG_DEVICE dg_silenced dg_silenced_of(const dg_block_view<Packed> &v, const dg_agent_view &a)
 {
-    dg_silenced silenced = {{0, -1}, 0};
+    dg_silenced silenced = dg_nobody_silenced();
     if (Packed)
         silenced.lanes = dg_unheard_lanes(v, a);
     else
@@ -117,7 +123,7 @@ DG_DEVICE float dg_everyone_lanes(float weight, int32_t belief)
     return dg_fold_crossed(sum);
 }
 
-/** x_i(v) of this lane's value, from the sum of weights that speak for it; of no value: some number. */
+/** x_i(v) of this lane's value, from the sum of weights that speak for it; where the lane has no value, any number. */
 template <bool Packed>
 DG_DEVICE float dg_exponent_of(const dg_block_view<Packed> &v, const dg_agent_view &a, int32_t step,
                                int32_t belief, float sum, int32_t value)

@@ -91,7 +91,7 @@ template <bool Packed> DG_DEVICE void dg_load_mirror(const dg_block_view<Packed>
     for (int32_t j = dg_thread(); j < v.s->agents; j += dg_threads())
         DG_MINE(v, int32_t, last_message)[j] = DG_HELD(v, last_message)[j];
     int32_t *message = DG_MINE(v, int32_t, message);
-    for (int32_t j = v.s->agents + dg_thread(); j < dg_told_row(v.s, Packed); j += dg_threads())
+    for (int32_t j = v.s->agents + dg_thread(); j < dg_mirror_row(v.s, Packed); j += dg_threads())
         message[j] = message[dg_half(v, 1) + j] = -1;
 }
 
@@ -193,7 +193,7 @@ DG_DEVICE void dg_observations(const dg_block_view<false> &v, bool usual, int32_
     }
 }
 
-/** Finish a step after the observations; of a usual run with the messages of the next step, too, if this launch has one. */
+/** What follows the observations of a step; of a usual run also the messages of the next one, if the launch has it. */
 DG_DEVICE void dg_finish(const dg_block_view<false> &v, bool usual, int32_t step, bool more,
                          dg_draws *draws)
 {

@@ -300,8 +300,7 @@ DG_DEVICE void dg_observation_phase(const dg_block_view<Packed> &v, const dg_age
                                     int32_t step, dg_draws *draws)
 {
     dg_observe(v, a, step, v.s->group[a.group].capacity, draws);
-    /* no warp counts in the other half before the next barrier */
-    if (dg_lane() == 0) dg_shared_views(v)[dg_half(v, step + 1) + a.i] = 0;
+    dg_clear_next_views(v, a, step);
     dg_warp_barrier();
 }
 

@@ -29,12 +29,12 @@ extern "C" {
     X(float,     scale,        dg_round_up(s->values, DG_VALUE_FOLD),                              \
       "[values, whole tiles] C_b / D of a distance")                                               \
     /* what all agents of the run read: shared by their owners, or a copy of what these wrote */   \
-    X(int32_t,   belief,       l->mirrored ? 2 * dg_told_row(s, l->packed) : 0,                    \
-      "[2][told row] b_j before the step")                                                         \
-    X(int32_t,   message,      l->mirrored ? 2 * dg_told_row(s, l->packed) : 0,                    \
-      "[2][told row] m_j of the step, -1: silent")                                                 \
-    X(int32_t,   views,        l->mirrored ? 2 * dg_told_row(s, l->packed) : 0,                    \
-      "[2][told row] views of j in the step")                                                      \
+    X(int32_t,   belief,       l->mirrored ? 2 * dg_mirror_row(s, l->packed) : 0,                    \
+      "[2][mirror row] b_j before the step")                                                         \
+    X(int32_t,   message,      l->mirrored ? 2 * dg_mirror_row(s, l->packed) : 0,                    \
+      "[2][mirror row] m_j of the step, -1: silent")                                                 \
+    X(int32_t,   views,        l->mirrored ? 2 * dg_mirror_row(s, l->packed) : 0,                    \
+      "[2][mirror row] views of j in the step")                                                      \
     X(int32_t,   last_message, l->mirrored ? s->row : 0,                                           \
       "[row] latest m_j >= 0, -1: none yet")                                                       \
     /* packed: rows of all agents, as the fields of dg_state of these names */                     \
@@ -94,8 +94,8 @@ DG_HD int64_t dg_second_floats(const dg_shape *s)
                : (int64_t)s->values * s->hidden + dg_round_up(s->values, DG_VALUE_FOLD);
 }
 
-/** Elements of a half of what agents tell each other: a lane an agent where packed, so that a half is a constant. */
-DG_HD int32_t dg_told_row(const dg_shape *s, int32_t packed)
+/** Elements of a half of what is mirrored: a lane an agent where packed, so that a half is a constant. */
+DG_HD int32_t dg_mirror_row(const dg_shape *s, int32_t packed)
 {
     return packed ? DG_LANES : s->row;
 }

@@ -20,7 +20,7 @@ template <int32_t Apart, typename Word> DG_DEVICE Word dg_warp_prefix(Word value
     return dg_add_below<16>(value);
 }
 
-/** Key of a cost; of zeros -0 comes first, which makes no weight another. */
+/** Key of a cost. -0 and +0 have keys of their own; weights relative to either are the same. */
 DG_DEVICE uint32_t dg_cost_key(float cost)
 {
     return dg_key_of_bits(dg_bits_of(cost));

@@ -38,7 +38,7 @@ DG_DEVICE uint32_t dg_usual_lanes(const dg_draws &draws, float cost)
             const bool left = (drawn >> dg_lane() & 1) == 0;
             dg_weigh_open(&sums, left ? cost : DG_OBSERVE_NEVER);
         }
-        const uint32_t word = dg_shuffle(draws.observe.word[k], draws.observer);
+        const uint32_t word = dg_observe_word(draws, k);
         drawn |=
             1u << (k + 1 < DG_USUAL_SLOTS ? dg_take_lane(&sums, word) : dg_find_lane(sums, word));
     }
@@ -67,30 +67,22 @@ DG_DEVICE void dg_usual_observation(const dg_block_view<true> &v, const dg_agent
     const bool sends = dg_observe_received(message) != 0;
     o->received = dg_ballot(sends) & drawn;
     if (o->received >> lane & 1) dg_add(dg_shared_views(v) + dg_half(v, step) + lane, 1);
-    /* no warp counts in the other half before the next barrier */
-    if (lane == 0) dg_shared_views(v)[dg_half(v, step + 1) + a.i] = 0;
+    dg_clear_next_views(v, a, step);
     dg_usual_see(drawn, message, &o->slots);
 }
 
 /* ---- what follows it ------------------------------------------------------------------------- */
 
-template <dg_update Rule>
-DG_DEVICE dg_weight dg_usual_moved(const dg_block_view<true> &v, const dg_agent_view &a,
-                                   int32_t step, const dg_draws &draws, const dg_usual_agent &o)
-{
-    const bool received = (o.received >> dg_lane() & 1) != 0;
-    const dg_weight_inputs in = {
-        draws.normal, received,
-        received ? dg_reward_of(v, step, dg_lane()) - dg_reward_of(v, step, a.i) : 0.0f};
-    return dg_weight_next(v.p, Rule, o.weight, in);
-}
-
 DG_DEVICE void dg_usual_weights(const dg_block_view<true> &v, const dg_agent_view &a, int32_t step,
                                 const dg_draws &draws, dg_usual_agent *o)
 {
+    const bool received = (o->received >> dg_lane() & 1) != 0;
     switch (static_cast<dg_update>(v.p->update)) {
 #define DG_MOVE(code, word)                                                                        \
-    case code: o->weight = dg_usual_moved<code>(v, a, step, draws, *o); break;
+    case code:                                                                                     \
+        o->weight =                                                                                \
+            dg_weight_moved<code>(v, a, step, dg_lane(), o->weight, draws.normal, received);       \
+        break;
         DG_UPDATE_LIST(DG_MOVE)
 #undef DG_MOVE
     }

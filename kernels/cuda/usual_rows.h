@@ -88,8 +88,7 @@ DG_DEVICE void dg_usual_places(const dg_block_view<false> &v, const dg_agent_vie
 #pragma unroll
     for (int32_t k = 0; k < DG_USUAL_SLOTS; k++) {
         if (k > 0 && sums.total < DG_SUMS_ENOUGH) dg_weigh_row(&sums);
-        const dg_row_place found =
-            dg_find_place(sums, dg_shuffle(draws.observe.word[k], draws.observer));
+        const dg_row_place found = dg_find_place(sums, dg_observe_word(draws, k));
         if (k + 1 < DG_USUAL_SLOTS) dg_take_place(&sums, found);
         place[k] = found.at;
     }
@@ -106,8 +105,7 @@ DG_DEVICE void dg_usual_observation(const dg_block_view<false> &v, const dg_agen
     const int32_t low = lane & 1 ? place[1] : place[0], high = lane & 1 ? place[3] : place[2];
     const int32_t own = lane & 2 ? high : low;
     if (lane < DG_USUAL_SLOTS) dg_see(v, a, step, lane, own, dg_message_of(v, step, own));
-    /* no warp counts in the other half before the next barrier */
-    if (lane == 0) dg_shared_views(v)[dg_half(v, step + 1) + a.i] = 0;
+    dg_clear_next_views(v, a, step);
 }
 
 /* ---- what follows it ------------------------------------------------------------------------- */
@@ -117,8 +115,8 @@ DG_DEVICE float dg_usual_belief(const dg_block_view<false> &v, const dg_agent_vi
                                 int32_t belief, const dg_usual_slots &slots)
 {
     if (dg_contagion_everyone(v.p->sources, v.p->content)) {
-        const dg_silenced nobody = {{0, -1}, 0};
-        return dg_belief_cost(v, a, step, belief, dg_everyone_sum(v, a, step, nobody, 0));
+        return dg_belief_cost(v, a, step, belief,
+                              dg_everyone_sum(v, a, step, dg_nobody_silenced(), 0));
     }
     float weight[DG_USUAL_SLOTS];
 #pragma unroll

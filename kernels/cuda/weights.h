@@ -33,6 +33,17 @@ DG_DEVICE uint32_t dg_mark_received(const dg_block_view<Packed> &v, const dg_age
 
 /* `Rule` is a constant, so that the code of each rule holds none of the others' */
 
+/** W_ij after one step, of what it was before. */
+template <dg_update Rule, bool Packed>
+DG_DEVICE dg_weight dg_weight_moved(const dg_block_view<Packed> &v, const dg_agent_view &a,
+                                    int32_t step, int32_t j, const dg_weight &before, float normal,
+                                    bool received)
+{
+    const dg_weight_inputs in = {
+        normal, received, received ? dg_reward_of(v, step, j) - dg_reward_of(v, step, a.i) : 0.0f};
+    return dg_weight_next(v.p, Rule, before, in);
+}
+
 /** One step of W_ij. */
 template <dg_update Rule, bool Packed>
 DG_DEVICE void dg_move_weight(const dg_block_view<Packed> &v, const dg_agent_view &a, int32_t step,
@@ -40,9 +51,7 @@ DG_DEVICE void dg_move_weight(const dg_block_view<Packed> &v, const dg_agent_vie
 {
     const bool moves_momentum = (dg_weight_needs(Rule) & DG_WEIGHT_MOMENTUM) != 0;
     const dg_weight before = {a.weight[j], moves_momentum ? a.momentum[j] : 0.0f};
-    const dg_weight_inputs in = {
-        normal, received, received ? dg_reward_of(v, step, j) - dg_reward_of(v, step, a.i) : 0.0f};
-    const dg_weight after = dg_weight_next(v.p, Rule, before, in);
+    const dg_weight after = dg_weight_moved<Rule>(v, a, step, j, before, normal, received);
     a.weight[j] = after.weight;
     if (moves_momentum) a.momentum[j] = after.momentum;
 }

@@ -9,7 +9,7 @@
  *   from choice  message and belief, one a step: neighbours make the same block and keep the words of their step
  *   from noise   belief weights, 8 a step, where their rule is noisy: senders 4 k ... of block k
  *
- * Any shape: of one kind for many agents of the warp (dg_phase_words()).
+ * Any shape: of one kind for many agents of the warp (dg_draw_choice(), dg_draw_observation()).
  */
 #ifndef DG_WORDS_CUDA_H
 #define DG_WORDS_CUDA_H
@@ -30,7 +30,7 @@ DG_DEVICE dg_draw dg_draw_at(const dg_block_view<Packed> &v, int32_t stream, int
     return dg_draw_of(v.p->seed, static_cast<dg_stream>(stream), v.generation, step);
 }
 
-/** Word k of a block; k is the same in all lanes. */
+/** Word k of a block. */
 DG_DEVICE uint32_t dg_block_word(const dg_philox_block &block, int32_t k)
 {
     const uint32_t low = k & 1 ? block.word[1] : block.word[0];
@@ -56,9 +56,10 @@ DG_DEVICE uint32_t dg_observe_word(const dg_draws &draws, int32_t k)
 /** Take the words of a step's choices from their block; steps may differ between lanes. */
 DG_DEVICE void dg_take_choices(dg_draws *draws, const dg_philox_block &block, int32_t step)
 {
-    const bool odd = dg_choice_word(step, DG_CHOICE_MESSAGE) != DG_CHOICE_MESSAGE;
-    draws->message = odd ? block.word[2 + DG_CHOICE_MESSAGE] : block.word[DG_CHOICE_MESSAGE];
-    draws->belief = odd ? block.word[2 + DG_CHOICE_BELIEF] : block.word[DG_CHOICE_BELIEF];
+    draws->message =
+        dg_block_word(block, static_cast<int32_t>(dg_choice_word(step, DG_CHOICE_MESSAGE)));
+    draws->belief =
+        dg_block_word(block, static_cast<int32_t>(dg_choice_word(step, DG_CHOICE_BELIEF)));
 }
 
 /** Word of the agent's message. */
@@ -162,8 +163,8 @@ DG_DEVICE void dg_draw_choice(const dg_block_view<false> &v, dg_draws *draws, in
 }
 
 /**
- * Words of agent i's belief after a step and of its message in the next one: as dg_draw_choice(), of a block of either
- * step. `draws` must hold the block of this step, and holds that of the next one in the end.
+ * Words of agent i's belief after a step and of its message in the next one: as dg_draw_choice(), each from the block
+ * of its own step. `draws` must hold the block of this step, and holds that of the next one in the end.
  */
 DG_DEVICE void dg_draw_ahead(const dg_block_view<false> &v, dg_draws *draws, int32_t i,
                              int32_t step, int32_t turn)

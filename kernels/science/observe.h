@@ -29,8 +29,8 @@
 #define DG_OBSERVE_MOST 1e30f
 
 /**
- * -log S_ij = K_c ||c(i) - c(j)|| + K_I I_ij, I_ij = exp(C_i - C_j) (Eq. 7). Beyond DG_OBSERVE_MOST, which C_i - C_j > 69
- * reach, it is that; without K_I influence plays no part.
+ * -log S_ij = K_c ||c(i) - c(j)|| + K_I I_ij, I_ij = exp(C_i - C_j) (Eq. 7). Beyond DG_OBSERVE_MOST, which
+ * C_i - C_j > 69 reach, it is that; without K_I influence plays no part.
  */
 DG_HD float dg_observe_static_cost(float coordinate_factor, float distance, float influence_factor,
                                    float influence)

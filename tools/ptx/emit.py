@@ -90,7 +90,7 @@ class Emitter:
         if one.opcode not in SECOND:
             self.refuse(one, f"{name}, the second result, is read: not understood")
         value = SECOND[one.opcode].replace("(b)", f"({self.value(one, one.operands[2], 'u32')})")
-        return f" ptx_into({name.removeprefix('%')}, {value});"
+        return f"ptx_into({name.removeprefix('%')}, {value}); "
 
     # ---- instructions ---------------------------------------------------------------------------
 
@@ -152,7 +152,7 @@ class Emitter:
             return " ".join(f"{value};" for value in values)
         cpp, names = CPP[form.result.rstrip("*")], [self.destination(one, text) for text in into]
         if len(names) == 1:
-            return f"ptx_into({names[0]}, static_cast<{cpp}>({values[0]}));{self.second(one)}"
+            return f"{self.second(one)}ptx_into({names[0]}, static_cast<{cpp}>({values[0]}));"
         made = "".join(f"const {cpp} x{k} = {value}; " for k, value in enumerate(values))
         return f"{{ {made}{' '.join(f'ptx_into({name}, x{k});' for k, name in enumerate(names))} }}"
 

@@ -1,4 +1,4 @@
-/** kernels/cpu/lanes.h: sums folded together are those of sum.h, transposed quarters lie as said, and the least is found. */
+/** kernels/cpu/lanes.h: folded sums are those of sum.h, transposed quarters lie as said, the least is found. */
 #include "kernels/cpu/lanes.h"
 
 #include <criterion/criterion.h>

@@ -116,7 +116,7 @@ Test(sums, a_row_is_drawn_one_after_another)
             }
 }
 
-/** A number behind 0 that is drawn with such a weight. */
+/** 0, or a number up to 60 below it. */
 static float number_of(int spread, int k)
 {
     return spread == LARGEST ? 0 : -30.0f * (float)rand() / (float)RAND_MAX * (float)(k % 3);
