@@ -101,7 +101,7 @@ program         := $(BUILD)/digico
 # of unlike sources are not taken for one. A copy may lie, untracked, within another checkout
 described   := $(shell git ls-files --error-unmatch Makefile >/dev/null 2>&1 && \
     git describe --always --dirty --abbrev=12 --exclude '*' 2>/dev/null || echo unknown)
-source_hash  = $(shell find Makefile make host kernels include -type f | LC_ALL=C sort | xargs sha256sum | \
+source_hash  = $(shell find Makefile make host kernels include bench -type f | LC_ALL=C sort | xargs sha256sum | \
     sha256sum | cut -c1-12)
 commit      := $(described)$(if $(filter unknown %-dirty,$(described)),-$(source_hash))
 $(BUILD)/host/base/version.o: PRIVATE_FLAGS = -DDG_GIT_COMMIT='"$(commit)"'

@@ -1,6 +1,8 @@
 /** What this program was built from and where it runs. */
 #include "host/base/build_info.h"
 
+#include "host/base/files.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -9,15 +11,9 @@
 #define DG_BUILD_FLAGS "unknown"
 #endif
 
-static bool ends_in(const char *text, const char *ending)
-{
-    const size_t length = strlen(text), tail = strlen(ending);
-    return length >= tail && strcmp(text + length - tail, ending) == 0;
-}
-
 bool dg_build_is_same(const char *a, const char *b)
 {
-    return strcmp(a, b) == 0 && !ends_in(a, "unknown") && !ends_in(a, "-dirty");
+    return strcmp(a, b) == 0 && !dg_ends_in(a, "unknown") && !dg_ends_in(a, "-dirty");
 }
 
 const char *dg_build_compiler(void)

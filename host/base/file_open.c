@@ -39,6 +39,11 @@ dg_status dg_file_open(int *file, const char *path, int flags)
     return dg_fail_errno(path, flags & O_CREAT ? "cannot create" : "cannot open");
 }
 
+bool dg_file_is_same(const struct stat *a, const struct stat *b)
+{
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
 dg_status dg_file_check_opens(const char *path)
 {
     int file = -1;

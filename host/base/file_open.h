@@ -8,6 +8,7 @@
 #include "host/base/error.h"
 
 #include <stdbool.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 /**
@@ -21,6 +22,9 @@ DG_MUST_CHECK dg_status dg_file_open(int *file, const char *path, int flags);
 
 /** As dg_file_open(), for a file that may be missing: -1, without a message. */
 int dg_file_try(const char *path, int flags);
+
+/** Are these one file, maybe under two names? */
+bool dg_file_is_same(const struct stat *a, const struct stat *b);
 
 /**
  * DG_OK if the file can be opened, does not exist or is no regular file. Else DG_ERR_IO: a file that

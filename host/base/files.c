@@ -149,11 +149,12 @@ dg_status dg_file_rename(const char *from, const char *to)
     return DG_OK;
 }
 
-static dg_status write_new(const char *path, const char *text, bool sync)
+static dg_status write_new(const char *path, const char *data, size_t length, mode_t mode,
+                           bool sync)
 {
     int file = -1;
-    DG_TRY(dg_file_create(&file, path, 0666));
-    dg_status status = dg_file_write(file, path, text, strlen(text));
+    DG_TRY(dg_file_create(&file, path, mode));
+    dg_status status = dg_file_write(file, path, data, length);
     if (status == DG_OK && sync && fsync(file) != 0)
         status = dg_fail_errno(path, "cannot sync to disk");
     if (close(file) != 0 && status == DG_OK) status = dg_fail_errno(path, "cannot close");
@@ -162,9 +163,15 @@ static dg_status write_new(const char *path, const char *text, bool sync)
 
 dg_status dg_file_replace(const char *path, const char *text, bool sync)
 {
+    return dg_file_replace_bytes(path, text, strlen(text), 0666, sync);
+}
+
+dg_status dg_file_replace_bytes(const char *path, const char *data, size_t length, mode_t mode,
+                                bool sync)
+{
     char *part = dg_text("%s.part", path);
     if (!part) return dg_fail(DG_ERR_MEMORY, "no memory to write %s", path);
-    dg_status status = write_new(part, text, sync);
+    dg_status status = write_new(part, data, length, mode, sync);
     if (status == DG_OK) status = sync ? dg_file_rename(part, path) : rename_to(part, path);
     if (status != DG_OK) unlink(part);
     free(part);
@@ -220,11 +227,16 @@ dg_status dg_directory_make(const char *path)
     return DG_OK;
 }
 
+bool dg_ends_in(const char *text, const char *ending)
+{
+    const size_t length = strlen(text), tail = strlen(ending);
+    return length >= tail && strcmp(text + length - tail, ending) == 0;
+}
+
 static bool has_suffix(const char *name, const char *suffix)
 {
-    const size_t length = strlen(name), tail = strlen(suffix);
     if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0) return false;
-    return length > tail && strcmp(name + length - tail, suffix) == 0;
+    return dg_ends_in(name, suffix) && strcmp(name, suffix) != 0;
 }
 
 bool dg_names_add(dg_names *names, const char *name)

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <sys/types.h>
 
 /** Format a text into new memory, which the caller frees; NULL if out of memory. */
 char *dg_text(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -36,11 +37,18 @@ DG_MUST_CHECK dg_status dg_file_rename(const char *from, const char *to);
  */
 DG_MUST_CHECK dg_status dg_file_replace(const char *path, const char *text, bool sync);
 
+/** The same of any bytes; `mode` as of open(2). */
+DG_MUST_CHECK dg_status dg_file_replace_bytes(const char *path, const char *data, size_t length,
+                                              mode_t mode, bool sync);
+
 /**
  * Does a file or directory of this name exist? Also what cannot be looked at, as for want of permission or
  * in a loop of links: to open it fails, and tells why.
  */
 bool dg_file_exists(const char *path);
+
+/** Does a name, or any text, end so? */
+bool dg_ends_in(const char *text, const char *ending);
 
 /** Is there a file or directory of this name in a directory? */
 bool dg_directory_has(const char *directory, const char *name);

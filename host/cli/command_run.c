@@ -1,8 +1,10 @@
 /** digico run: computes an experiment, with progress, a log and a clean stop on signals. */
 #include "host/cli/command.h"
 #include "host/engine/engine.h"
+#include "host/engine/walltime.h"
 #include "host/models/requirements.h"
 #include "host/base/duration.h"
+#include "host/base/file_open.h"
 #include "host/cli/progress.h"
 #include "host/cli/stop.h"
 #include "host/directory/own_files.h"
@@ -78,9 +80,9 @@ static void read_walltime(dg_options *to, const struct argp_state *state, const 
     int64_t seconds = 0;
     if (dg_duration_parse(&seconds, text) != DG_OK)
         dg_command_misuse(state, "--walltime: %s", dg_error());
-    if (seconds == 1)
-        dg_command_misuse(
-            state, "--walltime: %s, expected at least 2 s, of which one is kept for saving", text);
+    if (seconds > 0 && dg_walltime_stop_at(0, (double)seconds) <= 0)
+        dg_command_misuse(state, "--walltime: %s, expected more: all of it is kept for saving",
+                          text);
     to->walltime = (double)seconds;
 }
 
@@ -190,7 +192,7 @@ static dg_status check_file(const arguments *a)
     struct stat log, file;
     DG_TRY(dg_own_files_spare(a->directory, a->input.file));
     if (a->log != NULL && stat(a->log, &log) == 0 && stat(a->input.file, &file) == 0 &&
-        log.st_dev == file.st_dev && log.st_ino == file.st_ino)
+        dg_file_is_same(&log, &file))
         return dg_fail(DG_ERR_ARGUMENT,
                        "--log: %s: this is the configuration; expected another file", a->log);
     return DG_OK;

@@ -51,7 +51,7 @@ typedef struct arguments {
     dg_input input;
     const char *directory;
     int nodes, gpus; /* gpus per node */
-    bool dry, other_program;
+    bool dry;
     const char **sbatch; /* [job.sbatches] borrowed from argv */
     dg_slurm job;
 } arguments;
@@ -168,10 +168,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case KEY_TIME: a->job.time = argument; return 0;
     case KEY_NAME: a->job.name = argument; return 0;
     case KEY_SBATCH: add_sbatch(a, argument, state); return 0;
-    case KEY_PROGRAM:
-        a->job.program = argument;
-        a->other_program = true;
-        return 0;
+    case KEY_PROGRAM: a->job.program = argument; return 0;
     case KEY_MIXED: a->job.mixed_builds = true; return 0;
     case KEY_SIGNAL:
         a->job.signal_seconds = integer(state, "--signal-seconds", argument, 1, MAX_SIGNAL);
@@ -225,7 +222,7 @@ static void set_shards(arguments *a, size_t runs)
 static dg_status check(const arguments *a, const dg_experiment *experiment)
 {
     /* the build of a program given by --program is not known here */
-    const dg_options how = {.mixed_builds = a->job.mixed_builds || a->other_program};
+    const dg_options how = {.mixed_builds = a->job.mixed_builds || a->job.build == NULL};
     DG_TRY(dg_slurm_check(&a->job));
     DG_TRY(dg_session_check(experiment, a->job.directory, &how));
     return dg_slurm_check_scripts(&a->job);

@@ -34,14 +34,15 @@ static bool begins_with_date(const char *text, size_t length)
     return true;
 }
 
-/** stdout or stderr where this is what it goes to, as with --log /dev/stdout; then other lines are there, too. -1: neither. */
+/**
+ * stdout or stderr, which goes to this file, as with --log /dev/stdout: there it has other lines, too. -1: neither
+ * does.
+ */
 static int output_of(const struct stat *info)
 {
     for (int file = STDOUT_FILENO; file <= STDERR_FILENO; file++) {
         struct stat output;
-        if (fstat(file, &output) == 0 && output.st_dev == info->st_dev &&
-            output.st_ino == info->st_ino)
-            return file;
+        if (fstat(file, &output) == 0 && dg_file_is_same(&output, info)) return file;
     }
     return -1;
 }
@@ -76,7 +77,7 @@ dg_status dg_log_check(const char *path)
                    path);
 }
 
-/** stdout or stderr anew, where it goes to this file: whoever writes to it, there is one place to write at. -1: neither. */
+/** The same anew: whoever writes to a regular file, there is one place in it to write at. */
 static int same_output(const char *path)
 {
     struct stat info;

@@ -10,8 +10,8 @@
 
 typedef struct dg_outlet {
     int file; /* -1: none */
-    size_t
-        piece; /* bytes that are written at once, and only after poll(): writing to `file` may wait; 0: it may not */
+    /* bytes written at once, each time after poll(), where writing to `file` may wait; 0: it never waits */
+    size_t piece;
     char *kept; /* [length] what has not been taken yet; owned */
     size_t length;
     bool given_up; /* a stop was requested, and nobody read: no line is waited for again */

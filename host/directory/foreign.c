@@ -44,6 +44,11 @@ static bool is_archive(const char *path)
     return length > 0 && memcmp(text, DG_ARCHIVE_MAGIC, (size_t)length) == 0;
 }
 
+static bool is_manifest(const char *path)
+{
+    return is_archive(path);
+}
+
 static bool is_status(const char *path)
 {
     dg_call_report report;
@@ -66,7 +71,7 @@ static bool is_provenance(const char *path)
 }
 
 /** Four numbers and a hash of 16 digits (integrity.c). */
-static bool is_remembered_hash(const char *path)
+static bool is_remembered(const char *path)
 {
     char text[160], hash[17] = "";
     const ssize_t length = read_first(path, text, sizeof text - 1);
@@ -76,7 +81,7 @@ static bool is_remembered_hash(const char *path)
 }
 
 /** HDF5 itself cannot tell a half result of ours from another file. */
-static bool is_never(const char *path)
+static bool is_result(const char *path)
 {
     (void)path;
     return false;
@@ -85,40 +90,33 @@ static bool is_never(const char *path)
 /* ---- names that a call writes or removes ----------------------------------------------------- */
 
 typedef struct own_name {
-    const char *begin, *end; /* of the name, which may have .part after it */
+    const char *begin, *end, *part; /* the end of a half file's name */
     bool (*is_ours)(const char *path);
 } own_name;
 
-static const own_name own[] = {{DG_MANIFEST_NAME, "", is_archive},
-                               {DG_PROVENANCE_NAME, "", is_provenance},
-                               {DG_REMEMBERED_NAME, "", is_remembered_hash},
-                               {"status", ".json", is_status},
-                               {DG_RESULT_NAME, "", is_never}};
+static const own_name own[] = {
+#define OWN_NAME(file, begin, end) {begin, end, end DG_ARCHIVE_PART, is_##file},
+    DG_OWN_FILE_LIST(OWN_NAME)
+#undef OWN_NAME
+};
 #define OWN (sizeof own / sizeof *own)
 
-static bool ends_in(const char *name, const char *end)
-{
-    const size_t length = strlen(name), tail = strlen(end);
-    return length >= tail && strcmp(name + length - tail, end) == 0;
-}
-
-/** "a" for "a" and, as half files have more in their names, for "a<...>.part"; NULL: not of a call. */
+/** NULL: a name that no call writes. */
 static const own_name *find_name(const char *name)
 {
     for (size_t k = 0; k < OWN; k++) {
-        char part[64];
-        snprintf(part, sizeof part, "%s" DG_ARCHIVE_PART, own[k].end);
         if (strncmp(name, own[k].begin, strlen(own[k].begin)) != 0) continue;
         const bool whole =
-            own[k].end[0] != '\0' ? ends_in(name, own[k].end) : strcmp(name, own[k].begin) == 0;
-        if (whole || ends_in(name, part)) return &own[k];
+            own[k].end[0] != '\0' ? dg_ends_in(name, own[k].end) : strcmp(name, own[k].begin) == 0;
+        if (whole || dg_ends_in(name, own[k].part)) return &own[k];
     }
     return NULL;
 }
 
 static bool is_log(const char *name)
 {
-    return strcmp(name, "run.log") == 0 || (strncmp(name, "run-", 4) == 0 && ends_in(name, ".log"));
+    return strcmp(name, "run.log") == 0 ||
+           (strncmp(name, "run-", 4) == 0 && dg_ends_in(name, ".log"));
 }
 
 /* ---- foreign files --------------------------------------------------------------------------- */
@@ -141,7 +139,7 @@ static bool holds_sweep(const char *directory)
     const bool holds = (manifest && is_archive(manifest)) ||
                        has_archives(directory, DG_BATCH_FOLDER, DG_BATCH_ENDING) ||
                        has_archives(directory, DG_CHECKPOINT_FOLDER, DG_CHECKPOINT_ENDING) ||
-                       (provenance && dg_file_exists(provenance) && is_provenance(provenance));
+                       (provenance && is_provenance(provenance));
     free(manifest);
     free(provenance);
     return holds;
@@ -155,23 +153,29 @@ static bool is_foreign(const char *path, const char *name)
 {
     char first;
     struct stat info;
-    /* a link in place of a half file is removed and not followed */
-    const bool part = ends_in(name, DG_ARCHIVE_PART);
-    if ((part ? lstat(path, &info) : stat(path, &info)) != 0) return false;
     const own_name *known = find_name(name);
     /* a whole results.nc is judged by dg_session_check_foreign() */
-    if (!known || strcmp(name, DG_RESULT_NAME) == 0 || !S_ISREG(info.st_mode)) return false;
+    if (!known || strcmp(name, DG_RESULT_NAME) == 0) return false;
+    /* a link in place of a half file is removed and not followed */
+    const bool part = dg_ends_in(name, DG_ARCHIVE_PART);
+    if ((part ? lstat(path, &info) : stat(path, &info)) != 0 || !S_ISREG(info.st_mode))
+        return false;
     return read_first(path, &first, 1) == 1 && !known->is_ours(path);
+}
+
+/** Names in the directory. One that cannot be read, or is a file, is refused where it is opened. */
+static dg_status list_names(dg_names *out, const char *directory)
+{
+    const dg_status status = dg_directory_list(out, directory, "");
+    return status == DG_ERR_IO ? DG_OK : status;
 }
 
 /** *out: path of the first foreign file, freed by the caller; NULL: there is none. */
 static dg_status find_foreign(char **out, const char *directory)
 {
     dg_names names = {0};
-    dg_status status = DG_OK;
+    dg_status status = list_names(&names, directory);
     *out = NULL;
-    /* a folder that cannot be read, or is a file, is refused where it is opened */
-    if (dg_directory_list(&names, directory, "") != DG_OK) names.count = 0;
     for (size_t k = 0; k < names.count && status == DG_OK && !*out; k++) {
         char *path = dg_text("%s/%s", directory, names.name[k]);
         if (!path) status = no_memory();
@@ -223,8 +227,7 @@ static bool is_same(const struct stat *file, const char *directory, const char *
 {
     struct stat info;
     char *path = dg_text("%s/%s", directory, name);
-    const bool same = path && stat(path, &info) == 0 && info.st_dev == file->st_dev &&
-                      info.st_ino == file->st_ino;
+    const bool same = path && stat(path, &info) == 0 && dg_file_is_same(&info, file);
     free(path);
     return same;
 }
@@ -247,7 +250,7 @@ dg_status dg_own_files_spare(const char *directory, const char *path)
     dg_names names = {0};
     if (stat(path, &file) != 0) return DG_OK;
     bool own_file = is_among_runs(path, directory);
-    if (dg_directory_list(&names, directory, "") != DG_OK) names.count = 0;
+    DG_TRY(list_names(&names, directory));
     for (size_t k = 0; k < names.count && !own_file; k++)
         own_file = (find_name(names.name[k]) || is_log(names.name[k]) ||
                     strcmp(names.name[k], ".lock") == 0) &&

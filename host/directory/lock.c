@@ -93,7 +93,7 @@ bool dg_directory_is_locked_by(int descriptor, const char *directory)
     if (descriptor < 0) return true;
     char *path = dg_text("%s/.lock", directory);
     const bool same = path && fstat(descriptor, &held) == 0 && lstat(path, &found) == 0 &&
-                      held.st_dev == found.st_dev && held.st_ino == found.st_ino;
+                      dg_file_is_same(&held, &found);
     free(path);
     return same;
 }

@@ -4,6 +4,17 @@
 
 #include "host/base/error.h"
 
+/**
+ * Files that a call writes in the directory itself: how their names begin and end. Half ones have .part after it,
+ * maybe with more before. Without an end it is the whole name.
+ */
+#define DG_OWN_FILE_LIST(X)                                                                        \
+    X(manifest, DG_MANIFEST_NAME, "")                                                              \
+    X(provenance, DG_PROVENANCE_NAME, "")                                                          \
+    X(remembered, DG_REMEMBERED_NAME, "")                                                          \
+    X(status, "status", ".json")                                                                   \
+    X(result, DG_RESULT_NAME, "")
+
 /** Where a file lies, or would lie. */
 typedef enum dg_place {
     DG_PLACE_ELSEWHERE,
@@ -15,7 +26,7 @@ typedef enum dg_place {
 /**
  * Where is this path, seen from a result directory? Names of the data are all in batches and checkpoints, and
  * those that the program gives in the directory, but not those of logs. Links are followed; neither path need
- * exist. DG_OK, or DG_ERR_IO: links lead in a circle, there is no memory.
+ * exist. DG_OK, DG_ERR_IO (links lead in a circle) or DG_ERR_MEMORY.
  */
 DG_MUST_CHECK dg_status dg_place_of(dg_place *out, const char *directory, const char *path);
 
@@ -30,7 +41,7 @@ DG_MUST_CHECK dg_status dg_own_files_check(const char *directory);
 
 /**
  * Refuse a file of the user, such as the configuration, that is one of those which a call writes in the directory,
- * also by a link. DG_OK or DG_ERR_ARGUMENT. foreign.c
+ * also by a link. DG_OK, DG_ERR_ARGUMENT or DG_ERR_MEMORY. foreign.c
  */
 DG_MUST_CHECK dg_status dg_own_files_spare(const char *directory, const char *path);
 

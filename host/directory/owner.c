@@ -109,6 +109,7 @@ dg_status dg_owner_check(const dg_session *s)
 static char *free_name(const dg_session *s)
 {
     char *path = dg_text("%s/" DG_RESULT_NAME DG_REPLACED, s->directory);
+    /* not dg_file_exists(): what cannot be looked at would make this endless */
     for (int k = 2; path && access(path, F_OK) == 0; k++) {
         free(path);
         path = dg_text("%s/" DG_RESULT_NAME DG_REPLACED "-%d", s->directory, k);

@@ -4,6 +4,7 @@
 #include "host/directory/session_internal.h"
 #include "host/base/files.h"
 #include "host/directory/manifest.h"
+#include "host/directory/own_files.h"
 #include "host/archive/provenance.h"
 #include "host/store/integrity.h"
 
@@ -50,11 +51,10 @@ static dg_status remove_archives(const char *directory, const char *folder, cons
 
 dg_status dg_session_remove_parts(const char *directory)
 {
-    DG_TRY(remove_files(directory, ".", DG_MANIFEST_NAME, DG_ARCHIVE_PART));
-    DG_TRY(remove_files(directory, ".", DG_RESULT_NAME, DG_ARCHIVE_PART));
-    DG_TRY(remove_files(directory, ".", DG_REMEMBERED_NAME, DG_ARCHIVE_PART));
-    DG_TRY(remove_files(directory, ".", DG_PROVENANCE_NAME, DG_ARCHIVE_PART));
-    DG_TRY(remove_files(directory, ".", "status", ".json" DG_ARCHIVE_PART));
+#define REMOVE_PARTS(file, begin, end)                                                             \
+    DG_TRY(remove_files(directory, ".", begin, end DG_ARCHIVE_PART));
+    DG_OWN_FILE_LIST(REMOVE_PARTS)
+#undef REMOVE_PARTS
     DG_TRY(remove_files(directory, DG_BATCH_FOLDER, "", DG_BATCH_ENDING DG_ARCHIVE_PART));
     return remove_files(directory, DG_CHECKPOINT_FOLDER, "", DG_CHECKPOINT_ENDING DG_ARCHIVE_PART);
 }

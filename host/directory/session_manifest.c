@@ -279,10 +279,10 @@ end:
     return status;
 }
 
-dg_status dg_session_check(const dg_experiment *experiment, const char *directory,
-                           const dg_options *options)
+/** What dg_session_check() looks at; closed by the caller, after a failure, too. */
+static dg_status look_at(dg_session **out, const dg_experiment *experiment, const char *directory)
 {
-    dg_session *s = calloc(1, sizeof *s);
+    dg_session *s = *out = calloc(1, sizeof *s);
     if (!s) return dg_session_no_memory();
     s->experiment = experiment;
     s->lock = -1;
@@ -290,8 +290,36 @@ dg_status dg_session_check(const dg_experiment *experiment, const char *director
     dg_status status =
         s->directory ? dg_fingerprints_of(&s->id, experiment) : dg_session_no_memory();
     if (status == DG_OK) status = dg_session_check_foreign(directory, false);
-    if (status == DG_OK) status = dg_session_read_inventory(s, NULL, 0, NULL, NULL);
-    if (status == DG_OK && !dg_session_is_empty(s)) status = check_content(s, options);
+    return status == DG_OK ? dg_session_read_inventory(s, NULL, 0, NULL, NULL) : status;
+}
+
+static dg_status check_looked_at(const dg_session *s, const dg_options *options)
+{
+    return dg_session_is_empty(s) ? DG_OK : check_content(s, options);
+}
+
+dg_status dg_session_check(const dg_experiment *experiment, const char *directory,
+                           const dg_options *options)
+{
+    dg_session *s = NULL;
+    dg_status status = look_at(&s, experiment, directory);
+    if (status == DG_OK) status = check_looked_at(s, options);
+    dg_session_close(&s);
+    return status;
+}
+
+dg_status dg_session_check_mixed(const dg_experiment *experiment, const char *directory,
+                                 bool *mixed)
+{
+    const dg_options plain = {0}, mixing = {.mixed_builds = 1};
+    dg_session *s = NULL;
+    *mixed = false;
+    dg_status status = look_at(&s, experiment, directory);
+    if (status == DG_OK) {
+        status = check_looked_at(s, &plain);
+        *mixed = status == DG_ERR_ARGUMENT;
+        if (*mixed) status = check_looked_at(s, &mixing);
+    }
     dg_session_close(&s);
     return status;
 }

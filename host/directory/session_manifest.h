@@ -14,6 +14,10 @@
 DG_MUST_CHECK dg_status dg_session_check(const dg_experiment *experiment, const char *directory,
                                          const dg_options *options);
 
+/** The same without --mixed-builds, and, *mixed, where that is refused, with it. */
+DG_MUST_CHECK dg_status dg_session_check_mixed(const dg_experiment *experiment,
+                                               const char *directory, bool *mixed);
+
 /**
  * DG_ERR_ARGUMENT if a call would replace a file of unknown origin: results.nc without manifest and batches, unless
  * it is to be overwritten, or what dg_own_files_check() finds.

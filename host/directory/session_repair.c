@@ -43,7 +43,7 @@ static char *rescue_path(const dg_session *s, const dg_archive *archive, const d
 {
     char *path = NULL;
     uint64_t name = dg_fingerprints_hash(id, count);
-    do {
+    do { /* not dg_file_exists(): what cannot be looked at would make this endless */
         free(path);
         path = dg_text("%s/" DG_BATCH_FOLDER "/%016llx" DG_BATCH_ENDING, s->directory,
                        (unsigned long long)name++);

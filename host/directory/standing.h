@@ -1,8 +1,8 @@
 /**
  * The state of a sweep, read from its directory: what `digico status` prints.
  *
- * Reading locks, changes and creates nothing and waits for no running call: it may be done as often
- * as needed, from any machine that has access to the directory.
+ * Reading locks, changes and creates nothing, but the hash of results.nc that is remembered, and waits for no
+ * running call: it may be done as often as needed, from any machine that has access to the directory.
  */
 #ifndef DG_STANDING_H
 #define DG_STANDING_H

@@ -40,20 +40,9 @@ static const dg_sweep_call *first_unfinished(const dg_standing *s, size_t *other
 
 /* ---- would it be accepted? ------------------------------------------------------------------- */
 
-/** As dg_session_check(). *mixed: with --mixed-builds, and not without it. */
-static dg_status ask(const dg_standing *s, const dg_experiment *experiment, bool *mixed)
-{
-    const dg_options plain = {0}, mixing = {.mixed_builds = 1};
-    *mixed = false;
-    const dg_status status = dg_session_check(experiment, s->directory, &plain);
-    if (status != DG_ERR_ARGUMENT) return status;
-    *mixed = true;
-    return dg_session_check(experiment, s->directory, &mixing);
-}
-
 /**
- * *here: can the file of the experiment be read again from where this process is? Not a pipe, which the call
- * that read it may have been given.
+ * Can the file of the experiment be read again from where this process is? Not a pipe, which the call that read it
+ * may have been given.
  */
 static bool is_here(const char *file)
 {
@@ -70,10 +59,10 @@ static dg_status ask_run(const dg_standing *s, bool here, bool *mixed)
     dg_experiment *now = NULL;
     *mixed = !dg_manifest_is_ours(s->build);
     if (s->blocked) return DG_OK; /* the result that would be refused is to be moved away before */
-    if (!here) return ask(s, stored, mixed);
+    if (!here) return dg_session_check_mixed(stored, s->directory, mixed);
     dg_status status =
         dg_experiment_load(&now, stored->name, (const char *const *)stored->set, stored->sets);
-    if (status == DG_OK) status = ask(s, now, mixed);
+    if (status == DG_OK) status = dg_session_check_mixed(now, s->directory, mixed);
     dg_experiment_free(&now);
     return status;
 }
@@ -131,23 +120,15 @@ static void put_run_command(FILE *out, const dg_standing *s, const dg_sweep_call
     fputs(" cannot be read from here", out);
 }
 
-/** "`digico merge out`" */
-static void put_merge(FILE *out, const dg_standing *s, bool partial, bool mixed)
-{
-    put_word(out, "`digico merge ", dg_shell_path(s->directory));
-    fprintf(out, "%s%s`", partial ? " --partial" : "", mixed ? " --mixed-builds" : "");
-}
-
 static void put_merge_command(FILE *out, const dg_standing *s)
 {
     bool mixed = false;
-    if (ask(s, s->experiment, &mixed) != DG_OK) {
+    if (dg_session_check_mixed(s->experiment, s->directory, &mixed) != DG_OK) {
         put_refusal(out);
         return;
     }
-    fputs("run ", out);
-    put_merge(out, s, false, mixed);
-    fputs(" to write the result", out);
+    put_word(out, "run `digico merge ", dg_shell_path(s->directory));
+    fputs(mixed ? " --mixed-builds` to write the result" : "` to write the result", out);
 }
 
 static void put_next(FILE *out, const dg_standing *s)
@@ -167,36 +148,27 @@ static void put_next(FILE *out, const dg_standing *s)
     }
 }
 
-static char *text_of(const dg_standing *s, void (*put)(FILE *out, const dg_standing *s))
+char *dg_sweep_next(const dg_standing *s)
 {
     char *text = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
     if (!out) return NULL;
-    put(out, s);
+    put_next(out, s);
     if (fclose(out) == 0) return text;
     free(text);
     return NULL;
 }
 
-char *dg_sweep_next(const dg_standing *s)
-{
-    return text_of(s, put_next);
-}
-
-static void put_plain_partial(FILE *out, const dg_standing *s)
-{
-    put_merge(out, s, true, false);
-}
-
-static void put_mixed_partial(FILE *out, const dg_standing *s)
-{
-    put_merge(out, s, true, true);
-}
-
 char *dg_sweep_next_partial(const dg_standing *s)
 {
     bool mixed = false;
-    if (s->stored == 0 || ask(s, s->experiment, &mixed) != DG_OK) return NULL;
-    return text_of(s, mixed ? put_mixed_partial : put_plain_partial);
+    if (s->stored == 0 || dg_session_check_mixed(s->experiment, s->directory, &mixed) != DG_OK)
+        return NULL;
+    char *folder = dg_shell_path(s->directory);
+    char *text =
+        folder ? dg_text("`digico merge %s --partial%s`", folder, mixed ? " --mixed-builds" : "")
+               : NULL;
+    free(folder);
+    return text;
 }

@@ -74,36 +74,16 @@ dg_status dg_slurm_program(char **out, const char *directory, const char *build)
     return DG_OK;
 }
 
-static dg_status write_executable(const char *path, const char *data, size_t length)
-{
-    int file = -1;
-    DG_TRY(dg_file_create(&file, path, 0777));
-    dg_status status = dg_file_write(file, path, data, length);
-    if (status == DG_OK && fsync(file) != 0) status = dg_fail_errno(path, "cannot sync to disk");
-    if (close(file) != 0 && status == DG_OK) status = dg_fail_errno(path, "cannot close");
-    return status;
-}
-
-/** Copy under a temporary name, then rename: a file with the final name is always complete. */
-static dg_status copy_file(const char *from, const char *to)
-{
-    char *data = NULL;
-    size_t length = 0;
-    char *part = dg_text("%s.part", to);
-    if (part == NULL) return no_memory();
-    dg_status status = dg_file_load(from, &data, &length);
-    if (status == DG_OK) status = write_executable(part, data, length);
-    if (status == DG_OK) status = dg_file_rename(part, to);
-    free(data);
-    free(part);
-    return status;
-}
-
 static dg_status write_program(const dg_slurm *job)
 {
     if (job->build == NULL || dg_file_exists(job->program)) return DG_OK;
+    char *data = NULL;
+    size_t length = 0;
     DG_TRY(make_folder_of(job->program));
-    return copy_file(job->build, job->program);
+    dg_status status = dg_file_load(job->build, &data, &length);
+    if (status == DG_OK) status = dg_file_replace_bytes(job->program, data, length, 0777, true);
+    free(data);
+    return status;
 }
 
 dg_status dg_slurm_write(const dg_slurm *job)

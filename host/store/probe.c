@@ -188,11 +188,11 @@ static dg_status fail_ended(int number, const char *path)
 
 static dg_status fail_unread(int reason, const char *path)
 {
-    const char *limit = reason == EAGAIN ? dg_limit_on_processes() : "ulimit -v";
-    const bool limited = reason == EAGAIN || reason == ENOMEM;
+    const char *limit = reason == EAGAIN   ? dg_limit_on_processes()
+                        : reason == ENOMEM ? "ulimit -v"
+                                           : NULL;
     return dg_fail(DG_ERR_MEMORY, "%s: cannot be read in a process of its own: %s%s%s%s", path,
-                   dg_errno_text(reason), limited ? " (" : "", limited ? limit : "",
-                   limited ? ")" : "");
+                   dg_errno_text(reason), limit ? " (" : "", limit ? limit : "", limit ? ")" : "");
 }
 
 static dg_status wait_for(pid_t child, const char *path)

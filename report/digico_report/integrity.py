@@ -38,8 +38,8 @@ def check(directory: Path, trust: bool) -> str:
         if recorded_hash(directory) == recorded:
             break
     raise ReportError(
-        f"{path}: damaged or replaced: its hash is not the one in {PROVENANCE}; {_way_on(directory)}"
-        "--trust reads it as it is"
+        f"{path}: damaged or replaced: its hash is not the one in {PROVENANCE}; "
+        + ", ".join(filter(None, (_way_on(directory), "--trust reads it as it is")))
     )
 
 
@@ -47,7 +47,7 @@ def _way_on(directory: Path) -> str:
     """The program knows the command: it depends on the batches and on who computed them."""
     if not (directory / MANIFEST).exists():
         return ""
-    return f"`digico status {quoted(directory)}` says what is next, "
+    return f"`digico status {quoted(directory)}` says what is next"
 
 
 def quoted(directory: Path) -> str:
@@ -62,7 +62,7 @@ def _refuse_absent(directory: Path) -> None:
         mode = path.stat().st_mode
     except FileNotFoundError as error:
         way = f"`digico run FILE -o {quoted(directory)}` makes it"
-        raise ReportError(f"{path}: not found; {_way_on(directory).removesuffix(', ') or way}") from error
+        raise ReportError(f"{path}: not found; {_way_on(directory) or way}") from error
     except NotADirectoryError as error:
         raise ReportError(f"{directory}: a file, expected a directory") from error
     except OSError as error:
