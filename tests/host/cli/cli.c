@@ -6,6 +6,7 @@
 #include <criterion/criterion.h>
 
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -82,6 +83,22 @@ static int scratch_file(void)
     return file;
 }
 
+const char *cli_program(void)
+{
+    static char path[PATH_MAX];
+    const char *given = getenv("DIGICO");
+    cr_assert_not_null(realpath(given != NULL ? given : "build/digico", path));
+    return path;
+}
+
+int cli_shell(const char *command)
+{
+    char line[1200];
+    snprintf(line, sizeof line, "cd '%s' && { %s\n}", cli_folder(), command);
+    const int how = system(line);
+    return WIFEXITED(how) ? WEXITSTATUS(how) : 128;
+}
+
 /** As the user a test stands in for: of two users, the kernel hides a program from itself and from LeakSanitizer. */
 static void become_other_user(void)
 {
@@ -93,8 +110,7 @@ static void become_program(char *line, int out, int err)
 {
     char *arguments[MAX_ARGUMENTS + 1];
     int count = 0;
-    const char *program = getenv("DIGICO");
-    arguments[count++] = (char *)(program != NULL ? program : "build/digico");
+    arguments[count++] = (char *)cli_program();
     for (char *word = strtok(line, " "); word != NULL && count < MAX_ARGUMENTS;
          word = strtok(NULL, " ")) {
         arguments[count++] = word;

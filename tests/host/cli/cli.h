@@ -19,6 +19,12 @@ typedef struct cli_child {
     int out, err; /* descriptors of the files with its outputs */
 } cli_child;
 
+/** Absolute path of the program under test. */
+const char *cli_program(void);
+
+/** Run a shell command in cli_folder(); returns its exit code, 128 after a signal. */
+int cli_shell(const char *command);
+
 /** Run `digico ARGUMENTS`, split at blanks; arguments of %s must not contain blanks. */
 cli_result *cli_run(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

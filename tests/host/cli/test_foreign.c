@@ -92,9 +92,7 @@ static void expect_next(bool blocked)
 
 static void shell(const char *command)
 {
-    char line[600];
-    snprintf(line, sizeof line, "cd '%s' && %s", cli_folder(), command);
-    cr_assert_eq(system(line), 0, "%s", line);
+    cr_assert_eq(cli_shell(command), 0, "%s", command);
 }
 
 /** A command that `digico run` would refuse is of no use. */

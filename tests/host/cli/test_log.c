@@ -19,11 +19,9 @@ static void set_up(void)
 
 TestSuite(log, .init = set_up, .fini = cli_clean, .timeout = 120);
 
-static void shell(const char *format)
+static void shell(const char *command)
 {
-    char command[1000];
-    snprintf(command, sizeof command, "cd '%s' && %s", cli_folder(), format);
-    cr_assert_eq(system(command), 0, "%s", command);
+    cr_assert_eq(cli_shell(command), 0, "%s", command);
 }
 
 static const cli_result *run_with_log(const char *log)
@@ -150,10 +148,7 @@ Test(log, is_appended_to_a_log_and_to_an_empty_file)
 /** The output of a batch job has lines of its script, too. */
 Test(log, may_be_an_output_of_the_program)
 {
-    const char *program = getenv("DIGICO");
-    char *path = realpath(program != NULL ? program : "build/digico", NULL);
-    cr_assert(path != NULL && setenv("P", path, 1) == 0);
-    free(path);
+    cr_assert_eq(setenv("P", cli_program(), 1), 0);
     shell("echo a job >job; "
           "$P run a.yaml -o out -q --log /dev/stdout >>job && grep -qx 'a job' job && "
           "grep -q ' done: 1 completed' job && rm -r out && "

@@ -61,24 +61,16 @@ static void close_both(const int end[2])
 
 /* ---- stops ----------------------------------------------------------------------------------- */
 
-static int shell(const char *command)
-{
-    char line[600];
-    snprintf(line, sizeof line, "f=%s; %s", cli_folder(), command);
-    const int how = system(line);
-    return WIFEXITED(how) ? WEXITSTATUS(how) : 128;
-}
-
 /** Wait until generations are computed, stop the program, and expect a checkpoint. */
 static void assert_saves(cli_child child, int number, const char *name)
 {
-    while (shell("grep -Eqs '\"agent_steps_done\": [1-9]' $f/out/status.json") != 0) usleep(50000);
+    while (cli_shell("grep -Eqs '\"agent_steps_done\": [1-9]' out/status.json") != 0) usleep(50000);
     cr_assert_eq(kill(child.pid, number), 0);
     const cli_result *r = cli_wait(child);
     cr_expect_eq(r->code, 3, "%s: exit %d", name, r->code);
-    cr_expect_eq(shell("ls $f/out/checkpoints/*.checkpoint >/dev/null"), 0, "%s", name);
-    cr_expect_eq(shell("grep -q '0 completed / 1 planned' $f/out/run.log"), 0, "%s", name);
-    cr_expect_eq(shell("rm -r $f/out"), 0);
+    cr_expect_eq(cli_shell("ls out/checkpoints/*.checkpoint >/dev/null"), 0, "%s", name);
+    cr_expect_eq(cli_shell("grep -q '0 completed / 1 planned' out/run.log"), 0, "%s", name);
+    cr_expect_eq(cli_shell("rm -r out"), 0);
 }
 
 static cli_child start(int err)
@@ -159,7 +151,7 @@ Test(outlet, neither_stderr_nor_log_keeps_the_time_limit_from_saving)
         cli_wait(cli_start_to(end[1], "run %s -o %s --device cpu --walltime 0:03 --log %s",
                               cli_path("a.yaml"), cli_path("out"), cli_path("fifo")));
     cr_expect_eq(r->code, 3, "exit %d", r->code);
-    cr_expect_eq(shell("ls $f/out/checkpoints/*.checkpoint >/dev/null"), 0);
+    cr_expect_eq(cli_shell("ls out/checkpoints/*.checkpoint >/dev/null"), 0);
     close(reader);
     close(writer);
     close_both(end);

@@ -21,13 +21,6 @@ static const char two[] = "agents: 6\ngenerations: 1\nsteps: 1\nniche: {points: 
 
 TestSuite(stop, .init = cli_clean, .fini = cli_clean, .timeout = 120);
 
-static int shell(const char *command)
-{
-    char line[600];
-    snprintf(line, sizeof line, "cd %s && %s", cli_folder(), command);
-    return system(line);
-}
-
 /** A stderr whose reader has gone. */
 static int without_reader(void)
 {
@@ -43,7 +36,7 @@ static void make_batches(const char *text)
 {
     cli_file("a.yaml", text);
     cr_assert_eq(cli_run("run %s -o %s -q", cli_path("a.yaml"), cli_path("out"))->code, 0);
-    cr_assert_eq(shell("mv out/results.nc whole && rm out/provenance.json"), 0);
+    cr_assert_eq(cli_shell("mv out/results.nc whole && rm out/provenance.json"), 0);
 }
 
 Test(stop, merge_leaves_no_unfinished_file)
@@ -59,22 +52,22 @@ Test(stop, merge_leaves_no_unfinished_file)
         cr_expect(strstr(r->err, "stopping"), "%s", r->err);
         cr_expect(strstr(r->err, "results.nc: stopped before it was written; the same command"),
                   "%s", r->err);
-        cr_expect_eq(shell("! ls out/*.part 2>/dev/null && test ! -e out/results.nc && "
-                           "grep -q '\"state\": \"stopped\"' out/status-merge.json"),
+        cr_expect_eq(cli_shell("! ls out/*.part 2>/dev/null && test ! -e out/results.nc && "
+                               "grep -q '\"state\": \"stopped\"' out/status-merge.json"),
                      0);
     }
     cr_expect_eq(cli_run("merge %s -q", cli_path("out"))->code, 0);
-    cr_expect_eq(shell("cmp out/results.nc whole"), 0);
+    cr_expect_eq(cli_shell("cmp out/results.nc whole"), 0);
 }
 
 Test(stop, merge_goes_on_without_a_reader_of_its_messages)
 {
     make_batches(two);
-    cr_assert_eq(shell("mkfifo out/batches/00.batch"), 0); /* one message */
+    cr_assert_eq(cli_shell("mkfifo out/batches/00.batch"), 0); /* one message */
     const int err = without_reader();
     const cli_result *r = cli_wait(cli_start_to(err, "merge %s", cli_path("out")));
     cr_expect_eq(r->code, 0, "exit %d", r->code);
-    cr_expect_eq(shell("cmp out/results.nc whole"), 0);
+    cr_expect_eq(cli_shell("cmp out/results.nc whole"), 0);
     close(err);
 }
 
@@ -105,25 +98,18 @@ Test(stop, submit_submits_both_jobs_or_none)
             cli_run("submit %s -o %s --time 60 --nodes 2", cli_path("a.yaml"), cli_path("out"));
         cr_expect_eq(r->code, 0, "%s: exit %d: %s", name[k], r->code, r->err);
         cr_expect(strstr(r->out, "array 12: 2 runs in 2 shards; then 12: merge"), "%s", r->out);
-        cr_expect_eq(shell("test $(wc -l <calls) -eq 2 && rm -r calls bin out"), 0, "%s", name[k]);
+        cr_expect_eq(cli_shell("test $(wc -l <calls) -eq 2 && rm -r calls bin out"), 0, "%s",
+                     name[k]);
     }
 }
 
 /** The program for a command line that needs a shell or another program; freed by the caller. */
-static char *program_path(void)
-{
-    const char *given = getenv("DIGICO");
-    char *program = realpath(given != NULL ? given : "build/digico", NULL);
-    cr_assert_not_null(program);
-    return program;
-}
-
 /** A terminal sends its signals to the whole process group, which digico leads here. */
 Test(stop, a_signal_to_the_group_does_not_reach_sbatch)
 {
     static const char *const name[] = {"TERM", "HUP", "INT"};
     char kills[64];
-    char *program = program_path();
+    const char *program = cli_program();
     setenv("DIGICO", "/usr/bin/env", 1);
     cli_file("a.yaml", two);
     for (size_t k = 0; k < sizeof name / sizeof *name; k++) {
@@ -134,9 +120,9 @@ Test(stop, a_signal_to_the_group_does_not_reach_sbatch)
         cr_expect_eq(r->code, 0, "%s: exit %d: %s", name[k], r->code, r->err);
         cr_expect(strstr(r->out, "array 12: 2 runs in 1 shard; then 12: merge"), "%s", r->out);
         cr_expect(strstr(r->err, "stopping once both jobs are submitted"), "%s", r->err);
-        cr_expect_eq(shell("test $(wc -l <calls) -eq 2 && rm -r calls bin out"), 0, "%s", name[k]);
+        cr_expect_eq(cli_shell("test $(wc -l <calls) -eq 2 && rm -r calls bin out"), 0, "%s",
+                     name[k]);
     }
-    free(program);
 }
 
 Test(stop, submit_goes_on_without_a_reader_of_its_messages)
@@ -147,18 +133,18 @@ Test(stop, submit_goes_on_without_a_reader_of_its_messages)
     const cli_result *r = cli_wait(
         cli_start_to(err, "submit %s -o %s --time 60", cli_path("a.yaml"), cli_path("out")));
     cr_expect_eq(r->code, 0, "exit %d", r->code);
-    cr_expect_eq(shell("test $(wc -l <calls) -eq 2"), 0);
+    cr_expect_eq(cli_shell("test $(wc -l <calls) -eq 2"), 0);
     close(err);
 }
 
 /** Submit with a redirection or a pipe after the command. */
 static const cli_result *submit_to(const char *where)
 {
-    char script[1024], *program = program_path();
+    const char *program = cli_program();
+    char script[1024];
     snprintf(script, sizeof script,
              "cd %s\n{ %s submit a.yaml -o out --time 60; echo $? >code; } %s\nexit $(cat code)\n",
              cli_folder(), program, where);
-    free(program);
     setenv("DIGICO", "/bin/sh", 1);
     return cli_run("%s", cli_file("script", script));
 }
@@ -168,7 +154,7 @@ Test(stop, submits_nothing_where_nothing_can_be_printed)
 {
     cli_file("a.yaml", two);
     fake_sbatch("");
-    char *program = program_path();
+    const char *program = cli_program();
     static const char *const where[] = {">/dev/full", ">&-"};
     for (size_t k = 0; k < sizeof where / sizeof *where; k++) {
         setenv("DIGICO", program, 1);
@@ -179,7 +165,6 @@ Test(stop, submits_nothing_where_nothing_can_be_printed)
         cr_expect_not(cli_exists(cli_path("calls")), "%s", where[k]);
         cr_expect_not(cli_exists(cli_path("out/slurm/array.sh")), "%s", where[k]);
     }
-    free(program);
 }
 
 Test(stop, submit_tells_the_jobs_to_stderr_if_stdout_fails_meanwhile)
@@ -192,5 +177,5 @@ Test(stop, submit_tells_the_jobs_to_stderr_if_stdout_fails_meanwhile)
     cr_expect(strstr(r->err, "cannot write to standard output"), "%s", r->err);
     cr_expect(strstr(r->err, "array 12 and its merge job 12 are queued all the same"), "%s",
               r->err);
-    cr_expect_eq(shell("grep -q '^submitting array.sh and merge.sh of /' first"), 0);
+    cr_expect_eq(cli_shell("grep -q '^submitting array.sh and merge.sh of /' first"), 0);
 }

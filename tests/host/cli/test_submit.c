@@ -273,16 +273,12 @@ Test(submit, one_call_submits_from_a_folder_at_a_time)
 Test(submit, shards_may_start_while_it_submits)
 {
     char text[2048];
-    const char *given = getenv("DIGICO");
-    char *program = realpath(given != NULL ? given : "build/digico", NULL);
-    cr_assert_not_null(program);
-    snprintf(text, sizeof text, "%s run %s -o %s -q --shard 1/2 >&2 && echo 12", program,
+    snprintf(text, sizeof text, "%s run %s -o %s -q --shard 1/2 >&2 && echo 12", cli_program(),
              cli_path("sweep.yaml"), cli_path("out"));
     fake_sbatch(text);
     const cli_result *r = submit("--nodes 2");
     cr_assert_eq(r->code, 0, "exit %d: %s", r->code, r->err);
     cr_assert(cli_exists(cli_path("out/batches")));
-    free(program);
 }
 
 Test(submit, reports_that_there_is_no_sbatch)
